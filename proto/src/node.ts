@@ -1,0 +1,100 @@
+/** The set of primitives for Node. The only file of proto that may import node modules. */
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  hash,
+  hkdfSync,
+  randomBytes,
+  sign,
+  verify,
+} from 'node:crypto'
+import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
+import type { Bytes } from './bytes.ts'
+import { concat, fromHex } from './bytes.ts'
+import type { Primitives } from './primitives.ts'
+import { isSmallOrder } from './small-order.ts'
+import { oneZstdFrame } from './zstd-frame.ts'
+
+// PKCS #8 and SPKI wrappings of a bare Ed25519 key, RFC 8410.
+const seedPrefix = fromHex('302e020100300506032b657004220420') as Bytes
+const publicPrefix = fromHex('302a300506032b6570032100') as Bytes
+
+/** zstd level 3: measured best of size against time for 1 MiB segments (docs/performance.md). */
+const zstdLevel = 3
+
+/** A plain view of a Buffer, so that no Buffer leaks into proto. */
+const plain = (buffer: Buffer): Bytes => new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength)
+
+export const nodePrimitives: Primitives = {
+  async sha256(bytes) {
+    return plain(hash('sha256', bytes, 'buffer'))
+  },
+  hasher() {
+    const state = createHash('sha256')
+    return { update: bytes => void state.update(bytes), digest: () => plain(state.digest()) }
+  },
+  async hmacSha256(key, message) {
+    return plain(createHmac('sha256', key).update(message).digest())
+  },
+  async hkdfSha256(secret, info, length) {
+    return new Uint8Array(hkdfSync('sha256', secret, new Uint8Array(), info, length))
+  },
+  async aeadSeal(key, nonce, aad, message) {
+    const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: 16 })
+    cipher.setAAD(aad)
+    const body = cipher.update(message)
+    cipher.final()
+    return concat(body, cipher.getAuthTag())
+  },
+  async aeadOpen(key, nonce, aad, sealed) {
+    if (sealed.length < 16) return undefined
+    const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: 16 })
+    decipher.setAAD(aad)
+    decipher.setAuthTag(sealed.subarray(sealed.length - 16))
+    const body = decipher.update(sealed.subarray(0, sealed.length - 16))
+    try {
+      decipher.final()
+    } catch {
+      return undefined
+    }
+    return plain(body)
+  },
+  async signingKey(seed) {
+    const der = Buffer.from(concat(seedPrefix, seed))
+    const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })
+    const spki = createPublicKey(key).export({ format: 'der', type: 'spki' })
+    return {
+      publicKey: plain(spki.subarray(publicPrefix.length)),
+      sign: async message => plain(sign(null, message, key)),
+    }
+  },
+  async verify(publicKey, message, signature) {
+    if (publicKey.length !== 32 || signature.length !== 64 || isSmallOrder(publicKey)) return false
+    const der = Buffer.from(concat(publicPrefix, publicKey))
+    try {
+      return verify(null, message, { key: der, format: 'der', type: 'spki' }, signature)
+    } catch {
+      return false
+    }
+  },
+  async compress(bytes) {
+    return plain(zstdCompressSync(bytes, { params: { [constants.ZSTD_c_compressionLevel]: zstdLevel } }))
+  },
+  async decompress(frame, length) {
+    if (!oneZstdFrame(frame)) return undefined
+    try {
+      // At least 1: zlib takes no limit of 0, and an empty body is never compressed.
+      const opened = zstdDecompressSync(frame, { maxOutputLength: Math.max(1, length) })
+      return opened.length === length ? plain(opened) : undefined
+    } catch {
+      return undefined
+    }
+  },
+  random(length) {
+    return plain(randomBytes(length))
+  },
+}

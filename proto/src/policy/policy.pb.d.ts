@@ -1,0 +1,1652 @@
+import * as $protobuf from "protobufjs/minimal.js";
+import Long = require("long");
+
+/** Namespace backstay. */
+export namespace backstay {
+
+    /** Namespace policy. */
+    namespace policy {
+
+        /**
+         * Properties of a Policy.
+         * @deprecated Use backstay.policy.Policy.$Properties instead.
+         */
+        interface IPolicy extends backstay.policy.Policy.$Properties {
+        }
+
+        /** Represents a Policy. */
+        class Policy {
+
+            /**
+             * Constructs a new Policy.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: backstay.policy.Policy.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Policy order. */
+            order?: (backstay.trust.Order.$Properties|null);
+
+            /** Policy name. */
+            name: string;
+
+            /** Policy backupSets. */
+            backupSets: backstay.policy.BackupSet.$Properties[];
+
+            /** Policy retention. */
+            retention?: (backstay.policy.Retention.$Properties|null);
+
+            /**
+             * Creates a new Policy instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns Policy instance
+             */
+            static create(properties: backstay.policy.Policy.$Shape): backstay.policy.Policy & backstay.policy.Policy.$Shape;
+            static create(properties?: backstay.policy.Policy.$Properties): backstay.policy.Policy;
+
+            /**
+             * Encodes the specified Policy message. Does not implicitly {@link backstay.policy.Policy.verify|verify} messages.
+             * @param message Policy message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: backstay.policy.Policy.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Policy message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {backstay.policy.Policy & backstay.policy.Policy.$Shape} Policy
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): backstay.policy.Policy & backstay.policy.Policy.$Shape;
+        }
+
+        namespace Policy {
+
+            /** Properties of a Policy. */
+            interface $Properties {
+
+                /** Policy order */
+                order?: (backstay.trust.Order.$Properties|null);
+
+                /** Policy name */
+                name?: (string|null);
+
+                /** Policy backupSets */
+                backupSets?: (backstay.policy.BackupSet.$Properties[]|null);
+
+                /** Policy retention */
+                retention?: (backstay.policy.Retention.$Properties|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Policy. */
+            type $Shape = backstay.policy.Policy.$Properties;
+        }
+
+        /**
+         * Properties of a BackupSet.
+         * @deprecated Use backstay.policy.BackupSet.$Properties instead.
+         */
+        interface IBackupSet extends backstay.policy.BackupSet.$Properties {
+        }
+
+        /** Represents a BackupSet. */
+        class BackupSet {
+
+            /**
+             * Constructs a new BackupSet.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: backstay.policy.BackupSet.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** BackupSet name. */
+            name: string;
+
+            /** BackupSet roots. */
+            roots: Uint8Array[];
+
+            /** BackupSet excludes. */
+            excludes: string[];
+
+            /** BackupSet shareSegments. */
+            shareSegments: boolean;
+
+            /**
+             * Creates a new BackupSet instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns BackupSet instance
+             */
+            static create(properties: backstay.policy.BackupSet.$Shape): backstay.policy.BackupSet & backstay.policy.BackupSet.$Shape;
+            static create(properties?: backstay.policy.BackupSet.$Properties): backstay.policy.BackupSet;
+
+            /**
+             * Encodes the specified BackupSet message. Does not implicitly {@link backstay.policy.BackupSet.verify|verify} messages.
+             * @param message BackupSet message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: backstay.policy.BackupSet.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a BackupSet message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {backstay.policy.BackupSet & backstay.policy.BackupSet.$Shape} BackupSet
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): backstay.policy.BackupSet & backstay.policy.BackupSet.$Shape;
+        }
+
+        namespace BackupSet {
+
+            /** Properties of a BackupSet. */
+            interface $Properties {
+
+                /** BackupSet name */
+                name?: (string|null);
+
+                /** BackupSet roots */
+                roots?: (Uint8Array[]|null);
+
+                /** BackupSet excludes */
+                excludes?: (string[]|null);
+
+                /** BackupSet shareSegments */
+                shareSegments?: (boolean|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a BackupSet. */
+            type $Shape = backstay.policy.BackupSet.$Properties;
+        }
+
+        /**
+         * Properties of a Retention.
+         * @deprecated Use backstay.policy.Retention.$Properties instead.
+         */
+        interface IRetention extends backstay.policy.Retention.$Properties {
+        }
+
+        /** Represents a Retention. */
+        class Retention {
+
+            /**
+             * Constructs a new Retention.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: backstay.policy.Retention.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Retention keepWithinDays. */
+            keepWithinDays: number;
+
+            /** Retention keepDaily. */
+            keepDaily: number;
+
+            /** Retention keepWeekly. */
+            keepWeekly: number;
+
+            /** Retention keepMonthly. */
+            keepMonthly: number;
+
+            /** Retention keepYearly. */
+            keepYearly: number;
+
+            /**
+             * Creates a new Retention instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns Retention instance
+             */
+            static create(properties: backstay.policy.Retention.$Shape): backstay.policy.Retention & backstay.policy.Retention.$Shape;
+            static create(properties?: backstay.policy.Retention.$Properties): backstay.policy.Retention;
+
+            /**
+             * Encodes the specified Retention message. Does not implicitly {@link backstay.policy.Retention.verify|verify} messages.
+             * @param message Retention message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: backstay.policy.Retention.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Retention message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {backstay.policy.Retention & backstay.policy.Retention.$Shape} Retention
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): backstay.policy.Retention & backstay.policy.Retention.$Shape;
+        }
+
+        namespace Retention {
+
+            /** Properties of a Retention. */
+            interface $Properties {
+
+                /** Retention keepWithinDays */
+                keepWithinDays?: (number|null);
+
+                /** Retention keepDaily */
+                keepDaily?: (number|null);
+
+                /** Retention keepWeekly */
+                keepWeekly?: (number|null);
+
+                /** Retention keepMonthly */
+                keepMonthly?: (number|null);
+
+                /** Retention keepYearly */
+                keepYearly?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Retention. */
+            type $Shape = backstay.policy.Retention.$Properties;
+        }
+    }
+
+    /** Namespace trust. */
+    namespace trust {
+
+        /** Role enum. */
+        enum Role {
+
+            /** ROLE_UNSPECIFIED value */
+            ROLE_UNSPECIFIED = 0,
+
+            /** OWNER value */
+            OWNER = 1,
+
+            /** POLICY value */
+            POLICY = 2,
+
+            /** RESTORE value */
+            RESTORE = 3,
+
+            /** ENROLL value */
+            ENROLL = 4,
+
+            /** AUDIT value */
+            AUDIT = 5
+        }
+
+        /** Binding enum. */
+        enum Binding {
+
+            /** BINDING_UNSPECIFIED value */
+            BINDING_UNSPECIFIED = 0,
+
+            /** TLS_EXPORTER value */
+            TLS_EXPORTER = 1,
+
+            /** TLS_END_POINT value */
+            TLS_END_POINT = 2
+        }
+
+        /**
+         * Properties of a Trust.
+         * @deprecated Use backstay.trust.Trust.$Properties instead.
+         */
+        interface ITrust extends backstay.trust.Trust.$Properties {
+        }
+
+        /** Represents a Trust. */
+        class Trust {
+
+            /**
+             * Constructs a new Trust.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: backstay.trust.Trust.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Trust version. */
+            version: number;
+
+            /** Trust previous. */
+            previous: Uint8Array;
+
+            /** Trust salt. */
+            salt: Uint8Array;
+
+            /** Trust fleetName. */
+            fleetName: string;
+
+            /** Trust issuedAtMs. */
+            issuedAtMs: number;
+
+            /** Trust expiresAtMs. */
+            expiresAtMs: number;
+
+            /** Trust owners. */
+            owners: backstay.trust.Owner.$Properties[];
+
+            /** Trust threshold. */
+            threshold: number;
+
+            /** Trust admins. */
+            admins: backstay.trust.Admin.$Properties[];
+
+            /** Trust kitRecipient. */
+            kitRecipient: string;
+
+            /** Trust deskRecipient. */
+            deskRecipient: string;
+
+            /** Trust collectors. */
+            collectors: backstay.trust.Collector.$Properties[];
+
+            /** Trust flags. */
+            flags?: (backstay.trust.Flags.$Properties|null);
+
+            /**
+             * Creates a new Trust instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns Trust instance
+             */
+            static create(properties: backstay.trust.Trust.$Shape): backstay.trust.Trust & backstay.trust.Trust.$Shape;
+            static create(properties?: backstay.trust.Trust.$Properties): backstay.trust.Trust;
+
+            /**
+             * Encodes the specified Trust message. Does not implicitly {@link backstay.trust.Trust.verify|verify} messages.
+             * @param message Trust message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: backstay.trust.Trust.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Trust message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {backstay.trust.Trust & backstay.trust.Trust.$Shape} Trust
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): backstay.trust.Trust & backstay.trust.Trust.$Shape;
+        }
+
+        namespace Trust {
+
+            /** Properties of a Trust. */
+            interface $Properties {
+
+                /** Trust version */
+                version?: (number|null);
+
+                /** Trust previous */
+                previous?: (Uint8Array|null);
+
+                /** Trust salt */
+                salt?: (Uint8Array|null);
+
+                /** Trust fleetName */
+                fleetName?: (string|null);
+
+                /** Trust issuedAtMs */
+                issuedAtMs?: (number|null);
+
+                /** Trust expiresAtMs */
+                expiresAtMs?: (number|null);
+
+                /** Trust owners */
+                owners?: (backstay.trust.Owner.$Properties[]|null);
+
+                /** Trust threshold */
+                threshold?: (number|null);
+
+                /** Trust admins */
+                admins?: (backstay.trust.Admin.$Properties[]|null);
+
+                /** Trust kitRecipient */
+                kitRecipient?: (string|null);
+
+                /** Trust deskRecipient */
+                deskRecipient?: (string|null);
+
+                /** Trust collectors */
+                collectors?: (backstay.trust.Collector.$Properties[]|null);
+
+                /** Trust flags */
+                flags?: (backstay.trust.Flags.$Properties|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Trust. */
+            type $Shape = backstay.trust.Trust.$Properties;
+        }
+
+        /**
+         * Properties of an Owner.
+         * @deprecated Use backstay.trust.Owner.$Properties instead.
+         */
+        interface IOwner extends backstay.trust.Owner.$Properties {
+        }
+
+        /** Represents an Owner. */
+        class Owner {
+
+            /**
+             * Constructs a new Owner.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: backstay.trust.Owner.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Owner key. */
+            key: Uint8Array;
+
+            /** Owner label. */
+            label: string;
+
+            /**
+             * Creates a new Owner instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns Owner instance
+             */
+            static create(properties: backstay.trust.Owner.$Shape): backstay.trust.Owner & backstay.trust.Owner.$Shape;
+            static create(properties?: backstay.trust.Owner.$Properties): backstay.trust.Owner;
+
+            /**
+             * Encodes the specified Owner message. Does not implicitly {@link backstay.trust.Owner.verify|verify} messages.
+             * @param message Owner message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: backstay.trust.Owner.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an Owner message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {backstay.trust.Owner & backstay.trust.Owner.$Shape} Owner
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): backstay.trust.Owner & backstay.trust.Owner.$Shape;
+        }
+
+        namespace Owner {
+
+            /** Properties of an Owner. */
+            interface $Properties {
+
+                /** Owner key */
+                key?: (Uint8Array|null);
+
+                /** Owner label */
+                label?: (string|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an Owner. */
+            type $Shape = backstay.trust.Owner.$Properties;
+        }
+
+        /**
+         * Properties of an Admin.
+         * @deprecated Use backstay.trust.Admin.$Properties instead.
+         */
+        interface IAdmin extends backstay.trust.Admin.$Properties {
+        }
+
+        /** Represents an Admin. */
+        class Admin {
+
+            /**
+             * Constructs a new Admin.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: backstay.trust.Admin.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Admin key. */
+            key: Uint8Array;
+
+            /** Admin name. */
+            name: string;
+
+            /** Admin recipient. */
+            recipient: string;
+
+            /** Admin roles. */
+            roles: backstay.trust.Role[];
+
+            /** Admin notAfterMs. */
+            notAfterMs: number;
+
+            /**
+             * Creates a new Admin instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns Admin instance
+             */
+            static create(properties: backstay.trust.Admin.$Shape): backstay.trust.Admin & backstay.trust.Admin.$Shape;
+            static create(properties?: backstay.trust.Admin.$Properties): backstay.trust.Admin;
+
+            /**
+             * Encodes the specified Admin message. Does not implicitly {@link backstay.trust.Admin.verify|verify} messages.
+             * @param message Admin message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: backstay.trust.Admin.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an Admin message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {backstay.trust.Admin & backstay.trust.Admin.$Shape} Admin
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): backstay.trust.Admin & backstay.trust.Admin.$Shape;
+        }
+
+        namespace Admin {
+
+            /** Properties of an Admin. */
+            interface $Properties {
+
+                /** Admin key */
+                key?: (Uint8Array|null);
+
+                /** Admin name */
+                name?: (string|null);
+
+                /** Admin recipient */
+                recipient?: (string|null);
+
+                /** Admin roles */
+                roles?: (backstay.trust.Role[]|null);
+
+                /** Admin notAfterMs */
+                notAfterMs?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an Admin. */
+            type $Shape = backstay.trust.Admin.$Properties;
+        }
+
+        /**
+         * Properties of a Collector.
+         * @deprecated Use backstay.trust.Collector.$Properties instead.
+         */
+        interface ICollector extends backstay.trust.Collector.$Properties {
+        }
+
+        /** Represents a Collector. */
+        class Collector {
+
+            /**
+             * Constructs a new Collector.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: backstay.trust.Collector.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Collector key. */
+            key: Uint8Array;
+
+            /** Collector spkiPins. */
+            spkiPins: Uint8Array[];
+
+            /** Collector binding. */
+            binding: backstay.trust.Binding;
+
+            /**
+             * Creates a new Collector instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns Collector instance
+             */
+            static create(properties: backstay.trust.Collector.$Shape): backstay.trust.Collector & backstay.trust.Collector.$Shape;
+            static create(properties?: backstay.trust.Collector.$Properties): backstay.trust.Collector;
+
+            /**
+             * Encodes the specified Collector message. Does not implicitly {@link backstay.trust.Collector.verify|verify} messages.
+             * @param message Collector message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: backstay.trust.Collector.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Collector message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {backstay.trust.Collector & backstay.trust.Collector.$Shape} Collector
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): backstay.trust.Collector & backstay.trust.Collector.$Shape;
+        }
+
+        namespace Collector {
+
+            /** Properties of a Collector. */
+            interface $Properties {
+
+                /** Collector key */
+                key?: (Uint8Array|null);
+
+                /** Collector spkiPins */
+                spkiPins?: (Uint8Array[]|null);
+
+                /** Collector binding */
+                binding?: (backstay.trust.Binding|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Collector. */
+            type $Shape = backstay.trust.Collector.$Properties;
+        }
+
+        /**
+         * Properties of a Flags.
+         * @deprecated Use backstay.trust.Flags.$Properties instead.
+         */
+        interface IFlags extends backstay.trust.Flags.$Properties {
+        }
+
+        /** Represents a Flags. */
+        class Flags {
+
+            /**
+             * Constructs a new Flags.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: backstay.trust.Flags.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Flags hostedKeys. */
+            hostedKeys: boolean;
+
+            /** Flags retentionMinDays. */
+            retentionMinDays: number;
+
+            /** Flags twoPerson. */
+            twoPerson: boolean;
+
+            /** Flags groupDomains. */
+            groupDomains: boolean;
+
+            /**
+             * Creates a new Flags instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns Flags instance
+             */
+            static create(properties: backstay.trust.Flags.$Shape): backstay.trust.Flags & backstay.trust.Flags.$Shape;
+            static create(properties?: backstay.trust.Flags.$Properties): backstay.trust.Flags;
+
+            /**
+             * Encodes the specified Flags message. Does not implicitly {@link backstay.trust.Flags.verify|verify} messages.
+             * @param message Flags message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: backstay.trust.Flags.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Flags message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {backstay.trust.Flags & backstay.trust.Flags.$Shape} Flags
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): backstay.trust.Flags & backstay.trust.Flags.$Shape;
+        }
+
+        namespace Flags {
+
+            /** Properties of a Flags. */
+            interface $Properties {
+
+                /** Flags hostedKeys */
+                hostedKeys?: (boolean|null);
+
+                /** Flags retentionMinDays */
+                retentionMinDays?: (number|null);
+
+                /** Flags twoPerson */
+                twoPerson?: (boolean|null);
+
+                /** Flags groupDomains */
+                groupDomains?: (boolean|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Flags. */
+            type $Shape = backstay.trust.Flags.$Properties;
+        }
+
+        /**
+         * Properties of an Order.
+         * @deprecated Use backstay.trust.Order.$Properties instead.
+         */
+        interface IOrder extends backstay.trust.Order.$Properties {
+        }
+
+        /** Represents an Order. */
+        class Order {
+
+            /**
+             * Constructs a new Order.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: backstay.trust.Order.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Order fleet. */
+            fleet: Uint8Array;
+
+            /** Order id. */
+            id: Uint8Array;
+
+            /** Order trustVersion. */
+            trustVersion: number;
+
+            /** Order issuedAtMs. */
+            issuedAtMs: number;
+
+            /** Order expiresAtMs. */
+            expiresAtMs: number;
+
+            /** Order sequence. */
+            sequence: number;
+
+            /** Order audience. */
+            audience: Uint8Array[];
+
+            /**
+             * Creates a new Order instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns Order instance
+             */
+            static create(properties: backstay.trust.Order.$Shape): backstay.trust.Order & backstay.trust.Order.$Shape;
+            static create(properties?: backstay.trust.Order.$Properties): backstay.trust.Order;
+
+            /**
+             * Encodes the specified Order message. Does not implicitly {@link backstay.trust.Order.verify|verify} messages.
+             * @param message Order message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: backstay.trust.Order.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an Order message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {backstay.trust.Order & backstay.trust.Order.$Shape} Order
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): backstay.trust.Order & backstay.trust.Order.$Shape;
+        }
+
+        namespace Order {
+
+            /** Properties of an Order. */
+            interface $Properties {
+
+                /** Order fleet */
+                fleet?: (Uint8Array|null);
+
+                /** Order id */
+                id?: (Uint8Array|null);
+
+                /** Order trustVersion */
+                trustVersion?: (number|null);
+
+                /** Order issuedAtMs */
+                issuedAtMs?: (number|null);
+
+                /** Order expiresAtMs */
+                expiresAtMs?: (number|null);
+
+                /** Order sequence */
+                sequence?: (number|null);
+
+                /** Order audience */
+                audience?: (Uint8Array[]|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an Order. */
+            type $Shape = backstay.trust.Order.$Properties;
+        }
+
+        /**
+         * Properties of a Grant.
+         * @deprecated Use backstay.trust.Grant.$Properties instead.
+         */
+        interface IGrant extends backstay.trust.Grant.$Properties {
+        }
+
+        /** Represents a Grant. */
+        class Grant {
+
+            /**
+             * Constructs a new Grant.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: backstay.trust.Grant.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Grant order. */
+            order?: (backstay.trust.Order.$Properties|null);
+
+            /** Grant grantKey. */
+            grantKey: Uint8Array;
+
+            /** Grant label. */
+            label: string;
+
+            /** Grant maxUses. */
+            maxUses: number;
+
+            /** Grant manualApproval. */
+            manualApproval: boolean;
+
+            /**
+             * Creates a new Grant instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns Grant instance
+             */
+            static create(properties: backstay.trust.Grant.$Shape): backstay.trust.Grant & backstay.trust.Grant.$Shape;
+            static create(properties?: backstay.trust.Grant.$Properties): backstay.trust.Grant;
+
+            /**
+             * Encodes the specified Grant message. Does not implicitly {@link backstay.trust.Grant.verify|verify} messages.
+             * @param message Grant message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: backstay.trust.Grant.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Grant message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {backstay.trust.Grant & backstay.trust.Grant.$Shape} Grant
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): backstay.trust.Grant & backstay.trust.Grant.$Shape;
+        }
+
+        namespace Grant {
+
+            /** Properties of a Grant. */
+            interface $Properties {
+
+                /** Grant order */
+                order?: (backstay.trust.Order.$Properties|null);
+
+                /** Grant grantKey */
+                grantKey?: (Uint8Array|null);
+
+                /** Grant label */
+                label?: (string|null);
+
+                /** Grant maxUses */
+                maxUses?: (number|null);
+
+                /** Grant manualApproval */
+                manualApproval?: (boolean|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Grant. */
+            type $Shape = backstay.trust.Grant.$Properties;
+        }
+
+        /**
+         * Properties of a Certificate.
+         * @deprecated Use backstay.trust.Certificate.$Properties instead.
+         */
+        interface ICertificate extends backstay.trust.Certificate.$Properties {
+        }
+
+        /** Represents a Certificate. */
+        class Certificate {
+
+            /**
+             * Constructs a new Certificate.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: backstay.trust.Certificate.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Certificate fleet. */
+            fleet: Uint8Array;
+
+            /** Certificate device. */
+            device: Uint8Array;
+
+            /** Certificate deviceKey. */
+            deviceKey: Uint8Array;
+
+            /** Certificate grantId. */
+            grantId: Uint8Array;
+
+            /** Certificate name. */
+            name: string;
+
+            /** Certificate platform. */
+            platform: string;
+
+            /** Certificate issuedAtMs. */
+            issuedAtMs: number;
+
+            /** Certificate recipient. */
+            recipient: string;
+
+            /**
+             * Creates a new Certificate instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns Certificate instance
+             */
+            static create(properties: backstay.trust.Certificate.$Shape): backstay.trust.Certificate & backstay.trust.Certificate.$Shape;
+            static create(properties?: backstay.trust.Certificate.$Properties): backstay.trust.Certificate;
+
+            /**
+             * Encodes the specified Certificate message. Does not implicitly {@link backstay.trust.Certificate.verify|verify} messages.
+             * @param message Certificate message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: backstay.trust.Certificate.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Certificate message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {backstay.trust.Certificate & backstay.trust.Certificate.$Shape} Certificate
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): backstay.trust.Certificate & backstay.trust.Certificate.$Shape;
+        }
+
+        namespace Certificate {
+
+            /** Properties of a Certificate. */
+            interface $Properties {
+
+                /** Certificate fleet */
+                fleet?: (Uint8Array|null);
+
+                /** Certificate device */
+                device?: (Uint8Array|null);
+
+                /** Certificate deviceKey */
+                deviceKey?: (Uint8Array|null);
+
+                /** Certificate grantId */
+                grantId?: (Uint8Array|null);
+
+                /** Certificate name */
+                name?: (string|null);
+
+                /** Certificate platform */
+                platform?: (string|null);
+
+                /** Certificate issuedAtMs */
+                issuedAtMs?: (number|null);
+
+                /** Certificate recipient */
+                recipient?: (string|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Certificate. */
+            type $Shape = backstay.trust.Certificate.$Properties;
+        }
+
+        /**
+         * Properties of an Escrow.
+         * @deprecated Use backstay.trust.Escrow.$Properties instead.
+         */
+        interface IEscrow extends backstay.trust.Escrow.$Properties {
+        }
+
+        /** Represents an Escrow. */
+        class Escrow {
+
+            /**
+             * Constructs a new Escrow.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: backstay.trust.Escrow.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Escrow fleet. */
+            fleet: Uint8Array;
+
+            /** Escrow device. */
+            device: Uint8Array;
+
+            /** Escrow epoch. */
+            epoch: number;
+
+            /** Escrow check. */
+            check: Uint8Array;
+
+            /** Escrow kitFile. */
+            kitFile: Uint8Array;
+
+            /** Escrow deskFile. */
+            deskFile: Uint8Array;
+
+            /** Escrow trustVersion. */
+            trustVersion: number;
+
+            /** Escrow issuedAtMs. */
+            issuedAtMs: number;
+
+            /**
+             * Creates a new Escrow instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns Escrow instance
+             */
+            static create(properties: backstay.trust.Escrow.$Shape): backstay.trust.Escrow & backstay.trust.Escrow.$Shape;
+            static create(properties?: backstay.trust.Escrow.$Properties): backstay.trust.Escrow;
+
+            /**
+             * Encodes the specified Escrow message. Does not implicitly {@link backstay.trust.Escrow.verify|verify} messages.
+             * @param message Escrow message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: backstay.trust.Escrow.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an Escrow message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {backstay.trust.Escrow & backstay.trust.Escrow.$Shape} Escrow
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): backstay.trust.Escrow & backstay.trust.Escrow.$Shape;
+        }
+
+        namespace Escrow {
+
+            /** Properties of an Escrow. */
+            interface $Properties {
+
+                /** Escrow fleet */
+                fleet?: (Uint8Array|null);
+
+                /** Escrow device */
+                device?: (Uint8Array|null);
+
+                /** Escrow epoch */
+                epoch?: (number|null);
+
+                /** Escrow check */
+                check?: (Uint8Array|null);
+
+                /** Escrow kitFile */
+                kitFile?: (Uint8Array|null);
+
+                /** Escrow deskFile */
+                deskFile?: (Uint8Array|null);
+
+                /** Escrow trustVersion */
+                trustVersion?: (number|null);
+
+                /** Escrow issuedAtMs */
+                issuedAtMs?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an Escrow. */
+            type $Shape = backstay.trust.Escrow.$Properties;
+        }
+
+        /**
+         * Properties of a Keyring.
+         * @deprecated Use backstay.trust.Keyring.$Properties instead.
+         */
+        interface IKeyring extends backstay.trust.Keyring.$Properties {
+        }
+
+        /** Represents a Keyring. */
+        class Keyring {
+
+            /**
+             * Constructs a new Keyring.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: backstay.trust.Keyring.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Keyring order. */
+            order?: (backstay.trust.Order.$Properties|null);
+
+            /** Keyring deskRecipient. */
+            deskRecipient: string;
+
+            /** Keyring file. */
+            file: Uint8Array;
+
+            /**
+             * Creates a new Keyring instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns Keyring instance
+             */
+            static create(properties: backstay.trust.Keyring.$Shape): backstay.trust.Keyring & backstay.trust.Keyring.$Shape;
+            static create(properties?: backstay.trust.Keyring.$Properties): backstay.trust.Keyring;
+
+            /**
+             * Encodes the specified Keyring message. Does not implicitly {@link backstay.trust.Keyring.verify|verify} messages.
+             * @param message Keyring message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: backstay.trust.Keyring.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Keyring message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {backstay.trust.Keyring & backstay.trust.Keyring.$Shape} Keyring
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): backstay.trust.Keyring & backstay.trust.Keyring.$Shape;
+        }
+
+        namespace Keyring {
+
+            /** Properties of a Keyring. */
+            interface $Properties {
+
+                /** Keyring order */
+                order?: (backstay.trust.Order.$Properties|null);
+
+                /** Keyring deskRecipient */
+                deskRecipient?: (string|null);
+
+                /** Keyring file */
+                file?: (Uint8Array|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Keyring. */
+            type $Shape = backstay.trust.Keyring.$Properties;
+        }
+
+        /**
+         * Properties of a Revoke.
+         * @deprecated Use backstay.trust.Revoke.$Properties instead.
+         */
+        interface IRevoke extends backstay.trust.Revoke.$Properties {
+        }
+
+        /** Represents a Revoke. */
+        class Revoke {
+
+            /**
+             * Constructs a new Revoke.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: backstay.trust.Revoke.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Revoke order. */
+            order?: (backstay.trust.Order.$Properties|null);
+
+            /** Revoke device. */
+            device: Uint8Array;
+
+            /** Revoke grantId. */
+            grantId: Uint8Array;
+
+            /** Revoke reason. */
+            reason: string;
+
+            /**
+             * Creates a new Revoke instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns Revoke instance
+             */
+            static create(properties: backstay.trust.Revoke.$Shape): backstay.trust.Revoke & backstay.trust.Revoke.$Shape;
+            static create(properties?: backstay.trust.Revoke.$Properties): backstay.trust.Revoke;
+
+            /**
+             * Encodes the specified Revoke message. Does not implicitly {@link backstay.trust.Revoke.verify|verify} messages.
+             * @param message Revoke message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: backstay.trust.Revoke.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Revoke message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {backstay.trust.Revoke & backstay.trust.Revoke.$Shape} Revoke
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): backstay.trust.Revoke & backstay.trust.Revoke.$Shape;
+        }
+
+        namespace Revoke {
+
+            /** Properties of a Revoke. */
+            interface $Properties {
+
+                /** Revoke order */
+                order?: (backstay.trust.Order.$Properties|null);
+
+                /** Revoke device */
+                device?: (Uint8Array|null);
+
+                /** Revoke grantId */
+                grantId?: (Uint8Array|null);
+
+                /** Revoke reason */
+                reason?: (string|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Revoke. */
+            type $Shape = backstay.trust.Revoke.$Properties;
+        }
+
+        /**
+         * Properties of a Job.
+         * @deprecated Use backstay.trust.Job.$Properties instead.
+         */
+        interface IJob extends backstay.trust.Job.$Properties {
+        }
+
+        /** Represents a Job. */
+        class Job {
+
+            /**
+             * Constructs a new Job.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: backstay.trust.Job.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Job order. */
+            order?: (backstay.trust.Order.$Properties|null);
+
+            /** Job kind. */
+            kind: string;
+
+            /** Job sealed. */
+            sealed: Uint8Array;
+
+            /**
+             * Creates a new Job instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns Job instance
+             */
+            static create(properties: backstay.trust.Job.$Shape): backstay.trust.Job & backstay.trust.Job.$Shape;
+            static create(properties?: backstay.trust.Job.$Properties): backstay.trust.Job;
+
+            /**
+             * Encodes the specified Job message. Does not implicitly {@link backstay.trust.Job.verify|verify} messages.
+             * @param message Job message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: backstay.trust.Job.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Job message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {backstay.trust.Job & backstay.trust.Job.$Shape} Job
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): backstay.trust.Job & backstay.trust.Job.$Shape;
+        }
+
+        namespace Job {
+
+            /** Properties of a Job. */
+            interface $Properties {
+
+                /** Job order */
+                order?: (backstay.trust.Order.$Properties|null);
+
+                /** Job kind */
+                kind?: (string|null);
+
+                /** Job sealed */
+                sealed?: (Uint8Array|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Job. */
+            type $Shape = backstay.trust.Job.$Properties;
+        }
+
+        /**
+         * Properties of a Commit.
+         * @deprecated Use backstay.trust.Commit.$Properties instead.
+         */
+        interface ICommit extends backstay.trust.Commit.$Properties {
+        }
+
+        /** Represents a Commit. */
+        class Commit {
+
+            /**
+             * Constructs a new Commit.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: backstay.trust.Commit.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Commit fleet. */
+            fleet: Uint8Array;
+
+            /** Commit device. */
+            device: Uint8Array;
+
+            /** Commit epoch. */
+            epoch: number;
+
+            /** Commit sequence. */
+            sequence: number;
+
+            /** Commit previous. */
+            previous: Uint8Array;
+
+            /** Commit root. */
+            root: Uint8Array;
+
+            /** Commit startedAtMs. */
+            startedAtMs: number;
+
+            /** Commit endedAtMs. */
+            endedAtMs: number;
+
+            /** Commit complete. */
+            complete: boolean;
+
+            /** Commit entries. */
+            entries: number;
+
+            /** Commit bytes. */
+            bytes: number;
+
+            /** Commit unread. */
+            unread: number;
+
+            /** Commit sealed. */
+            sealed: Uint8Array;
+
+            /** Commit seenTrust. */
+            seenTrust: number;
+
+            /** Commit seenPolicy. */
+            seenPolicy: number;
+
+            /** Commit branch. */
+            branch: Uint8Array;
+
+            /**
+             * Creates a new Commit instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns Commit instance
+             */
+            static create(properties: backstay.trust.Commit.$Shape): backstay.trust.Commit & backstay.trust.Commit.$Shape;
+            static create(properties?: backstay.trust.Commit.$Properties): backstay.trust.Commit;
+
+            /**
+             * Encodes the specified Commit message. Does not implicitly {@link backstay.trust.Commit.verify|verify} messages.
+             * @param message Commit message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: backstay.trust.Commit.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Commit message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {backstay.trust.Commit & backstay.trust.Commit.$Shape} Commit
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): backstay.trust.Commit & backstay.trust.Commit.$Shape;
+        }
+
+        namespace Commit {
+
+            /** Properties of a Commit. */
+            interface $Properties {
+
+                /** Commit fleet */
+                fleet?: (Uint8Array|null);
+
+                /** Commit device */
+                device?: (Uint8Array|null);
+
+                /** Commit epoch */
+                epoch?: (number|null);
+
+                /** Commit sequence */
+                sequence?: (number|null);
+
+                /** Commit previous */
+                previous?: (Uint8Array|null);
+
+                /** Commit root */
+                root?: (Uint8Array|null);
+
+                /** Commit startedAtMs */
+                startedAtMs?: (number|null);
+
+                /** Commit endedAtMs */
+                endedAtMs?: (number|null);
+
+                /** Commit complete */
+                complete?: (boolean|null);
+
+                /** Commit entries */
+                entries?: (number|null);
+
+                /** Commit bytes */
+                bytes?: (number|null);
+
+                /** Commit unread */
+                unread?: (number|null);
+
+                /** Commit sealed */
+                sealed?: (Uint8Array|null);
+
+                /** Commit seenTrust */
+                seenTrust?: (number|null);
+
+                /** Commit seenPolicy */
+                seenPolicy?: (number|null);
+
+                /** Commit branch */
+                branch?: (Uint8Array|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Commit. */
+            type $Shape = backstay.trust.Commit.$Properties;
+        }
+
+        /**
+         * Properties of a Proof.
+         * @deprecated Use backstay.trust.Proof.$Properties instead.
+         */
+        interface IProof extends backstay.trust.Proof.$Properties {
+        }
+
+        /** Represents a Proof. */
+        class Proof {
+
+            /**
+             * Constructs a new Proof.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: backstay.trust.Proof.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Proof order. */
+            order?: (backstay.trust.Order.$Properties|null);
+
+            /** Proof device. */
+            device: Uint8Array;
+
+            /** Proof epoch. */
+            epoch: number;
+
+            /** Proof escrowId. */
+            escrowId: Uint8Array;
+
+            /** Proof way. */
+            way: string;
+
+            /** Proof opened. */
+            opened: boolean;
+
+            /**
+             * Creates a new Proof instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns Proof instance
+             */
+            static create(properties: backstay.trust.Proof.$Shape): backstay.trust.Proof & backstay.trust.Proof.$Shape;
+            static create(properties?: backstay.trust.Proof.$Properties): backstay.trust.Proof;
+
+            /**
+             * Encodes the specified Proof message. Does not implicitly {@link backstay.trust.Proof.verify|verify} messages.
+             * @param message Proof message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: backstay.trust.Proof.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Proof message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {backstay.trust.Proof & backstay.trust.Proof.$Shape} Proof
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): backstay.trust.Proof & backstay.trust.Proof.$Shape;
+        }
+
+        namespace Proof {
+
+            /** Properties of a Proof. */
+            interface $Properties {
+
+                /** Proof order */
+                order?: (backstay.trust.Order.$Properties|null);
+
+                /** Proof device */
+                device?: (Uint8Array|null);
+
+                /** Proof epoch */
+                epoch?: (number|null);
+
+                /** Proof escrowId */
+                escrowId?: (Uint8Array|null);
+
+                /** Proof way */
+                way?: (string|null);
+
+                /** Proof opened */
+                opened?: (boolean|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Proof. */
+            type $Shape = backstay.trust.Proof.$Properties;
+        }
+    }
+}

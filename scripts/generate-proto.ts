@@ -1,0 +1,64 @@
+// Writes the static protobuf code of every schema; with --check, fails when what is committed is not current.
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const top = join(import.meta.dirname, '..')
+const schemas = join(top, 'proto/schema')
+const rooms = { object: 'object', content: 'content', trust: 'trust', policy: 'policy', wire: 'wire' }
+
+// Types come from the comments, so the declarations need a run with them and the code a run without.
+function generate(schema: string, out: string): void {
+  const pbjs = join(top, 'node_modules/.bin/pbjs')
+  const flags = ['-t', 'static-module', '-w', 'esm', '--force-number', '--no-verify', '--no-convert']
+  const trim = [
+    '--no-delimited',
+    '--no-typeurl',
+    '--dependency',
+    'protobufjs/minimal.js',
+    '-r',
+    `backstay-${schema}`,
+  ]
+  const run = (...more: string[]) =>
+    execFileSync(pbjs, [
+      ...flags,
+      ...trim,
+      ...more,
+      '-p',
+      schemas,
+      '-o',
+      out,
+      join(schemas, `${schema}.proto`),
+    ])
+  run('--dts')
+  const declarations = readFileSync(out.replace(/js$/, 'd.ts'))
+  run('--no-comments')
+  writeFileSync(out.replace(/js$/, 'd.ts'), declarations)
+}
+
+export function generateAll(check: boolean): string[] {
+  const scratch = mkdtempSync(join(tmpdir(), 'backstay-proto-'))
+  const stale: string[] = []
+  try {
+    for (const [schema, room] of Object.entries(rooms)) {
+      const out = join(scratch, `${schema}.pb.js`)
+      generate(schema, out)
+      for (const ending of ['js', 'd.ts']) {
+        const made = readFileSync(out.replace(/js$/, ending), 'utf8')
+        const file = join(top, 'proto/src', room, `${schema}.pb.${ending}`)
+        if (check ? readFileSync(file, 'utf8') !== made : false) stale.push(file)
+        if (!check) writeFileSync(file, made)
+      }
+    }
+  } finally {
+    rmSync(scratch, { recursive: true })
+  }
+  return stale
+}
+
+if (import.meta.main) {
+  const stale = generateAll(process.argv.includes('--check'))
+  for (const file of stale) console.error(`generated code is not current: ${file} (run: npm run proto)`)
+  if (stale.length > 0) process.exitCode = 1
+}
