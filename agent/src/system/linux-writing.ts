@@ -1,11 +1,14 @@
 /** Making, filling, naming and removing on Linux. */
+
+import { constants } from 'node:os'
 import type { Bytes } from '@backstay/proto/bytes'
 import type { LinuxCalls } from './linux-calls.ts'
 import { at as atFlag, callNumber, open, renameNoReplace, typeNumber } from './linux-numbers.ts'
 import { pathBuffer } from './scratch.ts'
-import { type DeviceNumber, modeMask, type Writing } from './system.ts'
+import { type DeviceNumber, type Handle, modeMask, type Writing } from './system.ts'
 import { checked } from './system-error.ts'
 
+const { EINVAL, ENOSYS } = constants.errno
 const createFlags = open.create | open.noFollow | open.closeOnExec
 
 export function linuxWriting(calls: LinuxCalls): Writing {
@@ -26,6 +29,12 @@ export function linuxWriting(calls: LinuxCalls): Writing {
   }
 
   const done = (result: number): number => (result < 0 ? -calls.errno() : result)
+
+  /** Where the file system does not know "no replace": a link does not replace either. Not for folders. */
+  function renameByLink(fromAt: Handle, from: Bytes, toAt: Handle, to: Bytes): number {
+    const linked = namedBoth(from, to, (from, to) => calls.linkat(fromAt, from, toAt, to, 0))
+    return linked < 0 ? linked : named(from, path => calls.unlinkat(fromAt, path, 0))
+  }
 
   const system: Writing = {
     makeFolder: (at, name, mode) => void checked(system.tryMakeFolder(at, name, mode), 'make folder'),
@@ -62,10 +71,12 @@ export function linuxWriting(calls: LinuxCalls): Writing {
     resize: (file, size) => void checked(done(calls.ftruncate(file, size)), 'resize'),
     sync: handle => void checked(done(calls.fsync(handle)), 'sync'),
     rename: (fromAt, from, toAt, to) => void checked(system.tryRename(fromAt, from, toAt, to), 'rename'),
-    tryRename: (fromAt, from, toAt, to) =>
-      namedBoth(from, to, (from, to) =>
+    tryRename(fromAt, from, toAt, to) {
+      const renamed = namedBoth(from, to, (from, to) =>
         calls.renameat2(callNumber.renameat2, fromAt, from, toAt, to, renameNoReplace),
-      ),
+      )
+      return renamed === -EINVAL || renamed === -ENOSYS ? renameByLink(fromAt, from, toAt, to) : renamed
+    },
     remove: (at, name) =>
       void checked(
         named(name, path => calls.unlinkat(at, path, 0)),

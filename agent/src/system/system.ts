@@ -145,7 +145,7 @@ export interface Describing {
   setOwner(handle: Handle, uid: number, gid: number): void
   setOwnerAt(at: Handle, name: Bytes, uid: number, gid: number): void
   setMode(handle: Handle, mode: number): void
-  /** Of anything but a symlink, which has no mode: EOPNOTSUPP. */
+  /** Of anything but a symlink, which has no mode: ENOTSUP. */
   setModeAt(at: Handle, name: Bytes, mode: number): void
   /**
    * Sets when the content changed; leaves the access time. A file system clamps what it cannot hold (ext4: 1901 to
