@@ -1,0 +1,56 @@
+/** A signed one-time command for devices. */
+import type { Bytes } from '../bytes.ts'
+import type { Primitives, SigningKey } from '../primitives.ts'
+import { signEnvelope } from './envelope.ts'
+import { fieldsOf, plain } from './fields.ts'
+import { type Order, readOrder, writeOrder } from './order.ts'
+import { backstay } from './trust.pb.js'
+import type { Role } from './trust-document.ts'
+
+export type JobKind = 'backup' | 'verify' | 'restore' | 'diagnostics'
+
+export interface Job {
+  readonly order: Order
+  readonly kind: JobKind
+  /** age file for the device; what is in it depends on the kind. May be empty. */
+  readonly sealed: Bytes
+}
+
+/** A job that waited longer than this for its device is no longer what its signer meant. */
+export const jobDaysMax = 7
+const dayMs = 86_400_000
+const jobSealedBytesMax = 256 * 1024
+
+const roleOfKind = { backup: 'policy', verify: 'policy', restore: 'restore', diagnostics: 'policy' } as const
+const jobKinds = Object.keys(roleOfKind) as JobKind[]
+
+/** The role that must sign jobs of this kind. */
+export function roleForJob(kind: JobKind): Role {
+  return roleOfKind[kind]
+}
+
+export function encodeJob(job: Job): Bytes {
+  return plain(backstay.trust.Job.encode({ ...job, order: writeOrder(job.order) }).finish())
+}
+
+/** Throws `bad_job`. Unknown fields are refused: a command half understood must not be obeyed. */
+export function decodeJob(payload: Bytes): Job {
+  const fields = fieldsOf('job', 'a job')
+  const message = fields.decode(backstay.trust.Job, payload, 'strict')
+  const kind = jobKinds.find(kind => kind === message.kind)
+  if (kind === undefined) throw fields.bad('its kind is not known to this version')
+  const job = {
+    order: readOrder(fields, message.order),
+    kind,
+    sealed: fields.bytes('sealed part', message.sealed, { max: jobSealedBytesMax }),
+  }
+  const { issuedAtMs, expiresAtMs } = job.order
+  if (expiresAtMs <= issuedAtMs) throw fields.bad('it has no end')
+  if (expiresAtMs - issuedAtMs > jobDaysMax * dayMs)
+    throw fields.bad(`it lasts longer than ${jobDaysMax} days`)
+  return job
+}
+
+export function signJob(p: Primitives, job: Job, key: SigningKey): Promise<Bytes> {
+  return signEnvelope(p, 'job', encodeJob(job), [key])
+}

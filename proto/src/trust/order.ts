@@ -1,0 +1,111 @@
+/** What grants, policies, jobs, keyrings, revocations and proofs have in common. */
+import { type Bytes, hex } from '../bytes.ts'
+import { type FleetId, fleetId, idToBytes } from '../object/id.ts'
+import type { Primitives } from '../primitives.ts'
+import type { Fields } from './fields.ts'
+import type { VerifiedTrust } from './trust.ts'
+
+export interface Order {
+  readonly fleet: FleetId
+  /** 16 random bytes. */
+  readonly id: Bytes
+  /** The signer's. */
+  readonly trustVersion: number
+  readonly issuedAtMs: number
+  /** 0 = no end. */
+  readonly expiresAtMs: number
+  /** Grows per (trust version, kind, audience). */
+  readonly sequence: number
+  /** Device ids or grant ids, 16 bytes each; empty = the whole fleet. */
+  readonly audience: readonly Bytes[]
+}
+
+/** One order may name a whole vault of devices. */
+export const audienceMax = 1024
+
+interface OrderMessage {
+  fleet?: Uint8Array | null
+  id?: Uint8Array | null
+  trustVersion?: number | null
+  issuedAtMs?: number | null
+  expiresAtMs?: number | null
+  sequence?: number | null
+  audience?: Uint8Array[] | null
+}
+
+export interface OrderOptions {
+  readonly expiresAtMs?: number
+  readonly sequence?: number
+  readonly audience?: readonly Bytes[]
+}
+
+/** A new order under the Trust that its signer believes. */
+export function newOrder(
+  p: Primitives,
+  trust: VerifiedTrust,
+  nowMs: number,
+  options: OrderOptions = {},
+): Order {
+  return {
+    fleet: trust.fleet,
+    id: p.random(16),
+    trustVersion: trust.document.version,
+    issuedAtMs: nowMs,
+    expiresAtMs: options.expiresAtMs ?? 0,
+    sequence: options.sequence ?? 1,
+    audience: options.audience ?? [],
+  }
+}
+
+export function writeOrder(order: Order): OrderMessage {
+  return { ...order, fleet: idToBytes(order.fleet), audience: [...order.audience] }
+}
+
+export function readOrder(fields: Fields, message: OrderMessage | null | undefined): Order {
+  if (!message) throw fields.bad('it has no order header')
+  return {
+    fleet: fleetId(fields.fixed('fleet id', message.fleet, 32)),
+    id: fields.fixed('id', message.id, 16),
+    trustVersion: fields.integer('Trust version', message.trustVersion),
+    issuedAtMs: fields.time('time of issue', message.issuedAtMs),
+    expiresAtMs: fields.time('end', message.expiresAtMs),
+    sequence: fields.integer('sequence', message.sequence),
+    audience: fields.list('receivers', message.audience, { max: audienceMax }, id =>
+      fields.fixed('receiver', id, 16),
+    ),
+  }
+}
+
+/** Below zero when `a` is older. A new Trust resets the inner count, so a stolen key cannot run it up for good. */
+export function compareOrders(a: Order, b: Order): number {
+  return a.trustVersion - b.trustVersion || a.sequence - b.sequence
+}
+
+/**
+ * The order that counts for a reader whose own ids are `audience`, most specific first: [device id, grant id]. Orders
+ * for the whole fleet come last; among equals the newest wins. Undefined when none is meant for this reader.
+ */
+export function newestFor<T extends { readonly order: Order }>(
+  candidates: readonly T[],
+  audience: readonly Bytes[],
+): T | undefined {
+  const ids = audience.map(hex)
+  let best: { readonly value: T; readonly rank: number } | undefined
+  for (const value of candidates) {
+    const rank = rankOf(value.order, ids)
+    if (rank === undefined) continue
+    if (best !== undefined && rank > best.rank) continue
+    if (best !== undefined && rank === best.rank && compareOrders(value.order, best.value.order) <= 0)
+      continue
+    best = { value, rank }
+  }
+  return best?.value
+}
+
+/** 0 for the most specific; undefined when the order is for others. */
+function rankOf(order: Order, ids: readonly string[]): number | undefined {
+  if (order.audience.length === 0) return ids.length
+  const named = new Set(order.audience.map(hex))
+  const rank = ids.findIndex(id => named.has(id))
+  return rank === -1 ? undefined : rank
+}
