@@ -44,9 +44,12 @@ export function printable(text: string): string {
 }
 
 /** `kind` is part of the failure code, `thing` of its message: fieldsOf('grant', 'an enrolment grant'). */
-export function fieldsOf(kind: string, thing: string): Fields {
+export function fieldsOf(kind: string, thing: string, hint?: string): Fields {
   const bad = (why: string, cause?: unknown) =>
-    new Failure(`bad_${kind}`, `not ${thing}: ${why}`, { cause, remedy: 'stop' })
+    new Failure(`bad_${kind}`, `not ${thing}: ${why}`, {
+      cause,
+      ...(hint === undefined ? {} : { hint }),
+    })
   const fields: Fields = {
     bad,
     bytes(name, value, { min = 0, max }) {

@@ -1389,5 +1389,189 @@ export namespace backstay {
             /** Shape of a Proof. */
             type $Shape = backstay.trust.Proof.$Properties;
         }
+
+        /**
+         * Properties of a Token.
+         * @deprecated Use backstay.trust.Token.$Properties instead.
+         */
+        interface IToken extends backstay.trust.Token.$Properties {
+        }
+
+        /** Represents a Token. */
+        class Token {
+
+            /**
+             * Constructs a new Token.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: backstay.trust.Token.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Token urls. */
+            urls: string[];
+
+            /** Token spkiPins. */
+            spkiPins: Uint8Array[];
+
+            /** Token fleet. */
+            fleet: Uint8Array;
+
+            /** Token trustVersion. */
+            trustVersion: number;
+
+            /** Token trustHash. */
+            trustHash: Uint8Array;
+
+            /** Token grant. */
+            grant: Uint8Array;
+
+            /** Token grantSeed. */
+            grantSeed: Uint8Array;
+
+            /**
+             * Creates a new Token instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns Token instance
+             */
+            static create(properties: backstay.trust.Token.$Shape): backstay.trust.Token & backstay.trust.Token.$Shape;
+            static create(properties?: backstay.trust.Token.$Properties): backstay.trust.Token;
+
+            /**
+             * Encodes the specified Token message. Does not implicitly {@link backstay.trust.Token.verify|verify} messages.
+             * @param message Token message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: backstay.trust.Token.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Token message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {backstay.trust.Token & backstay.trust.Token.$Shape} Token
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): backstay.trust.Token & backstay.trust.Token.$Shape;
+        }
+
+        namespace Token {
+
+            /** Properties of a Token. */
+            interface $Properties {
+
+                /** Token urls */
+                urls?: (string[]|null);
+
+                /** Token spkiPins */
+                spkiPins?: (Uint8Array[]|null);
+
+                /** Token fleet */
+                fleet?: (Uint8Array|null);
+
+                /** Token trustVersion */
+                trustVersion?: (number|null);
+
+                /** Token trustHash */
+                trustHash?: (Uint8Array|null);
+
+                /** Token grant */
+                grant?: (Uint8Array|null);
+
+                /** Token grantSeed */
+                grantSeed?: (Uint8Array|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Token. */
+            type $Shape = backstay.trust.Token.$Properties;
+        }
+
+        /**
+         * Properties of a Setup.
+         * @deprecated Use backstay.trust.Setup.$Properties instead.
+         */
+        interface ISetup extends backstay.trust.Setup.$Properties {
+        }
+
+        /** Represents a Setup. */
+        class Setup {
+
+            /**
+             * Constructs a new Setup.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: backstay.trust.Setup.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Setup urls. */
+            urls: string[];
+
+            /** Setup spkiPins. */
+            spkiPins: Uint8Array[];
+
+            /** Setup collectorKey. */
+            collectorKey: Uint8Array;
+
+            /** Setup code. */
+            code: Uint8Array;
+
+            /**
+             * Creates a new Setup instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns Setup instance
+             */
+            static create(properties: backstay.trust.Setup.$Shape): backstay.trust.Setup & backstay.trust.Setup.$Shape;
+            static create(properties?: backstay.trust.Setup.$Properties): backstay.trust.Setup;
+
+            /**
+             * Encodes the specified Setup message. Does not implicitly {@link backstay.trust.Setup.verify|verify} messages.
+             * @param message Setup message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: backstay.trust.Setup.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Setup message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {backstay.trust.Setup & backstay.trust.Setup.$Shape} Setup
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): backstay.trust.Setup & backstay.trust.Setup.$Shape;
+        }
+
+        namespace Setup {
+
+            /** Properties of a Setup. */
+            interface $Properties {
+
+                /** Setup urls */
+                urls?: (string[]|null);
+
+                /** Setup spkiPins */
+                spkiPins?: (Uint8Array[]|null);
+
+                /** Setup collectorKey */
+                collectorKey?: (Uint8Array|null);
+
+                /** Setup code */
+                code?: (Uint8Array|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Setup. */
+            type $Shape = backstay.trust.Setup.$Properties;
+        }
     }
 }

@@ -2106,6 +2106,290 @@ export const backstay = $root.backstay = (() => {
             return Proof;
         })();
 
+        trust.Token = (function() {
+
+            const Token = function (properties) {
+                this.urls = [];
+                this.spkiPins = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            Token.prototype.urls = $util.emptyArray;
+            Token.prototype.spkiPins = $util.emptyArray;
+            Token.prototype.fleet = $util.newBuffer([]);
+            Token.prototype.trustVersion = 0;
+            Token.prototype.trustHash = $util.newBuffer([]);
+            Token.prototype.grant = $util.newBuffer([]);
+            Token.prototype.grantSeed = $util.newBuffer([]);
+
+            Token.create = function(properties) {
+                return new Token(properties);
+            };
+
+            Token.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.urls != null && message.urls.length)
+                    for (let i = 0; i < message.urls.length; ++i)
+                        writer.uint32(10).string(message.urls[i]);
+                if (message.spkiPins != null && message.spkiPins.length)
+                    for (let i = 0; i < message.spkiPins.length; ++i)
+                        writer.uint32(18).bytes(message.spkiPins[i]);
+                if (message.fleet != null && $Object.hasOwnProperty.call(message, "fleet") && message.fleet.length)
+                    writer.uint32(26).bytes(message.fleet);
+                if (message.trustVersion != null && $Object.hasOwnProperty.call(message, "trustVersion") && message.trustVersion !== 0)
+                    writer.uint32(32).uint32(message.trustVersion);
+                if (message.trustHash != null && $Object.hasOwnProperty.call(message, "trustHash") && message.trustHash.length)
+                    writer.uint32(42).bytes(message.trustHash);
+                if (message.grant != null && $Object.hasOwnProperty.call(message, "grant") && message.grant.length)
+                    writer.uint32(50).bytes(message.grant);
+                if (message.grantSeed != null && $Object.hasOwnProperty.call(message, "grantSeed") && message.grantSeed.length)
+                    writer.uint32(58).bytes(message.grantSeed);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            Token.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.backstay.trust.Token();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.urls && message.urls.length))
+                                message.urls = [];
+                            message.urls.push(reader.stringVerify());
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.spkiPins && message.spkiPins.length))
+                                message.spkiPins = [];
+                            message.spkiPins.push(reader.bytes());
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.fleet = value;
+                            else
+                                delete message.fleet;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.trustVersion = value;
+                            else
+                                delete message.trustVersion;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.trustHash = value;
+                            else
+                                delete message.trustHash;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.grant = value;
+                            else
+                                delete message.grant;
+                            continue;
+                        }
+                    case 7: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.grantSeed = value;
+                            else
+                                delete message.grantSeed;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return Token;
+        })();
+
+        trust.Setup = (function() {
+
+            const Setup = function (properties) {
+                this.urls = [];
+                this.spkiPins = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            Setup.prototype.urls = $util.emptyArray;
+            Setup.prototype.spkiPins = $util.emptyArray;
+            Setup.prototype.collectorKey = $util.newBuffer([]);
+            Setup.prototype.code = $util.newBuffer([]);
+
+            Setup.create = function(properties) {
+                return new Setup(properties);
+            };
+
+            Setup.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.urls != null && message.urls.length)
+                    for (let i = 0; i < message.urls.length; ++i)
+                        writer.uint32(10).string(message.urls[i]);
+                if (message.spkiPins != null && message.spkiPins.length)
+                    for (let i = 0; i < message.spkiPins.length; ++i)
+                        writer.uint32(18).bytes(message.spkiPins[i]);
+                if (message.collectorKey != null && $Object.hasOwnProperty.call(message, "collectorKey") && message.collectorKey.length)
+                    writer.uint32(26).bytes(message.collectorKey);
+                if (message.code != null && $Object.hasOwnProperty.call(message, "code") && message.code.length)
+                    writer.uint32(34).bytes(message.code);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            Setup.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.backstay.trust.Setup();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.urls && message.urls.length))
+                                message.urls = [];
+                            message.urls.push(reader.stringVerify());
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.spkiPins && message.spkiPins.length))
+                                message.spkiPins = [];
+                            message.spkiPins.push(reader.bytes());
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.collectorKey = value;
+                            else
+                                delete message.collectorKey;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.code = value;
+                            else
+                                delete message.code;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return Setup;
+        })();
+
         return trust;
     })();
 
