@@ -16,7 +16,7 @@ function generate(schema: string, out: string): void {
     '--no-delimited',
     '--no-typeurl',
     '--dependency',
-    'protobufjs/minimal.js',
+    '../protobuf.js',
     '-r',
     `backstay-${schema}`,
   ]
@@ -32,7 +32,10 @@ function generate(schema: string, out: string): void {
       join(schemas, `${schema}.proto`),
     ])
   run('--dts')
-  const declarations = readFileSync(out.replace(/js$/, 'd.ts'))
+  const declarations = readFileSync(out.replace(/js$/, 'd.ts'), 'utf8').replace(
+    '../protobuf.js',
+    'protobufjs/minimal.js',
+  )
   run('--no-comments')
   writeFileSync(out.replace(/js$/, 'd.ts'), declarations)
 }

@@ -4,25 +4,20 @@ export type Bytes = Uint8Array
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true })
-const hexDigits = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
-
 export const utf8 = (text: string): Bytes => encoder.encode(text)
 
 /** Throws a TypeError when the bytes are not UTF-8. */
 export const fromUtf8 = (bytes: Bytes): string => decoder.decode(bytes)
 
-export function hex(bytes: Bytes): string {
-  let text = ''
-  for (const byte of bytes) text += hexDigits[byte]
-  return text
-}
+export const hex = (bytes: Bytes): string => bytes.toHex()
 
 /** Parses lower or upper case hexadecimal; undefined when the text is not hexadecimal. */
 export function fromHex(text: string): Bytes | undefined {
-  if (text.length % 2 !== 0 || /[^0-9a-fA-F]/.test(text)) return undefined
-  const bytes = new Uint8Array(text.length / 2)
-  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(text.slice(2 * i, 2 * i + 2), 16)
-  return bytes
+  try {
+    return Uint8Array.fromHex(text)
+  } catch {
+    return undefined
+  }
 }
 
 export function concat(...parts: readonly Bytes[]): Bytes {

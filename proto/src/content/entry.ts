@@ -9,14 +9,7 @@ export interface Reference {
   readonly key: Bytes
 }
 
-export type NodeKind =
-  | 'file'
-  | 'folder'
-  | 'symlink'
-  | 'fifo'
-  | 'socket'
-  | 'character_device'
-  | 'block_device'
+export type NodeKind = 'file' | 'folder' | 'symlink' | 'fifo' | 'socket' | 'character_device' | 'block_device'
 
 /** `unread`: could not be read; `unread.reason` says why and the other fields hold what is known. */
 export type EntryKind = NodeKind | 'unread'
