@@ -18,8 +18,11 @@ export interface FolderChain extends Disposable {
   enter(name: Bytes): void
   /** Steps down into a folder that was opened already and now belongs to the chain. */
   enterOpened(handle: Handle): void
-  /** Steps up; throws ESTALE when the folder above is not the one that was left. */
-  leave(): void
+  /**
+   * Steps up, then hands the folder that was left to `last` before closing it; throws ESTALE when the folder above is
+   * not the one that was left.
+   */
+  leave(last?: (left: Handle) => void): void
 }
 
 interface Link {
@@ -76,12 +79,13 @@ export function folderChain(system: Folders, top: Handle, openMax = openMaxDefau
       links.push({ handle, device: 0, inode: 0 })
       if (links.length - firstOpen > openMax) closeFurthest()
     },
-    leave() {
+    leave(last) {
       const left = links.pop()
       const above = links.at(-1)
       if (left?.handle === undefined) return
       try {
         if (above !== undefined && above.handle === undefined) reopen(above, left.handle)
+        last?.(left.handle)
       } finally {
         system.close(left.handle)
       }

@@ -11,7 +11,7 @@ const folder = system.openFolder(fromRoot, utf8(argv[2] ?? ''))
 const temporary = system.openFolder(fromRoot, utf8(tmpdir()))
 const open = utf8('open')
 
-function outcome(deed: () => number | void): unknown {
+function outcome(deed: () => unknown): unknown {
   try {
     return deed()
   } catch (error) {
