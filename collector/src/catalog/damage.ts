@@ -1,0 +1,175 @@
+/** What should be here and cannot be read. An object stands either here or in `objects`, never in both. */
+import type { ObjectType } from '@backstay/proto/object/header'
+import { objectTypes } from '@backstay/proto/object/header'
+import type { ObjectId } from '@backstay/proto/object/id'
+import { blob, deviceIdFrom, objectIdFrom } from './blob.ts'
+import { count, type Location, typeNamed } from './objects.ts'
+import type { Sql } from './sql.ts'
+import type { Domain } from './vaults.ts'
+
+/** damaged: other bytes than its id says. unreadable: the disk fails. truncated, missing: its place is gone. */
+export type DamageReason = 'damaged' | 'unreadable' | 'truncated' | 'missing'
+
+export interface Damage extends Location {
+  readonly domain: Domain
+  readonly id: ObjectId
+  readonly type: ObjectType
+  readonly reason: DamageReason
+  readonly notedAtMs: number
+}
+
+interface StoredRow {
+  readonly domain: Uint8Array
+  readonly id: Uint8Array
+  readonly pack: string
+  readonly position: number
+  readonly length: number
+  readonly type: number
+  readonly reason: DamageReason
+  readonly noted_at_ms: number
+}
+
+const columns = 'domain, id, pack, position, length, type, reason, noted_at_ms'
+
+/** Takes the object's row, if it lies at this very place, and notes the damage. */
+export async function noteDamage(
+  sql: Sql,
+  vault: number,
+  damage: Omit<Damage, 'type'> & { type?: ObjectType },
+): Promise<void> {
+  await sql.transaction(async inside => {
+    const place = [vault, blob(damage.domain), blob(damage.id)]
+    const [row] = await inside.query<{ name: string; position: number; length: number; type: number }>(
+      `select packs.name, objects.position, objects.length, objects.type from objects
+       join packs on packs.pack = objects.pack
+       where objects.vault = ? and objects.domain = ? and objects.id = ?`,
+      place,
+    )
+    // It was put again meanwhile and lies elsewhere: nothing is missing.
+    if (row !== undefined && (row.name !== damage.pack || row.position !== damage.offset)) return
+    await insert(inside, vault, {
+      ...damage,
+      type: damage.type ?? typeNamed(row?.type ?? objectTypes.segment),
+    })
+    if (row === undefined) return
+    await inside.run('delete from objects where vault = ? and domain = ? and id = ?', place)
+    await count(inside, vault, [{ domain: damage.domain, length: row.length }], -1)
+  })
+}
+
+/** Notes every object of a pack that ends behind `from` bytes as damaged; returns how many. */
+export async function notePackDamage(
+  sql: Sql,
+  vault: number,
+  pack: { readonly pack: number; readonly name: string },
+  from: number,
+  reason: DamageReason,
+  nowMs: number,
+): Promise<number> {
+  return sql.transaction(async inside => {
+    const where = 'where vault = ? and pack = ? and position + length > ?'
+    const sums = await inside.query<{ domain: Uint8Array; objects: number; bytes: number }>(
+      `select domain, count(*) as objects, sum(length) as bytes from objects ${where} group by domain`,
+      [vault, pack.pack, from],
+    )
+    await inside.run(
+      `insert into damage (vault, ${columns})
+       select vault, domain, id, ?, position, length, type, ?, ? from objects ${where}
+       on conflict (vault, domain, id) do nothing`,
+      [pack.name, reason, nowMs, vault, pack.pack, from],
+    )
+    const { changes } = await inside.run(`delete from objects ${where}`, [vault, pack.pack, from])
+    await inside.runEach(
+      'update domains set objects = objects - ?, bytes = bytes - ? where vault = ? and domain = ?',
+      sums.map(sum => [sum.objects, sum.bytes, vault, sum.domain]),
+    )
+    return changes
+  })
+}
+
+/** The objects lie in a pack again, whole. */
+export async function clearDamage(
+  sql: Sql,
+  vault: number,
+  objects: readonly { readonly domain: Domain; readonly id: ObjectId }[],
+): Promise<number> {
+  const changes = await sql.runEach(
+    'delete from damage where vault = ? and domain = ? and id = ?',
+    objects.map(object => [vault, blob(object.domain), blob(object.id)]),
+  )
+  return changes.reduce((sum, one) => sum + one, 0)
+}
+
+/** Sorted by (domain, id), behind `after`. */
+export async function listDamage(
+  sql: Sql,
+  vault: number,
+  options: {
+    readonly domain?: Domain
+    readonly after?: { readonly domain: Domain; readonly id: ObjectId }
+    readonly limit?: number
+  } = {},
+): Promise<Damage[]> {
+  const after = options.after
+  const rows = await sql.query<StoredRow>(
+    `select ${columns} from damage where vault = ? and (domain, id) > (?, ?)
+     ${options.domain === undefined ? '' : 'and domain = ?'} order by domain, id limit ?`,
+    [
+      vault,
+      after === undefined ? new Uint8Array() : blob(after.domain),
+      after === undefined ? new Uint8Array() : blob(after.id),
+      ...(options.domain === undefined ? [] : [blob(options.domain)]),
+      options.limit ?? 1000,
+    ],
+  )
+  return rows.map(row => ({
+    domain: deviceIdFrom(row.domain),
+    id: objectIdFrom(row.id),
+    pack: row.pack,
+    offset: row.position,
+    length: row.length,
+    type: typeNamed(row.type),
+    reason: row.reason,
+    notedAtMs: row.noted_at_ms,
+  }))
+}
+
+export async function countDamage(sql: Sql, vault: number): Promise<number> {
+  const [row] = await sql.query<{ count: number }>('select count(*) as count from damage where vault = ?', [
+    vault,
+  ])
+  return row?.count ?? 0
+}
+
+/** Which of the objects are noted as damaged at this very place. */
+export async function damagedAt(
+  sql: Sql,
+  vault: number,
+  objects: readonly { readonly domain: Domain; readonly id: ObjectId; readonly offset: number }[],
+  pack: string,
+): Promise<boolean[]> {
+  const found = await sql.queryEach(
+    'select 1 from damage where vault = ? and domain = ? and id = ? and pack = ? and position = ?',
+    objects.map(object => [vault, blob(object.domain), blob(object.id), pack, object.offset]),
+  )
+  return found.map(rows => rows.length > 0)
+}
+
+async function insert(sql: Sql, vault: number, damage: Damage): Promise<void> {
+  await sql.run(
+    `insert into damage (vault, ${columns}) values (?, ?, ?, ?, ?, ?, ?, ?, ?)
+     on conflict (vault, domain, id) do update set pack = excluded.pack, position = excluded.position,
+     length = excluded.length, reason = excluded.reason, noted_at_ms = excluded.noted_at_ms`,
+    [
+      vault,
+      blob(damage.domain),
+      blob(damage.id),
+      damage.pack,
+      damage.offset,
+      damage.length,
+      objectTypes[damage.type],
+      damage.reason,
+      damage.notedAtMs,
+    ],
+  )
+}

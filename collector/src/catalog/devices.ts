@@ -1,0 +1,173 @@
+import type { Bytes } from '@backstay/proto/bytes'
+import type { DeviceId, FleetId, ObjectId } from '@backstay/proto/object/id'
+import { blob, deviceIdFrom, objectIdFrom } from './blob.ts'
+import type { Sql } from './sql.ts'
+
+export interface NewDevice {
+  readonly device: DeviceId
+  /** Ed25519 public key, 32 bytes. */
+  readonly deviceKey: Bytes
+  /** SHA-256 of the key. */
+  readonly keyId: Bytes
+  readonly grantId: Bytes
+  readonly name: string
+  readonly platform: string
+  /** Encoded envelope. */
+  readonly certificate: Bytes
+  readonly enrolledAtMs: number
+}
+
+export interface DeviceRow extends NewDevice {
+  readonly vault: number
+  /** Encoded envelope of the enrolment grant; undefined when its record is lost. */
+  readonly grant: Bytes | undefined
+  readonly lastSeenMs: number | undefined
+  readonly revokedAtMs: number | undefined
+  readonly storedBytes: number
+  /** The newest commit that is complete at this collector. */
+  readonly head:
+    | { readonly id: ObjectId; readonly sequence: number; readonly receivedAtMs: number }
+    | undefined
+  /** When the newest snapshot that names itself complete came in. */
+  readonly lastCompleteAtMs: number | undefined
+}
+
+interface StoredRow {
+  readonly device: Uint8Array
+  readonly vault: number
+  readonly device_key: Uint8Array
+  readonly key_id: Uint8Array
+  readonly grant_id: Uint8Array
+  readonly name: string
+  readonly platform: string
+  readonly certificate: Uint8Array
+  readonly enrolled_at_ms: number
+  readonly last_seen_ms: number | null
+  readonly revoked_at_ms: number | null
+  readonly envelope: Uint8Array | null
+  readonly stored_bytes: number | null
+  readonly head_id: Uint8Array | null
+  readonly head_sequence: number | null
+  readonly head_received_at_ms: number | null
+  readonly last_complete_at_ms: number | null
+}
+
+const select = `select devices.*, grants.envelope, domains.bytes as stored_bytes, head.id as head_id,
+    head.sequence as head_sequence, head.received_at_ms as head_received_at_ms,
+    (select max(done.received_at_ms) from snapshots as done where done.fleet = devices.fleet
+      and done.device = devices.device and done.published = 1 and done.complete = 1) as last_complete_at_ms
+  from devices
+  left join grants on grants.fleet = devices.fleet and grants.grant_id = devices.grant_id
+  left join domains on domains.vault = devices.vault and domains.domain = devices.device
+  left join snapshots as head on head.fleet = devices.fleet and head.device = devices.device
+    and head.id = (select newest.id from snapshots as newest where newest.fleet = devices.fleet
+      and newest.device = devices.device and newest.published = 1
+      order by newest.sequence desc, newest.received_at_ms desc limit 1)`
+
+/** Adding the same device again changes its certificate, name and platform, nothing else. */
+export async function addDevice(sql: Sql, fleet: FleetId, vault: number, device: NewDevice): Promise<void> {
+  await sql.run(
+    `insert into devices (fleet, device, vault, key_id, device_key, grant_id, name, platform, certificate, enrolled_at_ms)
+     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (fleet, device)
+     do update set name = excluded.name, platform = excluded.platform, certificate = excluded.certificate`,
+    [
+      blob(fleet),
+      blob(device.device),
+      vault,
+      device.keyId,
+      device.deviceKey,
+      device.grantId,
+      device.name,
+      device.platform,
+      device.certificate,
+      device.enrolledAtMs,
+    ],
+  )
+}
+
+export async function deviceById(sql: Sql, fleet: FleetId, device: DeviceId): Promise<DeviceRow | undefined> {
+  return one(sql, 'devices.device = ?', [blob(fleet), blob(device)])
+}
+
+/** `keyId`: SHA-256 of the device's public key. */
+export async function deviceByKeyId(sql: Sql, fleet: FleetId, keyId: Bytes): Promise<DeviceRow | undefined> {
+  return one(sql, 'devices.key_id = ?', [blob(fleet), keyId])
+}
+
+/** By device id, behind `after`. */
+export async function listDevices(
+  sql: Sql,
+  fleet: FleetId,
+  options: { readonly after?: DeviceId; readonly limit?: number } = {},
+): Promise<DeviceRow[]> {
+  const rows = await sql.query<StoredRow>(
+    `${select} where devices.fleet = ? and devices.device > ? order by devices.device limit ?`,
+    [
+      blob(fleet),
+      options.after === undefined ? new Uint8Array() : blob(options.after),
+      options.limit ?? 1000,
+    ],
+  )
+  return rows.map(deviceRow)
+}
+
+/** Public key of a device that may write; undefined when it is unknown or revoked. */
+export async function deviceKeyOf(sql: Sql, fleet: FleetId, device: DeviceId): Promise<Bytes | undefined> {
+  const [row] = await sql.query<{ device_key: Uint8Array }>(
+    'select device_key from devices where fleet = ? and device = ? and revoked_at_ms is null',
+    [blob(fleet), blob(device)],
+  )
+  return row?.device_key
+}
+
+/** Many at once: heartbeats are written in batches, never one by one. */
+export async function markSeen(
+  sql: Sql,
+  fleet: FleetId,
+  seen: readonly { readonly device: DeviceId; readonly atMs: number }[],
+): Promise<void> {
+  await sql.runEach(
+    'update devices set last_seen_ms = ? where fleet = ? and device = ? and coalesce(last_seen_ms, 0) < ?',
+    seen.map(({ device, atMs }) => [atMs, blob(fleet), blob(device), atMs]),
+  )
+}
+
+/** Revoking twice keeps the first time. */
+export async function revokeDevice(sql: Sql, fleet: FleetId, device: DeviceId, atMs: number): Promise<void> {
+  await sql.run(
+    'update devices set revoked_at_ms = ? where fleet = ? and device = ? and revoked_at_ms is null',
+    [atMs, blob(fleet), blob(device)],
+  )
+}
+
+async function one(sql: Sql, where: string, values: readonly Uint8Array[]): Promise<DeviceRow | undefined> {
+  const [row] = await sql.query<StoredRow>(`${select} where devices.fleet = ? and ${where}`, values)
+  return row === undefined ? undefined : deviceRow(row)
+}
+
+function deviceRow(row: StoredRow): DeviceRow {
+  return {
+    device: deviceIdFrom(row.device),
+    vault: row.vault,
+    deviceKey: row.device_key,
+    keyId: row.key_id,
+    grantId: row.grant_id,
+    name: row.name,
+    platform: row.platform,
+    certificate: row.certificate,
+    grant: row.envelope ?? undefined,
+    enrolledAtMs: row.enrolled_at_ms,
+    lastSeenMs: row.last_seen_ms ?? undefined,
+    revokedAtMs: row.revoked_at_ms ?? undefined,
+    storedBytes: row.stored_bytes ?? 0,
+    head:
+      row.head_id === null || row.head_sequence === null
+        ? undefined
+        : {
+            id: objectIdFrom(row.head_id),
+            sequence: row.head_sequence,
+            receivedAtMs: row.head_received_at_ms ?? 0,
+          },
+    lastCompleteAtMs: row.last_complete_at_ms ?? undefined,
+  }
+}

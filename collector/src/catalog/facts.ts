@@ -1,0 +1,64 @@
+/**
+ * What a signed envelope changes in the catalog. It believes nothing and checks nothing: who calls it has verified the
+ * envelope, now or before it went into a pack. So live admission and replay write the same rows.
+ */
+
+import type { Bytes } from '@backstay/proto/bytes'
+import type { FleetId } from '@backstay/proto/object/id'
+import { decodeCertificate } from '@backstay/proto/trust/certificate'
+import { decodeEnvelope } from '@backstay/proto/trust/envelope'
+import { decodeEscrow } from '@backstay/proto/trust/escrow-record'
+import { decodeGrant } from '@backstay/proto/trust/grant'
+import { decodeRevoke } from '@backstay/proto/trust/revoke'
+import { decodeTrust } from '@backstay/proto/trust/trust-document'
+import { addDevice, revokeDevice } from './devices.ts'
+import { addGrant, revokeGrant } from './grants.ts'
+import type { NewRecord } from './records.ts'
+import type { Sql } from './sql.ts'
+
+/** The version of a Trust document, the epoch of an escrow, else 0. Throws the decoder's `bad_…`. */
+export function ordinalOf(kind: NewRecord['kind'], payload: Bytes): number {
+  if (kind === 'trust') return decodeTrust(payload).version
+  if (kind === 'escrow') return decodeEscrow(payload).epoch
+  return 0
+}
+
+/** `keyId`: SHA-256 of the key in a certificate, unused otherwise. */
+export async function writeFacts(
+  sql: Sql,
+  scope: { readonly fleet: FleetId; readonly vault: number },
+  record: NewRecord,
+  keyId: Bytes | undefined,
+): Promise<void> {
+  const { payload } = decodeEnvelope(record.envelope)
+  switch (record.kind) {
+    case 'certificate': {
+      if (keyId === undefined) throw new Error('assertion failed: a certificate without the id of its key')
+      await addDevice(sql, scope.fleet, scope.vault, {
+        ...decodeCertificate(payload),
+        keyId,
+        certificate: record.envelope,
+        enrolledAtMs: record.receivedAtMs,
+      })
+      return
+    }
+    case 'grant': {
+      const { order, ...grant } = decodeGrant(payload)
+      await addGrant(sql, scope.fleet, {
+        ...grant,
+        grantId: order.id,
+        expiresAtMs: order.expiresAtMs,
+        envelope: record.envelope,
+      })
+      return
+    }
+    case 'revoke': {
+      const { device, grantId } = decodeRevoke(payload)
+      if (device !== undefined) await revokeDevice(sql, scope.fleet, device, record.receivedAtMs)
+      if (grantId !== undefined) await revokeGrant(sql, scope.fleet, grantId, record.receivedAtMs)
+      return
+    }
+    default:
+      return
+  }
+}

@@ -1,0 +1,84 @@
+/** Signed envelopes of all kinds but commits, which are snapshots. The envelope itself lies here, a copy of the pack's. */
+import type { Bytes } from '@backstay/proto/bytes'
+import type { DeviceId, FleetId, ObjectId } from '@backstay/proto/object/id'
+import type { PayloadKind } from '@backstay/proto/trust/envelope'
+import { blob, deviceIdFrom, objectIdFrom } from './blob.ts'
+import type { Sql } from './sql.ts'
+import { type Domain, fleetDomain } from './vaults.ts'
+
+export interface NewRecord {
+  readonly kind: PayloadKind
+  readonly domain: Domain
+  readonly id: ObjectId
+  /** The version of a Trust document, the epoch of an escrow, else 0. */
+  readonly ordinal: number
+  readonly receivedAtMs: number
+  /** Encoded. */
+  readonly envelope: Bytes
+}
+
+interface StoredRow {
+  readonly kind: PayloadKind
+  readonly domain: Uint8Array
+  readonly id: Uint8Array
+  readonly ordinal: number
+  readonly received_at_ms: number
+  readonly envelope: Uint8Array
+}
+
+const columns = 'kind, domain, id, ordinal, received_at_ms, envelope'
+
+/** Adding the same record again changes nothing. */
+export async function addRecord(sql: Sql, fleet: FleetId, record: NewRecord): Promise<void> {
+  await sql.run(
+    `insert into records (fleet, ${columns}) values (?, ?, ?, ?, ?, ?, ?) on conflict (fleet, domain, id) do nothing`,
+    [
+      blob(fleet),
+      record.kind,
+      blob(record.domain),
+      blob(record.id),
+      record.ordinal,
+      record.receivedAtMs,
+      record.envelope,
+    ],
+  )
+}
+
+/** All records of a kind in the order they came in; of one domain, or of all. */
+export async function recordsOf(
+  sql: Sql,
+  fleet: FleetId,
+  kind: PayloadKind,
+  domain?: Domain,
+): Promise<NewRecord[]> {
+  const rows = await sql.query<StoredRow>(
+    `select ${columns} from records where fleet = ? and kind = ? ${domain === undefined ? '' : 'and domain = ?'} order by number`,
+    [blob(fleet), kind, ...(domain === undefined ? [] : [blob(domain)])],
+  )
+  return rows.map(row => ({
+    kind: row.kind,
+    domain: deviceIdFrom(row.domain),
+    id: objectIdFrom(row.id),
+    ordinal: row.ordinal,
+    receivedAtMs: row.received_at_ms,
+    envelope: row.envelope,
+  }))
+}
+
+/** Envelopes of the Trust documents above a version, in order. */
+export async function trustChain(sql: Sql, fleet: FleetId, aboveVersion = 0): Promise<Bytes[]> {
+  const rows = await sql.query<{ envelope: Uint8Array }>(
+    `select envelope from records where fleet = ? and kind = 'trust' and domain = ? and ordinal > ? order by ordinal`,
+    [blob(fleet), blob(fleetDomain), aboveVersion],
+  )
+  return rows.map(row => row.envelope)
+}
+
+/** No commit of an epoch counts before its keys are escrowed. */
+export async function hasEscrow(sql: Sql, fleet: FleetId, device: DeviceId, epoch: number): Promise<boolean> {
+  const rows = await sql.query(
+    `select 1 from records where fleet = ? and kind = 'escrow' and domain = ? and ordinal = ? limit 1`,
+    [blob(fleet), blob(device), epoch],
+  )
+  return rows.length > 0
+}

@@ -1,0 +1,148 @@
+/**
+ * The catalog's tables. All of it but `last_seen_ms`, exact receive times and scrub positions is a cache of what the
+ * packs hold: `backstay-collector rebuild` makes it anew. Steps are only ever added; one that was released never changes.
+ */
+export interface Step {
+  readonly name: string
+  readonly statements: readonly string[]
+}
+
+/** Their numbers are their places, counted from 1. */
+export const steps: readonly Step[] = [
+  {
+    name: 'begin',
+    statements: [
+      // `fleet` is null until the first Trust document has been stored.
+      'create table vaults (vault integer primary key, fleet blob)',
+
+      // Everything below `indexed_bytes` has its rows. state: open, sealed, damaged, missing.
+      `create table packs (
+        pack integer primary key,
+        vault integer not null,
+        name text not null unique,
+        bytes integer not null,
+        indexed_bytes integer not null,
+        state text not null
+      )`,
+
+      // whole: this object and everything below it was here when it was admitted. Without it the object can be read,
+      // but nobody may build on it.
+      `create table objects (
+        vault integer not null,
+        domain blob not null,
+        id blob not null,
+        pack integer not null,
+        position integer not null,
+        length integer not null,
+        type integer not null,
+        whole integer not null,
+        primary key (vault, domain, id)
+      ) without rowid`,
+      'create index objects_in_part on objects (vault, domain, id) where whole = 0',
+
+      `create table domains (
+        vault integer not null,
+        domain blob not null,
+        objects integer not null,
+        bytes integer not null,
+        primary key (vault, domain)
+      ) without rowid`,
+
+      // What should be here and is not. A row leaves when the object was put again.
+      `create table damage (
+        vault integer not null,
+        domain blob not null,
+        id blob not null,
+        pack text not null,
+        position integer not null,
+        length integer not null,
+        type integer not null,
+        reason text not null,
+        noted_at_ms integer not null,
+        primary key (vault, domain, id)
+      ) without rowid`,
+
+      // Signed envelopes except commits. ordinal: the version of a Trust document, the epoch of an escrow.
+      `create table records (
+        number integer primary key,
+        fleet blob not null,
+        kind text not null,
+        domain blob not null,
+        id blob not null,
+        ordinal integer not null,
+        received_at_ms integer not null,
+        envelope blob not null,
+        unique (fleet, domain, id)
+      )`,
+      'create index records_by_kind on records (fleet, kind, domain, ordinal)',
+
+      `create table devices (
+        fleet blob not null,
+        device blob not null,
+        vault integer not null,
+        key_id blob not null,
+        device_key blob not null,
+        grant_id blob not null,
+        name text not null,
+        platform text not null,
+        certificate blob not null,
+        enrolled_at_ms integer not null,
+        last_seen_ms integer,
+        revoked_at_ms integer,
+        primary key (fleet, device)
+      )`,
+      'create unique index devices_by_key on devices (fleet, key_id)',
+      'create index devices_by_grant on devices (fleet, grant_id)',
+
+      `create table grants (
+        fleet blob not null,
+        grant_id blob not null,
+        grant_key blob not null,
+        label text not null,
+        max_uses integer not null,
+        uses integer not null,
+        expires_at_ms integer not null,
+        manual_approval integer not null,
+        envelope blob not null,
+        revoked_at_ms integer,
+        primary key (fleet, grant_id)
+      )`,
+
+      // published: everything it reaches is here. damaged: objects below it that the last scrub missed, at least.
+      `create table snapshots (
+        fleet blob not null,
+        vault integer not null,
+        device blob not null,
+        id blob not null,
+        sequence integer not null,
+        previous blob,
+        branch blob,
+        root blob not null,
+        epoch integer not null,
+        complete integer not null,
+        entries integer not null,
+        bytes integer not null,
+        unread integer not null,
+        started_at_ms integer not null,
+        ended_at_ms integer not null,
+        received_at_ms integer not null,
+        published integer not null,
+        damaged integer not null,
+        primary key (fleet, device, id)
+      )`,
+      'create index snapshots_by_sequence on snapshots (fleet, device, sequence)',
+      'create index snapshots_by_time on snapshots (fleet, received_at_ms)',
+      'create index snapshots_waiting on snapshots (fleet, device) where published = 0',
+
+      // Scratch of a scrub: objects from which a damaged one can be reached.
+      `create table scrub_touched (
+        vault integer not null,
+        domain blob not null,
+        id blob not null,
+        damaged blob not null,
+        primary key (vault, domain, id, damaged)
+      ) without rowid`,
+      'create table positions (vault integer not null, name text not null, value text not null, primary key (vault, name))',
+    ],
+  },
+]
