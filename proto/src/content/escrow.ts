@@ -34,13 +34,7 @@ export interface EscrowOptions {
 /** Makes and signs the escrow of one epoch; returns the encoded envelope. */
 export async function makeEscrow(p: Primitives, options: EscrowOptions): Promise<Bytes> {
   const { trust, device, secrets } = options
-  const message = {
-    deviceSecret: secrets.deviceSecret,
-    borderSecret: secrets.borderSecret,
-    deviceId: idToBytes(device),
-    epoch: secrets.epoch,
-  }
-  const secret = plain(backstay.content.EscrowSecret.encode(message).finish())
+  const secret = encodeEscrowSecret(device, secrets)
   const record: EscrowRecord = {
     fleet: trust.fleet,
     device,
@@ -76,6 +70,13 @@ export async function openEscrow(
 export async function checkValue(p: Primitives, secrets: DeviceSecrets): Promise<Bytes> {
   const { checkKey } = await epochKeys(p, secrets.deviceSecret, secrets.borderSecret, secrets.epoch)
   return p.hmacSha256(checkKey, utf8('kcv'))
+}
+
+/** What the age files open to. */
+export function encodeEscrowSecret(device: DeviceId, secrets: DeviceSecrets): Bytes {
+  const { deviceSecret, borderSecret, epoch } = secrets
+  const message = { deviceSecret, borderSecret, deviceId: idToBytes(device), epoch }
+  return plain(backstay.content.EscrowSecret.encode(message).finish())
 }
 
 function decodeSecret(secret: Bytes, record: EscrowRecord): DeviceSecrets {

@@ -1,0 +1,140 @@
+/** The set of primitives for browsers: WebCrypto, and plain JavaScript for what WebCrypto lacks. No WebAssembly. */
+import { sha256 } from '@noble/hashes/sha2.js'
+import { Decompress } from 'fzstd'
+import { type Bytes, concat, fromBase64url, fromHex, viewOf } from './bytes.ts'
+import type { Primitives } from './primitives.ts'
+import { isSmallOrder } from './small-order.ts'
+import { oneZstdFrame } from './zstd-frame.ts'
+
+// PKCS #8 wrapping of a bare Ed25519 seed, RFC 8410.
+const seedPrefix = fromHex('302e020100300506032b657004220420') as Bytes
+/** RFC 8878 §3.1.1.1.2 recommends that decoders support 8 MiB; the decoder allocates whatever a frame asks for. */
+const windowBytesMax = 8 * 1024 * 1024
+/** WebCrypto fills at most so much in one call. */
+const randomBytesMax = 65_536
+
+export const webPrimitives: Primitives = {
+  async sha256(bytes) {
+    return new Uint8Array(await crypto.subtle.digest('SHA-256', source(bytes)))
+  },
+  hasher() {
+    const state = sha256.create()
+    return { update: bytes => void state.update(bytes), digest: () => state.digest() }
+  },
+  async hmacSha256(key, message) {
+    const algorithm = { name: 'HMAC', hash: 'SHA-256' }
+    const imported = await crypto.subtle.importKey('raw', source(key), algorithm, false, ['sign'])
+    return new Uint8Array(await crypto.subtle.sign('HMAC', imported, source(message)))
+  },
+  async hkdfSha256(secret, info, length) {
+    const key = await crypto.subtle.importKey('raw', source(secret), 'HKDF', false, ['deriveBits'])
+    const algorithm = {
+      name: 'HKDF',
+      hash: 'SHA-256',
+      salt: new Uint8Array(),
+      info: source(new TextEncoder().encode(info)),
+    }
+    return new Uint8Array(await crypto.subtle.deriveBits(algorithm, key, length * 8))
+  },
+  async aeadSeal(key, nonce, aad, message) {
+    const sealed = await crypto.subtle.encrypt(gcm(nonce, aad), await gcmKey(key, 'encrypt'), source(message))
+    return new Uint8Array(sealed)
+  },
+  async aeadOpen(key, nonce, aad, sealed) {
+    if (sealed.length < 16) return undefined
+    const imported = await gcmKey(key, 'decrypt')
+    try {
+      return new Uint8Array(await crypto.subtle.decrypt(gcm(nonce, aad), imported, source(sealed)))
+    } catch {
+      return undefined
+    }
+  },
+  async signingKey(seed) {
+    // Extractable, because only the exported private key tells the public one.
+    const der = source(concat(seedPrefix, seed))
+    const key = await crypto.subtle.importKey('pkcs8', der, 'Ed25519', true, ['sign'])
+    const { x } = await crypto.subtle.exportKey('jwk', key)
+    const publicKey = fromBase64url(x ?? '')
+    if (publicKey?.length !== 32)
+      throw new Error('this browser does not tell the public key of an Ed25519 key')
+    return {
+      publicKey,
+      sign: async message => new Uint8Array(await crypto.subtle.sign('Ed25519', key, source(message))),
+    }
+  },
+  async verify(publicKey, message, signature) {
+    if (publicKey.length !== 32 || signature.length !== 64 || isSmallOrder(publicKey)) return false
+    try {
+      const key = await crypto.subtle.importKey('raw', source(publicKey), 'Ed25519', false, ['verify'])
+      return await crypto.subtle.verify('Ed25519', key, source(signature), source(message))
+    } catch {
+      return false
+    }
+  },
+  async compress() {
+    return undefined
+  },
+  async decompress(frame, length) {
+    if (!oneZstdFrame(frame) || !fitsWindow(frame, length)) return undefined
+    try {
+      return inflate(frame, length)
+    } catch {
+      return undefined
+    }
+  },
+  random(length) {
+    const bytes = new Uint8Array(length)
+    for (let at = 0; at < length; at += randomBytesMax) {
+      crypto.getRandomValues(bytes.subarray(at, at + randomBytesMax))
+    }
+    return bytes
+  },
+}
+
+/** Block by block, so that a bomb stops at the first block beyond the promised length. */
+function inflate(frame: Bytes, length: number): Bytes | undefined {
+  const whole = new Uint8Array(length)
+  let at = 0
+  const decoder = new Decompress(block => {
+    if (at + block.length > length) throw new RangeError('longer than promised')
+    whole.set(block, at)
+    at += block.length
+  })
+  decoder.push(frame, true)
+  return at === length ? whole : undefined
+}
+
+/** Whether the header of a frame, which `oneZstdFrame` accepted, asks for a bearable window and promises `length`. */
+function fitsWindow(frame: Bytes, length: number): boolean {
+  const descriptor = frame[4] as number
+  const singleSegment = (descriptor & 0x20) !== 0
+  const sizeFlag = descriptor >> 6
+  const sizeAt = singleSegment ? 5 : 6
+  const sizeBytes = sizeFlag === 0 ? (singleSegment ? 1 : 0) : 1 << sizeFlag
+  if (sizeBytes > 0 && contentSize(frame.subarray(sizeAt, sizeAt + sizeBytes)) !== length) return false
+  if (singleSegment) return true
+  const exponent = 10 + ((frame[5] as number) >> 3)
+  const base = 2 ** exponent
+  return base + (base / 8) * ((frame[5] as number) & 7) <= windowBytesMax
+}
+
+/** RFC 8878 §3.1.1.1.4. */
+function contentSize(field: Bytes): number {
+  const view = viewOf(field)
+  if (field.length === 1) return view.getUint8(0)
+  if (field.length === 2) return view.getUint16(0, true) + 256
+  return field.length === 4 ? view.getUint32(0, true) : Number(view.getBigUint64(0, true))
+}
+
+function gcm(nonce: Bytes, aad: Bytes) {
+  return { name: 'AES-GCM', iv: source(nonce), additionalData: source(aad), tagLength: 128 }
+}
+
+function gcmKey(key: Bytes, usage: 'encrypt' | 'decrypt'): Promise<CryptoKey> {
+  return crypto.subtle.importKey('raw', source(key), 'AES-GCM', false, [usage])
+}
+
+/** WebCrypto's types exclude shared memory, which our bytes never live in. */
+function source(bytes: Bytes): Uint8Array<ArrayBuffer> {
+  return bytes as Uint8Array<ArrayBuffer>
+}

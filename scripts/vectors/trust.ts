@@ -1,0 +1,31 @@
+// Writes the known answers of trust and of what is escrowed: node scripts/vectors/trust.ts. The same at every run.
+import { fixedPrimitives } from './book.ts'
+import { writeChains } from './chain.ts'
+import { writeCodes } from './codes.ts'
+import { writeCommitBodies, writeEscrows, writeKeys } from './content.ts'
+import { writeEnvelopes } from './envelope.ts'
+import {
+  writeCertificates,
+  writeCommits,
+  writeGrants,
+  writeJobs,
+  writeOtherOrders,
+  writePolicies,
+} from './orders.ts'
+
+const writers = {
+  writeEnvelopes,
+  writeChains,
+  writeGrants,
+  writePolicies,
+  writeJobs,
+  writeOtherOrders,
+  writeCertificates,
+  writeCommits,
+  writeCodes,
+  writeKeys,
+  writeEscrows,
+  writeCommitBodies,
+}
+
+for (const [name, write] of Object.entries(writers)) await write(fixedPrimitives(name))
