@@ -5,24 +5,21 @@
  * level above, until a level has one page: the root. A leaf page that equals one of an earlier tree is taken over by
  * reference, without encoding it again. The same items always give the same pages, however they came together.
  */
-import { type Bytes, compareBytes } from '../../bytes.ts'
+import type { Bytes } from '../../bytes.ts'
 import { assert } from '../../failure.ts'
-import type { Reference } from '../entry.ts'
+import type { Entry, Reference } from '../entry.ts'
 import { type SipHash, sipHash } from '../siphash.ts'
-import { type Cutter, cutter } from './borders.ts'
+import { type Built, type SealPage, treeLevels } from './levels.ts'
 import {
   type Child,
   type ExtentItem,
   encodeExtentLeaf,
-  encodeInner,
   encodeMapLeaf,
   type MapItem,
   offsetKey,
-  type PlainPage,
 } from './page.ts'
 
-/** A page of one item may be longer; the object limit is far above what one entry can be. */
-export const pageBytesMax = 64 * 1024
+export type { Built, SealPage } from './levels.ts'
 
 /** A leaf page of an earlier tree, which items may say they come from. */
 export interface Origin {
@@ -30,74 +27,93 @@ export interface Origin {
   readonly items: number
 }
 
-/** Seals a page and sees to it that it is stored; the reference may come much later than the call. */
-export type SealPage = (plain: PlainPage, leaf: boolean) => Promise<Reference>
-
-interface Leaf<Item> {
-  readonly item: Item
+/** One item on its way into the map. Of one that stood unchanged on an earlier page, `entry` may be left out. */
+export interface MapLeaf {
   readonly key: Bytes
+  readonly entry: Entry | undefined
+  /** As `entrySize` says. */
   readonly size: number
+  /** Logical bytes, for the counts on inner pages. */
   readonly bytes: number
-  readonly unread: number
+  readonly unread: boolean
+  /** The leaf page of an earlier tree where the item stood unchanged, and its place there. */
   readonly origin: Origin | undefined
   readonly index: number
 }
 
-export interface Built {
-  readonly root: Reference
-  readonly entries: number
-  readonly bytes: number
-  readonly unread: number
+/** A leaf page of the new tree and what was added to make it. */
+export interface BuiltLeaf {
+  readonly child: Child
+  readonly leaves: readonly MapLeaf[]
+  /** Taken over from an earlier tree. */
+  readonly kept: boolean
+}
+
+export interface BuildOptions {
+  /** At least 16 bytes, from the border secret of enrolment. */
+  readonly borderKey: Bytes
+  readonly seal: SealPage
+  /** Told of each leaf page, in order. */
+  readonly onLeaf?: (leaf: BuiltLeaf) => void
+  /**
+   * Called when a page must be encoded: decodes what was left out and waits for segments that are not sealed yet.
+   * Needed when items without an entry are added.
+   */
+  readonly settle?: (leaves: readonly MapLeaf[]) => Promise<readonly MapItem[]>
 }
 
 export interface MapBuilder {
-  /** Items in order of their keys. `origin` and `index`: the leaf page of an earlier tree where it stood unchanged. */
-  add(item: MapItem, origin?: Origin, index?: number): void
+  /** Items in order of their keys. */
+  add(leaf: MapLeaf): void
   /** Resolves when few enough pages wait to be sealed; await it now and then, so that memory stays bounded. */
   ready(): Promise<void>
   finish(): Promise<Built>
 }
 
-export interface BuildOptions {
-  /** 16 bytes, from the border secret of enrolment. */
-  readonly borderKey: Bytes
-  readonly seal: SealPage
-  /** Told of each leaf page in order; `kept`: it was taken over from an earlier tree. */
-  readonly onLeaf?: (leaf: {
-    readonly reference: Reference
-    readonly items: readonly MapItem[]
-    readonly kept: boolean
-  }) => void
-  /**
-   * Called when a page is cut, before it is encoded: entries whose segments are not sealed yet are settled here.
-   * Returns the items to encode.
-   */
-  readonly settle?: (items: readonly MapItem[]) => Promise<readonly MapItem[]>
+/** A leaf for an item that is new or changed. */
+export function newLeaf(key: Bytes, entry: Entry): MapLeaf {
+  const unread = entry.kind === 'unread'
+  return { key, entry, size: entrySize(key, entry), bytes: entry.size, unread, origin: undefined, index: 0 }
 }
 
 export function mapBuilder(options: BuildOptions): MapBuilder {
-  const hash = sipHash(options.borderKey.subarray(0, 16))
-  const levels = treeLevels<MapItem>(hash, options.seal, async page => {
-    const origin = sameLeaf(page)
-    const items = page.map(leaf => leaf.item)
-    if (origin !== undefined) {
-      options.onLeaf?.({ reference: origin.reference, items, kept: true })
-      return origin.reference
-    }
-    const settled = options.settle === undefined ? items : await options.settle(items)
-    const reference = await options.seal(encodeMapLeaf(settled), true)
-    options.onLeaf?.({ reference, items: settled, kept: false })
-    return reference
+  const { seal, settle = withEntries } = options
+  const levels = treeLevels<MapLeaf>({
+    hash: borderHash(options.borderKey),
+    seal,
+    async sealLeaf(page) {
+      const leaves = page.map(({ item }) => item)
+      const origin = sameLeaf(leaves)
+      if (origin !== undefined) return { reference: origin.reference, kept: true }
+      return { reference: await seal(encodeMapLeaf(await settle(leaves))), kept: false }
+    },
+    onLeaf: (page, child, kept) => options.onLeaf?.({ child, leaves: page.map(({ item }) => item), kept }),
   })
   return {
-    add(item, origin, index = 0) {
-      const unread = item.entry.kind === 'unread' ? 1 : 0
-      const size = entrySize(item)
-      levels.add({ item, key: item.key, size, bytes: item.entry.size, unread, origin, index })
+    add(leaf) {
+      levels.add({ item: leaf, key: leaf.key, size: leaf.size, bytes: leaf.bytes, unread: leaf.unread })
     },
     ready: levels.ready,
-    finish: () => levels.finish(() => options.seal(encodeMapLeaf([]), true)),
+    finish: () => levels.finish(() => seal(encodeMapLeaf([]))),
   }
+}
+
+/** Builds the inner pages over leaf pages that are sealed already, as they came from `onLeaf`. */
+export async function buildOverLeaves(
+  borderKey: Bytes,
+  seal: SealPage,
+  leaves: Iterable<Child>,
+): Promise<Built> {
+  const levels = treeLevels<never>({
+    hash: borderHash(borderKey),
+    seal,
+    sealLeaf: () => Promise.reject(new Error('assertion failed: only whole leaf pages are added')),
+  })
+  for (const child of leaves) {
+    levels.addLeafPage(child)
+    await levels.ready()
+  }
+  return levels.finish(() => seal(encodeMapLeaf([])))
 }
 
 /** Builds the tree of a long list of extents and returns its root. */
@@ -106,181 +122,48 @@ export async function buildExtentTree(
   seal: SealPage,
   extents: Iterable<ExtentItem>,
 ): Promise<Reference> {
-  const levels = treeLevels<ExtentItem>(sipHash(borderKey.subarray(0, 16)), seal, page =>
-    seal(encodeExtentLeaf(page.map(leaf => leaf.item)), true),
-  )
-  for (const item of extents) {
-    const key = offsetKey(item.offset)
-    levels.add({ item, key, size: 80, bytes: item.extent.length, unread: 0, origin: undefined, index: 0 })
-    await levels.ready()
-  }
-  const built = await levels.finish(() => seal(encodeExtentLeaf([]), true))
-  return built.root
-}
-
-/** Pages that may wait for their seal: enough to keep all sealers busy, few enough to bound memory. */
-const pendingMax = 256
-
-interface Levels<Item> {
-  add(leaf: Leaf<Item>): void
-  ready(): Promise<void>
-  finish(empty: () => Promise<Reference>): Promise<Built>
-}
-
-interface Level {
-  readonly cutter: Cutter<Child>
-  /** Settles when all pages cut so far have been handed to the level above, in order. */
-  handed: Promise<void>
-  pages: number
-  only: Child | undefined
-}
-
-function treeLevels<Item>(
-  hash: SipHash,
-  seal: SealPage,
-  sealLeaf: (page: Leaf<Item>[]) => Promise<Reference>,
-): Levels<Item> {
-  const inner: Level[] = []
-  let lastKey: Bytes | undefined
-  let pending = 0
-  let failure: { readonly error: unknown } | undefined
-  let wake: (() => void) | undefined
-  let handed: Promise<void> = Promise.resolve()
-  let leafPages = 0
-  let onlyLeaf: Child | undefined
-
-  const leaves = cutter<Leaf<Item>>({
-    size: leaf => leaf.size,
-    bytesMax: pageBytesMax,
-    itemsMin: 1,
-    emit(page) {
-      leafPages++
-      const child = counted(sealLeaf(page).then(reference => leafChild(page, reference)))
-      handed = handed.then(async () => {
-        onlyLeaf = await child
-        addInner(1, onlyLeaf)
-      })
-      handed.catch(() => undefined)
+  const levels = treeLevels<ExtentItem>({
+    hash: borderHash(borderKey),
+    seal,
+    async sealLeaf(page) {
+      return { reference: await seal(encodeExtentLeaf(page.map(({ item }) => item))), kept: false }
     },
   })
-
-  return {
-    add(leaf) {
-      assert(
-        lastKey === undefined || compareBytes(lastKey, leaf.key) < 0,
-        'items come in order of their keys',
-      )
-      lastKey = leaf.key
-      leaves.add(leaf, hash.hash(leaf.key, 0, leaf.key.length))
-    },
-    async ready() {
-      while (pending >= pendingMax && failure === undefined) {
-        await new Promise<void>(resolve => {
-          wake = resolve
-        })
-      }
-      if (failure !== undefined) throw failure.error
-    },
-    async finish(empty) {
-      leaves.finish()
-      await handed
-      if (leafPages === 0) return { root: await empty(), entries: 0, bytes: 0, unread: 0 }
-      if (leafPages === 1) return built(onlyLeaf)
-      for (let level = 1; ; level++) {
-        const state = levelAt(level)
-        state.cutter.finish()
-        await state.handed
-        if (state.pages === 1) return built(state.only)
-      }
-    },
+  for (const item of extents) {
+    const key = offsetKey(item.offset)
+    levels.add({ item, key, size: extentSize, bytes: item.extent.length, unread: false })
+    await levels.ready()
   }
+  const { root } = await levels.finish(() => seal(encodeExtentLeaf([])))
+  return root
+}
 
-  /** Counts a page as waiting until its seal is there. */
-  function counted<T>(work: Promise<T>): Promise<T> {
-    pending++
-    const settle = (error?: { readonly error: unknown }) => {
-      pending--
-      failure ??= error
-      wake?.()
-      wake = undefined
-    }
-    work.then(
-      () => settle(),
-      error => settle({ error }),
-    )
-    return work
-  }
+/** Bytes an extent takes on a page, with the id and key of its segment. */
+const extentSize = 80
 
-  function addInner(level: number, child: Child): void {
-    levelAt(level).cutter.add(child, hash.hash(child.firstKey, 0, child.firstKey.length))
-  }
+/** Bytes an entry takes on a page, as far as the entry alone says. */
+export function entrySize(key: Bytes, entry: Entry): number {
+  let size = 96 + key.length + (entry.target?.length ?? 0)
+  for (const { name, value } of entry.attributes) size += name.length + value.length + 8
+  if (entry.content?.form === 'inline') size += entry.content.bytes.length
+  if (entry.content?.form === 'extents') size += extentSize * entry.content.extents.length
+  return size
+}
 
-  function levelAt(level: number): Level {
-    const known = inner[level]
-    if (known !== undefined) return known
-    const state: Level = {
-      handed: Promise.resolve(),
-      pages: 0,
-      only: undefined,
-      cutter: cutter<Child>({
-        size: child => child.firstKey.length + 80,
-        bytesMax: pageBytesMax,
-        itemsMin: 2,
-        emit(children) {
-          state.pages++
-          const page = counted(
-            seal(encodeInner(level, children), false).then(reference => innerChild(children, reference)),
-          )
-          state.handed = state.handed.then(async () => {
-            state.only = await page
-            addInner(level + 1, state.only)
-          })
-          state.handed.catch(() => undefined)
-        },
-      }),
-    }
-    inner[level] = state
-    return state
-  }
+function borderHash(borderKey: Bytes): SipHash {
+  return sipHash(borderKey.subarray(0, 16))
 }
 
 /** The earlier leaf page that holds just these items, if there is one. */
-function sameLeaf<Item>(page: readonly Leaf<Item>[]): Origin | undefined {
+function sameLeaf(page: readonly MapLeaf[]): Origin | undefined {
   const origin = page[0]?.origin
   if (origin === undefined || origin.items !== page.length) return undefined
   return page.every((leaf, index) => leaf.origin === origin && leaf.index === index) ? origin : undefined
 }
 
-function leafChild<Item>(page: readonly Leaf<Item>[], reference: Reference): Child {
-  let bytes = 0
-  let unread = 0
-  for (const leaf of page) {
-    bytes += leaf.bytes
-    unread += leaf.unread
-  }
-  return { firstKey: (page[0] as Leaf<Item>).key, reference, entries: page.length, bytes, unread }
-}
-
-function innerChild(children: readonly Child[], reference: Reference): Child {
-  let [entries, bytes, unread] = [0, 0, 0]
-  for (const child of children) {
-    entries += child.entries
-    bytes += child.bytes
-    unread += child.unread
-  }
-  return { firstKey: (children[0] as Child).firstKey, reference, entries, bytes, unread }
-}
-
-function built(child: Child | undefined): Built {
-  assert(child !== undefined, 'a level with one page has its child')
-  return { root: child.reference, entries: child.entries, bytes: child.bytes, unread: child.unread }
-}
-
-/** Bytes an entry takes on a page, as far as the entry alone says. */
-function entrySize({ key, entry }: MapItem): number {
-  let size = 96 + key.length + (entry.target?.length ?? 0)
-  for (const { name, value } of entry.attributes) size += name.length + value.length + 8
-  if (entry.content?.form === 'inline') size += entry.content.bytes.length
-  if (entry.content?.form === 'extents') size += 80 * entry.content.extents.length
-  return size
+async function withEntries(leaves: readonly MapLeaf[]): Promise<MapItem[]> {
+  return leaves.map(({ key, entry }) => {
+    assert(entry !== undefined, 'items without an entry need a settle function')
+    return { key, entry }
+  })
 }

@@ -6,7 +6,7 @@ import { nodePrimitives as p } from '../../node.ts'
 import type { Sealed } from '../../object/id.ts'
 import type { Entry, Reference } from '../entry.ts'
 import { openObject, sealObject } from '../seal.ts'
-import { buildExtentTree, mapBuilder, type SealPage } from './build.ts'
+import { buildExtentTree, mapBuilder, newLeaf, type SealPage } from './build.ts'
 import { diffMaps } from './diff.ts'
 import { childKey, childrenRange, keyOf, pathOf, prefixOf, subtreeRange, wholeMap } from './key.ts'
 import { decodePage, type ExtentItem, type MapItem, pageTypes, type Tree } from './page.ts'
@@ -79,7 +79,7 @@ const itemsOf = (names: Iterable<string>, text = (name: string) => name): MapIte
 
 async function build(vaulted: ReturnType<typeof vault>, items: readonly MapItem[]): Promise<Reference> {
   const builder = mapBuilder({ borderKey, seal: vaulted.sealer('map') })
-  for (const item of items) builder.add(item)
+  for (const { key, entry } of items) builder.add(newLeaf(key, entry))
   await builder.ready()
   return (await builder.finish()).root
 }
@@ -160,11 +160,12 @@ test('the same content gives the same root, whatever the order of changes', asyn
       const shared = new Map<string, { reference: Reference; items: number }>()
       for (const item of items) {
         const origin = origins.get(hex(item.key))
-        if (origin === undefined) builder.add(item)
+        const leaf = newLeaf(item.key, item.entry)
+        if (origin === undefined) builder.add(leaf)
         else {
           const known = shared.get(origin.reference.id) ?? origin
           shared.set(origin.reference.id, known)
-          builder.add(item, known, origin.index)
+          builder.add({ ...leaf, origin: known, index: origin.index })
         }
       }
       assert.equal((await builder.finish()).root.id, root.id)

@@ -1,0 +1,214 @@
+/** The levels of a tree under construction: items go in, leaf pages and the inner pages above them come out. */
+import { type Bytes, compareBytes } from '../../bytes.ts'
+import { assert } from '../../failure.ts'
+import type { Reference } from '../entry.ts'
+import type { SipHash } from '../siphash.ts'
+import { type Cutter, cutter } from './borders.ts'
+import { type Child, encodeInner, type PlainPage } from './page.ts'
+
+/** A page of one item may be longer; the object limit is far above what one entry can be. */
+export const pageBytesMax = 64 * 1024
+
+/** Pages that may wait for their seal: enough to keep all sealers busy, few enough to bound memory. */
+const pendingMax = 256
+
+/** Bytes a child takes on an inner page besides its key. */
+const childSize = 80
+
+/** Seals a page and sees to it that it is stored; the reference may come much later than the call. */
+export type SealPage = (plain: PlainPage) => Promise<Reference>
+
+export interface Built {
+  readonly root: Reference
+  readonly entries: number
+  readonly bytes: number
+  readonly unread: number
+}
+
+export interface LevelItem<Item> {
+  readonly item: Item
+  readonly key: Bytes
+  readonly size: number
+  readonly bytes: number
+  readonly unread: boolean
+}
+
+export interface SealedLeaf {
+  readonly reference: Reference
+  /** Taken over from an earlier tree. */
+  readonly kept: boolean
+}
+
+export interface LevelOptions<Item> {
+  readonly hash: SipHash
+  readonly seal: SealPage
+  sealLeaf(page: readonly LevelItem<Item>[]): Promise<SealedLeaf>
+  /** Told of each leaf page, in order. */
+  onLeaf?(page: readonly LevelItem<Item>[], child: Child, kept: boolean): void
+}
+
+export interface Levels<Item> {
+  add(item: LevelItem<Item>): void
+  /** Adds a whole leaf page that is sealed already; never mixed with `add`. */
+  addLeafPage(child: Child): void
+  ready(): Promise<void>
+  finish(empty: () => Promise<Reference>): Promise<Built>
+}
+
+/** One level: the pages cut so far are handed to the level above in order, each as soon as it is sealed. */
+interface Level<Item> {
+  readonly cutter: Cutter<Item>
+  handed: Promise<void>
+  pages: number
+  only: Child | undefined
+}
+
+export function treeLevels<Item>(options: LevelOptions<Item>): Levels<Item> {
+  const { hash, seal } = options
+  const waiting = pendingPages()
+  const inner: Level<Child>[] = []
+  let lastKey: Bytes | undefined
+
+  const leaves: Level<LevelItem<Item>> = {
+    handed: Promise.resolve(),
+    pages: 0,
+    only: undefined,
+    cutter: cutter<LevelItem<Item>>({
+      size: item => item.size,
+      bytesMax: pageBytesMax,
+      itemsMin: 1,
+      emit(page) {
+        const sealed = waiting.count(options.sealLeaf(page))
+        hand(leaves, async () => {
+          const { reference, kept } = await sealed
+          const child = leafChild(page, reference)
+          options.onLeaf?.(page, child, kept)
+          addLeafPage(child)
+        })
+      },
+    }),
+  }
+
+  return {
+    add(item) {
+      const ordered = lastKey === undefined || compareBytes(lastKey, item.key) < 0
+      assert(ordered, 'items come in order of their keys')
+      lastKey = item.key
+      leaves.cutter.add(item, hash.hash(item.key, 0, item.key.length))
+    },
+    addLeafPage,
+    ready: waiting.ready,
+    async finish(empty) {
+      leaves.cutter.finish()
+      await leaves.handed
+      if (leaves.pages === 0) return { root: await empty(), entries: 0, bytes: 0, unread: 0 }
+      if (leaves.pages === 1) return built(leaves.only)
+      for (let level = 1; ; level++) {
+        const state = levelAt(level)
+        state.cutter.finish()
+        await state.handed
+        if (state.pages === 1) return built(state.only)
+      }
+    },
+  }
+
+  function addLeafPage(child: Child): void {
+    leaves.pages++
+    leaves.only = child
+    addChild(1, child)
+  }
+
+  function addChild(level: number, child: Child): void {
+    levelAt(level).cutter.add(child, hash.hash(child.firstKey, 0, child.firstKey.length))
+  }
+
+  function levelAt(number: number): Level<Child> {
+    const known = inner[number]
+    if (known !== undefined) return known
+    const level: Level<Child> = {
+      handed: Promise.resolve(),
+      pages: 0,
+      only: undefined,
+      cutter: cutter<Child>({
+        size: child => child.firstKey.length + childSize,
+        bytesMax: pageBytesMax,
+        itemsMin: 2,
+        emit(children) {
+          level.pages++
+          const sealed = waiting.count(seal(encodeInner(number, children)))
+          hand(level, async () => {
+            level.only = innerChild(children, await sealed)
+            addChild(number + 1, level.only)
+          })
+        },
+      }),
+    }
+    inner[number] = level
+    return level
+  }
+}
+
+function hand<Item>(level: Level<Item>, work: () => Promise<void>): void {
+  level.handed = level.handed.then(work)
+  // A failure is thrown by ready() or finish(), which wait for the same promise.
+  level.handed.catch(() => undefined)
+}
+
+interface PendingPages {
+  count<T>(work: Promise<T>): Promise<T>
+  ready(): Promise<void>
+}
+
+function pendingPages(): PendingPages {
+  let pending = 0
+  let failure: { readonly error: unknown } | undefined
+  let wake: (() => void) | undefined
+  return {
+    count(work) {
+      pending++
+      const settle = (error?: { readonly error: unknown }) => {
+        pending--
+        failure ??= error
+        wake?.()
+      }
+      work.then(
+        () => settle(),
+        error => settle({ error }),
+      )
+      return work
+    },
+    async ready() {
+      while (pending >= pendingMax && failure === undefined) {
+        await new Promise<void>(resolve => {
+          wake = resolve
+        })
+      }
+      if (failure !== undefined) throw failure.error
+    },
+  }
+}
+
+function leafChild<Item>(page: readonly LevelItem<Item>[], reference: Reference): Child {
+  let bytes = 0
+  let unread = 0
+  for (const item of page) {
+    bytes += item.bytes
+    if (item.unread) unread++
+  }
+  return { firstKey: (page[0] as LevelItem<Item>).key, reference, entries: page.length, bytes, unread }
+}
+
+function innerChild(children: readonly Child[], reference: Reference): Child {
+  let [entries, bytes, unread] = [0, 0, 0]
+  for (const child of children) {
+    entries += child.entries
+    bytes += child.bytes
+    unread += child.unread
+  }
+  return { firstKey: (children[0] as Child).firstKey, reference, entries, bytes, unread }
+}
+
+function built(child: Child | undefined): Built {
+  assert(child !== undefined, 'a level with one page has its child')
+  return { root: child.reference, entries: child.entries, bytes: child.bytes, unread: child.unread }
+}
