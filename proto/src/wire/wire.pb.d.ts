@@ -1126,8 +1126,8 @@ export namespace backstay {
             /** Object object. */
             object: Uint8Array;
 
-            /** Object missing. */
-            missing: Uint8Array;
+            /** Object index. */
+            index: number;
 
             /**
              * Creates a new Object instance using the specified properties.
@@ -1164,8 +1164,8 @@ export namespace backstay {
                 /** Object object */
                 object?: (Uint8Array|null);
 
-                /** Object missing */
-                missing?: (Uint8Array|null);
+                /** Object index */
+                index?: (number|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];

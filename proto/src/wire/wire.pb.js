@@ -1,5 +1,5 @@
 /*eslint-disable block-scoped-var, id-length, no-control-regex, no-magic-numbers, no-mixed-operators, no-prototype-builtins, no-redeclare, no-shadow, no-var, sort-vars, default-case, jsdoc/require-param*/
-import $protobuf from "protobufjs/minimal.js";
+import $protobuf from "../protobuf.js";
 
 const $Reader = $protobuf.Reader, $Writer = $protobuf.Writer, $util = $protobuf.util;
 const $Object = $util.global.Object, $undefined = $util.global.undefined, $Error = $util.global.Error, $RangeError = $util.global.RangeError;
@@ -1563,7 +1563,7 @@ export const backstay = $root.backstay = (() => {
             };
 
             Object.prototype.object = $util.newBuffer([]);
-            Object.prototype.missing = $util.newBuffer([]);
+            Object.prototype.index = 0;
 
             Object.create = function(properties) {
                 return new Object(properties);
@@ -1578,8 +1578,8 @@ export const backstay = $root.backstay = (() => {
                     throw $Error("max depth exceeded");
                 if (message.object != null && $Object.hasOwnProperty.call(message, "object") && message.object.length)
                     writer.uint32(10).bytes(message.object);
-                if (message.missing != null && $Object.hasOwnProperty.call(message, "missing") && message.missing.length)
-                    writer.uint32(18).bytes(message.missing);
+                if (message.index != null && $Object.hasOwnProperty.call(message, "index") && message.index !== 0)
+                    writer.uint32(16).uint32(message.index);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -1623,12 +1623,12 @@ export const backstay = $root.backstay = (() => {
                             continue;
                         }
                     case 2: {
-                            if (wireType !== 2)
+                            if (wireType !== 0)
                                 break;
-                            if ((value = reader.bytes()).length)
-                                message.missing = value;
+                            if (value = reader.uint32())
+                                message.index = value;
                             else
-                                delete message.missing;
+                                delete message.index;
                             continue;
                         }
                     }

@@ -1,0 +1,134 @@
+/** Frames before and at admission. */
+import { idToBytes } from '../object/id.ts'
+import { type Codecs, finish } from './codec.ts'
+import type { Head, Speaker } from './frame.ts'
+import {
+  fieldsMax,
+  foundingRecordsMax,
+  keyIdBytes,
+  nonceBytes,
+  objectFrameBytesMax,
+  setupCodeBytesMax,
+  signatureBytes,
+  softwareBytesMax,
+  strangerFrameBytesMax,
+  trustEnvelopesMax,
+  windowBytesMax,
+  windowFramesMax,
+} from './limits.ts'
+import { badFrame } from './outline.ts'
+import { bytesOf, content, fleetIdOf, integer, list, objectIdOf, someBytes, text } from './reading.ts'
+import { backstay } from './wire.pb.js'
+
+const { wire } = backstay
+const speakers = { device: 1, admin: 2, newcomer: 3, founder: 4 } as const
+
+const stranger = { frameBytesMax: strangerFrameBytesMax, fieldsMax }
+
+export const handshakeCodecs: Codecs<'hello' | 'challenge' | 'proof' | 'welcome' | 'enroll' | 'found'> = {
+  hello: {
+    field: 2,
+    ...stranger,
+    read(bytes) {
+      const message = wire.Hello.decode(bytes)
+      return {
+        kind: 'hello',
+        version: integer('version', message.version),
+        speaker: speakerOf(message.speaker),
+        fleet: fleetIdOf('fleet', message.fleet),
+        keyId: bytesOf('key id', message.keyId, keyIdBytes),
+        nonce: bytesOf('nonce', message.nonce, nonceBytes),
+        head: headOf(message),
+        trustVersion: integer('Trust version', message.trustVersion),
+        software: text('software', message.software, softwareBytesMax),
+      }
+    },
+    write({ kind: _, speaker, fleet, head, ...rest }) {
+      const message = { ...rest, ...headFields(head), speaker: speakers[speaker], fleet: idToBytes(fleet) }
+      return finish(wire.Hello, message)
+    },
+  },
+  challenge: {
+    field: 3,
+    ...stranger,
+    read(bytes) {
+      const message = wire.Challenge.decode(bytes)
+      return {
+        kind: 'challenge',
+        version: integer('version', message.version),
+        nonce: bytesOf('nonce', message.nonce, nonceBytes),
+        keyId: bytesOf('key id', message.keyId, keyIdBytes),
+        signature: bytesOf('signature', message.signature, signatureBytes),
+      }
+    },
+    write: ({ kind: _, ...message }) => finish(wire.Challenge, message),
+  },
+  proof: {
+    field: 4,
+    ...stranger,
+    read(bytes) {
+      const message = wire.Proof.decode(bytes)
+      return { kind: 'proof', signature: bytesOf('signature', message.signature, signatureBytes) }
+    },
+    write: ({ signature }) => finish(wire.Proof, { signature }),
+  },
+  welcome: {
+    field: 5,
+    // A newcomer is given the whole chain of Trust.
+    frameBytesMax: objectFrameBytesMax,
+    fieldsMax: trustEnvelopesMax + fieldsMax,
+    read(bytes) {
+      const message = wire.Welcome.decode(bytes)
+      return {
+        kind: 'welcome',
+        trust: list('Trust envelopes', message.trust, trustEnvelopesMax),
+        policy: someBytes(message.policy),
+        head: headOf(message),
+        windowBytes: integer('window', message.windowBytes, windowBytesMax),
+        windowFrames: integer('window', message.windowFrames, windowFramesMax),
+        nowMs: integer('time', message.nowMs),
+      }
+    },
+    write({ kind: _, trust, policy, head, ...rest }) {
+      return finish(wire.Welcome, { ...rest, ...headFields(head), trust: [...trust], policy: policy ?? null })
+    },
+  },
+  enroll: {
+    field: 6,
+    ...stranger,
+    read(bytes) {
+      const message = wire.Enroll.decode(bytes)
+      return {
+        kind: 'enroll',
+        grant: content('grant', message.grant),
+        certificate: content('certificate', message.certificate),
+      }
+    },
+    write: ({ grant, certificate }) => finish(wire.Enroll, { grant, certificate }),
+  },
+  found: {
+    field: 7,
+    ...stranger,
+    read(bytes) {
+      const message = wire.Found.decode(bytes)
+      const setupCode = content('set-up code', message.setupCode)
+      if (setupCode.length > setupCodeBytesMax) throw badFrame('its set-up code is too long')
+      return { kind: 'found', setupCode, records: list('records', message.records, foundingRecordsMax) }
+    },
+    write: ({ setupCode, records }) => finish(wire.Found, { setupCode, records: [...records] }),
+  },
+}
+
+function speakerOf(number: number): Speaker {
+  for (const [name, value] of Object.entries(speakers)) if (value === number) return name as Speaker
+  throw badFrame(`nobody speaks as ${number}`)
+}
+
+function headOf(message: { headSequence: number; head: Uint8Array }): Head | undefined {
+  const sequence = integer('head', message.headSequence)
+  return sequence === 0 ? undefined : { sequence, id: objectIdOf('head', message.head) }
+}
+
+function headFields(head: Head | undefined) {
+  return head === undefined ? {} : { headSequence: head.sequence, head: idToBytes(head.id) }
+}

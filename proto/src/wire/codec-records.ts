@@ -1,0 +1,154 @@
+/** Frames about records, devices and snapshots, and the refusal of anything. */
+import { idToBytes } from '../object/id.ts'
+import { type Codecs, finish } from './codec.ts'
+import {
+  codeBytesMax,
+  controlFrameBytesMax,
+  detailBytesMax,
+  fieldsMax,
+  payloadTypeBytesMax,
+  snapshotsMax,
+} from './limits.ts'
+import { badFrame, bytesField } from './outline.ts'
+import {
+  content,
+  integer,
+  objectIdOf,
+  sealed,
+  someBytes,
+  someDeviceId,
+  someObjectId,
+  text,
+} from './reading.ts'
+import { backstay } from './wire.pb.js'
+
+const { wire } = backstay
+const control = { frameBytesMax: controlFrameBytesMax, fieldsMax }
+
+export const recordCodecs: Codecs<
+  'putRecord' | 'listRecords' | 'record' | 'listDevices' | 'device' | 'listSnapshots' | 'snapshot' | 'refused'
+> = {
+  putRecord: {
+    field: 22,
+    ...control,
+    read: bytes => ({
+      kind: 'putRecord',
+      envelope: content('record', wire.PutRecord.decode(bytes).envelope),
+    }),
+    write: ({ envelope }) => bytesField(1, envelope),
+  },
+  listRecords: {
+    field: 23,
+    ...control,
+    read(bytes) {
+      const message = wire.ListRecords.decode(bytes)
+      return {
+        kind: 'listRecords',
+        payloadType: text('payload type', message.payloadType, payloadTypeBytesMax),
+        device: someDeviceId('device', message.device),
+      }
+    },
+    write({ payloadType, device }) {
+      return finish(wire.ListRecords, {
+        payloadType,
+        device: device === undefined ? null : idToBytes(device),
+      })
+    },
+  },
+  record: {
+    field: 24,
+    ...control,
+    read(bytes) {
+      const message = wire.Record.decode(bytes)
+      return {
+        kind: 'record',
+        envelope: content('record', message.envelope),
+        id: objectIdOf('id', message.id),
+        receivedAtMs: integer('time', message.receivedAtMs),
+      }
+    },
+    write: ({ envelope, id, receivedAtMs }) =>
+      finish(wire.Record, { envelope, id: idToBytes(id), receivedAtMs }),
+  },
+  listDevices: {
+    field: 25,
+    ...control,
+    read: () => ({ kind: 'listDevices' }),
+    write: () => [],
+  },
+  device: {
+    field: 26,
+    // Three envelopes: certificate, grant and newest commit.
+    frameBytesMax: 3 * controlFrameBytesMax,
+    fieldsMax,
+    read(bytes) {
+      const message = wire.Device.decode(bytes)
+      return {
+        kind: 'device',
+        row: {
+          certificate: content('certificate', message.certificate),
+          grant: content('grant', message.grant),
+          enrolledAtMs: integer('time', message.enrolledAtMs),
+          lastSeenMs: integer('time', message.lastSeenMs),
+          head: someBytes(message.head),
+          headReceivedAtMs: integer('time', message.headReceivedAtMs),
+          revoked: message.revoked,
+          storedBytes: integer('size', message.storedBytes),
+          lastCompleteAtMs: integer('time', message.lastCompleteAtMs),
+        },
+      }
+    },
+    write: ({ row }) => finish(wire.Device, { ...row, head: row.head ?? null }),
+  },
+  listSnapshots: {
+    field: 27,
+    ...control,
+    read(bytes) {
+      const message = wire.ListSnapshots.decode(bytes)
+      return {
+        kind: 'listSnapshots',
+        device: someDeviceId('device', message.device),
+        limit: integer('limit', message.limit, snapshotsMax),
+        beforeSequence: integer('sequence', message.beforeSequence),
+      }
+    },
+    write({ device, limit, beforeSequence }) {
+      const of = device === undefined ? null : idToBytes(device)
+      return finish(wire.ListSnapshots, { device: of, limit, beforeSequence })
+    },
+  },
+  snapshot: {
+    field: 28,
+    ...control,
+    read(bytes) {
+      const message = wire.Snapshot.decode(bytes)
+      return {
+        kind: 'snapshot',
+        id: objectIdOf('id', message.id),
+        stored: sealed(message.object),
+        receivedAtMs: integer('time', message.receivedAtMs),
+      }
+    },
+    write: ({ id, stored, receivedAtMs }) =>
+      finish(wire.Snapshot, { id: idToBytes(id), object: stored, receivedAtMs }),
+  },
+  refused: {
+    field: 30,
+    ...control,
+    read(bytes) {
+      const message = wire.Refused.decode(bytes)
+      const code = text('code', message.code, codeBytesMax)
+      if (!/^[a-z][a-z0-9_]*$/.test(code)) throw badFrame('its code is not a word')
+      return {
+        kind: 'refused',
+        code,
+        detail: text('detail', message.detail, detailBytesMax),
+        id: someObjectId('id', message.id),
+        retryAfterMs: integer('delay', message.retryAfterMs),
+      }
+    },
+    write({ code, detail, id, retryAfterMs }) {
+      return finish(wire.Refused, { code, detail, id: id === undefined ? null : idToBytes(id), retryAfterMs })
+    },
+  },
+}

@@ -1,0 +1,99 @@
+/** Failures cross the wire as codes. What a code means, and what to do about it, each side says in its own words. */
+import { Failure, type Remedy } from '../failure.ts'
+import type { ObjectId } from '../object/id.ts'
+import type { Refused } from './frame.ts'
+import { codeBytesMax } from './limits.ts'
+
+interface Meaning {
+  readonly remedy: Remedy
+  readonly message: string
+  readonly hint?: string
+}
+
+const meanings: Readonly<Record<string, Meaning>> = {
+  // One code for a key that is unknown, revoked, of another fleet or badly proved: a stranger learns nothing.
+  not_admitted: {
+    remedy: 'stop',
+    message: 'the collector does not admit this key',
+    hint: 'check that it is enrolled with this fleet and not revoked: backstay devices',
+  },
+  wrong_version: {
+    remedy: 'stop',
+    message: 'the collector speaks another version of the protocol',
+    hint: 'update the older of the two',
+  },
+  not_founded: {
+    remedy: 'stop',
+    message: 'the collector belongs to no fleet yet',
+    hint: 'run: backstay init',
+  },
+  already_founded: { remedy: 'stop', message: 'the collector belongs to a fleet already' },
+  wrong_setup_code: {
+    remedy: 'stop',
+    message: 'the set-up code is not the one of this collector',
+    hint: 'copy the line that begins with backstay-setup: from its log again',
+  },
+  wrong_role: { remedy: 'stop', message: 'this key may not do that', hint: 'ask an owner for the role' },
+  grant_used_up: {
+    remedy: 'stop',
+    message: 'the enrolment token was used as often as it may be',
+    hint: 'ask for a new token: backstay token',
+  },
+  grant_revoked: { remedy: 'stop', message: 'the enrolment token was revoked' },
+  order_expired: { remedy: 'stop', message: 'what an admin signed is past its end' },
+  replaced: { remedy: 'retry', message: 'another session of this device took the place of this one' },
+  revoked: { remedy: 'stop', message: 'this device was revoked' },
+  shutting_down: { remedy: 'retry', message: 'the collector is stopping' },
+  handshake_timeout: { remedy: 'retry', message: 'the collector waited too long for the handshake' },
+  too_many_handshakes: { remedy: 'retry', message: 'the collector has too many handshakes under way' },
+  too_many_attempts: { remedy: 'retry', message: 'this key was badly proved too often' },
+  too_many_commits: { remedy: 'retry', message: 'the collector takes no more commits for now' },
+  store_full: { remedy: 'retry', message: 'the collector has no room left' },
+  internal: { remedy: 'retry', message: 'the collector failed; its log says why' },
+  bad_frame: { remedy: 'stop', message: 'the collector could not read what we sent' },
+  unexpected_frame: { remedy: 'stop', message: 'the collector did not expect what we sent' },
+  bad_object: { remedy: 'repair', message: 'the collector found an object damaged' },
+  unknown_child: { remedy: 'repair', message: 'the collector misses what an object names' },
+  unknown_root: { remedy: 'repair', message: 'the collector misses the root of a snapshot' },
+  no_escrow: { remedy: 'repair', message: 'the collector holds no escrow of the keys of this epoch' },
+  stale_head: { remedy: 'repair', message: 'the collector holds a newer snapshot than we knew of' },
+}
+
+/** The frame that says why. Only the code of a failure is told; of anything unforeseen not even that. */
+export function refusalOf(error: unknown, options: { id?: ObjectId; retryAfterMs?: number } = {}): Refused {
+  const code = error instanceof Failure && isWord(error.code) ? error.code : 'internal'
+  return { kind: 'refused', code, detail: '', id: options.id, retryAfterMs: options.retryAfterMs ?? 0 }
+}
+
+/** The failure that a refusal means on this side. */
+export function failureOf(refused: Refused): Failure {
+  const known = meanings[refused.code]
+  const remedy = known?.remedy ?? (refused.retryAfterMs > 0 ? 'retry' : 'stop')
+  const about = refused.id === undefined ? '' : ` (object "${refused.id}")`
+  const message = known?.message ?? `the collector refused: ${refused.code}`
+  return new Failure(refused.code, `${message}${about}`, {
+    remedy,
+    cause: refused,
+    ...(known?.hint === undefined ? {} : { hint: known.hint }),
+  })
+}
+
+/** The object that a refusal was about, when a failure came from one. */
+export function refusedId(error: unknown): ObjectId | undefined {
+  return refusedOf(error)?.id
+}
+
+/** Milliseconds that the collector asked us to wait; 0 when it did not. */
+export function retryAfterMs(error: unknown): number {
+  return refusedOf(error)?.retryAfterMs ?? 0
+}
+
+function refusedOf(error: unknown): Refused | undefined {
+  const cause = error instanceof Failure ? error.cause : undefined
+  const refused = typeof cause === 'object' && cause !== null && 'kind' in cause && cause.kind === 'refused'
+  return refused ? (cause as Refused) : undefined
+}
+
+function isWord(code: string): boolean {
+  return code.length <= codeBytesMax && /^[a-z][a-z0-9_]*$/.test(code)
+}

@@ -1,0 +1,128 @@
+/** What every pair of connections must do, whatever carries the frames. An implementation's test calls this. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Bytes } from '../bytes.ts'
+import { isFailure } from '../failure.ts'
+import { objectFrameBytesMax, strangerFrameBytesMax } from './limits.ts'
+import type { Connection } from './transport.ts'
+
+export interface Pair extends AsyncDisposable {
+  readonly client: Connection
+  readonly server: Connection
+  /** The link dies under both ends. */
+  cut(): void
+}
+
+export function transportConformance(name: string, open: () => Promise<Pair>): void {
+  test(`${name}: frames arrive whole and in order, both ways`, async () => {
+    await using pair = await open()
+    const sizes = [1, 125, 126, 65_535, 65_536, 262_144, 262_145, 1_000_000, 7]
+    pair.server.allow(objectFrameBytesMax)
+    pair.client.allow(objectFrameBytesMax)
+    for (const [from, to] of [
+      [pair.client, pair.server],
+      [pair.server, pair.client],
+    ] as const) {
+      const got = take(to, sizes.length)
+      for (const [index, size] of sizes.entries()) await from.send(new Uint8Array(size).fill(index + 1))
+      const frames = await got
+      assert.deepEqual(
+        frames.map(frame => [frame.length, frame[0], frame.at(-1)]),
+        sizes.map((size, index) => [size, index + 1, index + 1]),
+      )
+      assert.ok(
+        frames.every(frame => frame.constructor === Uint8Array),
+        'no Buffer leaks out',
+      )
+    }
+  })
+
+  test(`${name}: both ends see the same channel binding, every connection another`, async () => {
+    await using one = await open()
+    await using two = await open()
+    assert.equal(one.client.channelBinding.length, 32)
+    assert.deepEqual(one.client.channelBinding, one.server.channelBinding)
+    assert.notDeepEqual(one.client.channelBinding, two.client.channelBinding)
+  })
+
+  test(`${name}: a stranger may send small frames only`, async () => {
+    await using pair = await open()
+    await pair.client.send(new Uint8Array(strangerFrameBytesMax))
+    await pair.client.send(new Uint8Array(strangerFrameBytesMax + 1))
+    const frames = pair.server.receive()[Symbol.asyncIterator]()
+    assert.equal((await frames.next()).value?.length, strangerFrameBytesMax)
+    await assert.rejects(frames.next(), { code: 'frame_too_large' })
+    await ended(pair.client)
+  })
+
+  test(`${name}: a sender waits while nobody reads, and goes on when somebody does`, async () => {
+    await using pair = await open()
+    pair.server.allow(objectFrameBytesMax)
+    const frame = new Uint8Array(1024 * 1024)
+    const total = 64
+    let sent = 0
+    const sending = (async () => {
+      for (; sent < total; sent++) await pair.client.send(frame)
+    })()
+    let before = -1
+    // No progress in several rounds means that it waits.
+    for (let still = 0; still < 20; before = sent) {
+      await new Promise(resolve => setTimeout(resolve, 2))
+      still = sent === before ? still + 1 : 0
+    }
+    assert.ok(sent < total, `${sent} MiB went off although nobody read`)
+    assert.equal((await take(pair.server, total)).length, total)
+    await sending
+  })
+
+  test(`${name}: a clean end arrives after all frames, and nothing can be sent after it`, async () => {
+    await using pair = await open()
+    await pair.server.send(new Uint8Array(3))
+    pair.server.close('done')
+    pair.server.close('done')
+    const got: Bytes[] = []
+    for await (const frame of pair.client.receive()) got.push(frame)
+    assert.equal(got.length, 1)
+    await assert.rejects(pair.server.send(new Uint8Array(1)), { code: 'link_cut' })
+    await assert.rejects(pair.client.send(new Uint8Array(1)), { code: 'link_cut' })
+    for await (const _ of pair.server.receive()) assert.fail('nothing was sent')
+  })
+
+  test(`${name}: a dead link is told to both ends, to readers and to writers`, async () => {
+    await using pair = await open()
+    const reading = [take(pair.client, 1), take(pair.server, 1)]
+    pair.cut()
+    for (const one of reading) await assert.rejects(one, { code: 'link_cut', remedy: 'retry' })
+    await assert.rejects(pair.client.send(new Uint8Array(1)), { code: 'link_cut' })
+  })
+
+  test(`${name}: waiting ends when the signal says so`, async () => {
+    await using pair = await open()
+    const stop = new AbortController()
+    const reading = (async () => {
+      for await (const _ of pair.client.receive(stop.signal)) assert.fail('nothing was sent')
+    })()
+    stop.abort(new Error('enough'))
+    await assert.rejects(reading, /enough/)
+  })
+}
+
+/** The next frames; the connection stays open. */
+async function take(connection: Connection, count: number): Promise<Bytes[]> {
+  const frames: Bytes[] = []
+  const source = connection.receive()[Symbol.asyncIterator]()
+  while (frames.length < count) {
+    const { value, done } = await source.next()
+    if (done || value === undefined) break
+    frames.push(value)
+  }
+  return frames
+}
+
+async function ended(connection: Connection): Promise<void> {
+  try {
+    for await (const _ of connection.receive()) assert.fail('nothing was sent')
+  } catch (error) {
+    assert.ok(isFailure(error), String(error))
+  }
+}

@@ -1,0 +1,34 @@
+/**
+ * The seam under the protocol: something that carries frames both ways. Implementations: WebSocket over pinned TLS
+ * (agent and collector), and a pair in memory (memory-transport.ts). transport.conformance.ts tests these promises.
+ */
+import type { Bytes } from '../bytes.ts'
+
+export interface Connection {
+  /** 32 bytes that are equal at both ends of one secure channel and differ between any two channels (RFC 9266). */
+  readonly channelBinding: Bytes
+  /** Address of the other end, for logs and limits. */
+  readonly remote: string
+  /**
+   * Frames arrive whole, once and in order. Resolves when little enough waits to be sent, so whoever awaits it never
+   * fills memory. The bytes must not be changed afterwards. Throws `link_cut` when the connection has ended.
+   */
+  send(frame: Bytes, signal?: AbortSignal): Promise<void>
+  /**
+   * The frames of the other end; may be called once. While they are not pulled, the other end's `send` waits.
+   * Ends when the other end closed; throws `link_cut` when the connection died, `frame_too_large` beyond the limit.
+   */
+  receive(signal?: AbortSignal): AsyncIterable<Bytes>
+  /** From now on frames of up to so many bytes are accepted. A new connection accepts `strangerFrameBytesMax`. */
+  allow(frameBytes: number): void
+  /** Sends what waits and ends the connection, at once from the caller's view; never throws, may be called twice. */
+  close(code?: string): void
+}
+
+export interface Transport {
+  /**
+   * Throws `unreachable` (retry; names the address and the reason), `wrong_pin` when the other end's TLS key is none of
+   * the pinned ones, in which case it has received nothing from us.
+   */
+  connect(url: string, pins: readonly Bytes[], signal?: AbortSignal): Promise<Connection>
+}

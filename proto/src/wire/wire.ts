@@ -1,0 +1,49 @@
+/**
+ * The door of this room: frames to bytes and back, one frame in one WebSocket message. docs/protocol.md.
+ *
+ *     decodeFrame(encodeFrame({ request: 7, body: { kind: 'put', stored } }))
+ *
+ * A frame from outside is measured first (bytes of its kind, number of fields) and decoded then; whatever is wrong with
+ * it, the only thing thrown is `bad_frame`. No message of the protocol contains itself, so there is no depth to attack.
+ */
+import type { Bytes } from '../bytes.ts'
+import { Failure } from '../failure.ts'
+import type { Codec } from './codec.ts'
+import { handshakeCodecs } from './codec-handshake.ts'
+import { objectCodecs } from './codec-objects.ts'
+import { recordCodecs } from './codec-records.ts'
+import type { Body, Frame, Kind } from './frame.ts'
+import { objectFrameBytesMax } from './limits.ts'
+import { badFrame, readOutline, requireFields, writeOutline } from './outline.ts'
+
+const codecs: { readonly [K in Kind]: Codec<Body> } = {
+  ...handshakeCodecs,
+  ...objectCodecs,
+  ...recordCodecs,
+}
+
+const byField = new Map(Object.values(codecs).map(codec => [codec.field, codec]))
+
+/** The largest frame of any kind. */
+export const frameBytesMax = objectFrameBytesMax
+
+export function encodeFrame(frame: Frame): Bytes {
+  const codec = codecs[frame.body.kind]
+  return writeOutline(frame.request, codec.field, codec.write(frame.body))
+}
+
+/** Throws `bad_frame`. Objects and envelopes in the result are views of `bytes`. */
+export function decodeFrame(bytes: Bytes): Frame {
+  const outline = readOutline(bytes)
+  const codec = byField.get(outline.field)
+  if (codec === undefined) throw badFrame(`kind ${outline.field} is not known to this version`)
+  if (bytes.length > codec.frameBytesMax) throw badFrame(`it has ${bytes.length} bytes`)
+  requireFields(outline.body, codec.fieldsMax)
+  try {
+    return { request: outline.request, body: codec.read(outline.body) }
+  } catch (cause) {
+    throw cause instanceof Failure && cause.code === 'bad_frame'
+      ? cause
+      : badFrame('it cannot be read', cause)
+  }
+}
