@@ -1,0 +1,143 @@
+/**
+ * What the agent remembers of its last acknowledged snapshot: the leaf pages of the map with a sheet each, and the
+ * block hashes of large files. It belongs to one commit and changes in one transaction with it. Lost memory costs
+ * time, never data: files are read again and, known by content, not sent again.
+ */
+import { rmSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
+import type { Bytes } from '@backstay/proto/bytes'
+import type { Reference } from '@backstay/proto/content/entry'
+import { Failure } from '@backstay/proto/failure'
+import type { ObjectId } from '@backstay/proto/object/id'
+
+export interface RememberedLeaf {
+  readonly reference: Reference
+  readonly firstKey: Bytes
+  readonly sheet: Bytes
+  /** The sealed page. */
+  readonly stored: Bytes
+}
+
+export interface Memory {
+  /** Record id of the commit that this memory belongs to. */
+  readonly commit: ObjectId | undefined
+  /** Leaf pages in order of their keys; their sheets, but not the pages themselves. */
+  leaves(): Iterable<{ readonly reference: Reference; readonly firstKey: Bytes; readonly sheet: Bytes }>
+  /** The sealed bytes of a leaf page. */
+  leafPage(id: ObjectId): Bytes | undefined
+  /** Hashes of the 16 KiB blocks of a large file, by its SHA-256. */
+  blocks(sha256: Bytes): Bytes | undefined
+  /** Begins the change to the next commit; reads go on showing the old state until it is done. */
+  change(): MemoryChange
+  close(): void
+}
+
+export interface MemoryChange {
+  leaf(leaf: RememberedLeaf): void
+  /** The leaf page with this id stays as it is. */
+  keep(id: ObjectId): void
+  blocks(sha256: Bytes, hashes: Bytes): void
+  keepBlocks(sha256: Bytes): void
+  /** Makes it the memory of this commit: all that was neither given nor kept is forgotten. */
+  finish(commit: ObjectId): void
+  abandon(): void
+}
+
+const schema = `
+  CREATE TABLE IF NOT EXISTS state (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS leaves (
+    first_key BLOB PRIMARY KEY, id TEXT NOT NULL, key BLOB NOT NULL, sheet BLOB NOT NULL, stored BLOB NOT NULL);
+  CREATE INDEX IF NOT EXISTS leaves_by_id ON leaves (id);
+  CREATE TABLE IF NOT EXISTS blocks (sha256 BLOB PRIMARY KEY, hashes BLOB NOT NULL);
+`
+/** Another number: the memory of another version, forgotten and made anew. */
+const memoryVersion = 1
+
+/** Opens or makes the memory; one that is damaged is deleted, since it can be rebuilt. */
+export function openMemory(file: string): Memory {
+  try {
+    return opened(file)
+  } catch (error) {
+    if (!isDamage(error)) {
+      throw new Failure('memory_unusable', `the agent's memory "${file}" cannot be opened`, {
+        hint: 'check the permissions and free space of the state folder',
+        cause: error,
+      })
+    }
+    for (const ending of ['', '-wal', '-shm']) rmSync(`${file}${ending}`, { force: true })
+    return opened(file)
+  }
+}
+
+function opened(file: string): Memory {
+  const writer = new DatabaseSync(file)
+  writer.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -8192')
+  const { user_version: version } = writer.prepare('PRAGMA user_version').get() as { user_version: number }
+  if (version !== memoryVersion) {
+    writer.exec('DROP TABLE IF EXISTS state; DROP TABLE IF EXISTS leaves; DROP TABLE IF EXISTS blocks')
+    writer.exec(`PRAGMA user_version = ${memoryVersion}`)
+  }
+  writer.exec(schema)
+  const reader = new DatabaseSync(file, { readOnly: true })
+  reader.exec('PRAGMA cache_size = -4096')
+  const commitRow = reader.prepare(`SELECT value FROM state WHERE name = 'commit'`)
+  const allLeaves = reader.prepare('SELECT first_key, id, key, sheet FROM leaves ORDER BY first_key')
+  const leafById = reader.prepare('SELECT stored FROM leaves WHERE id = ?')
+  const blocksBySha = reader.prepare('SELECT hashes FROM blocks WHERE sha256 = ?')
+  return {
+    get commit() {
+      return commitRow.get()?.value as ObjectId | undefined
+    },
+    *leaves() {
+      for (const row of allLeaves.iterate()) {
+        const reference = { id: row.id as ObjectId, key: row.key as Bytes }
+        yield { reference, firstKey: row.first_key as Bytes, sheet: row.sheet as Bytes }
+      }
+    },
+    leafPage: id => leafById.get(id)?.stored as Bytes | undefined,
+    blocks: sha256 => blocksBySha.get(sha256)?.hashes as Bytes | undefined,
+    change: () => beginChange(writer),
+    close() {
+      reader.close()
+      writer.close()
+    },
+  }
+}
+
+function beginChange(writer: DatabaseSync): MemoryChange {
+  writer.exec(`BEGIN IMMEDIATE;
+    CREATE TEMP TABLE IF NOT EXISTS kept_leaves (id TEXT PRIMARY KEY) WITHOUT ROWID;
+    CREATE TEMP TABLE IF NOT EXISTS kept_blocks (sha256 BLOB PRIMARY KEY) WITHOUT ROWID;
+    DELETE FROM kept_leaves; DELETE FROM kept_blocks`)
+  const addLeaf = writer.prepare(
+    'INSERT OR REPLACE INTO leaves (first_key, id, key, sheet, stored) VALUES (?, ?, ?, ?, ?)',
+  )
+  const keepLeaf = writer.prepare('INSERT OR IGNORE INTO kept_leaves VALUES (?)')
+  const addBlocks = writer.prepare('INSERT OR REPLACE INTO blocks (sha256, hashes) VALUES (?, ?)')
+  const keepBlocks = writer.prepare('INSERT OR IGNORE INTO kept_blocks VALUES (?)')
+  return {
+    leaf({ reference, firstKey, sheet, stored }) {
+      addLeaf.run(firstKey, reference.id, reference.key, sheet, stored)
+      keepLeaf.run(reference.id)
+    },
+    keep: id => void keepLeaf.run(id),
+    blocks(sha256, hashes) {
+      addBlocks.run(sha256, hashes)
+      keepBlocks.run(sha256)
+    },
+    keepBlocks: sha256 => void keepBlocks.run(sha256),
+    finish(commit) {
+      writer.exec('DELETE FROM leaves WHERE id NOT IN (SELECT id FROM kept_leaves)')
+      writer.exec('DELETE FROM blocks WHERE sha256 NOT IN (SELECT sha256 FROM kept_blocks)')
+      writer.prepare(`INSERT OR REPLACE INTO state VALUES ('commit', ?)`).run(commit)
+      writer.exec('COMMIT')
+    },
+    abandon: () => writer.exec('ROLLBACK'),
+  }
+}
+
+/** SQLITE_CORRUPT and SQLITE_NOTADB. */
+function isDamage(error: unknown): boolean {
+  const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : 0
+  return code === 11 || code === 26
+}

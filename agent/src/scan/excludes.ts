@@ -1,0 +1,29 @@
+/** Gitignore patterns of a backup set, relative to its root. */
+import type { Bytes } from '@backstay/proto/bytes'
+import { Failure } from '@backstay/proto/failure'
+import ignore from 'ignore'
+
+export interface Excludes {
+  /** `path`: names below the root, joined by slashes. */
+  excluded(path: string, folder: boolean): boolean
+}
+
+/** Names that are not UTF-8 are matched with U+FFFD in place of what is not. */
+const decoder = new TextDecoder()
+
+export const nameText = (name: Bytes): string => decoder.decode(name)
+
+/** Undefined when there are no patterns, so that nothing is matched for nothing. Throws `bad_exclude`. */
+export function excludesOf(patterns: readonly string[]): Excludes | undefined {
+  if (patterns.length === 0) return undefined
+  for (const pattern of patterns) {
+    if (pattern.trim() === '' || pattern.includes('\0')) {
+      throw new Failure('bad_exclude', `${JSON.stringify(pattern)} is not an exclude pattern`, {
+        hint: 'patterns are written as in .gitignore, for example "*.tmp" or "/build/"',
+      })
+    }
+  }
+  // Paths are ours, not typed: names such as "~" or "..." need no check.
+  const matcher = ignore({ ignorecase: false, allowRelativePaths: true }).add([...patterns])
+  return { excluded: (path, folder) => matcher.ignores(folder ? `${path}/` : path) }
+}

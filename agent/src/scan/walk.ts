@@ -1,0 +1,282 @@
+/**
+ * Reads the truth from disk, in the order of the snapshot map: all direct children of a folder, sorted by bytes, then
+ * its subfolders one after another. Symlinks are never followed and other file systems are walked like any folder,
+ * but for those of the kernel itself.
+ *
+ * Folders are walked by handle, so a path may be of any length and cannot be led astray by a rename.
+ */
+import { statfsSync } from 'node:fs'
+import { type Bytes, compareBytes } from '@backstay/proto/bytes'
+import type { NodeKind, UnreadReason } from '@backstay/proto/content/entry'
+import { childKey, depthMax, keyBytesMax } from '@backstay/proto/content/map/key'
+import {
+  emptyStat,
+  fromRoot,
+  type Handle,
+  nameBytesMax,
+  type StatBuffer,
+  type System,
+} from '../system/system.ts'
+import { errorName, isSystemError } from '../system/system-error.ts'
+import { nameText } from './excludes.ts'
+import type { Root, RootNode } from './roots.ts'
+
+export interface Found {
+  readonly key: Bytes
+  /** Open handle of the folder that `name` is in. */
+  readonly folder: Handle
+  readonly name: Bytes
+  /** Valid until the next step. */
+  readonly stat: StatBuffer
+}
+
+export interface Refusal {
+  readonly reason: UnreadReason
+  /** An error name such as EACCES. */
+  readonly detail: string
+}
+
+export type Step =
+  | ({ readonly kind: 'found' } & Found)
+  /** A folder that cannot be walked: what an earlier snapshot has below `prefix` is not gone. */
+  | ({ readonly kind: 'blocked'; readonly prefix: Bytes } & Found & Refusal)
+  /** A name that is there but cannot be looked at. */
+  | ({ readonly kind: 'unread'; readonly key: Bytes; readonly node: NodeKind | undefined } & Refusal)
+  /** A folder found before failed while it was walked. */
+  | ({ readonly kind: 'lost'; readonly prefix: Bytes } & Refusal)
+  /** A root that is not there. */
+  | { readonly kind: 'missing_root'; readonly key: Bytes; readonly prefix: Bytes }
+
+export interface WalkOptions {
+  readonly system: System
+  readonly roots: RootNode
+  /** A folder never walked: the agent's own state. */
+  readonly skip?: { readonly inode: number; readonly deviceMajor: number; readonly deviceMinor: number }
+}
+
+interface Subfolder {
+  readonly name: Bytes
+  readonly node: RootNode | undefined
+}
+
+interface Frame {
+  readonly handle: Handle
+  /** Of keys of entries in subfolders; docs/format.md §8.1. */
+  readonly prefix: Bytes
+  readonly subfolders: readonly Subfolder[]
+  next: number
+  readonly scope: Scope | undefined
+  readonly deviceMajor: number
+  readonly deviceMinor: number
+}
+
+/** The root that a folder lies in and its path below that root; undefined on the way to roots. */
+interface Scope {
+  readonly root: Root
+  readonly path: string
+}
+
+/** Below a folder with a longer prefix, a name might make a key that is too long. */
+const prefixBytesMax = keyBytesMax - nameBytesMax - 1
+
+/** File systems that hold no files of anyone: proc, sysfs, devpts, cgroup, cgroup2, debugfs, tracefs, securityfs, bpf, pstore, efivarfs. */
+const kernelFileSystems = new Set([
+  0x9fa0, 0x62656572, 0x1cd1, 0x27e0eb, 0x63677270, 0x64626720, 0x74726163, 0x73636673, 0xcafe4a11,
+  0x6165676c, 0xde5e81e4,
+])
+
+export function* walk(options: WalkOptions): Generator<Step> {
+  const { system, roots } = options
+  const stack: Frame[] = []
+  try {
+    yield* enter(
+      fromRoot,
+      roots.name,
+      new Uint8Array(),
+      { name: roots.name, node: roots },
+      undefined,
+      stack,
+      options,
+    )
+    for (let frame = stack.at(-1); frame !== undefined; frame = stack.at(-1)) {
+      const subfolder = frame.subfolders[frame.next++]
+      if (subfolder === undefined) {
+        system.close(frame.handle)
+        stack.pop()
+      } else {
+        yield* enter(frame.handle, subfolder.name, frame.prefix, subfolder, frame, stack, options)
+      }
+    }
+  } finally {
+    for (const frame of stack) system.close(frame.handle)
+  }
+}
+
+/** Opens a folder, yields its direct children and pushes it, so that its subfolders follow. */
+function* enter(
+  at: Handle,
+  name: Bytes,
+  parentPrefix: Bytes,
+  subfolder: Subfolder,
+  parent: Frame | undefined,
+  stack: Frame[],
+  options: WalkOptions,
+): Generator<Step> {
+  const { system } = options
+  const prefix = prefixBelow(parentPrefix, name)
+  if (parent === undefined) yield* volumeItself(childKey(parentPrefix, name), name, system)
+  const handle = system.tryOpenFolder(at, name)
+  if (handle < 0) {
+    yield { kind: 'lost', prefix, ...refusalOf(handle) }
+    return
+  }
+  const stat = emptyStat()
+  system.tryStat(handle, stat)
+  if (mustSkip(system, handle, stat, parent, options.skip)) {
+    system.close(handle)
+    return
+  }
+  const { node } = subfolder
+  const subfolders: Subfolder[] = []
+  const { deviceMajor, deviceMinor } = stat
+  const scope = scopeOf(subfolder, parent)
+  stack.push({ handle, prefix, subfolders, next: 0, scope, deviceMajor, deviceMinor })
+  const folder = { system, handle, prefix, subfolders, depth: stack.length }
+  if (node !== undefined && node.root === undefined) yield* towardsRoots(folder, node)
+  else yield* allChildren(folder, scope)
+}
+
+/** A folder whose children are being listed. */
+interface Listing {
+  readonly system: System
+  readonly handle: Handle
+  readonly prefix: Bytes
+  readonly subfolders: Subfolder[]
+  readonly depth: number
+}
+
+function* volumeItself(key: Bytes, name: Bytes, system: System): Generator<Step> {
+  const stat = emptyStat()
+  const failed = system.tryStatAt(fromRoot, name, stat)
+  if (failed === 0) yield { kind: 'found', key, folder: fromRoot, name, stat }
+}
+
+/** On the way to roots only the names that lead to one are looked at. */
+function* towardsRoots(folder: Listing, node: RootNode): Generator<Step> {
+  const stat = emptyStat()
+  for (const next of node.below) {
+    const failed = folder.system.tryStatAt(folder.handle, next.name, stat)
+    const key = childKey(folder.prefix, next.name)
+    if (failed === 0) yield found(folder, { key, name: next.name, stat, node: next })
+    else if (refusalOf(failed).reason !== 'vanished')
+      yield { kind: 'unread', key, node: undefined, ...refusalOf(failed) }
+    else yield { kind: 'missing_root', key, prefix: prefixBelow(folder.prefix, next.name) }
+  }
+}
+
+function* allChildren(folder: Listing, scope: Scope | undefined): Generator<Step> {
+  const { system, handle, prefix } = folder
+  const names: Bytes[] = []
+  try {
+    for (const { name } of system.listFolder(handle)) names.push(name)
+  } catch (error) {
+    if (!isSystemError(error)) throw error
+    yield { kind: 'lost', prefix, reason: 'io', detail: error.code }
+    return
+  }
+  names.sort(compareBytes)
+  const stat = emptyStat()
+  const excludes = scope?.root.excludes
+  for (const name of names) {
+    const failed = system.tryStatAt(handle, name, stat)
+    if (excludes?.excluded(joined(scope, name), failed === 0 && stat.kind === 'folder')) continue
+    const key = childKey(prefix, name)
+    if (failed < 0) {
+      const refusal = refusalOf(failed)
+      // What is gone since the listing was deleted, not missed.
+      if (refusal.reason !== 'vanished') yield { kind: 'unread', key, node: undefined, ...refusal }
+    } else {
+      yield found(folder, { key, name, stat, node: undefined })
+    }
+  }
+}
+
+interface Child {
+  readonly key: Bytes
+  readonly name: Bytes
+  readonly stat: StatBuffer
+  readonly node: RootNode | undefined
+}
+
+/** Notes a folder to be walked; whether it can be is tried now, while its entry can still say so. */
+function found(folder: Listing, child: Child): Step {
+  const { key, name, stat, node } = child
+  const here = { key, folder: folder.handle, name, stat }
+  if (stat.kind !== 'folder') return { kind: 'found', ...here }
+  const prefix = prefixBelow(folder.prefix, name)
+  if (folder.depth >= depthMax) return { kind: 'blocked', prefix, reason: 'too_deep', detail: '', ...here }
+  if (prefix.length > prefixBytesMax)
+    return { kind: 'blocked', prefix, reason: 'too_long', detail: '', ...here }
+  const handle = folder.system.tryOpenFolder(folder.handle, name)
+  if (handle < 0) return { kind: 'blocked', prefix, ...refusalOf(handle), ...here }
+  folder.system.close(handle)
+  folder.subfolders.push({ name, node })
+  return { kind: 'found', ...here }
+}
+
+function prefixBelow(prefix: Bytes, name: Bytes): Bytes {
+  const below = new Uint8Array(prefix.length + name.length + 1)
+  below.set(prefix)
+  below.set(name, prefix.length)
+  return below
+}
+
+function scopeOf(subfolder: Subfolder, parent: Frame | undefined): Scope | undefined {
+  if (subfolder.node?.root !== undefined) return { root: subfolder.node.root, path: '' }
+  if (parent?.scope === undefined) return undefined
+  // Without patterns nobody asks for the path.
+  if (parent.scope.root.excludes === undefined) return parent.scope
+  return { root: parent.scope.root, path: `${joined(parent.scope, subfolder.name)}/` }
+}
+
+function joined(scope: Scope | undefined, name: Bytes): string {
+  return `${scope?.path ?? ''}${nameText(name)}`
+}
+
+function mustSkip(
+  system: System,
+  handle: Handle,
+  stat: StatBuffer,
+  parent: Frame | undefined,
+  skip: WalkOptions['skip'],
+): boolean {
+  if (skip !== undefined && stat.inode === skip.inode) {
+    if (stat.deviceMajor === skip.deviceMajor && stat.deviceMinor === skip.deviceMinor) return true
+  }
+  const crossed =
+    parent !== undefined &&
+    (parent.deviceMajor !== stat.deviceMajor || parent.deviceMinor !== stat.deviceMinor)
+  return crossed && kernelFileSystems.has(fileSystemType(handle))
+}
+
+function fileSystemType(handle: Handle): number {
+  try {
+    return statfsSync(`/proc/self/fd/${handle}`).type
+  } catch {
+    return 0
+  }
+}
+
+function refusalOf(failed: number): Refusal {
+  const detail = errorName(-failed)
+  return { reason: reasons[detail] ?? 'io', detail }
+}
+
+const reasons: Readonly<Record<string, UnreadReason>> = {
+  ENOENT: 'vanished',
+  ENOTDIR: 'vanished',
+  ELOOP: 'vanished',
+  EACCES: 'denied',
+  EPERM: 'denied',
+  ENAMETOOLONG: 'too_long',
+}
