@@ -1,0 +1,166 @@
+/**
+ * Who this device is: keys, head and Trust. Tiny, fsynced, and never guessed: what is damaged or missing stops the agent
+ * with the name of the file, because an agent that starts again from nothing would believe whatever it is told.
+ *
+ *     <state>/identity/device.json   public: ids, certificate, grant, addresses; written last, so it means "enrolled"
+ *     <state>/identity/trust.json    the chain of Trust, and the newest policy believed
+ *     <state>/identity/head.json     the newest acknowledged commit
+ *     keychain "device", "epoch-1" …  the secrets, those of each epoch apart, since keychains take little at a time
+ *
+ * Each is replaced as a whole; head and trust change apart from one another and from the rest.
+ */
+import { join } from 'node:path'
+import type { Bytes } from '@backstay/proto/bytes'
+import type { Identity } from '@backstay/proto/content/age'
+import { Failure } from '@backstay/proto/failure'
+import type { DeviceId, FleetId, ObjectId } from '@backstay/proto/object/id'
+import type { Primitives } from '@backstay/proto/primitives'
+import { checkedJson, type Place, readChecked } from './checked-json.ts'
+import { readSmall, writeDurably } from './durable-file.ts'
+import {
+  parseDevice,
+  parseEpoch,
+  parseHead,
+  parseSecrets,
+  parseTrust,
+  writeDevice,
+  writeEpoch,
+  writeSecrets,
+  writeTrust,
+} from './identity-json.ts'
+import type { Keychain } from './keychain.ts'
+
+export interface DeviceIdentity {
+  readonly fleet: FleetId
+  readonly device: DeviceId
+  /** `wss://…` of the collectors, from the token. */
+  readonly urls: readonly string[]
+  /** Envelopes. */
+  readonly certificate: Bytes
+  readonly grant: Bytes
+  readonly secrets: IdentitySecrets
+}
+
+/** Never logged, never in a message. */
+export interface IdentitySecrets {
+  /** Ed25519 seed, 32 bytes. */
+  readonly signingSeed: Bytes
+  /** 32 bytes, fixed at enrolment. */
+  readonly borderSecret: Bytes
+  /** `AGE-SECRET-KEY-PQ-1…`, receives sealed jobs. */
+  readonly identity: Identity
+  /** Oldest first; the last is the current one, the others still open older snapshots. At least one. */
+  readonly epochs: readonly { readonly epoch: number; readonly deviceSecret: Bytes }[]
+}
+
+export interface KnownTrust {
+  /** Envelopes of versions 1 to newest. */
+  readonly chain: readonly Bytes[]
+  /** Envelope of the newest policy that was verified, if there ever was one. */
+  readonly policy: Bytes | undefined
+}
+
+/** Sequence 0 without an id: nothing was committed yet. */
+export interface Head {
+  readonly sequence: number
+  readonly id: ObjectId | undefined
+}
+
+export const noHead: Head = { sequence: 0, id: undefined }
+
+export interface IdentityStore {
+  /** Undefined before enrolment. All reads throw `identity_damaged` when a file is not what was written. */
+  readIdentity(): Promise<DeviceIdentity | undefined>
+  readTrust(): Promise<KnownTrust>
+  readHead(): Promise<Head>
+  /** At enrolment, once; interrupted, it leaves the device not enrolled. */
+  enroll(identity: DeviceIdentity, trust: KnownTrust): Promise<void>
+  /** A new epoch, or other addresses. */
+  writeIdentity(identity: DeviceIdentity): Promise<void>
+  writeTrust(trust: KnownTrust): Promise<void>
+  writeHead(head: Head): Promise<void>
+}
+
+/** A long chain of large documents; what is larger was not written by us. */
+const fileBytesMax = 64 * 1024 * 1024
+const hint =
+  'put back the file from a copy of the state folder, or enroll this device anew: backstay-agent enroll'
+
+/** `folder` is `<state>/identity`. */
+export function identityStore(p: Primitives, folder: string, keychain: Keychain): IdentityStore {
+  const path = (name: string) => join(folder, name)
+
+  async function read<T>(name: string, parse: (place: Place, content: unknown) => T): Promise<T | undefined> {
+    const place = { what: `"${path(name)}"`, hint }
+    const bytes = await readSmall(path(name), fileBytesMax)
+    return bytes === undefined ? undefined : parse(place, await readChecked(p, place, bytes))
+  }
+
+  async function write(name: string, content: unknown): Promise<void> {
+    await writeDurably(path(name), await checkedJson(p, content))
+  }
+
+  async function readSecret<T>(name: string, parse: (place: Place, content: unknown) => T): Promise<T> {
+    const place = { what: `secret "${name}" in the keychain`, hint }
+    const bytes = await keychain.get(name)
+    if (bytes === undefined) throw missing(place.what)
+    return parse(place, await readChecked(p, place, bytes))
+  }
+
+  async function writeSecret(name: string, content: unknown): Promise<void> {
+    await keychain.set(name, await checkedJson(p, content))
+  }
+
+  async function readEpochs(epochs: readonly number[]) {
+    const read: { epoch: number; deviceSecret: Bytes }[] = []
+    for (const epoch of epochs) {
+      read.push({ epoch, deviceSecret: await readSecret(`epoch-${epoch}`, parseEpoch) })
+    }
+    return read
+  }
+
+  const store: IdentityStore = {
+    async readIdentity() {
+      const device = await read('device.json', parseDevice)
+      if (device === undefined) return undefined
+      const { epochs, ...open } = device
+      const lasting = await readSecret('device', parseSecrets)
+      return { ...open, secrets: { ...lasting, epochs: await readEpochs(epochs) } }
+    },
+    async readTrust() {
+      const trust = await read('trust.json', parseTrust)
+      if (trust === undefined) throw missing(`"${path('trust.json')}"`)
+      return trust
+    },
+    async readHead() {
+      const head = await read('head.json', parseHead)
+      if (head === undefined) throw missing(`"${path('head.json')}"`)
+      return head
+    },
+    async enroll(identity, trust) {
+      if ((await readSmall(path('device.json'), fileBytesMax)) !== undefined) {
+        throw new Failure('already_enrolled', `this device is enrolled already ("${path('device.json')}")`)
+      }
+      await store.writeTrust(trust)
+      await store.writeHead(noHead)
+      await store.writeIdentity(identity)
+    },
+    async writeIdentity(identity) {
+      for (const { epoch, deviceSecret } of identity.secrets.epochs) {
+        await writeSecret(`epoch-${epoch}`, writeEpoch(deviceSecret))
+      }
+      await writeSecret('device', writeSecrets(identity.secrets))
+      await write('device.json', writeDevice(identity))
+    },
+    writeTrust: trust => write('trust.json', writeTrust(trust)),
+    writeHead: head => write('head.json', head),
+  }
+  return store
+}
+
+function missing(what: string): Failure {
+  return new Failure('identity_damaged', `${what} is missing, though this device is enrolled`, {
+    remedy: 'repair',
+    hint,
+  })
+}
