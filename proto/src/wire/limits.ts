@@ -49,3 +49,16 @@ export const payloadTypeBytesMax = 128
 export const setupCodeBytesMax = 64
 /** Snapshots in one answer. */
 export const snapshotsMax = 10_000
+
+/** Where a collector takes WebSockets. */
+export const linkPath = '/link'
+/** Of the `ws` package, on both ends. Compression is off: it would tell the size of secrets, and sealed bytes stay as long. */
+export const wsLimits = {
+  perMessageDeflate: false,
+  maxPayload: objectFrameBytesMax,
+  // The largest frame has 42 fragments of 256 KiB (socket-connection.ts).
+  maxFragments: 64,
+  // Parts of one message as they come out of TLS; a few bytes each on a bad day.
+  maxBufferedChunks: 64 * 1024,
+  closeTimeout: 5_000,
+} as const

@@ -92,7 +92,7 @@ export function transportConformance(name: string, open: () => Promise<Pair>): v
     await using pair = await open()
     const reading = [take(pair.client, 1), take(pair.server, 1)]
     pair.cut()
-    for (const one of reading) await assert.rejects(one, { code: 'link_cut', remedy: 'retry' })
+    await Promise.all(reading.map(one => assert.rejects(one, { code: 'link_cut', remedy: 'retry' })))
     await assert.rejects(pair.client.send(new Uint8Array(1)), { code: 'link_cut' })
   })
 
