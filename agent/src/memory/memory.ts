@@ -25,8 +25,8 @@ export interface Memory {
   leaves(): Iterable<{ readonly reference: Reference; readonly firstKey: Bytes; readonly sheet: Bytes }>
   /** The sealed bytes of a leaf page. */
   leafPage(id: ObjectId): Bytes | undefined
-  /** Hashes of the 16 KiB blocks of a large file, by its SHA-256. */
-  blocks(sha256: Bytes): Bytes | undefined
+  /** What was remembered of the blocks of a large file, by the first 8 bytes of its SHA-256 as in a sheet. */
+  blocks(content: string): Bytes | undefined
   /** Begins the change to the next commit; reads go on showing the old state until it is done. */
   change(): MemoryChange
   close(): void
@@ -36,8 +36,8 @@ export interface MemoryChange {
   leaf(leaf: RememberedLeaf): void
   /** The leaf page with this id stays as it is. */
   keep(id: ObjectId): void
-  blocks(sha256: Bytes, hashes: Bytes): void
-  keepBlocks(sha256: Bytes): void
+  blocks(content: string, hashes: Bytes): void
+  keepBlocks(content: string): void
   /** Makes it the memory of this commit: all that was neither given nor kept is forgotten. */
   finish(commit: ObjectId): void
   abandon(): void
@@ -48,7 +48,7 @@ const schema = `
   CREATE TABLE IF NOT EXISTS leaves (
     first_key BLOB PRIMARY KEY, id TEXT NOT NULL, key BLOB NOT NULL, sheet BLOB NOT NULL, stored BLOB NOT NULL);
   CREATE INDEX IF NOT EXISTS leaves_by_id ON leaves (id);
-  CREATE TABLE IF NOT EXISTS blocks (sha256 BLOB PRIMARY KEY, hashes BLOB NOT NULL);
+  CREATE TABLE IF NOT EXISTS blocks (content TEXT PRIMARY KEY, hashes BLOB NOT NULL);
 `
 /** Another number: the memory of another version, forgotten and made anew. */
 const memoryVersion = 1
@@ -81,21 +81,22 @@ function opened(file: string): Memory {
   const reader = new DatabaseSync(file, { readOnly: true })
   reader.exec('PRAGMA cache_size = -4096')
   const commitRow = reader.prepare(`SELECT value FROM state WHERE name = 'commit'`)
-  const allLeaves = reader.prepare('SELECT first_key, id, key, sheet FROM leaves ORDER BY first_key')
   const leafById = reader.prepare('SELECT stored FROM leaves WHERE id = ?')
-  const blocksBySha = reader.prepare('SELECT hashes FROM blocks WHERE sha256 = ?')
+  const blocksOf = reader.prepare('SELECT hashes FROM blocks WHERE content = ?')
   return {
     get commit() {
       return commitRow.get()?.value as ObjectId | undefined
     },
     *leaves() {
-      for (const row of allLeaves.iterate()) {
+      // A statement of its own: several walks through the leaves go on at once.
+      const all = reader.prepare('SELECT first_key, id, key, sheet FROM leaves ORDER BY first_key')
+      for (const row of all.iterate()) {
         const reference = { id: row.id as ObjectId, key: row.key as Bytes }
         yield { reference, firstKey: row.first_key as Bytes, sheet: row.sheet as Bytes }
       }
     },
     leafPage: id => leafById.get(id)?.stored as Bytes | undefined,
-    blocks: sha256 => blocksBySha.get(sha256)?.hashes as Bytes | undefined,
+    blocks: content => blocksOf.get(content)?.hashes as Bytes | undefined,
     change: () => beginChange(writer),
     close() {
       reader.close()
@@ -107,13 +108,13 @@ function opened(file: string): Memory {
 function beginChange(writer: DatabaseSync): MemoryChange {
   writer.exec(`BEGIN IMMEDIATE;
     CREATE TEMP TABLE IF NOT EXISTS kept_leaves (id TEXT PRIMARY KEY) WITHOUT ROWID;
-    CREATE TEMP TABLE IF NOT EXISTS kept_blocks (sha256 BLOB PRIMARY KEY) WITHOUT ROWID;
+    CREATE TEMP TABLE IF NOT EXISTS kept_blocks (content TEXT PRIMARY KEY) WITHOUT ROWID;
     DELETE FROM kept_leaves; DELETE FROM kept_blocks`)
   const addLeaf = writer.prepare(
     'INSERT OR REPLACE INTO leaves (first_key, id, key, sheet, stored) VALUES (?, ?, ?, ?, ?)',
   )
   const keepLeaf = writer.prepare('INSERT OR IGNORE INTO kept_leaves VALUES (?)')
-  const addBlocks = writer.prepare('INSERT OR REPLACE INTO blocks (sha256, hashes) VALUES (?, ?)')
+  const addBlocks = writer.prepare('INSERT OR REPLACE INTO blocks (content, hashes) VALUES (?, ?)')
   const keepBlocks = writer.prepare('INSERT OR IGNORE INTO kept_blocks VALUES (?)')
   return {
     leaf({ reference, firstKey, sheet, stored }) {
@@ -121,14 +122,14 @@ function beginChange(writer: DatabaseSync): MemoryChange {
       keepLeaf.run(reference.id)
     },
     keep: id => void keepLeaf.run(id),
-    blocks(sha256, hashes) {
-      addBlocks.run(sha256, hashes)
-      keepBlocks.run(sha256)
+    blocks(content, hashes) {
+      addBlocks.run(content, hashes)
+      keepBlocks.run(content)
     },
-    keepBlocks: sha256 => void keepBlocks.run(sha256),
+    keepBlocks: content => void keepBlocks.run(content),
     finish(commit) {
       writer.exec('DELETE FROM leaves WHERE id NOT IN (SELECT id FROM kept_leaves)')
-      writer.exec('DELETE FROM blocks WHERE sha256 NOT IN (SELECT sha256 FROM kept_blocks)')
+      writer.exec('DELETE FROM blocks WHERE content NOT IN (SELECT content FROM kept_blocks)')
       writer.prepare(`INSERT OR REPLACE INTO state VALUES ('commit', ?)`).run(commit)
       writer.exec('COMMIT')
     },

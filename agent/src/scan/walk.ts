@@ -132,7 +132,7 @@ function* enter(
   }
   const stat = emptyStat()
   system.tryStat(handle, stat)
-  if (mustSkip(system, handle, stat, parent, options.skip)) {
+  if (mustSkip(handle, stat, parent, options.skip)) {
     system.close(handle)
     return
   }
@@ -244,7 +244,6 @@ function joined(scope: Scope | undefined, name: Bytes): string {
 }
 
 function mustSkip(
-  system: System,
   handle: Handle,
   stat: StatBuffer,
   parent: Frame | undefined,

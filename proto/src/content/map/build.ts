@@ -67,6 +67,8 @@ export interface MapBuilder {
   add(leaf: MapLeaf): void
   /** Resolves when few enough pages wait to be sealed; await it now and then, so that memory stays bounded. */
   ready(): Promise<void>
+  /** Pages that wait, as a part of how many may: at 1, `ready` waits too. */
+  readonly pressure: number
   finish(): Promise<Built>
 }
 
@@ -94,6 +96,9 @@ export function mapBuilder(options: BuildOptions): MapBuilder {
       levels.add({ item: leaf, key: leaf.key, size: leaf.size, bytes: leaf.bytes, unread: leaf.unread })
     },
     ready: levels.ready,
+    get pressure() {
+      return levels.pressure
+    },
     finish: () => levels.finish(() => seal(encodeMapLeaf([]))),
   }
 }
@@ -138,6 +143,9 @@ export async function buildExtentTree(
   return root
 }
 
+/** More extents than this lie in a tree of their own, so that a page stays small when its neighbours change. */
+export const extentsInEntryMax = 16
+
 /** Bytes an extent takes on a page, with the id and key of its segment. */
 const extentSize = 80
 
@@ -146,7 +154,9 @@ export function entrySize(key: Bytes, entry: Entry): number {
   let size = 96 + key.length + (entry.target?.length ?? 0)
   for (const { name, value } of entry.attributes) size += name.length + value.length + 8
   if (entry.content?.form === 'inline') size += entry.content.bytes.length
-  if (entry.content?.form === 'extents') size += extentSize * entry.content.extents.length
+  // A long list moves to a tree of its own before the page is encoded.
+  const extents = entry.content?.form === 'extents' ? entry.content.extents.length : 0
+  if (extents <= extentsInEntryMax) size += extentSize * extents
   return size
 }
 

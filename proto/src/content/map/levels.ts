@@ -52,6 +52,7 @@ export interface Levels<Item> {
   /** Adds a whole leaf page that is sealed already; never mixed with `add`. */
   addLeafPage(child: Child): void
   ready(): Promise<void>
+  readonly pressure: number
   finish(empty: () => Promise<Reference>): Promise<Built>
 }
 
@@ -98,6 +99,9 @@ export function treeLevels<Item>(options: LevelOptions<Item>): Levels<Item> {
     },
     addLeafPage,
     ready: waiting.ready,
+    get pressure() {
+      return waiting.pressure()
+    },
     async finish(empty) {
       leaves.cutter.finish()
       await leaves.handed
@@ -157,6 +161,7 @@ function hand<Item>(level: Level<Item>, work: () => Promise<void>): void {
 interface PendingPages {
   count<T>(work: Promise<T>): Promise<T>
   ready(): Promise<void>
+  pressure(): number
 }
 
 function pendingPages(): PendingPages {
@@ -177,6 +182,7 @@ function pendingPages(): PendingPages {
       )
       return work
     },
+    pressure: () => pending / pendingMax,
     async ready() {
       while (pending >= pendingMax && failure === undefined) {
         await new Promise<void>(resolve => {

@@ -1,0 +1,144 @@
+/**
+ * Large files that change in place, such as mail stores, databases and disk images. The agent keeps a keyed hash of
+ * each 16 KiB block; the next version is extents over the old segments, and only runs of changed blocks are stored.
+ */
+import { createHash, type Hash } from 'node:crypto'
+import { type Bytes, equalBytes } from '@backstay/proto/bytes'
+import type { Extent } from '@backstay/proto/content/entry'
+import type { Handle, System } from '../system/system.ts'
+import type { Segments } from './segments.ts'
+
+export const blockBytes = 16 * 1024
+const hashBytes = 16
+/** Smaller files are cut by content again: it costs little. */
+export const blockFileBytesMin = 8 * 1024 * 1024
+/** When more than this part of the blocks changed, cutting by content finds what moved. */
+const changedPartMax = 0.25
+/** A file is laid out anew when its extents are shorter than this on average. */
+const extentBytesMin = 128 * 1024
+
+export interface BlockHasher {
+  update(bytes: Bytes): void
+  /** 16 bytes a block, the last perhaps of a shorter one. */
+  digest(): Bytes
+}
+
+/** `key` is local to the device: the hashes never leave it. */
+export function blockHasher(key: Bytes): BlockHasher {
+  const digests: Bytes[] = []
+  let hash: Hash | undefined
+  let filled = 0
+  const close = () => {
+    if (hash !== undefined) digests.push(hash.digest().subarray(0, hashBytes))
+    hash = undefined
+    filled = 0
+  }
+  return {
+    update(bytes) {
+      for (let at = 0; at < bytes.length; ) {
+        hash ??= createHash('sha256').update(key)
+        const length = Math.min(blockBytes - filled, bytes.length - at)
+        hash.update(bytes.subarray(at, at + length))
+        filled += length
+        at += length
+        if (filled === blockBytes) close()
+      }
+    },
+    digest() {
+      close()
+      const all = new Uint8Array(digests.length * hashBytes)
+      for (const [index, digest] of digests.entries()) all.set(digest, index * hashBytes)
+      return all
+    },
+  }
+}
+
+/** A run of blocks, in bytes of the file. */
+export interface ChangedRun {
+  readonly from: number
+  readonly to: number
+}
+
+/** Runs of blocks that differ, or undefined when the file is better cut by content again. */
+export function changedRuns(before: Bytes, after: Bytes, size: number): ChangedRun[] | undefined {
+  const blocks = after.length / hashBytes
+  const runs: ChangedRun[] = []
+  let changed = 0
+  for (let block = 0; block < blocks; block++) {
+    const at = block * hashBytes
+    const old = before.subarray(at, at + hashBytes)
+    if (old.length === hashBytes && equalBytes(old, after.subarray(at, at + hashBytes))) continue
+    changed++
+    const from = block * blockBytes
+    const to = Math.min(size, from + blockBytes)
+    const last = runs.at(-1)
+    if (last?.to === from) runs[runs.length - 1] = { from: last.from, to }
+    else runs.push({ from, to })
+  }
+  return changed > blocks * changedPartMax ? undefined : runs
+}
+
+/**
+ * Extents of the new version: slices of the old ones with the changed runs between. Undefined when the file became
+ * too fragmented, or changed again since its blocks were hashed: `read` gives the bytes of a run.
+ */
+export async function patchExtents(
+  old: AsyncIterable<Extent> | Iterable<Extent>,
+  runs: readonly ChangedRun[],
+  size: number,
+  append: (run: ChangedRun) => Promise<readonly Extent[]>,
+): Promise<Extent[] | undefined> {
+  const extents: Extent[] = []
+  let next = 0
+  let position = 0
+  for await (const extent of old) {
+    const end = Math.min(size, position + extent.length)
+    let at = position
+    while (at < end) {
+      const run = runs[next]
+      if (run === undefined || run.from >= end) {
+        extents.push(slice(extent, at - position, end - position))
+        at = end
+      } else if (run.from > at) {
+        extents.push(slice(extent, at - position, run.from - position))
+        at = run.from
+      } else {
+        // A run may reach over several old extents: it is stored when its beginning is met.
+        if (run.from === at) extents.push(...(await append(run)))
+        at = Math.min(end, run.to)
+        if (run.to <= end) next++
+      }
+    }
+    position += extent.length
+    if (position >= size) break
+  }
+  for (; next < runs.length; next++) {
+    const run = runs[next] as ChangedRun
+    if (run.from >= position) extents.push(...(await append(run)))
+  }
+  return extents.length > 16 && size / extents.length < extentBytesMin ? undefined : extents
+}
+
+function slice(extent: Extent, from: number, to: number): Extent {
+  const start = extent.segment === undefined ? 0 : extent.start + from
+  return { segment: extent.segment, start, length: to - from }
+}
+
+/** Stores a run of a file in shared segments; throws `changed_again` through its caller when it is shorter than it was. */
+export async function appendRun(
+  system: System,
+  file: Handle,
+  run: ChangedRun,
+  segments: Segments,
+  buffer: Bytes,
+): Promise<{ readonly extents: Extent[]; readonly complete: boolean }> {
+  const extents: Extent[] = []
+  for (let at = run.from; at < run.to; ) {
+    const count = system.read(file, buffer.subarray(0, Math.min(buffer.length, run.to - at)), at)
+    if (count === 0) return { extents, complete: false }
+    extents.push(...segments.append(buffer.subarray(0, count)))
+    at += count
+    await segments.ready()
+  }
+  return { extents, complete: true }
+}

@@ -1,0 +1,235 @@
+/** The last snapshot as the merge sees it: in order beside the walk, and by inode or content for what was moved or copied. */
+import { type Bytes, compareBytes, equalBytes, startsWith } from '@backstay/proto/bytes'
+import type { Entry, Reference } from '@backstay/proto/content/entry'
+import type { MapLeaf, Origin } from '@backstay/proto/content/map/build'
+import type { MapItem } from '@backstay/proto/content/map/page'
+import { readSheet, type SheetReader, type SheetRow, type Trace } from '../memory/sheet.ts'
+
+/** What the merge needs of the agent's memory. */
+export interface RememberedLeaves {
+  leaves(): Iterable<{ readonly reference: Reference; readonly sheet: Bytes }>
+}
+
+export interface Cursor {
+  /**
+   * Moves to the first remembered entry whose key is not below `key`, calling `passed` for each on the way, and says
+   * whether it stands at `key` itself.
+   */
+  moveTo(key: Bytes, passed: () => void): boolean
+  /** Calls `passed` for all that is left. */
+  moveToEnd(passed: () => void): void
+  readonly key: Bytes
+  matches(trace: Trace): boolean
+  row(): SheetRow
+  /** The current entry, to be taken over without decoding it. */
+  asLeaf(): MapLeaf
+}
+
+export function cursorOver(memory: RememberedLeaves): Cursor {
+  const leaves = memory.leaves()[Symbol.iterator]()
+  let reader: SheetReader | undefined
+  let origin: Origin | undefined
+  /** Whether the reader stands at an entry that was not passed yet. */
+  let current = false
+  advance()
+
+  return {
+    get key() {
+      return here().key
+    },
+    moveTo(key, passed) {
+      while (current) {
+        const order = compareBytes(here().key, key)
+        if (order === 0) return true
+        if (order > 0) return false
+        passed()
+        advance()
+      }
+      return false
+    },
+    moveToEnd(passed) {
+      while (current) {
+        passed()
+        advance()
+      }
+    },
+    matches: trace => here().matches(trace),
+    row: () => here().row(),
+    asLeaf() {
+      const { key, pageSize, size, unread } = here().row()
+      return { key, entry: undefined, size: pageSize, bytes: size, unread, origin, index: here().index }
+    },
+  }
+
+  function here(): SheetReader {
+    if (reader === undefined) throw new Error('assertion failed: the cursor is behind the last entry')
+    return reader
+  }
+
+  function advance(): void {
+    while (reader === undefined || !reader.next()) {
+      const next = leaves.next()
+      if (next.done) {
+        current = false
+        return
+      }
+      reader = readSheet(next.value.sheet)
+      origin = { reference: next.value.reference, items: reader.rows }
+    }
+    current = true
+  }
+}
+
+export interface PreviousIndex {
+  /** An entry of the last snapshot whose file was not touched since, wherever its name was. */
+  byTrace(trace: Trace): Promise<Entry | undefined>
+  /** An entry of the last snapshot with this content. */
+  byContent(sha256: Bytes, size: number): Promise<Entry | undefined>
+}
+
+/** Files that the index holds at most, 10 bytes each in two tables; what is beyond is read and known by its chunks. */
+const filesMax = 4_000_000
+const leavesRemembered = 8
+
+/** Built when first asked, by one pass over the sheets; a run that finds nothing new never pays for it. */
+export function previousIndex(
+  memory: RememberedLeaves,
+  load: (leaf: Reference) => Promise<readonly MapItem[]>,
+): PreviousIndex {
+  let tables:
+    | { readonly leaves: readonly LeafOfIndex[]; readonly inodes: Places; readonly contents: Places }
+    | undefined
+  const recent = new Map<number, Promise<readonly MapItem[]>>()
+
+  return {
+    async byTrace(trace) {
+      const { leaves, inodes } = built()
+      for (const place of inodes.at(inodeHash(trace.inode))) {
+        const reader = readSheet((leaves[place.leaf] as LeafOfIndex).sheet)
+        for (let index = 0; index <= place.index; index++) reader.next()
+        if (reader.matches(trace) && !reader.row().unread) return entryAt(place)
+      }
+      return undefined
+    },
+    async byContent(sha256, size) {
+      for (const place of built().contents.at(contentHash(sha256.subarray(0, 8).toHex()))) {
+        const entry = await entryAt(place)
+        if (entry?.sha256 !== undefined && equalBytes(entry.sha256, sha256) && entry.size === size)
+          return entry
+      }
+      return undefined
+    },
+  }
+
+  async function entryAt(place: Place): Promise<Entry | undefined> {
+    let items = recent.get(place.leaf)
+    if (items === undefined) {
+      items = load((built().leaves[place.leaf] as LeafOfIndex).reference)
+      recent.set(place.leaf, items)
+      if (recent.size > leavesRemembered) recent.delete(recent.keys().next().value as number)
+    }
+    return (await items)[place.index]?.entry
+  }
+
+  function built() {
+    if (tables !== undefined) return tables
+    const leaves: LeafOfIndex[] = []
+    let files = 0
+    for (const { reference, sheet } of memory.leaves()) {
+      files += readSheet(sheet).rows
+      leaves.push({ reference, sheet })
+      if (files >= filesMax) break
+    }
+    const [inodes, contents] = [places(files), places(files)]
+    for (const [leaf, { sheet }] of leaves.entries()) {
+      const reader = readSheet(sheet)
+      while (reader.next()) {
+        const row = reader.row()
+        if (row.inode !== 0) inodes.add(inodeHash(row.inode), leaf, reader.index)
+        if (row.content !== '') contents.add(contentHash(row.content), leaf, reader.index)
+      }
+    }
+    tables = { leaves, inodes, contents }
+    return tables
+  }
+}
+
+interface LeafOfIndex {
+  readonly reference: Reference
+  readonly sheet: Bytes
+}
+
+interface Place {
+  readonly leaf: number
+  readonly index: number
+}
+
+interface Places {
+  add(hash: number, leaf: number, index: number): void
+  /** Places with this hash, and by chance a few others. */
+  at(hash: number): Iterable<Place>
+}
+
+/** Open addressing in flat arrays: leaf + 1 and index of each entry, found by a 32-bit hash that is not stored. */
+function places(count: number): Places {
+  const slots = 2 ** Math.ceil(Math.log2(Math.max(16, count * 1.5)))
+  const leaves = new Uint32Array(slots)
+  const indexes = new Uint16Array(slots)
+  const tags = new Uint8Array(slots)
+  return {
+    add(hash, leaf, index) {
+      let slot = hash & (slots - 1)
+      while (leaves[slot] !== 0) slot = (slot + 1) & (slots - 1)
+      leaves[slot] = leaf + 1
+      indexes[slot] = index
+      tags[slot] = hash >>> 24
+    },
+    *at(hash) {
+      let found = 0
+      for (let slot = hash & (slots - 1); leaves[slot] !== 0; slot = (slot + 1) & (slots - 1)) {
+        if (tags[slot] !== hash >>> 24) continue
+        yield { leaf: (leaves[slot] as number) - 1, index: indexes[slot] as number }
+        // Thousands of equal files: the first few candidates are as good as the rest.
+        if (++found >= candidatesMax) return
+      }
+    },
+  }
+}
+
+const candidatesMax = 16
+
+/** Spreads consecutive inode numbers; the constant is 2^32 divided by the golden ratio. */
+function inodeHash(inode: number): number {
+  return Math.imul((inode % 2 ** 32) ^ Math.floor(inode / 2 ** 32), 0x9e3779b1) >>> 0
+}
+
+function contentHash(prefix: string): number {
+  return Number.parseInt(prefix.slice(0, 8), 16)
+}
+
+/** Subtrees of the last snapshot that could not be looked at this time: what stood there is kept, not forgotten. */
+export interface KeptSubtrees {
+  add(prefix: Bytes): void
+  covers(key: Bytes): boolean
+}
+
+export function keptSubtrees(): KeptSubtrees {
+  const prefixes: Bytes[] = []
+  return {
+    add(prefix) {
+      const at = prefixes.findIndex(other => compareBytes(other, prefix) > 0)
+      prefixes.splice(at < 0 ? prefixes.length : at, 0, prefix)
+    },
+    covers(key) {
+      // The walk moves on in order: prefixes that end before this key are not asked for again.
+      while (
+        prefixes[0] !== undefined &&
+        compareBytes(prefixes[0], key) < 0 &&
+        !startsWith(key, prefixes[0])
+      ) {
+        prefixes.shift()
+      }
+      return prefixes[0] !== undefined && startsWith(key, prefixes[0])
+    },
+  }
+}

@@ -1,0 +1,247 @@
+/** Turns one name on disk into an entry: its metadata, and its content by the cheapest way that is certain. */
+import { createHash, createHmac, hash } from 'node:crypto'
+import { type Bytes, equalBytes } from '@backstay/proto/bytes'
+import type { Chunker } from '@backstay/proto/content/chunker'
+import { chunkBytesMax } from '@backstay/proto/content/chunker'
+import type { Content, Entry, Extent } from '@backstay/proto/content/entry'
+import type { EpochKeys } from '@backstay/proto/content/keys'
+import type { Memory, MemoryChange } from '../memory/memory.ts'
+import type { Found } from '../scan/walk.ts'
+import { emptyStat, type Handle, type StatBuffer, type System } from '../system/system.ts'
+import { isSystemError } from '../system/system-error.ts'
+import {
+  appendRun,
+  type BlockHasher,
+  blockFileBytesMin,
+  blockHasher,
+  changedRuns,
+  patchExtents,
+} from './blocks.ts'
+import type { ContentIndex } from './content-index.ts'
+import { contentPrefix, describe, unreadEntry } from './describe.ts'
+import {
+  hasHoles,
+  inlineBytesMax,
+  largeFileBytesMin,
+  type ReadContent,
+  readLarge,
+  readSmall,
+} from './file-content.ts'
+import type { PreviousIndex } from './previous.ts'
+import type { Segments } from './segments.ts'
+
+export interface EntryReaderOptions {
+  readonly system: System
+  readonly keys: EpochKeys
+  readonly chunker: Chunker
+  readonly segments: Segments
+  readonly stored: ContentIndex
+  readonly previous: PreviousIndex
+  readonly memory: Memory
+  readonly change: MemoryChange
+  /** Extents of an entry of the last snapshot, from its list or its tree. */
+  readonly extentsOf: (entry: Entry) => AsyncIterable<Extent>
+}
+
+export interface EntryReader {
+  /** `earlier`: loads the entry that the last snapshot has under this key. */
+  read(found: Found, earlier: () => Promise<Entry | undefined>): Promise<Entry | undefined>
+}
+
+/** A file that changes while it is read is read again; after this many times it is kept as it was read, and reported. */
+const attemptsMax = 3
+
+interface LinkedContent {
+  readonly group: Bytes
+  readonly read: ReadContent
+}
+
+export function entryReader(options: EntryReaderOptions): EntryReader {
+  const { system, keys, segments, stored, previous } = options
+  const scratch = new Uint8Array(largeFileBytesMin + 1)
+  let largeBuffer: Bytes | undefined
+  const [opened, after] = [emptyStat(), emptyStat()]
+  const links = new Map<string, LinkedContent>()
+
+  return {
+    async read(found, earlier) {
+      try {
+        if (found.stat.kind === 'file') return await readFile(found, earlier)
+        return readNode(found)
+      } catch (error) {
+        if (!isSystemError(error)) throw error
+        // Deleted since it was listed: it is not part of this snapshot.
+        if (error.code === 'ENOENT' || error.code === 'ESTALE') return undefined
+        const denied = error.code === 'EACCES' || error.code === 'EPERM'
+        const refusal = { reason: denied ? 'denied' : 'io', detail: error.code } as const
+        return unreadEntry(system, found, refusal, await earlier())
+      }
+    },
+  }
+
+  /** Made for the first large file and kept for the run. */
+  function large(): Bytes {
+    largeBuffer ??= new Uint8Array(2 * chunkBytesMax)
+    return largeBuffer
+  }
+
+  function readNode({ folder, name, stat }: Found): Entry {
+    const entry = describe(system, stat, system.attributesAt(folder, name))
+    return stat.kind === 'symlink' ? { ...entry, target: system.readLink(folder, name) } : entry
+  }
+
+  async function readFile(found: Found, earlier: () => Promise<Entry | undefined>): Promise<Entry> {
+    const linked = found.stat.links > 1 ? links.get(linkName(found.stat)) : undefined
+    const file = system.openFile(found.folder, found.name)
+    try {
+      system.tryStat(file, opened)
+      if (opened.kind !== 'file') return describe(system, opened, system.attributes(file))
+      const attributes = system.attributes(file)
+      const read = linked?.read ?? (await unmoved(found)) ?? (await readBytes(file, earlier))
+      const group = opened.links > 1 ? (linked?.group ?? groupOf(found.key)) : undefined
+      if (group !== undefined && !linked && 'content' in read) links.set(linkName(opened), { group, read })
+      const { size, sha256, content, sparse } = read
+      // Described last: a file that changed while it was read is described as it was in the end.
+      const entry = describe(system, opened, attributes)
+      const whole = { ...entry, size, sha256, content, sparse, linkGroup: group }
+      if (!('changed' in read)) return whole
+      return { ...whole, kind: 'unread', unread: { kind: 'file', reason: 'changed', detail: '' } }
+    } finally {
+      system.close(file)
+    }
+  }
+
+  /** Content of a file that was moved: same inode, and not touched since. A rename of the file itself moves its ctime. */
+  async function unmoved({ stat }: Found): Promise<ReadContent | undefined> {
+    if (stat.size <= inlineBytesMax) return undefined
+    const entry = await previous.byTrace(stat)
+    return entry === undefined ? undefined : contentOf(entry)
+  }
+
+  async function readBytes(
+    file: Handle,
+    earlier: () => Promise<Entry | undefined>,
+  ): Promise<ReadContent & { readonly changed?: true }> {
+    for (let attempt = 1; ; attempt++) {
+      const read = await readOnce(file, earlier, attempt)
+      system.tryStat(file, after)
+      const same = after.size === opened.size && sameTimes(after, opened) && read.size === opened.size
+      if (same) return read
+      if (attempt === attemptsMax) return { ...read, changed: true }
+      Object.assign(opened, after)
+    }
+  }
+
+  async function readOnce(
+    file: Handle,
+    earlier: () => Promise<Entry | undefined>,
+    attempt: number,
+  ): Promise<ReadContent> {
+    if (opened.size <= largeFileBytesMin && !hasHoles(opened) && attempt === 1) {
+      const bytes = readSmall(system, file, scratch)
+      if (bytes !== undefined) return storeSmall(bytes, earlier)
+    }
+    const before = opened.size >= blockFileBytesMin ? await earlier() : undefined
+    const patched = before === undefined ? undefined : await patch(file, before)
+    return patched ?? (await cut(file))
+  }
+
+  async function storeSmall(bytes: Bytes, earlier: () => Promise<Entry | undefined>): Promise<ReadContent> {
+    const sha256 = new Uint8Array(hash('sha256', bytes, 'buffer'))
+    const size = bytes.length
+    if (size <= inlineBytesMax) return made(sha256, size, { form: 'inline', bytes: bytes.slice() })
+    const again = stored.find(sha256)
+    if (again?.length === size) return made(sha256, size, { form: 'extents', extents: [again] })
+    const before = await earlier()
+    if (before?.sha256 !== undefined && equalBytes(before.sha256, sha256) && before.size === size) {
+      const same = contentOf(before)
+      if (same !== undefined) return same
+    }
+    const copy = await previous.byContent(sha256, size)
+    const copied = copy === undefined ? undefined : contentOf(copy)
+    if (copied !== undefined) return copied
+    const extents = segments.append(bytes)
+    if (extents.length === 1) stored.add(sha256, extents[0] as Extent)
+    await segments.ready()
+    return made(sha256, size, { form: 'extents', extents })
+  }
+
+  async function cut(file: Handle): Promise<ReadContent> {
+    const blocks = opened.size >= blockFileBytesMin ? blockHasher(keys.linkKey) : undefined
+    const buffer = large()
+    const { chunker } = options
+    const read = await readLarge(file, opened, { system, chunker, segments, buffer, blocks })
+    remember(read.sha256, blocks)
+    return read
+  }
+
+  /** The new version of a large file over the segments of the old one, or undefined when it must be cut again. */
+  async function patch(file: Handle, before: Entry): Promise<ReadContent | undefined> {
+    if (before.sha256 === undefined || before.content === undefined) return undefined
+    const known = options.memory.blocks(contentPrefix(before.sha256))
+    if (known === undefined || !equalBytes(known.subarray(0, 32), before.sha256)) return undefined
+    const blocks = blockHasher(keys.linkKey)
+    const buffer = large()
+    const { size, sha256 } = await readThrough(file, blocks, buffer)
+    const hashes = blocks.digest()
+    const runs = changedRuns(known.subarray(32), hashes, size)
+    if (runs === undefined) return undefined
+    let complete = true
+    const extents = await patchExtents(options.extentsOf(before), runs, size, async run => {
+      const added = await appendRun(system, file, run, segments, buffer)
+      complete &&= added.complete
+      return added.extents
+    })
+    if (extents === undefined || !complete) return undefined
+    options.change.blocks(contentPrefix(sha256), concatBlocks(sha256, hashes))
+    return { size, sha256, content: { form: 'extents', extents }, sparse: hasHoles(opened) }
+  }
+
+  async function readThrough(file: Handle, blocks: BlockHasher, buffer: Bytes) {
+    const hasher = createHash('sha256')
+    const piece = buffer.subarray(0, 1024 * 1024)
+    let size = 0
+    for (;;) {
+      const count = system.read(file, piece, size)
+      if (count === 0) return { size, sha256: new Uint8Array(hasher.digest()) }
+      const bytes = piece.subarray(0, count)
+      hasher.update(bytes)
+      blocks.update(bytes)
+      size += count
+      if (size % (16 * piece.length) === 0) await new Promise(resolve => setImmediate(resolve))
+    }
+  }
+
+  function remember(sha256: Bytes, blocks: BlockHasher | undefined): void {
+    if (blocks !== undefined)
+      options.change.blocks(contentPrefix(sha256), concatBlocks(sha256, blocks.digest()))
+  }
+
+  function groupOf(key: Bytes): Bytes {
+    return new Uint8Array(createHmac('sha256', keys.linkKey).update(key).digest().subarray(0, 16))
+  }
+}
+
+function made(sha256: Bytes, size: number, content: Content): ReadContent {
+  return { sha256, size, content, sparse: false }
+}
+
+function contentOf(entry: Entry): ReadContent | undefined {
+  const { sha256, content, size, sparse } = entry
+  return sha256 === undefined || content === undefined ? undefined : { sha256, content, size, sparse }
+}
+
+function sameTimes(a: StatBuffer, b: StatBuffer): boolean {
+  return a.mtimeS === b.mtimeS && a.mtimeNs === b.mtimeNs && a.ctimeS === b.ctimeS && a.ctimeNs === b.ctimeNs
+}
+
+function linkName(stat: StatBuffer): string {
+  return `${stat.deviceMajor}:${stat.deviceMinor}:${stat.inode}`
+}
+
+function concatBlocks(sha256: Bytes, hashes: Bytes): Bytes {
+  const row = new Uint8Array(32 + hashes.length)
+  row.set(sha256)
+  row.set(hashes, 32)
+  return row
+}

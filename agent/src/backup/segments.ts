@@ -1,0 +1,134 @@
+/** Lays small runs of bytes one after another into shared segments, and seals chunks of large files as their own. */
+import type { Bytes } from '@backstay/proto/bytes'
+import type { Extent, Reference } from '@backstay/proto/content/entry'
+import type { SealedObject } from '@backstay/proto/content/seal'
+import type { ObjectId } from '@backstay/proto/object/id'
+import { type Sealer, segmentBytes } from './sealer.ts'
+
+/** A segment that extents may name before it is sealed; id and key are valid once `sealed` resolves. */
+export interface PendingSegment extends Reference {
+  readonly sealed: Promise<void>
+}
+
+export interface Segments {
+  /** Adds bytes to the shared segment; they may end up in two or more. */
+  append(bytes: Bytes): Extent[]
+  /** Seals bytes as a segment of their own; the buffer is given away. */
+  whole(bytes: Bytes): Extent
+  /** Seals the shared segment even though it is not full. */
+  cut(): void
+  /** Resolves when few enough segments wait to be sealed. */
+  ready(): Promise<void>
+  readonly plainBytes: number
+}
+
+export interface SegmentOptions {
+  readonly sealer: Sealer
+  /** Called with each sealed segment before its `sealed` resolves. */
+  readonly onSealed: (object: SealedObject) => void
+}
+
+/** Segments being sealed at once, in bytes: two or three for each thread. */
+const sealingBytesMax = 8 * 1024 * 1024
+
+export function segmentWriter(options: SegmentOptions): Segments {
+  const { sealer, onSealed } = options
+  let buffer: Bytes | undefined
+  let used = 0
+  let current: Settable | undefined
+  let sealingBytes = 0
+  let failure: { readonly error: unknown } | undefined
+  let wake: (() => void) | undefined
+  const self = {
+    plainBytes: 0,
+    append(bytes: Bytes): Extent[] {
+      const extents: Extent[] = []
+      self.plainBytes += bytes.length
+      for (let at = 0; at < bytes.length; ) {
+        buffer ??= sealer.buffer()
+        current ??= pendingSegment()
+        const length = Math.min(segmentBytes - used, bytes.length - at)
+        buffer.set(bytes.subarray(at, at + length), used)
+        extents.push({ segment: current.segment, start: used, length })
+        used += length
+        at += length
+        if (used === segmentBytes) self.cut()
+      }
+      return extents
+    },
+    whole(bytes: Bytes): Extent {
+      self.plainBytes += bytes.length
+      const pending = pendingSegment()
+      const { length } = bytes
+      seal(bytes, pending)
+      return { segment: pending.segment, start: 0, length }
+    },
+    cut() {
+      if (buffer === undefined || current === undefined) return
+      seal(buffer.subarray(0, used), current)
+      buffer = undefined
+      current = undefined
+      used = 0
+    },
+    async ready() {
+      while (sealingBytes >= sealingBytesMax && failure === undefined) {
+        await new Promise<void>(resolve => {
+          wake = resolve
+        })
+      }
+      if (failure !== undefined) throw failure.error
+    },
+  }
+  return self
+
+  function seal(bytes: Bytes, pending: Settable): void {
+    const { length } = bytes
+    sealingBytes += length
+    sealer
+      .seal(bytes)
+      .then(
+        object => {
+          onSealed(object)
+          pending.settle(object.reference)
+        },
+        error => {
+          failure = { error }
+          pending.fail(error)
+        },
+      )
+      .finally(() => {
+        sealingBytes -= length
+        wake?.()
+      })
+  }
+}
+
+interface Settable {
+  readonly segment: PendingSegment
+  settle(reference: Reference): void
+  fail(error: unknown): void
+}
+
+function pendingSegment(): Settable {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  promise.catch(() => undefined)
+  const segment = { id: '' as ObjectId, key: new Uint8Array() as Bytes, sealed: promise }
+  return {
+    segment,
+    fail: reject,
+    settle(reference) {
+      segment.id = reference.id
+      segment.key = reference.key
+      resolve()
+    },
+  }
+}
+
+/** Waits until all segments that the extents name are sealed. */
+export async function settleExtents(extents: readonly Extent[]): Promise<void> {
+  for (const { segment } of extents) if (segment !== undefined && isPending(segment)) await segment.sealed
+}
+
+function isPending(segment: Reference): segment is PendingSegment {
+  return 'sealed' in segment
+}
