@@ -6,7 +6,7 @@
 
 import { constants } from 'node:os'
 import type { Bytes } from '@backstay/proto/bytes'
-import { emptyStat, type Handle, type System } from './system.ts'
+import { emptyStat, type Handle, type StatBuffer, type System } from './system.ts'
 import { checked } from './system-error.ts'
 
 export interface FolderChain extends Disposable {
@@ -44,13 +44,18 @@ export function folderChain(system: Folders, top: Handle, openMax = openMaxDefau
   let firstOpen = 0
   const stat = emptyStat()
 
-  const current = (): Handle => links.at(-1)?.handle ?? top
+  function current(): Handle {
+    const link = links.at(-1)
+    if (link === undefined) return top
+    // Closed, and not found again on the way up.
+    return link.handle ?? checked(-constants.errno.ESTALE, 'folder')
+  }
 
   function closeFurthest(): void {
     const link = links[firstOpen++]
     if (link?.handle === undefined) return
     checked(system.tryStat(link.handle, stat), 'stat')
-    link.device = stat.deviceMajor * 0x10_0000 + stat.deviceMinor
+    link.device = deviceOf(stat)
     link.inode = stat.inode
     system.close(link.handle)
     link.handle = undefined
@@ -58,11 +63,14 @@ export function folderChain(system: Folders, top: Handle, openMax = openMaxDefau
 
   function reopen(link: Link, below: Handle): void {
     const handle = system.openFolder(below, parentName)
+    const known = system.tryStat(handle, stat)
+    const isSame = known === 0 && stat.inode === link.inode && deviceOf(stat) === link.device
+    if (!isSame) {
+      system.close(handle)
+      checked(-constants.errno.ESTALE, 'leave folder')
+    }
     link.handle = handle
     firstOpen--
-    checked(system.tryStat(handle, stat), 'stat')
-    const same = stat.inode === link.inode && stat.deviceMajor * 0x10_0000 + stat.deviceMinor === link.device
-    if (!same) checked(-constants.errno.ESTALE, 'leave folder')
   }
 
   const chain: FolderChain = {
@@ -98,3 +106,6 @@ export function folderChain(system: Folders, top: Handle, openMax = openMaxDefau
   }
   return chain
 }
+
+/** Minors have 20 bits. */
+const deviceOf = (stat: StatBuffer): number => stat.deviceMajor * 0x10_0000 + stat.deviceMinor

@@ -134,10 +134,10 @@ export function awkwardAcls(grove: Grove, at: Handle): void {
   const { system } = grove
   const access = utf8('system.posix_acl_access')
   const small = aclValue([
-    ['owner', 6],
+    ['owner', 7],
     ['user', 4, 1000],
-    ['group', 4],
-    ['mask', 4],
+    ['group', 5],
+    ['mask', 5],
     ['other', 0],
   ])
   const large = aclValue([

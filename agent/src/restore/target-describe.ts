@@ -1,0 +1,138 @@
+/**
+ * Gives what was written its owner, attributes, mode and time, in this order: giving a file away clears set-id bits and
+ * capabilities, a mode may forbid setting attributes, and everything else touches nothing of the time of change.
+ */
+import { type Bytes, startsWith, utf8 } from '@backstay/proto/bytes'
+import type { Attribute, Entry } from '@backstay/proto/content/entry'
+import { emptyStat, type Handle, modeMask, type System } from '../system/system.ts'
+import type { Reporter } from './target-report.ts'
+import { refusal } from './target-trouble.ts'
+
+/** A file or folder by its own handle, or what `name` names in the folder of the handle. */
+export interface Subject {
+  readonly handle: Handle
+  readonly name: Bytes | undefined
+}
+
+/** What the file system gives to all that we make in the target. */
+export interface Born {
+  readonly uid: number
+  readonly gid: number
+  /** The top has a default ACL, which all below inherits. */
+  readonly inheritsAcl: boolean
+}
+
+export interface DescribeOptions {
+  readonly asRoot: boolean
+  readonly ownership: boolean
+  readonly born: Born
+}
+
+export type Describe = (subject: Subject, entry: Entry, path?: readonly Bytes[]) => void
+
+const setIdBits = 0o6000
+/** Every file system of ours holds these seconds; beyond them it may clamp in silence. */
+const earliestS = -(2 ** 31)
+const latestS = 2 ** 31 - 1
+const rootOnly = ['trusted.', 'security.'].map(utf8)
+const inherited = ['system.posix_acl_access', 'system.posix_acl_default'].map(utf8)
+
+export function describer(system: System, reporter: Reporter, options: DescribeOptions): Describe {
+  const { born } = options
+  const stat = emptyStat()
+
+  /** Whether it now belongs to whom it belonged. */
+  function giveAway({ handle, name }: Subject, { uid, gid }: Entry, path?: readonly Bytes[]): boolean {
+    if (uid === born.uid && gid === born.gid) return true
+    if (!options.ownership) return false
+    const give = (toUser: number, toGroup: number): string | undefined => {
+      try {
+        if (name === undefined) system.setOwner(handle, toUser, toGroup)
+        else system.setOwnerAt(handle, name, toUser, toGroup)
+        return undefined
+      } catch (error) {
+        return refusal(error)
+      }
+    }
+    const refused = give(uid, gid)
+    if (refused === undefined) return true
+    reporter.issue('owner', refused, path)
+    // Who may not give away may still belong to the group.
+    if (gid !== born.gid) give(born.uid, gid)
+    return false
+  }
+
+  function attach({ handle, name }: Subject, attribute: Attribute, path?: readonly Bytes[]): void {
+    try {
+      if (name === undefined) system.setAttribute(handle, attribute.name, attribute.value)
+      else system.setAttributeAt(handle, name, attribute.name, attribute.value)
+    } catch (error) {
+      reporter.issue('attribute', `${shown(attribute.name)}: ${refusal(error)}`, path)
+    }
+  }
+
+  function attachAll(subject: Subject, entry: Entry, path?: readonly Bytes[]): void {
+    if (born.inheritsAcl && subject.name === undefined) removeInherited(system, subject.handle)
+    for (const attribute of entry.attributes) {
+      if (options.asRoot || !rootOnly.some(prefix => startsWith(attribute.name, prefix))) {
+        attach(subject, attribute, path)
+      } else {
+        reporter.issue('attribute', `${shown(attribute.name)}: only root restores it, when asked to`, path)
+      }
+    }
+  }
+
+  function setMode({ handle, name }: Subject, entry: Entry, owned: boolean, path?: readonly Bytes[]): void {
+    let mode = entry.mode & modeMask
+    if ((mode & setIdBits) !== 0 && !(options.asRoot && owned)) {
+      // In the hands of another owner it would lend that owner's rights.
+      reporter.issue(
+        'set_id',
+        options.asRoot ? 'not without its owner' : 'only root restores it, when asked to',
+        path,
+      )
+      mode &= ~setIdBits
+    }
+    try {
+      if (name === undefined) system.setMode(handle, mode)
+      else system.setModeAt(handle, name, mode)
+    } catch (error) {
+      reporter.issue('mode', refusal(error), path)
+    }
+  }
+
+  function setTime({ handle, name }: Subject, { mtimeS, mtimeNs }: Entry, path?: readonly Bytes[]): void {
+    try {
+      if (name === undefined) system.setTime(handle, mtimeS, mtimeNs)
+      else system.setTimeAt(handle, name, mtimeS, mtimeNs)
+      if (mtimeS >= earliestS && mtimeS <= latestS) return
+      if (name === undefined) system.tryStat(handle, stat)
+      else system.tryStatAt(handle, name, stat)
+      if (stat.mtimeS !== mtimeS) reporter.issue('time', `the file system holds no ${mtimeS} s`, path)
+    } catch (error) {
+      reporter.issue('time', refusal(error), path)
+    }
+  }
+
+  return (subject, entry, path) => {
+    const owned = giveAway(subject, entry, path)
+    if (born.inheritsAcl || entry.attributes.length > 0) attachAll(subject, entry, path)
+    if (entry.target === undefined) setMode(subject, entry, owned, path)
+    setTime(subject, entry, path)
+  }
+}
+
+/** ACLs that a new entry got from its folder. */
+export function removeInherited(system: Pick<System, 'removeAttribute'>, handle: Handle): void {
+  for (const name of inherited) {
+    try {
+      system.removeAttribute(handle, name)
+    } catch (error) {
+      // Not there: ENODATA, or on a file system without ACLs ENOTSUP.
+      refusal(error)
+    }
+  }
+}
+
+const lenient = new TextDecoder()
+const shown = (name: Bytes): string => lenient.decode(name)

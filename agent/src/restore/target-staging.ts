@@ -1,0 +1,56 @@
+/** A closed folder at the target's top in which things are made before they get their name. */
+import { randomBytes } from 'node:crypto'
+import { type Bytes, utf8 } from '@backstay/proto/bytes'
+import type { Handle, System } from '../system/system.ts'
+import { type Born, removeInherited } from './target-describe.ts'
+import { refusal } from './target-trouble.ts'
+
+export interface Staging {
+  readonly handle: Handle
+  /** How things that we make here are born. */
+  readonly born: Born
+  /** Whether the file system keeps times to the nanosecond. */
+  readonly keepsTimes: boolean
+  /** A name that is not used here. */
+  partName(): Bytes
+  /** Removes a part, if it is there. */
+  discard(part: Bytes): void
+  /** Closes it; removes it when all is done, leaves it as a sign when not. */
+  close(isDone: boolean): void
+}
+
+const prefix = '.backstay-part-'
+const aclPrefix = 'system.posix_acl_'
+/** No multiple of 100 ns, of a microsecond or of two seconds. */
+const probe = { seconds: 1_000_000_001, nanoseconds: 123_456_789 } as const
+
+export function openStaging(system: System, top: Handle): Staging {
+  const name = utf8(prefix + randomBytes(8).toString('hex'))
+  system.makeFolder(top, name, 0o700)
+  const handle = system.openFolder(top, name)
+  const inheritsAcl = system.attributes(handle).some(attribute => isAcl(attribute.name))
+  if (inheritsAcl) removeInherited(system, handle)
+  system.setMode(handle, 0o700)
+  system.setTime(handle, probe.seconds, probe.nanoseconds)
+  const { uid, gid, mtimeS, mtimeNs } = system.stat(handle)
+  let parts = 0
+  return {
+    handle,
+    born: { uid, gid, inheritsAcl },
+    keepsTimes: mtimeS === probe.seconds && mtimeNs === probe.nanoseconds,
+    partName: () => utf8(`part-${++parts}`),
+    discard(part) {
+      try {
+        system.remove(handle, part)
+      } catch (error) {
+        if (refusal(error) !== 'ENOENT') throw error
+      }
+    },
+    close(isDone) {
+      system.close(handle)
+      if (isDone) system.removeFolder(top, name)
+    },
+  }
+}
+
+const isAcl = (name: Bytes): boolean => new TextDecoder().decode(name).startsWith(aclPrefix)

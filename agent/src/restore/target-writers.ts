@@ -1,0 +1,177 @@
+/** Makes one entry in the folder where the writer stands, each kind in its way. */
+import { constants } from 'node:os'
+import type { Bytes } from '@backstay/proto/bytes'
+import type { Entry } from '@backstay/proto/content/entry'
+import { emptyStat, type SpecialKind, type System } from '../system/system.ts'
+import { checked } from '../system/system-error.ts'
+import { type ContentRun, writeRuns } from './target-content.ts'
+import type { Describe, Subject } from './target-describe.ts'
+import type { TargetFolders } from './target-folders.ts'
+import type { HardLinks } from './target-links.ts'
+import { type Claimed, claim } from './target-name.ts'
+import type { Outcome, Reporter } from './target-report.ts'
+import type { Staging } from './target-staging.ts'
+import { refusal, whenDiskFull } from './target-trouble.ts'
+
+export interface WriterParts {
+  readonly system: System
+  /** For messages. */
+  readonly directory: string
+  readonly conflict: 'suffix' | 'refuse'
+  readonly folders: TargetFolders
+  readonly staging: Staging
+  readonly links: HardLinks
+  readonly describe: Describe
+  readonly reporter: Reporter
+}
+
+export interface Writers {
+  folder(name: Bytes, entry: Entry): Outcome
+  smallFile(name: Bytes, entry: Entry, bytes: Bytes): Outcome
+  streamedFile(name: Bytes, entry: Entry, content: AsyncIterable<ContentRun>): Promise<Outcome>
+  symlink(name: Bytes, entry: Entry, target: Bytes): Outcome
+  special(name: Bytes, entry: Entry, kind: SpecialKind): Outcome
+  /** Undefined when the entry needs a copy of its own: the first of its group, or it cannot be linked. */
+  hardLink(name: Bytes, entry: Entry): Outcome | undefined
+}
+
+/** Nobody else's until owner and mode are set. */
+const privateMode = 0o600
+const privateFolderMode = 0o700
+
+export function entryWriters(parts: WriterParts): Writers {
+  const { system, conflict, folders, staging, links, describe, reporter } = parts
+  const stat = emptyStat()
+
+  /** Names the trouble and leaves the entry out; throws when the disk is full. */
+  function leftOut(code: string): Outcome {
+    whenDiskFull(code, parts.directory)
+    reporter.issue(code === 'EEXIST' ? 'taken' : 'refused', code)
+    return reporter.leftOut()
+  }
+
+  function done(name: Bytes, claimed: Claimed, bytes: number): Outcome {
+    if (claimed.name !== name) reporter.issue('renamed', new TextDecoder().decode(claimed.name))
+    return reporter.written(bytes)
+  }
+
+  /** Describes what was made, and remembers it as the first of its group. */
+  function complete(subject: Subject, entry: Entry): void {
+    describe(subject, entry)
+    if (entry.linkGroup === undefined) return
+    const { handle, name } = subject
+    checked(name === undefined ? system.tryStat(handle, stat) : system.tryStatAt(handle, name, stat), 'stat')
+  }
+
+  function remember(entry: Entry, written: Bytes): void {
+    if (entry.linkGroup !== undefined) links.remember(entry.linkGroup, [...folders.path, written], stat)
+  }
+
+  /** Gives a finished part its name. */
+  function settle(part: Bytes, name: Bytes, entry: Entry, bytes: number): Outcome {
+    const claimed = claim(name, conflict, free =>
+      system.tryRename(staging.handle, part, folders.handle, free),
+    )
+    if (claimed.result < 0) {
+      staging.discard(part)
+      return leftOut(refusal(claimed.result))
+    }
+    remember(entry, claimed.name)
+    return done(name, claimed, bytes)
+  }
+
+  /** Makes a part that is no file. */
+  function staged(name: Bytes, entry: Entry, make: (part: Bytes) => void): Outcome {
+    const part = staging.partName()
+    try {
+      make(part)
+      complete({ handle: staging.handle, name: part }, entry)
+    } catch (error) {
+      const code = refusal(error)
+      staging.discard(part)
+      return leftOut(code)
+    }
+    return settle(part, name, entry, 0)
+  }
+
+  return {
+    folder(name, entry) {
+      const claimed = claim(name, conflict, free =>
+        system.tryMakeFolder(folders.handle, free, privateFolderMode),
+      )
+      folders.expect(name, claimed.result < 0 ? undefined : claimed.name, entry)
+      return claimed.result < 0 ? leftOut(refusal(claimed.result)) : done(name, claimed, 0)
+    },
+
+    smallFile(name, entry, bytes) {
+      const at = folders.handle
+      const claimed = claim(name, conflict, free => system.tryCreateFile(at, free, privateMode))
+      if (claimed.result < 0) return leftOut(refusal(claimed.result))
+      const code = refusalOf(() => {
+        try {
+          system.write(claimed.result, bytes)
+          complete({ handle: claimed.result, name: undefined }, entry)
+        } finally {
+          system.close(claimed.result)
+        }
+      })
+      if (code !== undefined) {
+        refusalOf(() => system.remove(at, claimed.name))
+        return leftOut(code)
+      }
+      remember(entry, claimed.name)
+      return done(name, claimed, bytes.length)
+    },
+
+    async streamedFile(name, entry, content) {
+      const part = staging.partName()
+      const file = system.tryCreateFile(staging.handle, part, privateMode)
+      if (file < 0) return leftOut(refusal(file))
+      let length: number
+      try {
+        try {
+          length = await writeRuns(system, file, content, entry.size)
+          if (length === entry.size) complete({ handle: file, name: undefined }, entry)
+        } finally {
+          system.close(file)
+        }
+      } catch (error) {
+        staging.discard(part)
+        return leftOut(refusal(error))
+      }
+      if (length === entry.size) return settle(part, name, entry, length)
+      staging.discard(part)
+      reporter.issue('content', length > entry.size ? 'longer than its size' : `ends after ${length} bytes`)
+      return reporter.leftOut()
+    },
+
+    symlink(name, entry, target) {
+      return staged(name, entry, part => system.makeSymlink(staging.handle, part, target))
+    },
+
+    special(name, entry, kind) {
+      return staged(name, entry, part => {
+        system.makeSpecial(staging.handle, part, kind, privateMode, entry.device)
+      })
+    },
+
+    hardLink(name, { linkGroup }) {
+      if (linkGroup === undefined || !links.has(linkGroup)) return undefined
+      const claimed = claim(name, conflict, free => links.link(linkGroup, folders.handle, folders.path, free))
+      if (claimed.result === 0) return done(name, claimed, 0)
+      if (claimed.result === -constants.errno.EEXIST) return leftOut('EEXIST')
+      reporter.issue('copied_link', refusal(claimed.result))
+      return undefined
+    },
+  }
+}
+
+/** The name of the error that a deed met, if any. */
+function refusalOf(deed: () => void): string | undefined {
+  try {
+    deed()
+    return undefined
+  } catch (error) {
+    return refusal(error)
+  }
+}

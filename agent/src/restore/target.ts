@@ -1,0 +1,217 @@
+/**
+ * Writes restored entries below one folder, and nowhere else, whoever meddles with that folder meanwhile.
+ *
+ * No path is ever resolved below the target: folders are walked handle by handle and symlinks never followed. Nothing
+ * that is there is replaced: a taken name gets ` (restored)` behind it. What cannot be restored is listed.
+ *
+ *     using target = openTarget(system, utf8('/home/ada/Restored'), { asRoot: false, ownership: true, conflict: 'suffix' })
+ *     target.writeSmall([utf8('notes')], folder)
+ *     target.writeSmall([utf8('notes'), utf8('a.txt')], file, bytes)
+ *     await target.write([utf8('notes'), utf8('disk.img')], image, runs)
+ *     const report = target.finish()
+ *
+ * Entries come in the order of the map: all entries of a folder, then its subfolders, each with all that is below it.
+ * Folders get their owner, mode and times when what is below them is done, and belong to us alone until then.
+ *
+ * Small files are written in place, by one write into a new file; everything else is made under a part name in a closed
+ * folder `.backstay-part-…` at the top and then renamed (measured on ext4: a rename costs a third of writing a small
+ * file). `finish` removes that folder: while it is there and no restore runs, a restore was interrupted, and the last
+ * small file that it wrote may be cut short.
+ */
+import type { Bytes } from '@backstay/proto/bytes'
+import type { Entry, NodeKind } from '@backstay/proto/content/entry'
+import { assert, Failure } from '@backstay/proto/failure'
+import type { System } from '../system/system.ts'
+import { isSystemError } from '../system/system-error.ts'
+import type { ContentRun } from './target-content.ts'
+import { describer } from './target-describe.ts'
+import { targetFolders } from './target-folders.ts'
+import { hardLinks } from './target-links.ts'
+import { claim, nameTrouble } from './target-name.ts'
+import { reporter as newReporter, type Outcome, type Report } from './target-report.ts'
+import { openStaging } from './target-staging.ts'
+import { openTop, usable } from './target-top.ts'
+import { refusal } from './target-trouble.ts'
+import { entryWriters } from './target-writers.ts'
+
+export type { ContentRun } from './target-content.ts'
+export type { Issue, IssueKind, Outcome, Report } from './target-report.ts'
+
+export interface TargetOptions {
+  /** Whether set-id bits, device nodes and trusted.* and security.* attributes come back. Only ever a local decision. */
+  readonly asRoot: boolean
+  /** Whether files are given to their owners; where that is not permitted, it is listed. */
+  readonly ownership: boolean
+  /** What to do when a name is taken: write beside it, or leave the entry out. */
+  readonly conflict: 'suffix' | 'refuse'
+}
+
+export interface Target extends Disposable {
+  /**
+   * Writes an entry; `components` go from the target's top down to and with its name, and none stands for the top
+   * itself; the report keeps them. Content is needed for files only, and not read where a hard link does. One write at a time. Throws
+   * `disk_full`, `target_moved`, and whatever the content throws: then nothing of this entry stays.
+   */
+  write(components: readonly Bytes[], entry: Entry, content?: AsyncIterable<ContentRun>): Promise<Outcome>
+  /** The same for all that needs no stream: small files with their bytes, folders, links, special files. */
+  writeSmall(components: readonly Bytes[], entry: Entry, bytes?: Bytes): Outcome
+  /** Completes the folders and returns what happened. Without it the target stays marked as interrupted. */
+  finish(): Report
+}
+
+/** Less what the umask takes away: of folders that no entry described. */
+const folderMode = 0o777
+const noBytes: Bytes = new Uint8Array()
+
+/** Opens a folder to restore into, and makes it when it is not there. Throws `bad_target` and `disk_full`. */
+export function openTarget(system: System, directory: Bytes, options: TargetOptions): Target {
+  const top = openTop(system, directory)
+  const staging = usable(top.shown, () => openStaging(system, top.handle))
+  const reporter = newReporter()
+  const describe = describer(system, reporter, { ...options, born: staging.born })
+  const folders = targetFolders(system, top.handle, {
+    make: (at, name) => {
+      if (nameTrouble(name) !== undefined) return undefined
+      const claimed = claim(name, options.conflict, free => system.tryMakeFolder(at, free, folderMode))
+      return claimed.result < 0 ? undefined : claimed.name
+    },
+    complete: (handle, entry, path) => describe({ handle, name: undefined }, entry, path),
+    lost: (path, code) => reporter.issue('refused', refusal(code), path),
+  })
+  const writers = entryWriters({
+    ...{ system, staging, folders, describe, reporter },
+    directory: top.shown,
+    conflict: options.conflict,
+    links: hardLinks(system, top.handle),
+  })
+  let topEntry: Entry | undefined
+  let isBusy = false
+  let isClosed = false
+  if (!staging.keepsTimes) reporter.issue('time', 'the file system keeps times less exactly', [])
+
+  function leftOut(
+    what: 'bad_name' | 'folder_left_out' | 'unread' | 'needs_root' | 'content',
+    detail: string,
+  ): Outcome {
+    reporter.issue(what, detail)
+    return reporter.leftOut()
+  }
+
+  /** The place of an entry, or why there is none. */
+  function placed(components: readonly Bytes[]): Bytes | Outcome {
+    reporter.begin(components)
+    const name = components.at(-1)
+    assert(name !== undefined && !isBusy && !isClosed, 'one entry at a time, into an open target')
+    const trouble = nameTrouble(name)
+    if (trouble !== undefined) return leftOut('bad_name', trouble)
+    return movedCheck(() => folders.goTo(components)) ? name : leftOut('folder_left_out', '')
+  }
+
+  /** What to make of an entry; `unread` ones come back as far as they are known. */
+  function kindOf(entry: Entry, hasContent: boolean): NodeKind | undefined {
+    if (entry.kind !== 'unread') return entry.kind
+    const kind = entry.unread?.kind
+    const isKnown = kind === 'folder' || (kind === 'file' && entry.content !== undefined && hasContent)
+    reporter.issue('unread', `${entry.unread?.reason ?? ''} ${entry.unread?.detail ?? ''}`.trim())
+    return isKnown ? kind : undefined
+  }
+
+  function withoutStream(
+    name: Bytes,
+    entry: Entry,
+    kind: NodeKind | undefined,
+    bytes: Bytes | undefined,
+  ): Outcome {
+    switch (kind) {
+      case undefined:
+        return reporter.leftOut()
+      case 'folder':
+        return writers.folder(name, entry)
+      case 'symlink':
+        return entry.target === undefined
+          ? leftOut('content', 'no target')
+          : (writers.hardLink(name, entry) ?? writers.symlink(name, entry, entry.target))
+      case 'file':
+        return writers.hardLink(name, entry) ?? smallFile(name, entry, bytes ?? noBytes)
+      case 'character_device':
+      case 'block_device':
+        if (!options.asRoot) return leftOut('needs_root', kind)
+        return writers.hardLink(name, entry) ?? writers.special(name, entry, kind)
+      default:
+        return writers.hardLink(name, entry) ?? writers.special(name, entry, kind)
+    }
+  }
+
+  function smallFile(name: Bytes, entry: Entry, bytes: Bytes): Outcome {
+    if (bytes.length !== entry.size) return leftOut('content', `${bytes.length} of ${entry.size} bytes`)
+    return writers.smallFile(name, entry, bytes)
+  }
+
+  function writeTop(entry: Entry): Outcome {
+    reporter.begin([])
+    topEntry = entry
+    return reporter.written(0)
+  }
+
+  function close(isDone: boolean): void {
+    isClosed = true
+    folders.close()
+    staging.close(isDone)
+    if (isDone && topEntry !== undefined) {
+      if (top.isFresh) describe({ handle: top.handle, name: undefined }, topEntry, [])
+      else reporter.issue('taken', 'the folder was there before and stays as it was', [])
+    }
+    system.close(top.handle)
+  }
+
+  return {
+    async write(components, entry, content) {
+      if (components.length === 0) return writeTop(entry)
+      const name = placed(components)
+      if (!(name instanceof Uint8Array)) return name
+      const kind = kindOf(entry, content !== undefined)
+      if (kind !== 'file' || content === undefined) return withoutStream(name, entry, kind, undefined)
+      isBusy = true
+      try {
+        return writers.hardLink(name, entry) ?? (await writers.streamedFile(name, entry, content))
+      } finally {
+        isBusy = false
+      }
+    },
+    writeSmall(components, entry, bytes) {
+      if (components.length === 0) return writeTop(entry)
+      const name = placed(components)
+      if (!(name instanceof Uint8Array)) return name
+      return withoutStream(name, entry, kindOf(entry, bytes !== undefined), bytes)
+    },
+    finish() {
+      movedCheck(() => folders.leaveAll())
+      close(true)
+      return reporter.report()
+    },
+    [Symbol.dispose]() {
+      if (isClosed) return
+      try {
+        folders.leaveAll()
+      } catch (error) {
+        // What ended the restore has been thrown already; the folders not completed stay as they are.
+        if (!isSystemError(error)) throw error
+      } finally {
+        close(false)
+      }
+    },
+  }
+}
+
+/** Depth is walked back through `..`: see folder-chain.ts. */
+function movedCheck<Result>(walk: () => Result): Result {
+  try {
+    return walk()
+  } catch (error) {
+    if (!isSystemError(error, 'ESTALE')) throw error
+    throw new Failure('target_moved', 'the folders restored to were moved while they were being written', {
+      hint: 'restore again into another folder that nobody changes meanwhile',
+      cause: error,
+    })
+  }
+}
