@@ -141,7 +141,7 @@ export async function countDamage(sql: Sql, vault: number): Promise<number> {
   return row?.count ?? 0
 }
 
-/** Which of the objects are noted as damaged at this very place. */
+/** Which of the objects were found broken at this very place; not those whose place was gone for a time. */
 export async function damagedAt(
   sql: Sql,
   vault: number,
@@ -149,7 +149,8 @@ export async function damagedAt(
   pack: string,
 ): Promise<boolean[]> {
   const found = await sql.queryEach(
-    'select 1 from damage where vault = ? and domain = ? and id = ? and pack = ? and position = ?',
+    `select 1 from damage where vault = ? and domain = ? and id = ? and pack = ? and position = ?
+     and reason in ('damaged', 'unreadable')`,
     objects.map(object => [vault, blob(object.domain), blob(object.id), pack, object.offset]),
   )
   return found.map(rows => rows.length > 0)

@@ -31,6 +31,7 @@ interface StoredRow {
   readonly whole: number
 }
 
+const nothing = new Uint8Array()
 const typeNames = new Map(
   Object.entries(objectTypes).map(([name, code]) => [code as number, name as ObjectType]),
 )
@@ -97,21 +98,24 @@ export async function markWhole(
   )
 }
 
-/** Objects with something missing below, in the order of (domain, id), behind `after`. */
+/** Objects with something missing below, in the order of (domain, id), behind `after`; of one domain, or of all. */
 export async function partialObjects(
   sql: Sql,
   vault: number,
-  after: { readonly domain: Domain; readonly id: ObjectId } | undefined,
-  limit: number,
+  options: {
+    readonly domain?: Domain | undefined
+    readonly after?: { readonly domain: Domain; readonly id: ObjectId } | undefined
+    readonly limit: number
+  },
 ): Promise<(ObjectRow & { readonly domain: Domain; readonly id: ObjectId })[]> {
-  const from =
-    after === undefined ? [new Uint8Array(), new Uint8Array()] : [blob(after.domain), blob(after.id)]
+  const { domain, after, limit } = options
+  const behind = after === undefined ? [nothing, nothing] : [blob(after.domain), blob(after.id)]
   const rows = await sql.query<StoredRow & { domain: Uint8Array; id: Uint8Array }>(
     `select objects.domain, objects.id, packs.name, objects.position, objects.length, objects.type, objects.whole
      from objects join packs on packs.pack = objects.pack
      where objects.whole = 0 and objects.vault = ? and (objects.domain, objects.id) > (?, ?)
-     order by objects.domain, objects.id limit ?`,
-    [vault, ...from, limit],
+     ${domain === undefined ? '' : 'and objects.domain = ?'} order by objects.domain, objects.id limit ?`,
+    [vault, ...behind, ...(domain === undefined ? [] : [blob(domain)]), limit],
   )
   return rows.map(row => ({ ...objectRow(row), domain: deviceIdFrom(row.domain), id: objectIdFrom(row.id) }))
 }

@@ -26,14 +26,24 @@ interface StoredRow {
   readonly envelope: Uint8Array
 }
 
+/** found: by a replay, not judged yet. refused: its signatures do not hold; nobody is told of it. */
+export type RecordState = 'believed' | 'found' | 'refused'
+
 const columns = 'kind, domain, id, ordinal, received_at_ms, envelope'
 
 /** Adding the same record again changes nothing. */
-export async function addRecord(sql: Sql, fleet: FleetId, record: NewRecord): Promise<void> {
+export async function addRecord(
+  sql: Sql,
+  fleet: FleetId,
+  record: NewRecord,
+  state: RecordState = 'believed',
+): Promise<void> {
   await sql.run(
-    `insert into records (fleet, ${columns}) values (?, ?, ?, ?, ?, ?, ?) on conflict (fleet, domain, id) do nothing`,
+    `insert into records (fleet, state, ${columns}) values (?, ?, ?, ?, ?, ?, ?, ?)
+     on conflict (fleet, domain, id) do nothing`,
     [
       blob(fleet),
+      state,
       record.kind,
       blob(record.domain),
       blob(record.id),
@@ -44,16 +54,18 @@ export async function addRecord(sql: Sql, fleet: FleetId, record: NewRecord): Pr
   )
 }
 
-/** All records of a kind in the order they came in; of one domain, or of all. */
+/** Records of a kind in the order they came in; of one domain, or of all. */
 export async function recordsOf(
   sql: Sql,
   fleet: FleetId,
   kind: PayloadKind,
   domain?: Domain,
+  state: RecordState = 'believed',
 ): Promise<NewRecord[]> {
   const rows = await sql.query<StoredRow>(
-    `select ${columns} from records where fleet = ? and kind = ? ${domain === undefined ? '' : 'and domain = ?'} order by number`,
-    [blob(fleet), kind, ...(domain === undefined ? [] : [blob(domain)])],
+    `select ${columns} from records where fleet = ? and kind = ? and state = ?
+     ${domain === undefined ? '' : 'and domain = ?'} order by number`,
+    [blob(fleet), kind, state, ...(domain === undefined ? [] : [blob(domain)])],
   )
   return rows.map(row => ({
     kind: row.kind,
@@ -65,10 +77,25 @@ export async function recordsOf(
   }))
 }
 
+export async function setRecordState(
+  sql: Sql,
+  fleet: FleetId,
+  record: Pick<NewRecord, 'domain' | 'id'>,
+  state: RecordState,
+): Promise<void> {
+  await sql.run('update records set state = ? where fleet = ? and domain = ? and id = ?', [
+    state,
+    blob(fleet),
+    blob(record.domain),
+    blob(record.id),
+  ])
+}
+
 /** Envelopes of the Trust documents above a version, in order. */
 export async function trustChain(sql: Sql, fleet: FleetId, aboveVersion = 0): Promise<Bytes[]> {
   const rows = await sql.query<{ envelope: Uint8Array }>(
-    `select envelope from records where fleet = ? and kind = 'trust' and domain = ? and ordinal > ? order by ordinal`,
+    `select envelope from records where fleet = ? and kind = 'trust' and state = 'believed'
+     and domain = ? and ordinal > ? order by ordinal`,
     [blob(fleet), blob(fleetDomain), aboveVersion],
   )
   return rows.map(row => row.envelope)
@@ -77,7 +104,7 @@ export async function trustChain(sql: Sql, fleet: FleetId, aboveVersion = 0): Pr
 /** No commit of an epoch counts before its keys are escrowed. */
 export async function hasEscrow(sql: Sql, fleet: FleetId, device: DeviceId, epoch: number): Promise<boolean> {
   const rows = await sql.query(
-    `select 1 from records where fleet = ? and kind = 'escrow' and domain = ? and ordinal = ? limit 1`,
+    `select 1 from records where fleet = ? and kind = 'escrow' and state = 'believed' and domain = ? and ordinal = ? limit 1`,
     [blob(fleet), blob(device), epoch],
   )
   return rows.length > 0

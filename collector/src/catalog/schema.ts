@@ -63,6 +63,7 @@ export const steps: readonly Step[] = [
       ) without rowid`,
 
       // Signed envelopes except commits. ordinal: the version of a Trust document, the epoch of an escrow.
+      // state: believed; found by a replay and not judged yet; refused, because its signatures do not hold.
       `create table records (
         number integer primary key,
         fleet blob not null,
@@ -71,6 +72,7 @@ export const steps: readonly Step[] = [
         id blob not null,
         ordinal integer not null,
         received_at_ms integer not null,
+        state text not null,
         envelope blob not null,
         unique (fleet, domain, id)
       )`,

@@ -56,7 +56,7 @@ export interface SnapshotQuery {
   readonly unpublished?: boolean
 }
 
-/** Adding the same commit again changes nothing. */
+/** Adding the same commit again can publish it, and changes nothing else. */
 export async function addSnapshot(
   sql: Sql,
   vault: number,
@@ -68,7 +68,8 @@ export async function addSnapshot(
   await sql.run(
     `insert into snapshots (fleet, vault, device, id, sequence, previous, branch, root, epoch, complete, entries, bytes,
        unread, started_at_ms, ended_at_ms, received_at_ms, published, damaged)
-     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0) on conflict (fleet, device, id) do nothing`,
+     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0) on conflict (fleet, device, id)
+     do update set published = case when excluded.published = 1 then 1 else snapshots.published end`,
     [
       blob(commit.fleet),
       vault,
@@ -136,11 +137,16 @@ export async function listSnapshots(
   return rows.map(snapshotRow)
 }
 
-/** Commits of which something was missing, by device and sequence, behind `after`. */
-export async function unpublishedSnapshots(sql: Sql, fleet: FleetId): Promise<SnapshotRow[]> {
+/** Commits of which something was missing, by device and sequence; of one device, or of all. */
+export async function unpublishedSnapshots(
+  sql: Sql,
+  fleet: FleetId,
+  device?: DeviceId,
+): Promise<SnapshotRow[]> {
   const rows = await sql.query<StoredRow>(
-    'select * from snapshots where fleet = ? and published = 0 order by device, sequence',
-    [blob(fleet)],
+    `select * from snapshots where fleet = ? and published = 0
+     ${device === undefined ? '' : 'and device = ?'} order by device, sequence`,
+    [blob(fleet), ...(device === undefined ? [] : [blob(device)])],
   )
   return rows.map(snapshotRow)
 }

@@ -1,0 +1,158 @@
+/**
+ * What comes in. One object's way:
+ *
+ *     put → its hash is its id → children admitted in this domain? → group commit: append, fsync → resolve
+ *                                                                      ↘ catalog, a little later
+ *
+ * What resolved is never lost. A put that is known resolves at once; one that the catalog lists as damaged or missing is
+ * not known any more, so putting it again heals it.
+ */
+import type { Bytes } from '@backstay/proto/bytes'
+import { Failure } from '@backstay/proto/failure'
+import type { DeviceId, FleetId, ObjectId, Sealed } from '@backstay/proto/object/id'
+import type { Location } from '../catalog/objects.ts'
+import { type Domain, fleetDomain, fleetOfVault } from '../catalog/vaults.ts'
+import { isAdmitted, readObject, requireChildren } from './admission.ts'
+import { budget } from './budget.ts'
+import { inOrderOf } from './in-order.ts'
+import { type IntakeOptions, intake } from './intake.ts'
+import { type Published, publisher } from './publish.ts'
+import { readRecord } from './record.ts'
+
+export interface Ingest {
+  /** For each id whether it must be put. Only the device's own objects count; what is still on its way must be put. */
+  missing(device: DeviceId, ids: readonly ObjectId[]): Promise<boolean[]>
+  /**
+   * Resolves when the object and all below it are durable. The calls of one device are admitted in their order, so a
+   * parent may follow its children at once. Throws `bad_object`, `wrong_type`, `unknown_child`, `store_full`,
+   * `too_much_in_flight`, `catalog_unavailable`.
+   */
+  put(device: DeviceId, stored: Sealed): Promise<ObjectId>
+  /**
+   * Resolves when the commit is the device's newest snapshot; publishing it again answers the same. Throws `bad_commit`,
+   * `stale_head`, `unknown_root`, `no_escrow`, `too_many_commits`, `unknown_device`, `wrong_fleet`, `store_full`.
+   */
+  publish(device: DeviceId, stored: Sealed): Promise<Published>
+  /**
+   * Resolves when the signed envelope is durable and the catalog knows it. The caller has verified who signed it; the
+   * first Trust document founds the vault's fleet. Throws what `readRecord` throws, `store_full`.
+   */
+  putRecord(domain: DeviceId | 'fleet', envelope: Bytes): Promise<ObjectId>
+  /** Resolves when there is room for more; read no further from a socket before. */
+  room(signal?: AbortSignal): Promise<void>
+  /** Where objects can be read, also those that the catalog does not know yet. */
+  locate(domain: Domain, ids: readonly ObjectId[]): Promise<(Location | undefined)[]>
+  /** Resolves when the catalog knows everything that is durable; rejects when it fails now. */
+  settled(): Promise<void>
+  /** Refuses more, waits for what is on its way, seals the packs. */
+  close(): Promise<void>
+}
+
+export interface IngestOptions extends IntakeOptions {
+  /** Called after a commit; see upkeep/settle.ts. Returns the devices of which older commits became complete. */
+  readonly afterPublish?: (device: DeviceId) => Promise<readonly DeviceId[]>
+}
+
+/** The catalog must have been replayed before (upkeep/replay.ts). */
+export function openIngest(options: IngestOptions): Ingest {
+  const { p, sql, vault, limits, onTrouble } = options
+  const inOrder = inOrderOf<Domain>()
+  const inFlight = budget(limits)
+  const taken = intake(options)
+  const commits = publisher({ ...options, intake: taken })
+  let fleet: FleetId | undefined
+  const active = new Set<Promise<unknown>>()
+  let closed = false
+  let mending: Promise<unknown> = Promise.resolve()
+
+  async function knownFleet(): Promise<FleetId> {
+    fleet ??= await fleetOfVault(sql, vault)
+    if (fleet !== undefined) return fleet
+    throw new Failure('not_founded', 'this collector serves no fleet yet', { hint: 'run: backstay init' })
+  }
+
+  /** Counts the bytes until the work is done. */
+  async function counted<T>(domain: Domain, bytes: number, work: () => Promise<T>): Promise<T> {
+    if (closed) throw new Failure('closed', 'the collector is closing', { remedy: 'retry' })
+    inFlight.take(domain, bytes)
+    const running = work()
+    active.add(running)
+    try {
+      return await running
+    } finally {
+      active.delete(running)
+      inFlight.give(domain, bytes)
+    }
+  }
+
+  async function admit(device: DeviceId, stored: Sealed) {
+    const { id, header } = await readObject(p, stored)
+    const [known] = await taken.pending.find(device, [id])
+    if (known?.state === 'coming') return { id, durable: known.placement.durable }
+    if (known?.state === 'stored' && known.row.whole) return { id, durable: undefined }
+    const after = await requireChildren(taken.pending, device, header)
+    if (known === undefined) {
+      const frame = { domain: device, id, type: header.type, stored }
+      return { id, durable: taken.place(frame, after).durable }
+    }
+    // It lies in a pack, but until now something below it was missing.
+    await Promise.all(after.map(child => child.durable))
+    taken.complete(device, id, known.row)
+    return { id, durable: undefined }
+  }
+
+  async function admitRecord(domain: Domain, envelope: Bytes): Promise<ObjectId> {
+    fleet ??= await fleetOfVault(sql, vault)
+    const { frame, note } = await readRecord(p, sql, { vault, fleet }, domain, envelope)
+    const [known] = await taken.pending.find(domain, [frame.id])
+    if (known?.state === 'coming') await known.placement.durable
+    if (known === undefined) await taken.place(frame, [], note).durable
+    fleet ??= note.fleet
+    return frame.id
+  }
+
+  async function mend(device: DeviceId): Promise<void> {
+    const healed = (await options.afterPublish?.(device)) ?? []
+    for (const one of healed) commits.forget(one)
+  }
+
+  return {
+    async missing(device, ids) {
+      const known = await taken.pending.find(device, ids)
+      return known.map(
+        one => !isAdmitted(one) || (one?.state === 'coming' && one.placement.state !== 'durable'),
+      )
+    },
+    put: (device, stored) =>
+      counted(device, stored.length, async () => {
+        const { id, durable } = await inOrder(device, () => admit(device, stored))
+        await durable
+        return id
+      }),
+    publish: (device, stored) =>
+      counted(device, stored.length, async () => {
+        const published = await inOrder(device, async () =>
+          commits.publish(await knownFleet(), device, stored),
+        )
+        mending = mending.then(() => mend(device)).catch(onTrouble)
+        return published
+      }),
+    putRecord(owner, envelope) {
+      const domain = owner === 'fleet' ? fleetDomain : owner
+      return counted(domain, envelope.length, async () => {
+        const id = await inOrder(domain, () => admitRecord(domain, envelope))
+        await taken.written().catch(() => undefined)
+        return id
+      })
+    },
+    room: signal => inFlight.room(signal),
+    locate: (domain, ids) => taken.pending.locate(domain, ids),
+    settled: () => taken.written(),
+    async close() {
+      closed = true
+      await Promise.allSettled(active)
+      await taken.close()
+      await mending
+    },
+  }
+}

@@ -1,0 +1,120 @@
+/** From an admitted object to a durable one that the catalog knows. */
+import type { Clock } from '@backstay/proto/clock'
+import { Failure } from '@backstay/proto/failure'
+import type { ObjectId } from '@backstay/proto/object/id'
+import type { Primitives } from '@backstay/proto/primitives'
+import { clearDamage } from '../catalog/damage.ts'
+import { addObjects, markWhole, type ObjectRow } from '../catalog/objects.ts'
+import { savePack } from '../catalog/packs.ts'
+import type { Sql } from '../catalog/sql.ts'
+import type { Domain } from '../catalog/vaults.ts'
+import { groupCommit, type Placement, type Written } from '../packs/group-commit.ts'
+import type { Frame } from '../packs/open-pack.ts'
+import type { PackStore } from '../packs/pack-store.ts'
+import { catalogWriter } from './catalog-writer.ts'
+import type { IngestLimits } from './limits.ts'
+import { type Note, writeNote } from './note.ts'
+import { type Pending, pending } from './pending.ts'
+
+export interface IntakeOptions {
+  readonly p: Primitives
+  readonly store: PackStore
+  readonly sql: Sql
+  readonly clock: Clock
+  readonly vault: number
+  readonly limits: IngestLimits
+  /** Nothing is lost, but somebody should look. */
+  readonly onTrouble: (error: unknown, pack?: string) => void
+}
+
+export interface Intake {
+  readonly pending: Pending
+  /** Throws `catalog_unavailable` when the catalog has failed for too long. */
+  place(frame: Frame, after: readonly Placement[], note?: Note): Placement
+  /** An object that lies in a pack already, and everything below it is durable now. */
+  complete(domain: Domain, id: ObjectId, row: ObjectRow, note?: Note): void
+  /** Resolves when the catalog knows everything durable; rejects when it fails now. */
+  written(): Promise<void>
+  /** Waits for what is on its way, seals the packs. */
+  close(): Promise<void>
+}
+
+interface Mark {
+  readonly forget: () => void
+  readonly note: Note | undefined
+}
+
+export function intake(options: IntakeOptions): Intake {
+  const { sql, clock, vault, limits, onTrouble } = options
+  const known = pending(sql, vault)
+  const marks = new Map<string, Mark>()
+  const writer = catalogWriter(sql, clock, onTrouble)
+  const commit = groupCommit({ ...options, onDurable, onSealed })
+
+  function onDurable({ name, bytes, objects }: Written): void {
+    const receivedAtMs = clock.now()
+    const own = objects.map(({ domain, id }) => marks.get(domain + id))
+    for (const { domain, id } of objects) marks.delete(domain + id)
+    writer.add({
+      rows: objects.length,
+      async apply(tx) {
+        const pack = await savePack(tx, vault, { name, bytes, indexedBytes: bytes, state: 'open' })
+        await clearDamage(tx, vault, objects)
+        await addObjects(
+          tx,
+          vault,
+          pack,
+          objects.map(object => ({ ...object, whole: true })),
+        )
+        for (const mark of own) if (mark?.note) await writeNote(tx, vault, mark.note, receivedAtMs)
+      },
+      done: () => {
+        for (const mark of own) mark?.forget()
+      },
+    })
+  }
+
+  function onSealed({ name, bytes }: { readonly name: string; readonly bytes: number }): void {
+    writer.add({
+      rows: 1,
+      apply: async tx =>
+        void (await savePack(tx, vault, { name, bytes, indexedBytes: bytes, state: 'sealed' })),
+      done: () => undefined,
+    })
+  }
+
+  return {
+    pending: known,
+    place(frame, after, note) {
+      if (writer.backlog >= limits.backlogMax) {
+        throw new Failure('catalog_unavailable', 'the catalog has failed for too long', { remedy: 'retry' })
+      }
+      const key = frame.domain + frame.id
+      const placement = commit.add(frame, after)
+      const mark = { note, forget: known.put(frame.domain, frame.id, { state: 'coming', placement }) }
+      marks.set(key, mark)
+      placement.durable.catch(() => {
+        mark.forget()
+        if (marks.get(key) === mark) marks.delete(key)
+      })
+      return placement
+    },
+    complete(domain, id, row, note) {
+      const receivedAtMs = clock.now()
+      const forget = known.put(domain, id, { state: 'stored', row: { ...row, whole: true } })
+      writer.add({
+        rows: 1,
+        async apply(tx) {
+          await markWhole(tx, vault, domain, [id])
+          if (note !== undefined) await writeNote(tx, vault, note, receivedAtMs)
+        },
+        done: forget,
+      })
+    },
+    written: () => writer.written(),
+    async close() {
+      await commit.close()
+      await writer.close()
+    },
+  }
+}

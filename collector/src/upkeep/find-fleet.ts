@@ -1,0 +1,44 @@
+/** Which fleet packs belong to, when nothing else is left to tell. */
+import { isFailure } from '@backstay/proto/failure'
+import { decodeWhole } from '@backstay/proto/object/header'
+import type { FleetId } from '@backstay/proto/object/id'
+import { packHeaderBytes } from '@backstay/proto/object/pack'
+import type { Primitives } from '@backstay/proto/primitives'
+import { decodeCertificate } from '@backstay/proto/trust/certificate'
+import { decodeEnvelope, kindOf } from '@backstay/proto/trust/envelope'
+import { fleetOf, verifyTrustChain } from '@backstay/proto/trust/trust'
+import { fleetDomain } from '../catalog/vaults.ts'
+import type { PackStore } from '../packs/pack-store.ts'
+import { scanFrames } from '../packs/scan.ts'
+
+/**
+ * The fleet of the first Trust document, which is the first record of the first pack. Where that is lost, the fleet
+ * that a device's certificate names. Undefined when the packs hold neither.
+ */
+export async function findFleet(
+  p: Primitives,
+  store: PackStore,
+  pagesPacks: readonly string[],
+): Promise<FleetId | undefined> {
+  let named: FleetId | undefined
+  for (const name of pagesPacks) {
+    const range = { from: packHeaderBytes, to: (await store.size(name)) ?? 0 }
+    for await (const found of scanFrames(p, store, name, range)) {
+      if (found.state !== 'whole' || found.header.type !== 'record') continue
+      try {
+        const envelope = decodeWhole(found.stored).body
+        const { payload } = decodeEnvelope(envelope)
+        const kind = kindOf(decodeEnvelope(envelope))
+        if (kind === 'certificate') named ??= decodeCertificate(payload).fleet
+        if (kind !== 'trust' || found.domain !== fleetDomain) continue
+        const fleet = await fleetOf(p, envelope)
+        await verifyTrustChain(p, [envelope], fleet)
+        return fleet
+      } catch (error) {
+        // Not a version 1, or not a record that this version reads: the next one may be.
+        if (!isFailure(error)) throw error
+      }
+    }
+  }
+  return named
+}

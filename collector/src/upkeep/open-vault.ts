@@ -1,0 +1,54 @@
+/** A vault ready for work: its catalog agrees with its packs, objects can come in and go out. */
+import type { Clock } from '@backstay/proto/clock'
+import type { Primitives } from '@backstay/proto/primitives'
+import { openCatalog } from '../catalog/catalog.ts'
+import type { Sql } from '../catalog/sql.ts'
+import { firstVault } from '../catalog/vaults.ts'
+import { type Ingest, openIngest } from '../ingest/ingest.ts'
+import { type IngestLimits, ingestLimits } from '../ingest/limits.ts'
+import type { PackStore } from '../packs/pack-store.ts'
+import { openRetrieve, type Retrieve } from '../retrieve/retrieve.ts'
+import { type Replayed, replay } from './replay.ts'
+import { settle } from './settle.ts'
+
+export interface VaultOptions {
+  readonly p: Primitives
+  readonly store: PackStore
+  /** Stays the caller's: `close` does not close it. */
+  readonly sql: Sql
+  readonly clock: Clock
+  readonly vault?: number
+  readonly limits?: Partial<IngestLimits>
+  readonly signal?: AbortSignal
+  readonly onProgress?: (done: number, total: number) => void
+  /** Nothing is lost, but somebody should look. */
+  readonly onTrouble?: (error: unknown, pack?: string) => void
+}
+
+export interface Vault {
+  readonly ingest: Ingest
+  readonly retrieve: Retrieve
+  /** What the packs told that the catalog did not know. */
+  readonly replayed: Replayed
+  close(): Promise<void>
+}
+
+export async function openVault(options: VaultOptions): Promise<Vault> {
+  const vault = options.vault ?? firstVault
+  const limits = { ...ingestLimits, ...options.limits }
+  const onTrouble = options.onTrouble ?? (() => undefined)
+  await openCatalog(options.sql)
+  const replayed = await replay({ ...options, vault })
+  const ingest = openIngest({
+    ...options,
+    vault,
+    limits,
+    onTrouble,
+    async afterPublish(device) {
+      const { published } = await settle({ ...options, vault }, device)
+      return published.map(snapshot => snapshot.device)
+    },
+  })
+  const retrieve = openRetrieve({ ...options, vault, index: ingest })
+  return { ingest, retrieve, replayed, close: () => ingest.close() }
+}
