@@ -1,5 +1,6 @@
 /**
- * Compares two trees exactly: content and all metadata but access and change times.
+ * Compares two trees exactly: content and all metadata but access and change times. A folder that is on one side only
+ * counts once, whatever is in it.
  *
  *     node scripts/testing/compare-trees.ts A B
  */

@@ -1,4 +1,7 @@
-/** Where the writer stands in the target: the chain of folders, those still to be entered, and completing those left. */
+/**
+ * Where the writer stands in the target: the chain of folders, those still to be entered, and completing those left.
+ * Held in memory: the subfolders, not yet entered, of the folders on the way down to where the writer stands.
+ */
 import type { Bytes } from '@backstay/proto/bytes'
 import { equalBytes, hex } from '@backstay/proto/bytes'
 import type { Entry } from '@backstay/proto/content/entry'

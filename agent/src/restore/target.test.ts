@@ -151,6 +151,22 @@ test('content that is not as long as its entry says leaves nothing behind, and n
   assert.deepEqual(place.names(), [])
 })
 
+test('a streamed file has no name until it is whole and described', async () => {
+  using place = await targetFolder()
+  using target = place.open()
+  const seen: string[][] = []
+  async function* watched() {
+    for (const text of ['first', 'second']) {
+      yield { data: utf8(text) }
+      seen.push(place.names().filter(name => !name.startsWith('.backstay-part-')))
+    }
+  }
+  await target.write(path('file'), entry({ size: 11, mode: 0o400 }), watched())
+  target.finish()
+  assert.deepEqual(seen, [[], []])
+  assert.equal(statSync(join(place.path, 'file')).mode & 0o777, 0o400)
+})
+
 test('when the content breaks off, its error comes through, nothing stays of the file, and the rest goes on', async () => {
   using place = await targetFolder()
   using target = place.open()

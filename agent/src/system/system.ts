@@ -74,7 +74,7 @@ export interface Opening {
   tryOpenFolder(at: Handle, name: Bytes): Handle
   /**
    * Opens for reading, without touching the access time where that is allowed. Never waits, so a FIFO opens too: who
-   * wants a regular file asks `stat` of the handle.
+   * wants a regular file asks `stat` of the handle. Not to be tried on device nodes: opening some moves things.
    */
   openFile(at: Handle, name: Bytes): Handle
   tryOpenFile(at: Handle, name: Bytes): Handle
