@@ -3,7 +3,7 @@ import type { Bytes } from '@backstay/proto/bytes'
 import type { Extent, Reference } from '@backstay/proto/content/entry'
 import type { SealedObject } from '@backstay/proto/content/seal'
 import type { ObjectId } from '@backstay/proto/object/id'
-import { type Sealer, segmentBytes } from './sealer.ts'
+import { type Sealer, segmentBytes } from '../sealing/sealing.ts'
 
 /** A segment that extents may name before it is sealed; id and key are valid once `sealed` resolves. */
 export interface PendingSegment extends Reference {
