@@ -11,6 +11,8 @@ export interface Place {
   /** Such as `"/var/lib/backstay/identity/head.json"`. */
   readonly what: string
   readonly hint: string
+  /** The code of the failure; `identity_damaged` unless said. */
+  readonly code?: string
 }
 
 const digits = 64
@@ -20,7 +22,7 @@ export async function checkedJson(p: Primitives, content: unknown): Promise<Byte
   return utf8(`${hex(await p.sha256(utf8(json)))}\n${json}`)
 }
 
-/** Throws `identity_damaged`. */
+/** Throws the place's code. */
 export async function readChecked(p: Primitives, place: Place, bytes: Bytes): Promise<unknown> {
   const json = bytes.subarray(digits + 1)
   const expected = `${hex(await p.sha256(json))}\n`
@@ -33,7 +35,7 @@ export async function readChecked(p: Primitives, place: Place, bytes: Bytes): Pr
 }
 
 export function damaged(place: Place, why: string): Failure {
-  return new Failure('identity_damaged', `${place.what} cannot be used: ${why}`, {
+  return new Failure(place.code ?? 'identity_damaged', `${place.what} cannot be used: ${why}`, {
     remedy: 'repair',
     hint: place.hint,
   })

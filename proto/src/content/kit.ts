@@ -7,7 +7,7 @@
  *
  * Each is Bech32, whose checksum finds any four mistyped characters; capitals and spaces do not matter.
  */
-import { bech32 } from '@scure/base'
+import { decodeBech32, encodeBech32 } from '../bech32.ts'
 import { type Bytes, concat, hex, utf8 } from '../bytes.ts'
 import { Failure } from '../failure.ts'
 import { type FleetId, fleetId, idToBytes } from '../object/id.ts'
@@ -47,8 +47,8 @@ type Form = (typeof forms)[number]
 export function kitLines(kit: Kit): readonly [KitLine, KitLine, KitLine] {
   const [fleet, owner, identity] = forms
   return [
-    { number: 1, name: fleet.name, text: encode(fleet.prefix, idToBytes(kit.fleet)) },
-    { number: 2, name: owner.name, text: encode(owner.prefix, kit.ownerSeed) },
+    { number: 1, name: fleet.name, text: encodeBech32(fleet.prefix, idToBytes(kit.fleet)) },
+    { number: 2, name: owner.name, text: encodeBech32(owner.prefix, kit.ownerSeed) },
     { number: 3, name: identity.name, text: kit.identity },
   ]
 }
@@ -75,12 +75,17 @@ export function readKit(text: string, fleet?: FleetId): Kit {
     })
   }
   const read = fleetId(readLine(plain, first).bytes)
-  if (fleet !== undefined && read !== fleet) {
-    throw new Failure('wrong_kit', `this recovery kit is of fleet "${read}", not "${fleet}"`, {
-      hint: 'look for the kit whose line 1 belongs to this fleet',
-    })
-  }
+  // Before the other lines: who holds the wrong paper need not look for typing mistakes on it.
+  if (fleet !== undefined) requireKitOf({ fleet: read }, fleet)
   return { fleet: read, ownerSeed: readLine(plain, second).bytes, identity: readLine(plain, third).text }
+}
+
+/** Throws `wrong_kit`. */
+export function requireKitOf(kit: Pick<Kit, 'fleet'>, fleet: FleetId): void {
+  if (kit.fleet === fleet) return
+  throw new Failure('wrong_kit', `this recovery kit is of fleet "${kit.fleet}", not "${fleet}"`, {
+    hint: 'look for the kit whose line 1 belongs to this fleet',
+  })
 }
 
 /** Four words that change when any character of the kit does: typed back, they show that the printed page is legible. */
@@ -94,29 +99,16 @@ export function fingerprintOf(fleet: FleetId): string {
   return (hex(idToBytes(fleet)).slice(0, 32).match(/.{4}/g) ?? []).join(' ')
 }
 
-function encode(prefix: string, bytes: Bytes): string {
-  return bech32.encodeFromBytes(prefix, bytes).toUpperCase()
-}
-
 /** A page may mention the beginning of a line elsewhere, so every place where one begins is tried. */
 function readLine(plain: string, form: Form): { readonly text: string; readonly bytes: Bytes } {
   const start = `${form.prefix}1`
   for (let at = plain.indexOf(start); at !== -1; at = plain.indexOf(start, at + 1)) {
     const data = plain.slice(at + start.length, at + start.length + 4 * dataCharacters).replaceAll(/\s+/g, '')
     const text = start + data.slice(0, dataCharacters)
-    const bytes = decode(text)
-    if (bytes !== undefined) return { text, bytes }
+    const bytes = decodeBech32(form.prefix, text, text.length)
+    if (bytes?.length === 32) return { text, bytes }
   }
   throw new Failure('kit_typo', `line ${form.number} of the kit (${form.name}) is missing or mistyped`, {
     hint: `compare it with the paper, character by character; it begins with ${start}`,
   })
-}
-
-function decode(text: string): Bytes | undefined {
-  try {
-    const { bytes } = bech32.decodeToBytes(text)
-    return bytes.length === 32 ? bytes : undefined
-  } catch {
-    return undefined
-  }
 }

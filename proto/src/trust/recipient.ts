@@ -2,7 +2,7 @@
  * Recipients of age files. Only the hybrid post-quantum kind is allowed: whatever is sealed today lies at the collector
  * for years, and one classic recipient beside the others would undo it.
  */
-import { bech32 } from '@scure/base'
+import { decodeBech32 } from '../bech32.ts'
 
 /** Of an ML-KEM-768 key and an X25519 key, as age's `age1pq1…` holds them. */
 const hybridKeyBytes = 1216
@@ -11,13 +11,10 @@ export const recipientCharactersMax = 2048
 
 /** True for a well-formed `age1pq1…`, checksum included; false for classic `age1…` and everything else. */
 export function isHybridRecipient(text: string): boolean {
-  if (!text.startsWith('age1pq1') || text.length > recipientCharactersMax) return false
-  try {
-    const { prefix, words } = bech32.decode(text as `${string}1${string}`, recipientCharactersMax)
-    return prefix === 'age1pq' && bech32.fromWords(words).length === hybridKeyBytes
-  } catch {
-    return false
-  }
+  return (
+    text.startsWith('age1pq1') &&
+    decodeBech32('age1pq', text, recipientCharactersMax)?.length === hybridKeyBytes
+  )
 }
 
 /** A recipient of age's older kind: well-meant, and refused with a message of its own. */

@@ -1,0 +1,119 @@
+/** `backstay init`: founds a fleet. Every secret is made here; the collector gets nothing but public records. */
+import { equalBytes, fromUtf8, utf8 } from '@backstay/proto/bytes'
+import { fingerprintOf, readKit } from '@backstay/proto/content/kit'
+import { Failure } from '@backstay/proto/failure'
+import type { SigningKey } from '@backstay/proto/primitives'
+import { isPrintable } from '@backstay/proto/trust/fields'
+import { decodeSetup } from '@backstay/proto/trust/setup'
+import { verifyTrustChain } from '@backstay/proto/trust/trust'
+import { nameBytesMax } from '@backstay/proto/trust/trust-document'
+import { Command } from 'commander'
+import { openAdmin } from '../admin.ts'
+import { type AdminFolder, adminFolder, adminFolderPath, type Founding } from '../admin-folder.ts'
+import { collect } from '../backup-set.ts'
+import { confirmKit } from '../kit-confirmation.ts'
+import { type MakingOptions, make, type Stage } from '../making.ts'
+import type { Surroundings } from '../surroundings.ts'
+
+interface InitOptions extends MakingOptions {
+  readonly setup: string
+  readonly admin?: string
+  readonly unattended?: boolean
+  readonly json?: boolean
+}
+
+interface InitStage extends Stage {
+  readonly options: InitOptions
+}
+
+export function initCommand(around: Surroundings): Command {
+  const { USER, USERNAME } = around.environment
+  return new Command('init')
+    .description('found a fleet on a new collector and make its recovery kit')
+    .requiredOption('--setup <string>', 'the line that the collector printed, from backstay-setup: on')
+    .option('--admin <dir>', 'your folder (default: ~/.config/backstay)')
+    .option('--fleet <name>', 'name of the fleet', 'our fleet')
+    .option('--name <name>', 'your name', USER ?? USERNAME ?? 'admin')
+    .option('--root <path>', 'what devices back up; may be given several times', collect)
+    .option(
+      '--exclude <pattern>',
+      'what they leave out, as in .gitignore; may be given several times',
+      collect,
+    )
+    .option('--unattended', 'do not ask for a part of the printed kit')
+    .option('--passphrase-file <file>', 'its first line becomes the passphrase of your key')
+    .option('--json', 'print the result as JSON')
+    .action((options: InitOptions) => init(around, options))
+}
+
+/** The order matters: nothing is handed over before the kit is on paper, and nothing made is lost when the link fails. */
+async function init(around: Surroundings, options: InitOptions): Promise<void> {
+  const setup = decodeSetup(options.setup)
+  requireName('name of the fleet', options.fleet)
+  requireName('name', options.name)
+  const folder = adminFolder(around.primitives, adminFolderPath(around, options.admin))
+  const stage = { around, options, folder, setup }
+  if ((await folder.readFleet()) !== undefined) throw exists(folder)
+  const before = await folder.readFounding()
+  if (before !== undefined) {
+    around.terminal.say(`going on with the fleet that was made in "${folder.path}"`)
+    const { signingKey } = await openAdmin(around, folder, options)
+    return handOver(stage, await confirmed(stage, before), signingKey)
+  }
+  if ((await folder.readKey()) !== undefined) throw exists(folder)
+  const { founding, signingKey } = await make(stage)
+  await handOver(stage, await confirmed(stage, founding), signingKey)
+}
+
+/** The founding, confirmed by whoever holds the printed kit. */
+async function confirmed({ around, options, folder }: InitStage, founding: Founding): Promise<Founding> {
+  if (founding.confirmed) return founding
+  if (options.unattended) {
+    around.terminal.say(
+      'nobody has confirmed that the recovery kit is on paper; print it before you rely on it',
+    )
+    return founding
+  }
+  const page = await folder.readKit()
+  if (page === undefined) {
+    throw new Failure(
+      'kit_missing',
+      `"${folder.kitFile}" was deleted before anyone typed back a part of it`,
+      {
+        hint: 'if it is on paper, go on with --unattended; if not, delete the folder and found the fleet anew',
+      },
+    )
+  }
+  await confirmKit(around, readKit(fromUtf8(page), founding.known.fleet))
+  await folder.writeFounding({ ...founding, confirmed: true })
+  return { ...founding, confirmed: true }
+}
+
+async function handOver(stage: InitStage, founding: Founding, signingKey: SigningKey): Promise<void> {
+  const { around, options, folder, setup } = stage
+  const { known, records } = founding
+  const trust = await verifyTrustChain(around.primitives, known.chain, known.fleet)
+  if (!trust.document.collectors.some(one => equalBytes(one.key, setup.collectorKey))) {
+    throw new Failure('wrong_collector', `the fleet in "${folder.path}" was made for another collector`, {
+      hint: 'use the set-up string it was made with, or found a fleet in another folder: --admin DIR',
+    })
+  }
+  const { urls, code } = setup
+  await around.connecting.found({ urls, trust, signingKey, signal: around.signal, code, records })
+  await folder.rememberFleet({ ...known, urls })
+  await folder.removeFounding()
+  const result = { fleet: known.fleet, folder: folder.path, key: folder.keyFile, kit: folder.kitFile }
+  const text = `fleet founded: ${fingerprintOf(known.fleet)}\nprinted? then delete "${folder.kitFile}"\nadd devices with: backstay token`
+  around.terminal.print(options.json ? JSON.stringify(result) : text)
+}
+
+function requireName(what: string, name: string): void {
+  if (name.trim() !== '' && utf8(name).length <= nameBytesMax && isPrintable(name)) return
+  throw new Failure('bad_name', `the ${what} must have 1 to ${nameBytesMax} printable bytes`)
+}
+
+function exists(folder: AdminFolder): Failure {
+  return new Failure('admin_exists', `"${folder.path}" belongs to a fleet already`, {
+    hint: 'use another folder: --admin DIR',
+  })
+}

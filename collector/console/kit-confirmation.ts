@@ -1,0 +1,29 @@
+/** Has a part of the printed kit typed back: a page that nobody can read is found now, not at night after the fire. */
+import { groupsInLine, type Kit, kitCheckWords, kitGroups, kitLines } from '@backstay/proto/content/kit'
+import { sameWords } from '@backstay/proto/content/words'
+import type { Surroundings } from './surroundings.ts'
+
+/** Returns when the check words and one group of the recovery key were typed rightly; asks as often as it takes. */
+export async function confirmKit(around: Surroundings, kit: Kit): Promise<void> {
+  const { terminal, primitives } = around
+  const words = await kitCheckWords(primitives, kit)
+  const number = 1 + ((primitives.random(1)[0] as number) % groupsInLine)
+  const group = kitGroups(kitLines(kit)[2]).groups[number - 1] ?? ''
+  terminal.say('to go on, read from the printed page; interrupted, go on later with the same command')
+  await askUntil(around, 'the four check words: ', 'these are not the check words', typed =>
+    sameWords(typed, words),
+  )
+  const place = `line 3, group ${number} of ${groupsInLine}: `
+  await askUntil(around, place, 'that group reads otherwise', typed => {
+    return typed.replaceAll(/\s/g, '').toUpperCase() === group
+  })
+}
+
+async function askUntil(
+  around: Surroundings,
+  question: string,
+  wrong: string,
+  right: (typed: string) => boolean,
+): Promise<void> {
+  while (!right(await around.terminal.ask(question))) around.terminal.say(wrong)
+}

@@ -1,0 +1,60 @@
+/** A device as its signatures prove it, whatever the collector says of it. */
+import type { Bytes } from '@backstay/proto/bytes'
+import { Failure, isFailure } from '@backstay/proto/failure'
+import type { DeviceId } from '@backstay/proto/object/id'
+import type { Primitives } from '@backstay/proto/primitives'
+import { type Certificate, verifyCertificate } from '@backstay/proto/trust/certificate'
+import { type Commit, verifyCommit } from '@backstay/proto/trust/commit'
+import type { Grant } from '@backstay/proto/trust/grant'
+import { verifyPastGrant } from '@backstay/proto/trust/orders'
+import type { VerifiedTrust } from '@backstay/proto/trust/trust'
+import type { DeviceRow } from '@backstay/proto/wire/frame'
+
+export interface KnownDevice {
+  readonly certificate: Certificate
+  readonly grant: Grant
+}
+
+/** Follows the signatures from Trust over the grant to the certificate; throws their codes. */
+export async function verifyDevice(
+  p: Primitives,
+  history: readonly VerifiedTrust[],
+  envelopes: { readonly certificate: Bytes; readonly grant: Bytes },
+): Promise<KnownDevice> {
+  const grant = await verifyPastGrant(p, envelopes.grant, history)
+  return { certificate: await verifyCertificate(p, envelopes.certificate, grant), grant }
+}
+
+/** One row of the collector, checked. */
+export type ListedDevice =
+  | {
+      readonly state: 'verified'
+      readonly row: DeviceRow
+      readonly certificate: Certificate
+      /** The newest commit, when the collector showed one that the device signed. */
+      readonly head: Commit | undefined
+    }
+  /** The collector lists it, but no admin let it in: never restore from it. */
+  | { readonly state: 'unverified'; readonly row: DeviceRow; readonly failure: Failure }
+
+export async function checkRow(
+  p: Primitives,
+  history: readonly VerifiedTrust[],
+  row: DeviceRow,
+): Promise<ListedDevice> {
+  try {
+    const { certificate } = await verifyDevice(p, history, row)
+    const head = row.head === undefined ? undefined : await verifyCommit(p, row.head, certificate.deviceKey)
+    return { state: 'verified', row, certificate, head }
+  } catch (error) {
+    if (isFailure(error)) return { state: 'unverified', row, failure: error }
+    throw error
+  }
+}
+
+/** Throws `unknown_device`. */
+export function unknownDevice(device: DeviceId): Failure {
+  return new Failure('unknown_device', `no device "${device}" is in this fleet`, {
+    hint: 'list them: backstay devices',
+  })
+}

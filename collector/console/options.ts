@@ -1,0 +1,23 @@
+/** Options that all commands of an admin share. */
+
+import { Failure } from '@backstay/proto/failure'
+import type { Command } from 'commander'
+import type { AdminOptions } from './admin.ts'
+
+export interface CommonOptions extends AdminOptions {
+  readonly json?: boolean
+}
+
+export function withCommonOptions(command: Command): Command {
+  return command
+    .option('--admin <dir>', 'your folder (default: ~/.config/backstay)')
+    .option('--passphrase-file <file>', 'its first line is the passphrase of your key')
+    .option('--json', 'print the result as JSON')
+}
+
+/** A whole number in range; throws `bad_number`. */
+export function wholeNumber(what: string, text: string, min: number, max: number): number {
+  const value = Number(text)
+  if (/^\d{1,15}$/.test(text) && value >= min && value <= max) return value
+  throw new Failure('bad_number', `${what} must be a whole number from ${min} to ${max}, not "${text}"`)
+}

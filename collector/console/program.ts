@@ -1,0 +1,56 @@
+/** Runs a command line and says in one sentence what went wrong. Exit codes: 0 done, 1 failed, 2 misused. */
+
+import { isFailure } from '@backstay/proto/failure'
+import { type Command, CommanderError } from 'commander'
+import type { Surroundings } from './surroundings.ts'
+import type { Terminal } from './terminal.ts'
+
+/** A command throws this to end with another exit code than 0 although it did what it was asked. */
+export class ExitCode extends Error {
+  readonly code: number
+
+  constructor(code: number) {
+    super(`exit code ${code}`)
+    this.code = code
+  }
+}
+
+/** Returns the exit code. */
+export async function runProgram(
+  program: Command,
+  words: readonly string[],
+  around: Pick<Surroundings, 'terminal' | 'environment'>,
+): Promise<number> {
+  prepare(program, around.terminal)
+  try {
+    await program.parseAsync([...words], { from: 'user' })
+    return 0
+  } catch (error) {
+    return explain(error, around.terminal, around.environment.BACKSTAY_DEBUG !== undefined)
+  }
+}
+
+function prepare(command: Command, terminal: Terminal): void {
+  command.exitOverride().showHelpAfterError('hint: add --help')
+  command.configureOutput({
+    writeOut: text => terminal.print(text.trimEnd()),
+    writeErr: text => terminal.say(text.trimEnd()),
+  })
+  for (const below of command.commands) prepare(below, terminal)
+}
+
+function explain(error: unknown, terminal: Terminal, debug: boolean): number {
+  if (error instanceof ExitCode) return error.code
+  // Commander has printed its own message; help and version are no errors.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+  if (isFailure(error)) {
+    terminal.say(`error: ${error.message}`)
+    if (error.hint !== undefined) terminal.say(`hint: ${error.hint}`)
+    return 1
+  }
+  const what = error instanceof Error ? error.message : String(error)
+  terminal.say(`error: unexpected: ${what}`)
+  terminal.say('hint: this is a mistake in Backstay; run again with BACKSTAY_DEBUG=1 and report what it says')
+  if (debug && error instanceof Error) terminal.say(error.stack ?? '')
+  return 1
+}

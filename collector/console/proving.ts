@@ -1,0 +1,103 @@
+/** An escrow drill: opens what every device escrowed, says which devices could not be recovered, and leaves signed proofs. */
+import { isFailure } from '@backstay/proto/failure'
+import type { DeviceId } from '@backstay/proto/object/id'
+import { newOrder } from '@backstay/proto/trust/order'
+import { type EscrowWay, signProof } from '@backstay/proto/trust/proof'
+import type { AdminSession } from './admin.ts'
+import { checkRow, type ListedDevice } from './known-device.ts'
+import type { RecordSource } from './record-source.ts'
+import { openEscrows, type TriedEscrow, type Unlocking } from './unlock.ts'
+
+export interface DrillResult {
+  readonly name: string
+  readonly device: DeviceId | undefined
+  readonly revoked: boolean
+  readonly recoverable: boolean
+  /** Ways in which all needed epochs opened. */
+  readonly ways: readonly EscrowWay[]
+  /** Why not, one sentence each. */
+  readonly problems: readonly string[]
+}
+
+/** Drills one device after another; at least one way must be given. */
+export async function* drill(
+  session: AdminSession,
+  records: RecordSource,
+  ways: readonly Unlocking[],
+  nowMs: number,
+): AsyncIterable<DrillResult> {
+  for await (const row of session.link.listDevices()) {
+    const listed = await checkRow(session.primitives, session.history, row)
+    yield listed.state === 'verified'
+      ? drillDevice(session, records, listed, ways, nowMs)
+      : notADevice(listed)
+  }
+}
+
+async function drillDevice(
+  session: AdminSession,
+  records: RecordSource,
+  listed: Extract<ListedDevice, { state: 'verified' }>,
+  ways: readonly Unlocking[],
+  nowMs: number,
+): Promise<DrillResult> {
+  const { primitives: p, history } = session
+  const { device, name } = listed.certificate
+  const opened: EscrowWay[] = []
+  const problems: string[] = []
+  for (const unlocking of ways) {
+    const { tried, secrets } = await openEscrows(p, records, history, device, unlocking)
+    await uploadProofs(session, device, tried, nowMs)
+    const found = problemsOf(tried, secrets, listed.head?.epoch).map(
+      problem => `${unlocking.way}: ${problem}`,
+    )
+    problems.push(...found)
+    if (found.length === 0) opened.push(unlocking.way)
+  }
+  const recoverable = problems.length === 0
+  return { name, device, revoked: listed.row.revoked, recoverable, ways: opened, problems }
+}
+
+/** Every epoch that has an escrow must open, and the newest snapshot's epoch must have one. */
+function problemsOf(
+  tried: readonly TriedEscrow[],
+  secrets: ReadonlyMap<number, unknown>,
+  epoch: number | undefined,
+): string[] {
+  if (tried.length === 0) return ['no escrow: its keys are nowhere but on the device']
+  const problems: string[] = []
+  for (const { epoch, failure } of tried) {
+    if (failure !== undefined && !secrets.has(epoch))
+      problems.push(`epoch ${epoch} does not open: ${failure.message}`)
+  }
+  if (epoch !== undefined && !tried.some(one => one.epoch === epoch)) {
+    problems.push(`no escrow of epoch ${epoch}, which its newest snapshot needs`)
+  }
+  return problems
+}
+
+async function uploadProofs(
+  session: AdminSession,
+  device: DeviceId,
+  tried: readonly TriedEscrow[],
+  nowMs: number,
+): Promise<void> {
+  const { primitives: p, trust, admin, link } = session
+  for (const { epoch, id, way, failure } of tried) {
+    const opened = failure === undefined
+    const proof = { order: newOrder(p, trust, nowMs), device, epoch, escrowId: id, way, opened }
+    await link.putRecord(await signProof(p, proof, admin.signingKey))
+  }
+}
+
+function notADevice(listed: Extract<ListedDevice, { state: 'unverified' }>): DrillResult {
+  const why = isFailure(listed.failure) ? listed.failure.message : 'it cannot be verified'
+  return {
+    name: '(unverified)',
+    device: undefined,
+    revoked: listed.row.revoked,
+    recoverable: false,
+    ways: [],
+    problems: [`no admin let it in: ${why}`],
+  }
+}
