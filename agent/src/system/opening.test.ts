@@ -86,14 +86,16 @@ test('without rights: EACCES; the file of another opens although its access time
   writeFileSync(join(path, 'secret'), '', { mode: 0o000 })
   writeFileSync(join(path, 'open'), 'x', { mode: 0o644 })
   const script = new URL('./testing/refused.ts', import.meta.url)
-  assert.deepEqual(runUnprivileged(script, path), {
+  const refusedToAll = {
     openFolder: 'EACCES',
     openFile: 'EACCES',
     read: 1,
-    createFile: 'EACCES',
     setOwner: 'EPERM',
-    setModeAt: 'EPERM',
-    setTimeAt: 'EPERM',
     makeDevice: 'EPERM',
-  })
+  }
+  // Only when somebody else made the folder, which takes root to arrange.
+  const refusedToOthers = { createFile: 'EACCES', setModeAt: 'EPERM', setTimeAt: 'EPERM' }
+  const expected =
+    folder.system.effectiveUser() === 0 ? { ...refusedToAll, ...refusedToOthers } : refusedToAll
+  assert.partialDeepStrictEqual(runUnprivileged(script, path), expected)
 })
