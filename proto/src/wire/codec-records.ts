@@ -6,8 +6,8 @@ import {
   controlFrameBytesMax,
   detailBytesMax,
   fieldsMax,
+  listMax,
   payloadTypeBytesMax,
-  snapshotsMax,
 } from './limits.ts'
 import { badFrame, bytesField } from './outline.ts'
 import {
@@ -73,8 +73,17 @@ export const recordCodecs: Codecs<
   listDevices: {
     field: 25,
     ...control,
-    read: () => ({ kind: 'listDevices' }),
-    write: () => [],
+    read(bytes) {
+      const message = wire.ListDevices.decode(bytes)
+      return {
+        kind: 'listDevices',
+        after: someDeviceId('device', message.after),
+        limit: integer('limit', message.limit, listMax),
+      }
+    },
+    write({ after, limit }) {
+      return finish(wire.ListDevices, { after: after === undefined ? null : idToBytes(after), limit })
+    },
   },
   device: {
     field: 26,
@@ -108,7 +117,7 @@ export const recordCodecs: Codecs<
       return {
         kind: 'listSnapshots',
         device: someDeviceId('device', message.device),
-        limit: integer('limit', message.limit, snapshotsMax),
+        limit: integer('limit', message.limit, listMax),
         beforeSequence: integer('sequence', message.beforeSequence),
       }
     },

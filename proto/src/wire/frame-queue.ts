@@ -9,16 +9,34 @@ export interface FrameQueue {
   push(frame: Bytes): void
   /** Nothing more comes: pulling ends, or throws the failure, after what waits. Only the first call counts. */
   end(failure?: Failure): void
-  /** Once only; `pulled` is called after each frame was taken. */
+  /** By one at a time; who stops pulling leaves the rest to the next. `pulled` is called after each frame was taken. */
   pull(pulled: () => void, signal?: AbortSignal): AsyncGenerator<Bytes, void>
 }
+
+/** Stands where a frame was taken, so that its bytes can be freed. */
+const gone = new Uint8Array()
 
 export function frameQueue(): FrameQueue {
   const arrived = bell()
   let waiting: Bytes[] = []
+  // Taken by an index: shifting off a long list costs more than the frames.
+  let taken = 0
   let bytes = 0
   let ended: { readonly failure: Failure | undefined } | undefined
   let pulling = false
+
+  function take(): Bytes | undefined {
+    const frame = waiting[taken]
+    if (frame === undefined) return undefined
+    waiting[taken++] = gone
+    if (taken === waiting.length) {
+      waiting = []
+      taken = 0
+    }
+    bytes -= frame.length
+    return frame
+  }
+
   return {
     get bytes() {
       return bytes
@@ -34,21 +52,20 @@ export function frameQueue(): FrameQueue {
       arrived.ring()
     },
     async *pull(pulled, signal) {
-      assert(!pulling, 'frames are pulled by one only')
+      assert(!pulling, 'frames are pulled by one at a time')
       pulling = true
-      for (;;) {
-        // Taken in batches: shifting one by one off a long list costs more than the frames.
-        const batch = waiting
-        waiting = []
-        for (const frame of batch) {
-          bytes -= frame.length
-          pulled()
-          yield frame
+      try {
+        for (;;) {
+          const frame = take()
+          if (frame !== undefined) {
+            pulled()
+            yield frame
+          } else if (ended?.failure !== undefined) throw ended.failure
+          else if (ended !== undefined) return
+          else await arrived.wait(signal)
         }
-        if (waiting.length > 0) continue
-        if (ended?.failure !== undefined) throw ended.failure
-        if (ended !== undefined) return
-        await arrived.wait(signal)
+      } finally {
+        pulling = false
       }
     },
   }

@@ -181,8 +181,13 @@ export interface ListedRecord {
   readonly receivedAtMs: number
 }
 
+/** In order of device ids. */
 export interface ListDevices {
   readonly kind: 'listDevices'
+  /** Only those behind this one. */
+  readonly after: DeviceId | undefined
+  /** 0 = as many as one answer may hold. */
+  readonly limit: number
 }
 
 /** What the collector says of a device. Only the envelopes prove anything. */

@@ -47,8 +47,8 @@ export const codeBytesMax = 64
 export const detailBytesMax = 256
 export const payloadTypeBytesMax = 128
 export const setupCodeBytesMax = 64
-/** Snapshots in one answer. */
-export const snapshotsMax = 10_000
+/** Devices or snapshots in one answer: more are asked for page by page, so that no list fills memory. */
+export const listMax = 1000
 
 /** Where a collector takes WebSockets. */
 export const linkPath = '/link'

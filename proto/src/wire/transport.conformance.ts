@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import type { Bytes } from '../bytes.ts'
 import { isFailure } from '../failure.ts'
 import { objectFrameBytesMax, strangerFrameBytesMax } from './limits.ts'
-import type { Connection } from './transport.ts'
+import { type Connection, nextFrame } from './transport.ts'
 
 export interface Pair extends AsyncDisposable {
   readonly client: Connection
@@ -53,6 +53,18 @@ export function transportConformance(name: string, open: () => Promise<Pair>): v
     assert.equal((await frames.next()).value?.length, strangerFrameBytesMax)
     await assert.rejects(frames.next(), { code: 'frame_too_large' })
     await ended(pair.client)
+  })
+
+  test(`${name}: a reader who stops leaves the rest to the next`, async () => {
+    await using pair = await open()
+    for (let i = 1; i <= 5; i++) await pair.client.send(new Uint8Array([i]))
+    const got = [await nextFrame(pair.server), await nextFrame(pair.server), ...(await take(pair.server, 3))]
+    assert.deepEqual(
+      got.map(frame => frame[0]),
+      [1, 2, 3, 4, 5],
+    )
+    pair.client.close()
+    await assert.rejects(nextFrame(pair.server), { code: 'link_cut' })
   })
 
   test(`${name}: a sender waits while nobody reads, and goes on when somebody does`, async () => {
@@ -107,15 +119,9 @@ export function transportConformance(name: string, open: () => Promise<Pair>): v
   })
 }
 
-/** The next frames; the connection stays open. */
 async function take(connection: Connection, count: number): Promise<Bytes[]> {
   const frames: Bytes[] = []
-  const source = connection.receive()[Symbol.asyncIterator]()
-  while (frames.length < count) {
-    const { value, done } = await source.next()
-    if (done || value === undefined) break
-    frames.push(value)
-  }
+  while (frames.length < count) frames.push(await nextFrame(connection))
   return frames
 }
 

@@ -3,6 +3,7 @@
  * (agent and collector), and a pair in memory (memory-transport.ts). transport.conformance.ts tests these promises.
  */
 import type { Bytes } from '../bytes.ts'
+import { Failure } from '../failure.ts'
 
 export interface Connection {
   /** 32 bytes that are equal at both ends of one secure channel and differ between any two channels (RFC 9266). */
@@ -15,7 +16,8 @@ export interface Connection {
    */
   send(frame: Bytes, signal?: AbortSignal): Promise<void>
   /**
-   * The frames of the other end; may be called once. While they are not pulled, the other end's `send` waits.
+   * The frames of the other end, to one reader at a time; who stops reading leaves the rest to the next. While nobody
+   * reads, the other end's `send` waits.
    * Ends when the other end closed; throws `link_cut` when the connection died, `frame_too_large` beyond the limit.
    */
   receive(signal?: AbortSignal): AsyncIterable<Bytes>
@@ -31,4 +33,10 @@ export interface Transport {
    * the pinned ones, in which case it has received nothing from us.
    */
   connect(url: string, pins: readonly Bytes[], signal?: AbortSignal): Promise<Connection>
+}
+
+/** The next frame; throws `link_cut` when there is none. */
+export async function nextFrame(connection: Connection, signal?: AbortSignal): Promise<Bytes> {
+  for await (const frame of connection.receive(signal)) return frame
+  throw new Failure('link_cut', 'the other side ended the connection', { remedy: 'retry' })
 }

@@ -1608,6 +1608,12 @@ export namespace backstay {
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
 
+            /** ListDevices after. */
+            after: Uint8Array;
+
+            /** ListDevices limit. */
+            limit: number;
+
             /**
              * Creates a new ListDevices instance using the specified properties.
              * @param [properties] Properties to set
@@ -1639,6 +1645,12 @@ export namespace backstay {
 
             /** Properties of a ListDevices. */
             interface $Properties {
+
+                /** ListDevices after */
+                after?: (Uint8Array|null);
+
+                /** ListDevices limit */
+                limit?: (number|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];

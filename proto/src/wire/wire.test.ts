@@ -87,7 +87,7 @@ const bodies: { readonly [K in Kind]: fc.Arbitrary<Body> } = {
   putRecord: fc.record({ kind: kind('putRecord'), envelope: blob }),
   listRecords: fc.record({ kind: kind('listRecords'), payloadType: line, device: maybe(device) }),
   record: fc.record({ kind: kind('record'), envelope: blob, id, receivedAtMs: large }),
-  listDevices: fc.record({ kind: kind('listDevices') }),
+  listDevices: fc.record({ kind: kind('listDevices'), after: maybe(device), limit: fc.nat(1000) }),
   device: fc.record({
     kind: kind('device'),
     row: fc.record({
@@ -105,7 +105,7 @@ const bodies: { readonly [K in Kind]: fc.Arbitrary<Body> } = {
   listSnapshots: fc.record({
     kind: kind('listSnapshots'),
     device: maybe(device),
-    limit: fc.nat(10_000),
+    limit: fc.nat(1000),
     beforeSequence: large,
   }),
   snapshot: fc.record({ kind: kind('snapshot'), id, stored: sealed, receivedAtMs: large }),

@@ -1,0 +1,128 @@
+/**
+ * What agent and admin see of a collector: a session that was proved to both sides (connect.ts). Everything is
+ * pipelined; who awaits is slowed down to what the other side takes. When the link dies, everything under way fails
+ * with `link_cut` and the caller connects again (backoff.ts): a session is never mended.
+ *
+ *     await using session = await connectDevice(…)
+ *     const missing = await session.missing(ids)
+ *     for (const id of missing) await session.put(id, await stored(id))   // resolves when there is room, not when stored
+ *     await session.publish(commit)                                       // after all of it is durable
+ */
+import type { Bytes } from '@backstay/proto/bytes'
+import type { DeviceId, ObjectId, Sealed } from '@backstay/proto/object/id'
+import type { PayloadKind } from '@backstay/proto/trust/envelope'
+import { bitAt } from '@backstay/proto/wire/bits'
+import type { DeviceRow, Welcome as WelcomeFrame } from '@backstay/proto/wire/frame'
+import { haveIdsMax } from '@backstay/proto/wire/limits'
+import type { Connection } from '@backstay/proto/wire/transport'
+import { conversation, type SessionStats } from './conversation.ts'
+import { getObjects } from './get-objects.ts'
+import {
+  listDevices,
+  listRecords,
+  listSnapshots,
+  type RecordRow,
+  type SnapshotOptions,
+  type SnapshotRow,
+} from './listing.ts'
+import { putQueue } from './put-queue.ts'
+
+export type { DeviceRow } from '@backstay/proto/wire/frame'
+export type { SessionStats } from './conversation.ts'
+export type { RecordRow, SnapshotOptions, SnapshotRow } from './listing.ts'
+
+export interface Welcome {
+  /** Envelopes of the Trust versions above ours, in order. Not verified yet. */
+  readonly trust: readonly Bytes[]
+  /** Newest policy envelope for this device. Not verified yet. */
+  readonly policy: Bytes | undefined
+  /** What the collector holds as our newest commit; 0 = none. */
+  readonly headSequence: number
+  readonly head: ObjectId | undefined
+  /** The collector's clock, unix milliseconds. */
+  readonly nowMs: number
+}
+
+export interface GotObject {
+  readonly id: ObjectId
+  /** Undefined: not held, or damaged. Not compared with the id; opening it does that. */
+  readonly stored: Sealed | undefined
+}
+
+export interface Session extends AsyncDisposable {
+  readonly welcome: Welcome
+  /** Of these ids, those the collector does not hold for this device. Splits long lists. */
+  missing(ids: readonly ObjectId[], signal?: AbortSignal): Promise<Set<ObjectId>>
+  /**
+   * Resolves as soon as the window has room; objects arrive in the order of the calls. A refusal rejects this or a later
+   * call, until `flush` has reported it.
+   */
+  put(id: ObjectId, stored: Sealed, signal?: AbortSignal): Promise<void>
+  /**
+   * Resolves when everything put so far is durable at the collector. Throws the first refusal (`refusedId` in
+   * proto/wire/refusal names the object), after which the session may go on.
+   */
+  flush(signal?: AbortSignal): Promise<void>
+  /** In the order of `ids`, pipelined, within bounded memory. Of another device only for admins with role restore. */
+  get(ids: Iterable<ObjectId>, device?: DeviceId, signal?: AbortSignal): AsyncIterable<GotObject>
+  /** Flushes first. */
+  publish(
+    record: Sealed,
+    signal?: AbortSignal,
+  ): Promise<{ readonly id: ObjectId; readonly receivedAtMs: number }>
+  putRecord(envelope: Bytes, signal?: AbortSignal): Promise<ObjectId>
+  listRecords(kind: PayloadKind, device?: DeviceId, signal?: AbortSignal): AsyncIterable<RecordRow>
+  /** In order of device ids. */
+  listDevices(signal?: AbortSignal): AsyncIterable<DeviceRow>
+  /** Newest first: of one device by sequence, of all (at most 1,000) by the time they came in. */
+  listSnapshots(
+    device: DeviceId | undefined,
+    options?: SnapshotOptions,
+    signal?: AbortSignal,
+  ): AsyncIterable<SnapshotRow>
+  readonly stats: SessionStats
+  /** Aborts when the session ends, with the failure that ended it. */
+  readonly ended: AbortSignal
+  close(): Promise<void>
+}
+
+/** Takes over a connection after the handshake. */
+export function openSession(connection: Connection, frame: WelcomeFrame): Session {
+  const talk = conversation(connection)
+  const puts = putQueue(talk, frame)
+  const { trust, policy, head, nowMs } = frame
+  const close = async () => {
+    connection.close('done')
+    await talk.finished
+  }
+  return {
+    welcome: { trust, policy, headSequence: head?.sequence ?? 0, head: head?.id, nowMs },
+    stats: talk.stats,
+    ended: talk.ended,
+    async missing(ids, signal) {
+      const parts: (readonly ObjectId[])[] = []
+      for (let at = 0; at < ids.length; at += haveIdsMax) parts.push(ids.slice(at, at + haveIdsMax))
+      const found = parts.map(async part => {
+        const { bits } = await talk.ask({ kind: 'have', ids: part }, 'missing', signal)
+        return part.filter((_, index) => bitAt(bits, index))
+      })
+      return new Set((await Promise.all(found)).flat())
+    },
+    put: puts.put,
+    flush: puts.flush,
+    get: (ids, device, signal) => getObjects(talk, ids, device, signal),
+    async publish(stored, signal) {
+      await puts.flush(signal)
+      const { id, receivedAtMs } = await talk.ask({ kind: 'publish', stored }, 'published', signal)
+      return { id, receivedAtMs }
+    },
+    async putRecord(envelope, signal) {
+      return (await talk.ask({ kind: 'putRecord', envelope }, 'published', signal)).id
+    },
+    listRecords: (kind, device, signal) => listRecords(talk, kind, device, signal),
+    listDevices: signal => listDevices(talk, signal),
+    listSnapshots: (device, options = {}, signal) => listSnapshots(talk, device, options, signal),
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}
