@@ -146,6 +146,19 @@ describe('backstay init', () => {
     assert.equal(stage.collector.founded.length, 1)
   })
 
+  it('goes on when the collector was founded but its answer was lost', async () => {
+    using stage = new ConsoleStage()
+    stage.collector.answerLost = true
+    const lost = await stage.init()
+    assert.match(lost.err, /the link was cut/)
+    stage.collector.answerLost = false
+    const again = await stage.init()
+    assert.equal(again.code, 0, again.err)
+    using late = new ConsoleStage()
+    late.collector.founded.push(...stage.collector.founded)
+    assert.match((await late.init()).err, /the collector belongs to a fleet already/)
+  })
+
   it('says when the kit was deleted before it was confirmed', async () => {
     using stage = new ConsoleStage()
     const setup = await stage.setup()

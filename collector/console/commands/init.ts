@@ -1,7 +1,7 @@
 /** `backstay init`: founds a fleet. Every secret is made here; the collector gets nothing but public records. */
 import { equalBytes, fromUtf8, utf8 } from '@backstay/proto/bytes'
 import { fingerprintOf, readKit } from '@backstay/proto/content/kit'
-import { Failure } from '@backstay/proto/failure'
+import { Failure, isFailure } from '@backstay/proto/failure'
 import type { SigningKey } from '@backstay/proto/primitives'
 import { isPrintable } from '@backstay/proto/trust/fields'
 import { decodeSetup } from '@backstay/proto/trust/setup'
@@ -11,6 +11,7 @@ import { Command } from 'commander'
 import { openAdmin } from '../admin.ts'
 import { type AdminFolder, adminFolder, adminFolderPath, type Founding } from '../admin-folder.ts'
 import { collect } from '../backup-set.ts'
+import type { AdminConnection } from '../connecting.ts'
 import { confirmKit } from '../kit-confirmation.ts'
 import { type MakingOptions, make, type Stage } from '../making.ts'
 import type { Surroundings } from '../surroundings.ts'
@@ -99,12 +100,28 @@ async function handOver(stage: InitStage, founding: Founding, signingKey: Signin
     })
   }
   const { urls, code } = setup
-  await around.connecting.found({ urls, trust, signingKey, signal: around.signal, code, records })
+  const connection = { urls, trust, signingKey, signal: around.signal }
+  try {
+    await around.connecting.found({ ...connection, code, records })
+  } catch (error) {
+    // Perhaps it was we who founded it, and the answer was lost: then it knows our key.
+    if (!isFailure(error, 'already_founded') || !(await admits(around, connection))) throw error
+  }
   await folder.rememberFleet({ ...known, urls })
   await folder.removeFounding()
   const result = { fleet: known.fleet, folder: folder.path, key: folder.keyFile, kit: folder.kitFile }
   const text = `fleet founded: ${fingerprintOf(known.fleet)}\nprinted? then delete "${folder.kitFile}"\nadd devices with: backstay token`
   around.terminal.print(options.json ? JSON.stringify(result) : text)
+}
+
+async function admits(around: Surroundings, connection: AdminConnection): Promise<boolean> {
+  try {
+    await using _link = await around.connecting.admin(connection)
+    return true
+  } catch (error) {
+    if (isFailure(error, 'not_admitted')) return false
+    throw error
+  }
 }
 
 function requireName(what: string, name: string): void {

@@ -1,4 +1,6 @@
 /** A collector in memory that keeps whatever it is given: what is wrong must be found by the console, not by it. */
+
+import type { RecordRow } from '@backstay/agent/link/session'
 import { type Bytes, equalBytes } from '@backstay/proto/bytes'
 import { Failure } from '@backstay/proto/failure'
 import { nodePrimitives as p } from '@backstay/proto/node'
@@ -6,9 +8,9 @@ import { encodeRecord } from '@backstay/proto/object/header'
 import { type DeviceId, objectId } from '@backstay/proto/object/id'
 import { decodeEnvelope, kindOf } from '@backstay/proto/trust/envelope'
 import type { DeviceRow } from '@backstay/proto/wire/frame'
-import type { AdminLink, Connecting, FoundingConnection, ListedRecord } from '../connecting.ts'
+import type { AdminConnection, AdminLink, Connecting, FoundingConnection } from '../connecting.ts'
 
-interface Stored extends ListedRecord {
+interface Stored extends RecordRow {
   readonly device: DeviceId | undefined
 }
 
@@ -20,6 +22,8 @@ export class FakeCollector implements Connecting {
   trust: Bytes[] = []
   /** Thrown by the next `found`. */
   failure: Failure | undefined
+  /** The next `found` succeeds here, but its caller does not learn it. */
+  answerLost = false
   readonly #code: Bytes
   readonly #now: () => number
 
@@ -30,10 +34,13 @@ export class FakeCollector implements Connecting {
 
   async found(options: FoundingConnection): Promise<void> {
     if (this.failure !== undefined) throw this.failure
+    if (this.founded.length > 0)
+      throw new Failure('already_founded', 'the collector belongs to a fleet already')
     if (!equalBytes(options.code, this.#code))
       throw new Failure('wrong_setup_code', 'the set-up code is wrong')
     this.founded.push(options)
     for (const envelope of options.records) await this.keep(envelope)
+    if (this.answerLost) throw new Failure('link_cut', 'the link was cut', { remedy: 'retry' })
   }
 
   async keep(envelope: Bytes, device?: DeviceId): Promise<Stored> {
@@ -43,11 +50,14 @@ export class FakeCollector implements Connecting {
     return stored
   }
 
-  async admin(): Promise<AdminLink> {
+  async admin(options: AdminConnection): Promise<AdminLink> {
+    if (options.trust.fleet !== this.founded[0]?.trust.fleet) {
+      throw new Failure('not_admitted', 'the collector does not admit this key')
+    }
     const collector = this
     return {
-      stats: { sentBytes: 0, receivedBytes: 0 },
-      welcome: { trust: this.trust, nowMs: this.#now() },
+      stats: { sentBytes: 0, receivedBytes: 0, putObjects: 0 },
+      welcome: { trust: this.trust, policy: undefined, headSequence: 0, head: undefined, nowMs: this.#now() },
       putRecord: async envelope => (await collector.keep(envelope)).id,
       async *listRecords(kind, device) {
         for (const record of collector.records) {

