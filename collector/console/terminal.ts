@@ -1,5 +1,5 @@
 /** Results go to standard output, everything said to people to standard error, so that --json output stays clean. */
-import { createInterface, type Interface } from 'node:readline/promises'
+import { createInterface, type Interface } from 'node:readline'
 import { Writable } from 'node:stream'
 import { Failure } from '@backstay/proto/failure'
 
@@ -29,41 +29,59 @@ export function processTerminal(streams: Streams): Terminal {
       done()
     },
   })
-  // One reader for all questions: a second one would lose what the first has buffered.
-  let reader: Interface | undefined
-  const lines = () => {
-    reader ??= createInterface({ input, output: shown, terminal: input.isTTY })
-    return reader
-  }
+  // One reader for all questions: a second one would lose what the first has read ahead.
+  let reader: Lines | undefined
   return {
     interactive: input.isTTY === true,
     print: text => void output.write(`${text}\n`),
     say: text => void errors.write(`${text}\n`),
     async ask(question, { hidden = false } = {}) {
+      reader ??= readLines(createInterface({ input, output: shown, terminal: input.isTTY === true }))
+      if (!hidden) return reader.next(question)
       errors.write(question)
-      echo.hidden = hidden
+      echo.hidden = true
       try {
-        return await answer(lines())
+        return await reader.next('')
       } finally {
         echo.hidden = false
-        if (hidden) errors.write('\n')
+        errors.write('\n')
       }
     },
     [Symbol.dispose]: () => reader?.close(),
   }
 }
 
-async function answer(reader: Interface): Promise<string> {
-  const stopped = new AbortController()
-  const stop = () => stopped.abort()
-  reader.once('close', stop)
-  reader.once('SIGINT', stop)
-  try {
-    return await reader.question('', { signal: stopped.signal })
-  } catch (cause) {
-    throw new Failure('no_answer', 'the question was not answered', { cause })
-  } finally {
-    reader.off('close', stop)
-    reader.off('SIGINT', stop)
+interface Lines {
+  /** Throws `no_answer` at the end of input and when interrupted. */
+  next(prompt: string): Promise<string>
+  close(): void
+}
+
+/** Keeps the lines that come before they are asked for, as they do from a pipe. */
+function readLines(reader: Interface): Lines {
+  const waiting: string[] = []
+  let ended = false
+  let wake = () => {}
+  reader.on('line', line => {
+    waiting.push(line)
+    wake()
+  })
+  reader.on('close', () => {
+    ended = true
+    wake()
+  })
+  reader.on('SIGINT', () => reader.close())
+  return {
+    async next(prompt) {
+      if (!ended) {
+        reader.setPrompt(prompt)
+        reader.prompt()
+      }
+      while (waiting.length === 0 && !ended) await new Promise<void>(resolve => (wake = resolve))
+      const line = waiting.shift()
+      if (line === undefined) throw new Failure('no_answer', 'the question was not answered')
+      return line
+    },
+    close: () => reader.close(),
   }
 }

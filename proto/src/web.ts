@@ -63,6 +63,7 @@ export const webPrimitives: Primitives = {
     }
   },
   async verify(publicKey, message, signature) {
+    // Chromium itself accepts forgeries under keys of small order; Node 24 and later do not.
     if (publicKey.length !== 32 || signature.length !== 64 || isSmallOrder(publicKey)) return false
     try {
       const key = await crypto.subtle.importKey('raw', source(publicKey), 'Ed25519', false, ['verify'])
