@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { isFailure } from '@backstay/proto/failure'
+import { readSmall, writeDurably } from './durable-file.ts'
 import { fileKeychain } from './file-keychain.ts'
 import type { Keychain } from './keychain.ts'
 import { memoryKeychain } from './memory-keychain.ts'
@@ -37,6 +38,28 @@ describe('the keychain of files', async () => {
     await keychain.set('one', Uint8Array.of(2))
     assert.deepEqual(await keychain.get('one'), Uint8Array.of(2))
     assert.equal((await stat(join(place, 'one.secret'))).mode & 0o777, 0o600)
+  })
+
+  it('says so when it cannot write, and leaves the old secret', async () => {
+    const place = join(folder, 'blocked')
+    await writeFile(place, 'a file where a folder must be')
+    await assert.rejects(
+      fileKeychain(place).set('one', Uint8Array.of(1)),
+      error => isFailure(error, 'file_unwritable') && error.message.includes('one.secret'),
+    )
+    const file = join(folder, 'kept', 'x')
+    await writeDurably(file, Uint8Array.of(1))
+    await rm(file)
+    await mkdir(join(file, 'in the way'), { recursive: true })
+    await assert.rejects(writeDurably(file, Uint8Array.of(2)), error => isFailure(error, 'file_unwritable'))
+    assert.deepEqual(await readdir(join(folder, 'kept')), ['x'], 'and no part')
+  })
+
+  it('reads files of exactly the limit, and of any number of reads', async () => {
+    const file = join(folder, 'long')
+    await writeDurably(file, new Uint8Array(200_000).fill(3))
+    assert.deepEqual(await readSmall(file, 200_000), new Uint8Array(200_000).fill(3))
+    await assert.rejects(readSmall(file, 199_999), error => isFailure(error, 'file_too_large'))
   })
 
   it('says so when a file is larger than any secret, or no file at all', async () => {
