@@ -23,6 +23,9 @@ export interface Memory {
   readonly commit: ObjectId | undefined
   /** Leaf pages in order of their keys; their sheets, but not the pages themselves. */
   leaves(): Iterable<{ readonly reference: Reference; readonly firstKey: Bytes; readonly sheet: Bytes }>
+  leafIds(): Iterable<ObjectId>
+  /** Forgets these leaf pages at once: what stands on them counts as new. */
+  forget(ids: readonly ObjectId[]): void
   /** The sealed bytes of a leaf page. */
   leafPage(id: ObjectId): Bytes | undefined
   /** What was remembered of the blocks of a large file, by the first 8 bytes of its SHA-256 as in a sheet. */
@@ -94,6 +97,16 @@ function opened(file: string): Memory {
         const reference = { id: row.id as ObjectId, key: row.key as Bytes }
         yield { reference, firstKey: row.first_key as Bytes, sheet: row.sheet as Bytes }
       }
+    },
+    *leafIds() {
+      for (const row of reader.prepare('SELECT id FROM leaves ORDER BY first_key').iterate())
+        yield row.id as ObjectId
+    },
+    forget(ids) {
+      const remove = writer.prepare('DELETE FROM leaves WHERE id = ?')
+      writer.exec('BEGIN IMMEDIATE')
+      for (const id of ids) remove.run(id)
+      writer.exec('COMMIT')
     },
     leafPage: id => leafById.get(id)?.stored as Bytes | undefined,
     blocks: content => blocksOf.get(content)?.hashes as Bytes | undefined,

@@ -4,16 +4,15 @@
  * The map is read in order, some leaf pages ahead; of the files that come next the segments are fetched and opened
  * while the ones before are written. What is missing or damaged in the store is listed, and all else is restored.
  */
-import { createHash, hash } from 'node:crypto'
-import { type Bytes, equalBytes } from '@backstay/proto/bytes'
-import type { Entry, Extent, Reference } from '@backstay/proto/content/entry'
+import type { Entry, Reference } from '@backstay/proto/content/entry'
 import { keyOf, type Path, pathOf, subtreeRange, wholeMap } from '@backstay/proto/content/map/key'
 import type { MapItem } from '@backstay/proto/content/map/page'
-import { lookup, type PageSource, scanExtents, scanMap } from '@backstay/proto/content/map/read'
+import { lookup, type PageSource, scanMap } from '@backstay/proto/content/map/read'
 import { Failure } from '@backstay/proto/failure'
+import { checkedContent, wholeContent } from './content.ts'
 import type { ObjectSource } from './object-pages.ts'
-import { isDamage, type SegmentOpener, type SegmentsAhead, segmentsAhead } from './segments-ahead.ts'
-import type { ContentRun, Report, Target } from './target.ts'
+import { isDamage, type SegmentOpener, segmentsAhead } from './segments-ahead.ts'
+import type { Report, Target } from './target.ts'
 
 export interface RestoreOptions {
   readonly source: ObjectSource
@@ -44,8 +43,6 @@ export interface RestoreResult {
 const damageMax = 10_000
 /** Files up to here are put together in memory and written at once. */
 const smallBytesMax = 4 * 1024 * 1024
-/** Of a stream, this many extents are fetched ahead. */
-const extentsAhead = 12
 /** Segments fetched for the files of one step. */
 const stepSegmentsMax = 16
 const stepEntriesMax = 1024
@@ -71,7 +68,7 @@ export async function restore(options: RestoreOptions): Promise<RestoreResult> {
     try {
       if (entry.content === undefined) target.writeSmall(components, entry)
       else if (isSmall(entry)) target.writeSmall(components, entry, await wholeContent(entry, segments))
-      else await target.write(components, entry, verified(entry, streamed(entry, segments, options.pages)))
+      else await target.write(components, entry, checkedContent(entry, segments, options.pages))
     } catch (error) {
       if (!isDamage(error)) throw error
       damagedCount++
@@ -146,77 +143,6 @@ function isSmall(entry: Entry): boolean {
 function* segmentsOf({ content }: Entry): Generator<Reference> {
   if (content?.form !== 'extents') return
   for (const { segment } of content.extents) if (segment !== undefined) yield segment
-}
-
-async function wholeContent(entry: Entry, segments: SegmentsAhead): Promise<Bytes> {
-  const bytes = await joined(entry, segments)
-  const sha256 = hash('sha256', bytes, 'buffer')
-  if (entry.sha256 === undefined || !equalBytes(sha256, entry.sha256)) throw wrongContent()
-  return bytes
-}
-
-async function joined({ content, size }: Entry, segments: SegmentsAhead): Promise<Bytes> {
-  if (content?.form === 'inline') return content.bytes
-  const extents = content?.form === 'extents' ? content.extents : []
-  const [only] = extents
-  if (extents.length === 1 && only?.segment !== undefined) return segments.bytes(only)
-  const whole = new Uint8Array(size)
-  let at = 0
-  for (const extent of extents) {
-    if (extent.segment !== undefined) whole.set(await segments.bytes(extent), at)
-    at += extent.length
-  }
-  return whole
-}
-
-/** The content of a large file, some extents ahead. */
-async function* streamed(
-  entry: Entry,
-  segments: SegmentsAhead,
-  pages: PageSource,
-): AsyncGenerator<ContentRun> {
-  if (entry.content?.form === 'inline') {
-    yield { data: entry.content.bytes }
-    return
-  }
-  const queue: Extent[] = []
-  for await (const extent of extentsOf(entry, pages)) {
-    queue.push(extent)
-    if (extent.segment !== undefined) segments.want([extent.segment])
-    if (queue.length > extentsAhead) yield run(queue.shift() as Extent)
-  }
-  for (const extent of queue) yield run(extent)
-
-  async function run(extent: Extent): Promise<ContentRun> {
-    return extent.segment === undefined ? { zeros: extent.length } : { data: await segments.bytes(extent) }
-  }
-}
-
-async function* extentsOf({ content }: Entry, pages: PageSource): AsyncGenerator<Extent> {
-  if (content?.form === 'extents') yield* content.extents
-  if (content?.form !== 'tree') return
-  for await (const items of scanExtents(pages, content.root)) for (const { extent } of items) yield extent
-}
-
-const zeros = new Uint8Array(256 * 1024)
-
-/** Hashes what passes; at the end it throws unless it was what the entry says, so that no wrong file is left. */
-async function* verified(entry: Entry, runs: AsyncIterable<ContentRun>): AsyncGenerator<ContentRun> {
-  const hasher = createHash('sha256')
-  for await (const run of runs) {
-    if ('data' in run) hasher.update(run.data)
-    else
-      for (let left = run.zeros; left > 0; left -= zeros.length)
-        hasher.update(zeros.subarray(0, Math.min(left, zeros.length)))
-    yield run
-  }
-  if (entry.sha256 === undefined || !equalBytes(hasher.digest(), entry.sha256)) throw wrongContent()
-}
-
-function wrongContent(): Failure {
-  return new Failure('wrong_content', 'the content does not have the hash that the snapshot says', {
-    remedy: 'repair',
-  })
 }
 
 function notInSnapshot(path: Path): Failure {

@@ -158,6 +158,7 @@ interface Listing {
 function* volumeItself(key: Bytes, name: Bytes, system: System): Generator<Step> {
   const stat = emptyStat()
   const failed = system.tryStatAt(fromRoot, name, stat)
+  stat.size = 0
   if (failed === 0) yield { kind: 'found', key, folder: fromRoot, name, stat }
 }
 
@@ -212,6 +213,8 @@ interface Child {
 function found(folder: Listing, child: Child): Step {
   const { key, name, stat, node } = child
   const here = { key, folder: folder.handle, name, stat }
+  // Only a file's size means something; a folder's depends on the file system.
+  if (stat.kind !== 'file') stat.size = 0
   if (stat.kind !== 'folder') return { kind: 'found', ...here }
   const prefix = prefixBelow(folder.prefix, name)
   if (folder.depth >= depthMax) return { kind: 'blocked', prefix, reason: 'too_deep', detail: '', ...here }

@@ -1,0 +1,108 @@
+/** The agent's composition root: the only file that chooses which keychain, transport, clock and system calls are used. */
+import { mkdirSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import type { Bytes } from '@backstay/proto/bytes'
+import type { Clock } from '@backstay/proto/clock'
+import { type EpochKeys, epochKeys } from '@backstay/proto/content/keys'
+import { Failure } from '@backstay/proto/failure'
+import { nodePrimitives } from '@backstay/proto/node'
+import { idToBytes } from '@backstay/proto/object/id'
+import type { Primitives, SigningKey } from '@backstay/proto/primitives'
+import { systemClock } from '@backstay/proto/system-clock'
+import { decodeCertificate } from '@backstay/proto/trust/certificate'
+import { decodeEnvelope } from '@backstay/proto/trust/envelope'
+import { type VerifiedTrust, verifyTrustChain } from '@backstay/proto/trust/trust'
+import type { Transport } from '@backstay/proto/wire/transport'
+import { fileKeychain } from './keys/file-keychain.ts'
+import { type DeviceIdentity, type Head, type IdentityStore, identityStore } from './keys/identity.ts'
+import { wsTransport } from './link/ws-transport.ts'
+import { type Owner, ownState } from './local/local.ts'
+import { loadSystem } from './system/load.ts'
+import type { System } from './system/system.ts'
+
+export const agentVersion = '0.1.0'
+
+/** What every command needs, enrolled or not. */
+export interface Surroundings {
+  readonly primitives: Primitives
+  readonly clock: Clock
+  readonly transport: Transport
+  readonly state: string
+  readonly identities: IdentityStore
+}
+
+/** An enrolled agent that owns its state folder. */
+export interface Agent extends Surroundings, AsyncDisposable {
+  readonly system: System
+  readonly identity: DeviceIdentity
+  /** Of the current epoch. */
+  readonly keys: EpochKeys
+  readonly signingKey: SigningKey
+  readonly trust: VerifiedTrust
+  readonly policy: Bytes | undefined
+  readonly head: Head
+  readonly owner: Owner
+  readonly memoryFile: string
+}
+
+/** Root's agent is the machine's; anyone else's is their own. */
+export function defaultState(): string {
+  if (process.env.BACKSTAY_STATE !== undefined) return process.env.BACKSTAY_STATE
+  const isRoot = process.geteuid?.() === 0
+  return isRoot ? '/var/lib/backstay-agent' : join(homedir(), '.local/state/backstay-agent')
+}
+
+export function surroundings(state: string): Surroundings {
+  try {
+    mkdirSync(state, { recursive: true, mode: 0o700 })
+  } catch (cause) {
+    throw new Failure('no_state', `the state folder "${state}" cannot be made`, {
+      hint: 'name another with --state DIR',
+      cause,
+    })
+  }
+  const keychain = fileKeychain(join(state, 'identity'))
+  const identities = identityStore(nodePrimitives, join(state, 'identity'), keychain)
+  const transport = wsTransport({ clock: systemClock })
+  return { primitives: nodePrimitives, clock: systemClock, transport, state, identities }
+}
+
+/** Throws `not_enrolled`, `state_in_use`, `no_system_calls`, `identity_damaged`. */
+export async function openAgent(state: string): Promise<Agent> {
+  const around = surroundings(state)
+  const identity = await requireIdentity(around)
+  const { secrets, fleet } = identity
+  const current = secrets.epochs.at(-1)
+  if (current === undefined) throw new Error('assertion failed: an identity has an epoch')
+  const { chain, policy } = await around.identities.readTrust()
+  const p = around.primitives
+  const owner = await ownState(state)
+  return {
+    ...around,
+    system: await loadSystem(),
+    identity,
+    keys: await epochKeys(p, current.deviceSecret, secrets.borderSecret, current.epoch),
+    signingKey: await p.signingKey(secrets.signingSeed),
+    trust: await verifyTrustChain(p, chain, fleet),
+    policy,
+    head: await around.identities.readHead(),
+    owner,
+    memoryFile: join(state, 'memory.sqlite'),
+    [Symbol.asyncDispose]: () => owner[Symbol.asyncDispose](),
+  }
+}
+
+export async function requireIdentity({ identities, state }: Surroundings): Promise<DeviceIdentity> {
+  const identity = await identities.readIdentity()
+  if (identity !== undefined) return identity
+  throw new Failure('not_enrolled', `this device is not enrolled: "${state}" holds no identity`, {
+    hint: 'ask an admin for a token and run: backstay-agent enroll TOKEN',
+  })
+}
+
+/** Ids that orders may be addressed to: this device, and the grant that it came by. */
+export function audienceOf(identity: DeviceIdentity): Bytes[] {
+  const { grantId } = decodeCertificate(decodeEnvelope(identity.certificate).payload)
+  return [idToBytes(identity.device), grantId]
+}

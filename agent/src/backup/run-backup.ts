@@ -1,0 +1,224 @@
+/**
+ * A backup from the first question to the acknowledged commit: which snapshot to build on, what the collector still
+ * holds of it, the merge, the commit, and only then the new head and memory.
+ */
+import { realpathSync, statSync } from 'node:fs'
+import { hostname } from 'node:os'
+import type { Bytes } from '@backstay/proto/bytes'
+import type { Built } from '@backstay/proto/content/map/build'
+import { Failure, isFailure } from '@backstay/proto/failure'
+import { decodeWhole } from '@backstay/proto/object/header'
+import type { ObjectId } from '@backstay/proto/object/id'
+import type { Policy } from '@backstay/proto/policy/policy'
+import { verifyCommit } from '@backstay/proto/trust/commit'
+import { type Agent, agentVersion } from '../agent.ts'
+import type { Session } from '../link/session.ts'
+import { type Memory, openMemory } from '../memory/memory.ts'
+import { dropMissing, rebuildMemory } from '../memory/rebuild.ts'
+import { objectPages } from '../restore/object-pages.ts'
+import { openSnapshot, type Snapshot } from '../restore/snapshots.ts'
+import { excludesOf } from '../scan/excludes.ts'
+import { type Root, rootTree } from '../scan/roots.ts'
+import { workerSealer } from '../sealing/sealing.ts'
+import { type BackupOptions, type BackupProgress, type BackupResult, backup } from './backup.ts'
+import { makeCommit } from './commit.ts'
+
+export interface RunBackupOptions {
+  readonly session: Session
+  readonly policy: Policy | undefined
+  readonly seenTrust: number
+  /** Absolute paths and patterns that replace the policy's. */
+  readonly local?: { readonly roots: readonly Bytes[]; readonly excludes: readonly string[] }
+  readonly label?: string
+  readonly onProgress?: (progress: BackupProgress) => void
+  readonly signal?: AbortSignal
+  readonly checkpointMs?: number
+}
+
+export interface BackupOutcome extends BackupResult {
+  readonly sequence: number
+  readonly commit: ObjectId
+  readonly receivedAtMs: number
+  readonly roots: readonly Bytes[]
+  /** What was wrong without stopping protection. */
+  readonly alarms: readonly string[]
+}
+
+interface Line {
+  readonly sequence: number
+  readonly id: ObjectId | undefined
+  readonly branch: Uint8Array | undefined
+}
+
+/** How often an object that the collector has lost sends the backup back to its beginning. */
+const healingsMax = 3
+
+export async function runBackup(agent: Agent, options: RunBackupOptions): Promise<BackupOutcome> {
+  const alarms: string[] = []
+  const roots = chosenRoots(options)
+  const start = await agreedHead(agent, options.session, alarms)
+  const complete = await newestComplete(agent, options.session)
+  const memory = openMemory(agent.memoryFile)
+  try {
+    if (memory.commit !== complete?.id) await refill(agent, options.session, memory, complete, alarms)
+    for (let healings = 0; ; healings++) {
+      try {
+        return await attempt(agent, options, roots, memory, start, alarms)
+      } catch (error) {
+        // The collector lost something between the question and the answer: forget it, and seal it again from disk.
+        if (!isFailure(error, 'unknown_child') || healings === healingsMax) throw error
+        await dropMissing(memory, ids => options.session.missing(ids))
+      }
+    }
+  } finally {
+    memory.close()
+  }
+}
+
+async function attempt(
+  agent: Agent,
+  options: RunBackupOptions,
+  roots: readonly Root[],
+  memory: Memory,
+  start: Line,
+  alarms: readonly string[],
+): Promise<BackupOutcome> {
+  const { primitives, clock, keys, identities } = agent
+  const { session } = options
+  const startedAtMs = clock.now()
+  let head: Line = start
+  await dropMissing(memory, ids => session.missing(ids))
+  const change = memory.change()
+  await using sealer = workerSealer(keys)
+
+  const publish = async (built: Built, complete: boolean, unread: BackupResult['unread']) => {
+    const record = await makeCommit(
+      {
+        ...{ primitives, keys, head, startedAtMs, complete },
+        ...{ fleet: agent.identity.fleet, device: agent.identity.device, signingKey: agent.signingKey },
+        endedAtMs: clock.now(),
+        branch: head.branch,
+        seenTrust: options.seenTrust,
+        seenPolicy: options.policy?.order.sequence ?? 0,
+        describe: {
+          host: hostname(),
+          roots: roots.map(root => root.path),
+          unread: [...unread].map(([reason, entries]) => ({ reason, entries })),
+          agentVersion,
+          label: options.label ?? '',
+        },
+      },
+      built,
+    )
+    const { id, receivedAtMs } = await session.publish(record)
+    head = { sequence: head.sequence + 1, id, branch: head.branch }
+    return { id, receivedAtMs }
+  }
+
+  const skip = ownFolder(agent)
+  const work: BackupOptions = {
+    ...{ system: agent.system, primitives, clock, keys, memory, change, sealer, sink: session },
+    roots: rootTree(roots),
+    pages: objectPages(primitives, session, [keys]),
+    ...(skip && { skip }),
+    ...(options.onProgress && { onProgress: options.onProgress }),
+    ...(options.signal && { signal: options.signal }),
+    ...(options.checkpointMs !== undefined && { checkpointMs: options.checkpointMs }),
+    async onCheckpoint(built) {
+      const { id } = await publish(built, false, new Map())
+      await identities.writeHead({ sequence: head.sequence, id })
+    },
+  }
+  try {
+    const result = await backup(work)
+    const { id, receivedAtMs } = await publish(result.built, true, result.unread)
+    change.finish(id)
+    await identities.writeHead({ sequence: head.sequence, id })
+    const sequence = head.sequence
+    return { ...result, sequence, commit: id, receivedAtMs, alarms, roots: roots.map(root => root.path) }
+  } catch (error) {
+    change.abandon()
+    throw error
+  }
+}
+
+/**
+ * The commit to build on. A collector that knows a newer one of ours is right when we signed it: the acknowledgement
+ * was lost. One that knows only an older one was rolled back: we say so and go on, on a branch of our own.
+ */
+async function agreedHead(agent: Agent, session: Session, alarms: string[]): Promise<Line> {
+  const { head, identities } = agent
+  const { headSequence, head: theirs } = session.welcome
+  if (theirs === head.id) return { ...head, branch: undefined }
+  if (headSequence > head.sequence && theirs !== undefined) {
+    for await (const { stored, id } of session.listSnapshots(agent.identity.device, { limit: 1 })) {
+      await verifyCommit(agent.primitives, decodeWhole(stored).body, agent.signingKey.publicKey)
+      if (id === theirs) {
+        await identities.writeHead({ sequence: headSequence, id })
+        return { sequence: headSequence, id, branch: undefined }
+      }
+    }
+  }
+  alarms.push(
+    `the collector's newest snapshot is #${headSequence}, but #${head.sequence} was acknowledged: it was rolled back`,
+  )
+  return { sequence: headSequence, id: theirs, branch: agent.primitives.random(16) }
+}
+
+async function newestComplete(agent: Agent, session: Session): Promise<Snapshot | undefined> {
+  const { primitives, signingKey, keys } = agent
+  const reader = { primitives, deviceKey: signingKey.publicKey, keysOf: () => keys }
+  for await (const { stored, receivedAtMs } of session.listSnapshots(agent.identity.device)) {
+    const snapshot = await openSnapshot(reader, stored, receivedAtMs)
+    if (snapshot.commit.complete) return snapshot
+  }
+  return undefined
+}
+
+async function refill(
+  agent: Agent,
+  session: Session,
+  memory: Memory,
+  complete: Snapshot | undefined,
+  alarms: string[],
+): Promise<void> {
+  if (complete === undefined) {
+    memory.forget([...memory.leafIds()])
+    return
+  }
+  const { lostPages } = await rebuildMemory(agent.primitives, memory, session, complete.root, complete.id)
+  if (lostPages > 0)
+    alarms.push(`${lostPages} pages of the last snapshot are lost: their files are read again`)
+}
+
+function chosenRoots({ local, policy }: RunBackupOptions): Root[] {
+  if (local !== undefined) return local.roots.map(path => rootOf(path, local.excludes))
+  const roots = (policy?.backupSets ?? []).flatMap(set => set.roots.map(path => rootOf(path, set.excludes)))
+  if (roots.length > 0) return roots
+  throw new Failure('no_roots', 'there is nothing to back up: no policy names a folder for this device', {
+    hint: 'name folders: backstay-agent backup FOLDER, or ask an admin for a policy (backstay token --root …)',
+  })
+}
+
+/** A root is followed to where it really lies; one that is not there keeps its name and is reported. */
+function rootOf(path: Bytes, excludes: readonly string[]): Root {
+  const patterns = excludesOf(excludes)
+  try {
+    return {
+      path: new Uint8Array(realpathSync(Buffer.from(path), { encoding: 'buffer' })),
+      excludes: patterns,
+    }
+  } catch {
+    return { path, excludes: patterns }
+  }
+}
+
+/** The agent's own state changes while it is read and would only back up itself. */
+function ownFolder(agent: Agent): BackupOptions['skip'] {
+  const { ino, dev } = statSync(agent.state, { bigint: true })
+  if (ino >= 2n ** 53n) return undefined
+  // Linux packs major and minor as in makedev(3).
+  const major = ((dev >> 8n) & 0xfffn) | ((dev >> 32n) & ~0xfffn)
+  const minor = (dev & 0xffn) | ((dev >> 12n) & ~0xffn)
+  return { inode: Number(ino), deviceMajor: Number(major), deviceMinor: Number(minor & 0xffffffffn) }
+}

@@ -1,0 +1,84 @@
+import type { Command } from 'commander'
+import type { BackupProgress } from '../backup/backup.ts'
+import { type BackupOutcome, runBackup } from '../backup/run-backup.ts'
+import { type CommonOptions, typedPath, withCommonOptions, withSession } from './options.ts'
+import { ExitCode, exitCodes, type Terminal } from './program.ts'
+import { progressLine } from './progress.ts'
+import { bytesText, nameText } from './text.ts'
+
+interface Options extends CommonOptions {
+  readonly exclude: readonly string[]
+  readonly label?: string
+  readonly checkpointMinutes?: string
+}
+
+export function addBackup(program: Command, terminal: Terminal): void {
+  withCommonOptions(program.command('backup'))
+    .description('back up what the policy names, or the folders given')
+    .argument('[root...]', 'folders to back up instead of those of the policy')
+    .option('--exclude <pattern>', 'leave out what matches, as in .gitignore (repeatable)', collect, [])
+    .option('--label <text>', 'a note on this snapshot')
+    .option('--checkpoint-minutes <n>', 'commit what is done this often during a long backup (default: 10)')
+    .action(async (roots: readonly string[], options: Options) => {
+      const progress = progressLine<BackupProgress>(
+        ({ entries, readBytes, sentBytes }) =>
+          `${entries} entries, ${bytesText(readBytes)} read, ${bytesText(sentBytes)} sent`,
+        ({ readBytes }) => readBytes,
+      )
+      const say = terminal.say
+      const outcome = await withSession(options, say, (agent, link, signal) => {
+        const local =
+          roots.length === 0 ? undefined : { roots: roots.map(typedPath), excludes: options.exclude }
+        const minutes = Number(options.checkpointMinutes ?? 10)
+        return runBackup(agent, {
+          ...{ session: link.session, policy: link.policy, signal },
+          ...{ seenTrust: link.trust.document.version, checkpointMs: minutes * 60_000 },
+          ...(local && { local }),
+          ...(options.label !== undefined && { label: options.label }),
+          onProgress(now) {
+            agent.owner.answer({ doing: 'backup', ...now })
+            progress.show(now)
+          },
+        })
+      }).finally(progress.end)
+      for (const alarm of outcome.alarms) terminal.say(`warning: ${alarm}`)
+      terminal.print(options.json ? JSON.stringify(jsonOf(outcome)) : textOf(outcome))
+      if (outcome.unread.size > 0) throw new ExitCode(exitCodes.incomplete)
+    })
+}
+
+function jsonOf(outcome: BackupOutcome): unknown {
+  const { sequence, commit, built, changed, readBytes, sentObjects, sentBytes, alarms } = outcome
+  const unread = Object.fromEntries(outcome.unread)
+  const roots = outcome.roots.map(nameText)
+  const { entries, bytes } = built
+  return {
+    sequence,
+    commit,
+    roots,
+    entries,
+    bytes,
+    changed,
+    readBytes,
+    sentObjects,
+    sentBytes,
+    unread,
+    alarms,
+  }
+}
+
+function textOf(outcome: BackupOutcome): string {
+  const { sequence, built, changed, sentBytes, unread } = outcome
+  const lines = [
+    `snapshot #${sequence}: ${built.entries} entries, ${bytesText(built.bytes)}; ${changed} new or changed, ${bytesText(sentBytes)} sent`,
+  ]
+  if (unread.size > 0) {
+    const reasons = [...unread].map(([reason, count]) => `${count} ${reason}`).join(', ')
+    lines.push(`not read: ${reasons}`, `list them with: backstay-agent ls --unread --at "#${sequence}"`)
+  }
+  return lines.join('\n')
+}
+
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value]
+}

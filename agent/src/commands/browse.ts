@@ -1,0 +1,283 @@
+/** What `snapshots`, `ls`, `restore` and `verify` share, on a device and for an admin. */
+import { utf8 } from '@backstay/proto/bytes'
+import type { Entry } from '@backstay/proto/content/entry'
+import {
+  childrenRange,
+  keyOf,
+  type Path,
+  pathOf,
+  subtreeRange,
+  wholeMap,
+} from '@backstay/proto/content/map/key'
+import { lookup, type PageSource, scanMap } from '@backstay/proto/content/map/read'
+import type { SealingKeys } from '@backstay/proto/content/seal'
+import { Failure } from '@backstay/proto/failure'
+import type { Primitives } from '@backstay/proto/primitives'
+import { type ObjectSource, objectPages } from '../restore/object-pages.ts'
+import { type RestoreResult, restore } from '../restore/restore.ts'
+import {
+  type CommitRecords,
+  chooseSnapshot,
+  parseChoice,
+  type Snapshot,
+  type SnapshotReader,
+  snapshotsOf,
+} from '../restore/snapshots.ts'
+import { openTarget } from '../restore/target.ts'
+import { workerOpener } from '../sealing/sealing.ts'
+import type { System } from '../system/system.ts'
+import { ExitCode, exitCodes, type Terminal } from './program.ts'
+import { progressLine } from './progress.ts'
+import { bytesText, nameText, pathText, tableText, timeText } from './text.ts'
+
+/** A device's backups, as its own agent or an admin reaches them. */
+export interface Archive {
+  readonly primitives: Primitives
+  readonly reader: SnapshotReader
+  readonly keys: readonly SealingKeys[]
+  readonly source: ObjectSource
+  /** Newest first. */
+  records(): CommitRecords
+}
+
+export async function printSnapshots(archive: Archive, terminal: Terminal, json: boolean): Promise<void> {
+  const rows: Snapshot[] = []
+  for await (const snapshot of snapshotsOf(archive.reader, archive.records())) rows.push(snapshot)
+  if (json) {
+    terminal.print(JSON.stringify(rows.map(snapshotJson)))
+    return
+  }
+  if (rows.length === 0) terminal.say('there is no snapshot yet; make one with: backstay-agent backup')
+  else
+    terminal.print(
+      tableText(['#', 'TIME', 'STATE', 'ENTRIES', 'SIZE', 'NOT READ', 'LABEL'], rows.map(snapshotRow)),
+    )
+}
+
+export async function chosen(archive: Archive, at: string | undefined): Promise<Snapshot> {
+  return chooseSnapshot(parseChoice(at), snapshotsOf(archive.reader, archive.records()))
+}
+
+export interface ListOptions {
+  readonly at?: string
+  readonly recursive?: boolean
+  readonly unread?: boolean
+  readonly json?: boolean
+}
+
+/** Lists a folder, or all that was not read. Without a path: the roots of the snapshot. */
+export async function printEntries(
+  archive: Archive,
+  terminal: Terminal,
+  path: Path | undefined,
+  options: ListOptions,
+): Promise<void> {
+  const snapshot = await chosen(archive, options.at)
+  const pages = objectPages(archive.primitives, archive.source, archive.keys)
+  const folder = path ?? (options.unread || options.recursive ? undefined : [utf8('/')])
+  if (folder !== undefined) await requireEntry(pages, snapshot, folder)
+  const deep = options.recursive || options.unread
+  const range = folder === undefined ? wholeMap : deep ? subtreeRange(folder) : childrenRange(folder)
+  for await (const items of scanMap(pages, snapshot.root, range)) {
+    for (const { key, entry } of items) {
+      if (options.unread && entry.kind !== 'unread') continue
+      terminal.print(
+        options.json ? JSON.stringify(entryJson(pathOf(key), entry)) : entryText(pathOf(key), entry),
+      )
+    }
+  }
+}
+
+async function requireEntry(pages: PageSource, snapshot: Snapshot, path: Path): Promise<Entry> {
+  const entry = await lookup(pages, snapshot.root, keyOf(path))
+  if (entry !== undefined) return entry
+  throw new Failure(
+    'not_in_snapshot',
+    `"${pathText(path)}" is not in snapshot #${snapshot.commit.sequence}`,
+    {
+      hint: 'list what is there with: ls, or choose another snapshot with --at',
+    },
+  )
+}
+
+export interface RestoreCommandOptions {
+  readonly to: string
+  readonly at?: string
+  readonly asRoot?: boolean
+  readonly json?: boolean
+  readonly signal?: AbortSignal
+}
+
+/** Restores a path, or all, into a folder; prints what did not come back exactly. */
+export async function restoreInto(
+  archive: Archive,
+  system: System,
+  terminal: Terminal,
+  path: Path | undefined,
+  options: RestoreCommandOptions,
+): Promise<RestoreResult> {
+  if (options.asRoot && system.effectiveUser() !== 0) {
+    throw new Failure(
+      'not_root',
+      '--as-root gives back owners, device nodes and set-id bits, which only root can',
+      {
+        hint: 'run it as root, or leave out --as-root',
+      },
+    )
+  }
+  const snapshot = await chosen(archive, options.at)
+  const pages = objectPages(archive.primitives, archive.source, archive.keys)
+  const whole = path === undefined || path.length === 1
+  const total = whole ? snapshot.commit.bytes : undefined
+  if (!whole) await requireEntry(pages, snapshot, path)
+  const progress = progressLine<{ entries: number; bytes: number }>(
+    ({ entries, bytes }) => `${entries} entries, ${bytesText(bytes)} restored`,
+    ({ bytes }) => bytes,
+    () => total,
+  )
+  const asRoot = options.asRoot ?? false
+  const ownership = system.effectiveUser() === 0
+  using target = openTarget(system, utf8(options.to), { asRoot, ownership, conflict: 'suffix' })
+  await using opener = workerOpener()
+  const result = await restore({
+    ...{ source: archive.source, pages, opener, target, root: snapshot.root },
+    path: whole ? undefined : path,
+    onProgress: progress.show,
+    ...(options.signal && { signal: options.signal }),
+  }).finally(progress.end)
+  terminal.print(
+    options.json
+      ? JSON.stringify(restoreJson(snapshot, options.to, result))
+      : restoreText(snapshot, options.to, result),
+  )
+  if (isIncomplete(result)) throw new ExitCode(exitCodes.incomplete)
+  return result
+}
+
+/** What a default restore leaves out on purpose is no failure; what is lost or was never read is. */
+function isIncomplete({ damagedCount, report }: RestoreResult): boolean {
+  const { unread = 0, refused = 0, content = 0, bad_name = 0, folder_left_out = 0 } = report.counts
+  return damagedCount + unread + refused + content + bad_name + folder_left_out > 0
+}
+
+const issueTexts = {
+  bad_name: 'not restored: the name cannot be used here',
+  taken: 'not restored: the name is taken',
+  renamed: 'restored under another name, since its own was taken',
+  folder_left_out: 'not restored: its folder could not be made',
+  unread: 'the backup could not read it; an earlier version was restored where there is one',
+  content: 'not restored: its content is incomplete',
+  needs_root: 'left out: only --as-root restores it',
+  refused: 'the system refused it',
+  copied_link: 'restored as a copy instead of a hard link',
+  owner: 'its owner was left out',
+  set_id: 'its set-id bits were left out',
+  mode: 'its mode could not be set',
+  attribute: 'an attribute was left out',
+  time: 'its time could not be set exactly',
+} as const
+
+const issuesShown = 20
+
+function restoreText(snapshot: Snapshot, to: string, result: RestoreResult): string {
+  const { report, damaged, damagedCount } = result
+  const size = bytesText(report.bytes)
+  const lines = [
+    `restored ${report.written} entries, ${size} of snapshot #${snapshot.commit.sequence} to "${to}"`,
+  ]
+  for (const { path, code } of damaged.slice(0, issuesShown)) {
+    lines.push(
+      `lost: ${path.map(nameText).join('/')}: its content is missing or damaged in the store (${code})`,
+    )
+  }
+  if (damagedCount > issuesShown) lines.push(`… and ${damagedCount - issuesShown} more lost; see --json`)
+  for (const { what, path, detail } of report.issues.slice(0, issuesShown)) {
+    const why = detail === '' ? '' : ` (${detail})`
+    lines.push(`note: ${path.map(nameText).join('/') || '.'}: ${issueTexts[what]}${why}`)
+  }
+  if (report.issues.length > issuesShown)
+    lines.push(`… and ${report.issues.length - issuesShown} more notes; see --json`)
+  return lines.join('\n')
+}
+
+function restoreJson(
+  snapshot: Snapshot,
+  to: string,
+  { report, damaged, damagedCount }: RestoreResult,
+): unknown {
+  return {
+    ...{
+      sequence: snapshot.commit.sequence,
+      to,
+      written: report.written,
+      leftOut: report.leftOut,
+      bytes: report.bytes,
+    },
+    ...{ counts: report.counts, damagedCount },
+    damaged: damaged.map(({ path, code }) => ({ path: path.map(nameText).join('/'), code })),
+    issues: report.issues.map(({ what, path, detail }) => ({
+      what,
+      path: path.map(nameText).join('/'),
+      detail,
+    })),
+  }
+}
+
+function snapshotRow({ commit, body, receivedAtMs }: Snapshot): string[] {
+  const state = commit.complete ? 'complete' : 'incomplete'
+  const { sequence, entries, bytes, unread } = commit
+  return [
+    `#${sequence}`,
+    timeText(receivedAtMs),
+    state,
+    `${entries}`,
+    bytesText(bytes),
+    `${unread}`,
+    body.label,
+  ]
+}
+
+function snapshotJson({ id, commit, body, receivedAtMs }: Snapshot): unknown {
+  const { sequence, complete, entries, bytes, unread, startedAtMs, endedAtMs } = commit
+  const { host, label } = body
+  const times = { receivedAt: new Date(receivedAtMs).toISOString(), startedAtMs, endedAtMs }
+  return {
+    sequence,
+    id,
+    complete,
+    entries,
+    bytes,
+    unread,
+    ...times,
+    host,
+    label,
+    roots: body.roots.map(nameText),
+  }
+}
+
+const kindLetters = {
+  file: '-',
+  folder: 'd',
+  symlink: 'l',
+  fifo: 'p',
+  socket: 's',
+  character_device: 'c',
+  block_device: 'b',
+  unread: '!',
+} as const
+
+function entryText(path: Path, entry: Entry): string {
+  const mode = `${kindLetters[entry.kind]}${entry.mode.toString(8).padStart(4, '0')}`
+  const owner = `${nameText(entry.user) || entry.uid}:${nameText(entry.group) || entry.gid}`
+  const when = timeText(entry.mtimeS * 1000)
+  const why = entry.unread === undefined ? '' : `  not read: ${entry.unread.reason} ${entry.unread.detail}`
+  const target = entry.target === undefined ? '' : ` -> ${nameText(entry.target)}`
+  return `${mode}  ${owner}  ${String(entry.size).padStart(12)}  ${when}  ${pathText(path)}${target}${why}`.trimEnd()
+}
+
+function entryJson(path: Path, entry: Entry): unknown {
+  const { kind, size, mode, uid, gid, mtimeS, mtimeNs, unread } = entry
+  const sha256 = entry.sha256?.toHex()
+  const target = entry.target === undefined ? undefined : nameText(entry.target)
+  return { path: pathText(path), kind, size, mode, uid, gid, mtimeS, mtimeNs, sha256, target, unread }
+}

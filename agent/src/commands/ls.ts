@@ -1,0 +1,20 @@
+import type { Command } from 'commander'
+import { ownArchive } from './archive.ts'
+import { type ListOptions, printEntries } from './browse.ts'
+import { type CommonOptions, typedComponents, withCommonOptions, withSession } from './options.ts'
+import type { Terminal } from './program.ts'
+
+export function addLs(program: Command, terminal: Terminal): void {
+  withCommonOptions(program.command('ls'))
+    .description('list a folder of a snapshot')
+    .argument('[path]', 'a folder (default: the volume)')
+    .option('--at <time>', 'the newest snapshot up to this time, or "#12" (default: the newest)')
+    .option('--recursive', 'all that is below')
+    .option('--unread', 'only what the backup could not read, with the reason')
+    .action((path: string | undefined, options: CommonOptions & ListOptions) =>
+      withSession(options, terminal.say, async (agent, { session }) => {
+        const components = path === undefined ? undefined : typedComponents(path)
+        await printEntries(await ownArchive(agent, session), terminal, components, options)
+      }),
+    )
+}

@@ -1,0 +1,52 @@
+/** Options that all commands of the agent share, and paths as they are typed. */
+import { resolve } from 'node:path'
+import { type Bytes, utf8 } from '@backstay/proto/bytes'
+import type { Path } from '@backstay/proto/content/map/key'
+import type { Command } from 'commander'
+import { type Agent, agentVersion, audienceOf, defaultState, openAgent } from '../agent.ts'
+import { connectMemberLink, type MemberLink } from '../link/member.ts'
+import { componentsOf } from '../scan/roots.ts'
+
+export interface CommonOptions {
+  readonly state?: string
+  readonly json?: boolean
+}
+
+export function withCommonOptions(command: Command): Command {
+  return command
+    .option('--state <dir>', 'the state folder (default: $BACKSTAY_STATE, or the place for this user)')
+    .option('--json', 'print the result as JSON')
+}
+
+export const stateOf = (options: CommonOptions): string => options.state ?? defaultState()
+
+/** An absolute path from what was typed, relative to the current folder. */
+export const typedPath = (text: string): Bytes => utf8(resolve(text))
+
+export const typedComponents = (text: string): Path => componentsOf(typedPath(text))
+
+/** Opens the agent and a session, and closes both when `work` is done. Alarms go to standard error. */
+export async function withSession<T>(
+  options: CommonOptions,
+  say: (text: string) => void,
+  work: (agent: Agent, link: MemberLink, signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  await using agent = await openAgent(stateOf(options))
+  const stop = new AbortController()
+  const interrupt = () => stop.abort(new Error('interrupted'))
+  process.once('SIGINT', interrupt)
+  process.once('SIGTERM', interrupt)
+  try {
+    await using link = await connectMemberLink({
+      ...agent,
+      audience: audienceOf(agent.identity),
+      software: `backstay-agent ${agentVersion}`,
+      signal: stop.signal,
+    })
+    for (const alarm of link.alarms) say(`warning: ${alarm}`)
+    return await work(agent, link, stop.signal)
+  } finally {
+    process.off('SIGINT', interrupt)
+    process.off('SIGTERM', interrupt)
+  }
+}

@@ -1,0 +1,67 @@
+/** Runs a command line and says in one sentence what went wrong. */
+import { isFailure } from '@backstay/proto/failure'
+import { type Command, CommanderError } from 'commander'
+
+/** 0 done; 1 failed; 2 misused; 3 done, but there are files that were not read or not restored. */
+export const exitCodes = { done: 0, failed: 1, misused: 2, incomplete: 3 } as const
+
+export interface Terminal {
+  /** Results, to standard output. */
+  print(text: string): void
+  /** Everything else, to standard error. */
+  say(text: string): void
+}
+
+export const terminal: Terminal = {
+  print: text => void process.stdout.write(`${text}\n`),
+  say: text => void process.stderr.write(`${text}\n`),
+}
+
+/** A command throws this to end with another exit code than 0 although it did what it was asked. */
+export class ExitCode extends Error {
+  readonly code: number
+
+  constructor(code: number) {
+    super(`exit code ${code}`)
+    this.code = code
+  }
+}
+
+/** Returns the exit code. `words` are the arguments behind the command's name. */
+export async function runProgram(
+  program: Command,
+  words: readonly string[],
+  to: Terminal = terminal,
+): Promise<number> {
+  prepare(program, to)
+  try {
+    await program.parseAsync([...words], { from: 'user' })
+    return exitCodes.done
+  } catch (error) {
+    return explain(error, to)
+  }
+}
+
+function prepare(command: Command, to: Terminal): void {
+  command.exitOverride().showHelpAfterError('hint: add --help')
+  command.configureOutput({
+    writeOut: text => to.print(text.trimEnd()),
+    writeErr: text => to.say(text.trimEnd()),
+  })
+  for (const below of command.commands) prepare(below, to)
+}
+
+function explain(error: unknown, to: Terminal): number {
+  if (error instanceof ExitCode) return error.code
+  // Commander has printed its own message; help and version are no errors.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.misused
+  if (isFailure(error)) {
+    to.say(`error: ${error.message}`)
+    if (error.hint !== undefined) to.say(`hint: ${error.hint}`)
+    return exitCodes.failed
+  }
+  to.say(`error: unexpected: ${error instanceof Error ? error.message : String(error)}`)
+  to.say('hint: this is a mistake in Backstay; run again with BACKSTAY_DEBUG=1 and report what it says')
+  if (process.env.BACKSTAY_DEBUG !== undefined && error instanceof Error) to.say(error.stack ?? '')
+  return exitCodes.failed
+}

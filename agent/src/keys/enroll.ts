@@ -1,0 +1,80 @@
+/** Enrolment: a token becomes an identity. Everything secret is made here and leaves only sealed, in the escrow. */
+import type { Clock } from '@backstay/proto/clock'
+import { generateIdentity, recipientOf } from '@backstay/proto/content/age'
+import { makeEscrow } from '@backstay/proto/content/escrow'
+import { secretBytes } from '@backstay/proto/content/keys'
+import { Failure } from '@backstay/proto/failure'
+import type { Primitives } from '@backstay/proto/primitives'
+import { deviceIdOf, signCertificate } from '@backstay/proto/trust/certificate'
+import { decodeEnvelope } from '@backstay/proto/trust/envelope'
+import { decodeGrant } from '@backstay/proto/trust/grant'
+import { decodeToken, requireTokenTrust } from '@backstay/proto/trust/token'
+import { verifyTrustHistory } from '@backstay/proto/trust/trust'
+import type { Transport } from '@backstay/proto/wire/transport'
+import { connectNewcomer } from '../link/connect.ts'
+import type { DeviceIdentity, IdentityStore } from './identity.ts'
+
+export interface EnrollOptions {
+  readonly primitives: Primitives
+  readonly clock: Clock
+  readonly transport: Transport
+  readonly identities: IdentityStore
+  readonly token: string
+  readonly name: string
+  readonly platform: string
+  readonly software: string
+}
+
+/** Throws `already_enrolled`, `bad_token`, `trust_fork`, and what connecting throws. */
+export async function enroll(options: EnrollOptions): Promise<DeviceIdentity> {
+  const { primitives: p, clock, identities } = options
+  if ((await identities.readIdentity()) !== undefined) {
+    throw new Failure('already_enrolled', 'this device is enrolled already', {
+      hint: 'use another state folder with --state DIR to enroll a second identity',
+    })
+  }
+  const token = decodeToken(options.token)
+  const grant = decodeGrant(decodeEnvelope(token.grant).payload)
+  const seed = p.random(32)
+  const key = await p.signingKey(seed)
+  const device = await deviceIdOf(p, key.publicKey)
+  const identity = await generateIdentity()
+  const certificate = await signCertificate(
+    p,
+    {
+      fleet: token.fleet,
+      device,
+      deviceKey: key.publicKey,
+      grantId: grant.order.id,
+      name: options.name,
+      platform: options.platform,
+      issuedAtMs: clock.now(),
+      recipient: await recipientOf(identity),
+    },
+    await p.signingKey(token.grantSeed),
+    key,
+  )
+  const { urls, spkiPins: pins, fleet } = token
+  const link = { urls, pins, fleet, signingKey: key, primitives: p, clock, transport: options.transport }
+  await using session = await connectNewcomer({ ...link, software: options.software }).enroll(
+    token.grant,
+    certificate,
+  )
+  const history = await verifyTrustHistory(p, session.welcome.trust, fleet)
+  requireTokenTrust(token, history)
+  const trust = history.at(-1)
+  if (trust === undefined) throw new Failure('trust_gap', 'the collector showed no Trust document')
+  const deviceSecret = p.random(secretBytes)
+  const borderSecret = p.random(secretBytes)
+  const secrets = { epoch: 1, deviceSecret, borderSecret }
+  await session.putRecord(
+    await makeEscrow(p, { trust, device, secrets, signingKey: key, nowMs: clock.now() }),
+  )
+  const enrolled: DeviceIdentity = {
+    ...{ fleet, device, urls, certificate, grant: token.grant },
+    secrets: { signingSeed: seed, borderSecret, identity, epochs: [{ epoch: 1, deviceSecret }] },
+  }
+  const chain = history.map(one => one.envelope)
+  await identities.enroll(enrolled, { chain, policy: session.welcome.policy })
+  return enrolled
+}

@@ -1,0 +1,105 @@
+/** The snapshots of a device, as someone who holds its keys sees them: signatures checked, bodies opened. */
+import type { Bytes } from '@backstay/proto/bytes'
+import { type CommitBody, openCommitBody } from '@backstay/proto/content/commit-body'
+import type { Reference } from '@backstay/proto/content/entry'
+import type { EpochKeys } from '@backstay/proto/content/keys'
+import { Failure } from '@backstay/proto/failure'
+import { decodeWhole } from '@backstay/proto/object/header'
+import { type ObjectId, objectId, type Sealed } from '@backstay/proto/object/id'
+import type { Primitives } from '@backstay/proto/primitives'
+import { type Commit, verifyCommit } from '@backstay/proto/trust/commit'
+
+export interface Snapshot {
+  /** Record id of the commit. */
+  readonly id: ObjectId
+  readonly commit: Commit
+  readonly body: CommitBody
+  readonly root: Reference
+  /** When the collector received it: its own clock, which no device can set. */
+  readonly receivedAtMs: number
+}
+
+/** Commit records of a device, newest first. */
+export type CommitRecords = AsyncIterable<{ readonly stored: Sealed; readonly receivedAtMs: number }>
+
+export interface SnapshotReader {
+  readonly primitives: Primitives
+  readonly deviceKey: Bytes
+  /** Undefined when the keys of that epoch are not at hand. */
+  readonly keysOf: (epoch: number) => EpochKeys | undefined
+}
+
+/** Newest first. Throws for a commit that its device did not sign: then the collector is not to be believed at all. */
+export async function* snapshotsOf(reader: SnapshotReader, records: CommitRecords): AsyncGenerator<Snapshot> {
+  for await (const { stored, receivedAtMs } of records) yield await openSnapshot(reader, stored, receivedAtMs)
+}
+
+export async function openSnapshot(
+  reader: SnapshotReader,
+  stored: Sealed,
+  receivedAtMs: number,
+): Promise<Snapshot> {
+  const { primitives: p } = reader
+  const { body: envelope } = decodeWhole(stored)
+  const commit = await verifyCommit(p, envelope, reader.deviceKey)
+  const keys = reader.keysOf(commit.epoch)
+  if (keys === undefined) {
+    throw new Failure('no_keys', `the keys of epoch ${commit.epoch} are not at hand`, {
+      hint: 'run: backstay prove',
+    })
+  }
+  const body = await openCommitBody(p, keys, commit, commit.sealed)
+  const root = { id: commit.root, key: body.rootKey }
+  return { id: objectId(await p.sha256(stored)), commit, body, root, receivedAtMs }
+}
+
+/** Which snapshot: the newest complete one, the newest at a time, or one by its number. */
+export type Choice =
+  | { readonly kind: 'newest' }
+  | { readonly kind: 'at'; readonly ms: number }
+  | { readonly kind: 'number'; readonly sequence: number }
+
+/** Reads `--at`: a date and time, or `#12`. Throws `bad_time`. */
+export function parseChoice(text: string | undefined): Choice {
+  if (text === undefined) return { kind: 'newest' }
+  const number = /^#(\d{1,15})$/.exec(text)
+  if (number) return { kind: 'number', sequence: Number(number[1]) }
+  const ms = Date.parse(text)
+  if (Number.isNaN(ms)) {
+    throw new Failure('bad_time', `"${text}" is neither a time nor the number of a snapshot`, {
+      hint: 'write --at "2026-11-21 14:30", --at 2026-11-21T14:30:00Z or --at "#12"',
+    })
+  }
+  return { kind: 'at', ms }
+}
+
+/**
+ * Complete snapshots are preferred: an incomplete one is chosen only by its number, or when there is no complete one.
+ * Throws `no_snapshot`.
+ */
+export async function chooseSnapshot(choice: Choice, snapshots: AsyncIterable<Snapshot>): Promise<Snapshot> {
+  let incomplete: Snapshot | undefined
+  for await (const snapshot of snapshots) {
+    const { sequence, complete } = snapshot.commit
+    if (choice.kind === 'number') {
+      if (sequence === choice.sequence) return snapshot
+      continue
+    }
+    if (choice.kind === 'at' && snapshot.receivedAtMs > choice.ms) continue
+    if (complete) return snapshot
+    incomplete ??= snapshot
+  }
+  if (incomplete !== undefined) return incomplete
+  throw new Failure('no_snapshot', noSnapshot(choice), { hint: 'list them with: snapshots' })
+}
+
+function noSnapshot(choice: Choice): string {
+  switch (choice.kind) {
+    case 'newest':
+      return 'there is no snapshot yet'
+    case 'at':
+      return `there is no snapshot from ${new Date(choice.ms).toISOString()} or earlier`
+    case 'number':
+      return `there is no snapshot #${choice.sequence}`
+  }
+}
