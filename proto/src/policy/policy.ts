@@ -3,8 +3,8 @@ import { type Bytes, fromUtf8, hex, utf8 } from '../bytes.ts'
 import type { Primitives, SigningKey } from '../primitives.ts'
 import { signEnvelope } from '../trust/envelope.ts'
 import { type Fields, fieldsOf, plain } from '../trust/fields.ts'
+import { nameBytesMax } from '../trust/key-fields.ts'
 import { type Order, readOrder, writeOrder } from '../trust/order.ts'
-import { nameBytesMax } from '../trust/trust-document.ts'
 import { backstay } from './policy.pb.js'
 
 export interface Policy {

@@ -9,8 +9,8 @@ import type { Primitives, SigningKey } from '../primitives.ts'
 import { decodeEnvelope, signEnvelope, signersOf } from './envelope.ts'
 import { fieldsOf, plain } from './fields.ts'
 import type { Grant } from './grant.ts'
+import { nameBytesMax, publicKey, recipient } from './key-fields.ts'
 import { backstay } from './trust.pb.js'
-import { nameBytesMax, publicKey, recipient } from './trust-document.ts'
 
 export interface Certificate {
   readonly fleet: FleetId

@@ -4,9 +4,9 @@ import { Failure } from '../failure.ts'
 import type { Primitives, SigningKey } from '../primitives.ts'
 import { signEnvelope } from './envelope.ts'
 import { fieldsOf, plain } from './fields.ts'
+import { nameBytesMax, publicKey } from './key-fields.ts'
 import { type Order, readOrder, writeOrder } from './order.ts'
 import { backstay } from './trust.pb.js'
-import { nameBytesMax, publicKey } from './trust-document.ts'
 
 export interface Grant {
   readonly order: Order

@@ -5,7 +5,7 @@ import { signEnvelope } from './envelope.ts'
 import { fieldsOf, plain } from './fields.ts'
 import { type Order, readOrder, writeOrder } from './order.ts'
 import { backstay } from './trust.pb.js'
-import type { Role } from './trust-document.ts'
+import type { Role } from './trust-shape.ts'
 
 export type JobKind = 'backup' | 'verify' | 'restore' | 'diagnostics'
 

@@ -3,9 +3,9 @@ import type { Bytes } from '../bytes.ts'
 import type { Primitives, SigningKey } from '../primitives.ts'
 import { signEnvelope } from './envelope.ts'
 import { fieldsOf, plain } from './fields.ts'
+import { recipient } from './key-fields.ts'
 import { type Order, readOrder, writeOrder } from './order.ts'
 import { backstay } from './trust.pb.js'
-import { recipient } from './trust-document.ts'
 
 export interface Keyring {
   readonly order: Order

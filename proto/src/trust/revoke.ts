@@ -4,9 +4,9 @@ import { type DeviceId, deviceId, idToBytes } from '../object/id.ts'
 import type { Primitives, SigningKey } from '../primitives.ts'
 import { signEnvelope } from './envelope.ts'
 import { fieldsOf, plain } from './fields.ts'
+import { nameBytesMax } from './key-fields.ts'
 import { type Order, readOrder, writeOrder } from './order.ts'
 import { backstay } from './trust.pb.js'
-import { nameBytesMax } from './trust-document.ts'
 
 export interface Revoke {
   readonly order: Order

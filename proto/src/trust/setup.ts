@@ -2,9 +2,9 @@
 import type { Bytes } from '../bytes.ts'
 import { type CollectorAddress, readAddress } from './address.ts'
 import { fieldsOf, plain } from './fields.ts'
+import { publicKey } from './key-fields.ts'
 import { decodeTextCode, encodeTextCode } from './text-code.ts'
 import { backstay } from './trust.pb.js'
-import { publicKey } from './trust-document.ts'
 
 export interface Setup extends CollectorAddress {
   /** Ed25519 public key of the collector. */

@@ -1,82 +1,26 @@
-/**
- * The one document that says who may read, who may command and which collectors are genuine. Its shape and bytes;
- * trust.ts says which document to believe. docs/format.md §7.
- */
+/** A Trust document's bytes. Reading refuses whatever is not one, down to each key; believing it is for trust.ts. */
 import { type Bytes, hex } from '../bytes.ts'
-import { Failure } from '../failure.ts'
-import { isSmallOrder } from '../small-order.ts'
 import { type Fields, fieldsOf, plain } from './fields.ts'
-import { isClassicRecipient, isHybridRecipient } from './recipient.ts'
+import { nameBytesMax, publicKey, recipient } from './key-fields.ts'
 import { backstay } from './trust.pb.js'
-
-export type Role = 'owner' | 'policy' | 'restore' | 'enroll' | 'audit'
-/** How a session is bound to its TLS channel: RFC 9266, or RFC 5929 behind a balancer that ends TLS. */
-export type Binding = 'tls_exporter' | 'tls_end_point'
-
-export interface Owner {
-  /** Ed25519 public key, 32 bytes. */
-  readonly key: Bytes
-  readonly label: string
-}
-
-export interface Admin {
-  /** Ed25519 public key, 32 bytes. */
-  readonly key: Bytes
-  readonly name: string
-  /** `age1pq1…` */
-  readonly recipient: string
-  /** Never `owner`: owners stand in `owners`. */
-  readonly roles: readonly Role[]
-  /** Milliseconds since 1970; 0 = no end. */
-  readonly notAfterMs: number
-}
-
-export interface TrustedCollector {
-  /** Ed25519 public key, 32 bytes. */
-  readonly key: Bytes
-  /** SHA-256 of the TLS key's SubjectPublicKeyInfo, 32 bytes each: the current key and the next. */
-  readonly spkiPins: readonly Bytes[]
-  readonly binding: Binding
-}
-
-export interface TrustFlags {
-  readonly hostedKeys: boolean
-  readonly retentionMinDays: number
-  readonly twoPerson: boolean
-  readonly groupDomains: boolean
-}
-
-export interface TrustDocument {
-  /** 1, 2, 3 … without gaps. */
-  readonly version: number
-  /** SHA-256 of the payload of the version before; empty in version 1. */
-  readonly previous: Bytes
-  /** 16 random bytes. */
-  readonly salt: Bytes
-  readonly fleetName: string
-  readonly issuedAtMs: number
-  /** Only warns: an expired document must never stop a backup. 0 = no end. */
-  readonly expiresAtMs: number
-  readonly owners: readonly Owner[]
-  /** So many owners must sign. */
-  readonly threshold: number
-  readonly admins: readonly Admin[]
-  readonly kitRecipient: string
-  readonly deskRecipient: string
-  readonly collectors: readonly TrustedCollector[]
-  readonly flags: TrustFlags
-}
+import {
+  type Admin,
+  type Binding,
+  bindingNumbers,
+  type Owner,
+  type Role,
+  roleNumbers,
+  type TrustDocument,
+  type TrustedCollector,
+  type TrustFlags,
+} from './trust-shape.ts'
 
 /** A threshold of more people than this has never met; equals the signatures an envelope may hold. */
 export const ownersMax = 16
 export const adminsMax = 64
 export const collectorsMax = 16
 const pinsMax = 8
-/** Names of fleets, people and devices. */
-export const nameBytesMax = 255
 
-const roleNumbers = { owner: 1, policy: 2, restore: 3, enroll: 4, audit: 5 } as const
-const bindingNumbers = { tls_exporter: 1, tls_end_point: 2 } as const
 const roles = Object.keys(roleNumbers) as Role[]
 const bindings = Object.keys(bindingNumbers) as Binding[]
 
@@ -126,25 +70,6 @@ export function decodeTrust(payload: Bytes): TrustDocument {
   for (const people of [document.owners, document.admins, document.collectors])
     requireDistinct(fields, people)
   return document
-}
-
-/** Throws `trust_classic_recipient` for age's older kind and `bad_<kind>` for anything else that is not `age1pq1…`. */
-export function recipient(fields: Fields, name: string, value: string | null | undefined): string {
-  const text = value ?? ''
-  if (isHybridRecipient(text)) return text
-  if (isClassicRecipient(text)) {
-    throw new Failure('trust_classic_recipient', `the ${name} is not of the post-quantum kind age1pq1…`, {
-      hint: 'make a new identity with: age-keygen -pq',
-    })
-  }
-  throw fields.bad(`its ${name} is not age1pq1…`)
-}
-
-/** An Ed25519 public key under which not everyone can forge. */
-export function publicKey(fields: Fields, name: string, value: Uint8Array | null | undefined): Bytes {
-  const key = fields.fixed(name, value, 32)
-  if (isSmallOrder(key)) throw fields.bad(`its ${name} is of small order`)
-  return key
 }
 
 function readOwner(fields: Fields, owner: backstay.trust.Owner.$Properties): Owner {

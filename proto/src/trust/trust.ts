@@ -8,7 +8,8 @@ import { Failure } from '../failure.ts'
 import type { FleetId } from '../object/id.ts'
 import type { Primitives, SigningKey } from '../primitives.ts'
 import { decodeEnvelope, type Envelope, signEnvelope, signersOf } from './envelope.ts'
-import { decodeTrust, encodeTrust, type Role, type TrustDocument } from './trust-document.ts'
+import { decodeTrust, encodeTrust } from './trust-document.ts'
+import type { Role, TrustDocument } from './trust-shape.ts'
 
 export type {
   Admin,
@@ -18,7 +19,7 @@ export type {
   TrustDocument,
   TrustedCollector,
   TrustFlags,
-} from './trust-document.ts'
+} from './trust-shape.ts'
 
 export interface VerifiedTrust {
   readonly fleet: FleetId
