@@ -41,12 +41,12 @@ async function drillDevice(
   ways: readonly Unlocking[],
   nowMs: number,
 ): Promise<DrillResult> {
-  const { primitives: p, history } = session
+  const { primitives: p } = session
   const { device, name } = listed.certificate
   const opened: EscrowWay[] = []
   const problems: string[] = []
   for (const unlocking of ways) {
-    const { tried, secrets } = await openEscrows(p, records, history, device, unlocking)
+    const { tried, secrets } = await openEscrows(p, records, listed.certificate, unlocking)
     await uploadProofs(session, device, tried, nowMs)
     const found = problemsOf(tried, secrets, listed.head?.epoch).map(
       problem => `${unlocking.way}: ${problem}`,

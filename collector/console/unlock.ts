@@ -75,7 +75,11 @@ export async function unlockFrom(
   device: DeviceId,
   unlocking: Unlocking,
 ): Promise<UnlockedDevice> {
-  const opened = await openEscrows(p, records, history, device, unlocking)
+  const envelopes = await records.device(device)
+  if (envelopes === undefined) throw unknownDevice(device)
+  const { certificate } = await verifyDevice(p, history, envelopes)
+  if (certificate.device !== device) throw unknownDevice(device)
+  const opened = await openEscrows(p, records, certificate, unlocking)
   if (opened.secrets.size > 0) return opened
   const why = opened.tried[0]?.failure
   if (why === undefined) {
@@ -87,22 +91,17 @@ export async function unlockFrom(
   })
 }
 
-/** Tries every epoch's escrows, newest first, until one opens; throws only when the device itself is not genuine. */
+/** Tries the escrows of every epoch of a verified device, newest first, until one opens. */
 export async function openEscrows(
   p: Primitives,
-  records: RecordSource,
-  history: readonly VerifiedTrust[],
-  device: DeviceId,
+  records: Pick<RecordSource, 'escrows'>,
+  certificate: Certificate,
   unlocking: Unlocking,
 ): Promise<UnlockedDevice> {
-  const envelopes = await records.device(device)
-  if (envelopes === undefined) throw unknownDevice(device)
-  const { certificate } = await verifyDevice(p, history, envelopes)
-  if (certificate.device !== device) throw unknownDevice(device)
   const secrets = new Map<number, DeviceSecrets>()
   const keys = new Map<number, EpochKeys>()
   const tried: TriedEscrow[] = []
-  for (const { id, record } of await genuineEscrows(p, records.escrows(device), certificate)) {
+  for (const { id, record } of await genuineEscrows(p, records.escrows(certificate.device), certificate)) {
     const { epoch } = record
     if (secrets.has(epoch)) continue
     const result = await tryEscrow(p, record, unlocking)
