@@ -2,7 +2,11 @@
 import type { Command } from 'commander'
 import { devicesCommand } from './commands/devices.ts'
 import { initCommand } from './commands/init.ts'
+import { lsCommand } from './commands/ls.ts'
 import { proveCommand } from './commands/prove.ts'
+import { recoverCommand } from './commands/recover.ts'
+import { restoreCommand } from './commands/restore.ts'
+import { snapshotsCommand } from './commands/snapshots.ts'
 import { tokenCommand } from './commands/token.ts'
 import type { Surroundings } from './surroundings.ts'
 
@@ -10,5 +14,9 @@ export const commands: readonly ((around: Surroundings) => Command)[] = [
   initCommand,
   tokenCommand,
   devicesCommand,
+  snapshotsCommand,
+  lsCommand,
+  restoreCommand,
   proveCommand,
+  recoverCommand,
 ]

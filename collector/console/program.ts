@@ -1,19 +1,10 @@
 /** Runs a command line and says in one sentence what went wrong. Exit codes: 0 done, 1 failed, 2 misused. */
 
+import { ExitCode } from '@backstay/agent/commands/program'
 import { isFailure } from '@backstay/proto/failure'
 import { type Command, CommanderError } from 'commander'
 import type { Surroundings } from './surroundings.ts'
 import type { Terminal } from './terminal.ts'
-
-/** A command throws this to end with another exit code than 0 although it did what it was asked. */
-export class ExitCode extends Error {
-  readonly code: number
-
-  constructor(code: number) {
-    super(`exit code ${code}`)
-    this.code = code
-  }
-}
 
 /** Returns the exit code. */
 export async function runProgram(

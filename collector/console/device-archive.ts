@@ -1,0 +1,42 @@
+/** A device's archive as a restore admin opens it: keys from its escrow by the desk, objects through the collector. */
+import type { Archive } from '@backstay/agent/commands/browse'
+import { Failure } from '@backstay/proto/failure'
+import type { DeviceId } from '@backstay/proto/object/id'
+import type { AdminSession } from './admin.ts'
+import { checkRow } from './known-device.ts'
+import { unlockDevice } from './unlock.ts'
+
+/** `device`: a name, an id or the beginning of one. Throws `unknown_device`, `which_device` and what unlocking throws. */
+export async function openArchive(session: AdminSession, device: string): Promise<Archive> {
+  const { primitives, admin, link } = session
+  const id = await findDevice(session, device)
+  const { certificate, keys } = await unlockDevice(session, admin, id)
+  return {
+    primitives,
+    keys: [...keys.values()],
+    reader: { primitives, deviceKey: certificate.deviceKey, keysOf: epoch => keys.get(epoch) },
+    source: { get: ids => link.get(ids, id) },
+    records: () => link.listSnapshots(id),
+  }
+}
+
+/** Only devices that an admin let in are found: the collector may list what it likes. */
+async function findDevice(session: AdminSession, wanted: string): Promise<DeviceId> {
+  const found: { readonly name: string; readonly device: DeviceId }[] = []
+  for await (const row of session.link.listDevices()) {
+    const listed = await checkRow(session.primitives, session.history, row)
+    if (listed.state !== 'verified') continue
+    const { name, device } = listed.certificate
+    if (device === wanted) return device
+    if (name === wanted || (wanted.length >= 4 && device.startsWith(wanted))) found.push({ name, device })
+  }
+  const [only, second] = found
+  if (only === undefined) {
+    throw new Failure('unknown_device', `no device "${wanted}" is in this fleet`, { hint: 'list them: backstay devices' })
+  }
+  if (second !== undefined) {
+    const ids = found.map(({ device }) => device).join(', ')
+    throw new Failure('which_device', `"${wanted}" is the name of more than one device: ${ids}`, { hint: 'name one by its id' })
+  }
+  return only.device
+}
