@@ -120,6 +120,37 @@ export async function partialObjects(
   return rows.map(row => ({ ...objectRow(row), domain: deviceIdFrom(row.domain), id: objectIdFrom(row.id) }))
 }
 
+/** How many objects lie in each pack, by its number. */
+export async function countByPack(sql: Sql, vault: number): Promise<Map<number, number>> {
+  const rows = await sql.query<{ pack: number; objects: number }>(
+    'select pack, count(*) as objects from objects where vault = ? group by pack',
+    [vault],
+  )
+  return new Map(rows.map(row => [row.pack, row.objects]))
+}
+
+/** All objects of a pack. Reads the whole index: there is none by pack, because only repairs ask. */
+export async function* objectsIn(
+  sql: Sql,
+  vault: number,
+  pack: number,
+): AsyncIterable<Location & { readonly domain: Domain; readonly id: ObjectId }> {
+  const limit = 1000
+  for (let after = -1; ; ) {
+    const rows = await sql.query<StoredRow & { domain: Uint8Array; id: Uint8Array }>(
+      `select objects.domain, objects.id, packs.name, objects.position, objects.length, objects.type, objects.whole
+       from objects join packs on packs.pack = objects.pack
+       where objects.vault = ? and objects.pack = ? and objects.position > ? order by objects.position limit ?`,
+      [vault, pack, after, limit],
+    )
+    for (const row of rows)
+      yield { ...objectRow(row), domain: deviceIdFrom(row.domain), id: objectIdFrom(row.id) }
+    const last = rows.at(-1)
+    if (last === undefined) return
+    after = last.position
+  }
+}
+
 /** Objects and stored bytes of one domain. */
 export async function storedIn(
   sql: Sql,

@@ -67,14 +67,18 @@ export async function recordsOf(
      ${domain === undefined ? '' : 'and domain = ?'} order by number`,
     [blob(fleet), kind, state, ...(domain === undefined ? [] : [blob(domain)])],
   )
-  return rows.map(row => ({
-    kind: row.kind,
-    domain: deviceIdFrom(row.domain),
-    id: objectIdFrom(row.id),
-    ordinal: row.ordinal,
-    receivedAtMs: row.received_at_ms,
-    envelope: row.envelope,
-  }))
+  return rows.map(recordRow)
+}
+
+/** Records whose copy in a pack is damaged or missing. */
+export async function damagedRecords(sql: Sql, fleet: FleetId, vault: number): Promise<NewRecord[]> {
+  const rows = await sql.query<StoredRow>(
+    `select records.kind, records.domain, records.id, records.ordinal, records.received_at_ms, records.envelope
+     from records join damage on damage.domain = records.domain and damage.id = records.id
+     where records.fleet = ? and records.state = 'believed' and damage.vault = ? order by records.number`,
+    [blob(fleet), vault],
+  )
+  return rows.map(recordRow)
 }
 
 export async function setRecordState(
@@ -108,4 +112,15 @@ export async function hasEscrow(sql: Sql, fleet: FleetId, device: DeviceId, epoc
     [blob(fleet), blob(device), epoch],
   )
   return rows.length > 0
+}
+
+function recordRow(row: StoredRow): NewRecord {
+  return {
+    kind: row.kind,
+    domain: deviceIdFrom(row.domain),
+    id: objectIdFrom(row.id),
+    ordinal: row.ordinal,
+    receivedAtMs: row.received_at_ms,
+    envelope: row.envelope,
+  }
 }

@@ -34,8 +34,9 @@ export interface Ingest {
    */
   publish(device: DeviceId, stored: Sealed): Promise<Published>
   /**
-   * Resolves when the signed envelope is durable and the catalog knows it. The caller has verified who signed it; the
-   * first Trust document founds the vault's fleet. Throws what `readRecord` throws, `store_full`.
+   * Resolves when the signed envelope is durable and the catalog knows it; put it again when that failed. The caller has
+   * verified who signed it. The first Trust document founds the vault's fleet. Throws what `readRecord` throws,
+   * `store_full`, `catalog_unavailable`.
    */
   putRecord(domain: DeviceId | 'fleet', envelope: Bytes): Promise<ObjectId>
   /** Resolves when there is room for more; read no further from a socket before. */
@@ -141,7 +142,8 @@ export function openIngest(options: IngestOptions): Ingest {
       const domain = owner === 'fleet' ? fleetDomain : owner
       return counted(domain, envelope.length, async () => {
         const id = await inOrder(domain, () => admitRecord(domain, envelope))
-        await taken.written().catch(() => undefined)
+        // Facts about devices are asked of the catalog at once.
+        await taken.written()
         return id
       })
     },

@@ -57,10 +57,4 @@ export class Crash extends Error {
   }
 }
 
-export function crashAt(number: number, done: Fate['done']): Faults {
-  return new Faults(effect =>
-    effect.number === number ? { done, error: new Crash(), crash: true } : undefined,
-  )
-}
-
 async function noHalf(): Promise<void> {}

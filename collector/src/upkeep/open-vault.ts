@@ -8,6 +8,7 @@ import { type Ingest, openIngest } from '../ingest/ingest.ts'
 import { type IngestLimits, ingestLimits } from '../ingest/limits.ts'
 import type { PackStore } from '../packs/pack-store.ts'
 import { openRetrieve, type Retrieve } from '../retrieve/retrieve.ts'
+import { healRecords } from './heal-records.ts'
 import { type Replayed, replay } from './replay.ts'
 import { settle } from './settle.ts'
 
@@ -49,6 +50,8 @@ export async function openVault(options: VaultOptions): Promise<Vault> {
       return published.map(snapshot => snapshot.device)
     },
   })
+  // Without them a rebuild would miss devices; a full disk or catalog is no reason not to start.
+  await healRecords(options.sql, vault, ingest).catch(onTrouble)
   const retrieve = openRetrieve({ ...options, vault, index: ingest })
   return { ingest, retrieve, replayed, close: () => ingest.close() }
 }
