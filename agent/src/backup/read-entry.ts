@@ -62,6 +62,7 @@ export function entryReader(options: EntryReaderOptions): EntryReader {
   let largeBuffer: Bytes | undefined
   const [opened, after] = [emptyStat(), emptyStat()]
   const links = new Map<string, LinkedContent>()
+  const nodeGroups = new Map<string, Bytes>()
 
   return {
     async read(found, earlier) {
@@ -85,9 +86,17 @@ export function entryReader(options: EntryReaderOptions): EntryReader {
     return largeBuffer
   }
 
-  function readNode({ folder, name, stat }: Found): Entry {
-    const entry = describe(system, stat, system.attributesAt(folder, name))
+  function readNode({ key, folder, name, stat }: Found): Entry {
+    const entry = { ...describe(system, stat, system.attributesAt(folder, name)), linkGroup: nodeGroup(key, stat) }
     return stat.kind === 'symlink' ? { ...entry, target: system.readLink(folder, name) } : entry
+  }
+
+  /** Symlinks and special files have hard links too. */
+  function nodeGroup(key: Bytes, stat: StatBuffer): Bytes | undefined {
+    if (stat.kind === 'folder' || stat.links < 2) return undefined
+    const group = nodeGroups.get(linkName(stat)) ?? groupOf(key)
+    nodeGroups.set(linkName(stat), group)
+    return group
   }
 
   async function readFile(found: Found, earlier: () => Promise<Entry | undefined>): Promise<Entry> {

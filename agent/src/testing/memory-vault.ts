@@ -1,0 +1,124 @@
+/** A collector in a few lines: keeps objects in memory and admits one only when all its children are there. */
+import type { Built } from '@backstay/proto/content/map/build'
+import { epochKeys } from '@backstay/proto/content/keys'
+import { Failure } from '@backstay/proto/failure'
+import { nodePrimitives } from '@backstay/proto/node'
+import { childIds, decodeWhole } from '@backstay/proto/object/header'
+import type { ObjectId, Sealed } from '@backstay/proto/object/id'
+import { objectId } from '@backstay/proto/object/id'
+import { systemClock } from '@backstay/proto/system-clock'
+import { type BackupOptions, type BackupResult, backup } from '../backup/backup.ts'
+import type { ObjectSink } from '../backup/outgoing.ts'
+import { openMemory } from '../memory/memory.ts'
+import { dropMissing } from '../memory/rebuild.ts'
+import { objectPages, type ObjectSource } from '../restore/object-pages.ts'
+import { type RestoreResult, restore } from '../restore/restore.ts'
+import { openTarget } from '../restore/target.ts'
+import { excludesOf } from '../scan/excludes.ts'
+import { componentsOf, rootTree } from '../scan/roots.ts'
+import { workerOpener, workerSealer } from '../sealing/sealing.ts'
+import type { System } from '../system/system.ts'
+
+export interface MemoryVault extends ObjectSink, ObjectSource {
+  readonly objects: Map<ObjectId, Sealed>
+  /** Of objects sent since `reset`, by type. */
+  readonly sent: { segments: number; pages: number; bytes: number }
+  reset(): void
+}
+
+export function memoryVault(): MemoryVault {
+  const objects = new Map<ObjectId, Sealed>()
+  const sent = { segments: 0, pages: 0, bytes: 0 }
+  return {
+    objects,
+    sent,
+    reset: () => void Object.assign(sent, { segments: 0, pages: 0, bytes: 0 }),
+    async missing(ids) {
+      return new Set(ids.filter(id => !objects.has(id)))
+    },
+    async put(id, stored) {
+      const { header } = decodeWhole(stored)
+      for (const child of childIds(header)) {
+        if (!objects.has(child)) throw new Failure('unknown_child', `a child of ${id} was not put before it`)
+      }
+      if (objectId(await nodePrimitives.sha256(stored)) !== id) throw new Failure('wrong_id', `${id} is not its hash`)
+      if (header.type === 'segment') sent.segments++
+      else sent.pages++
+      sent.bytes += stored.length
+      objects.set(id, stored)
+    },
+    async flush() {},
+    async publish(record) {
+      return { id: objectId(await nodePrimitives.sha256(record)), receivedAtMs: 0 }
+    },
+    async *get(ids) {
+      for (const id of ids) yield { id, stored: objects.get(id) }
+    },
+  }
+}
+
+export const testKeys = await epochKeys(nodePrimitives, new Uint8Array(32).fill(1), new Uint8Array(32).fill(2), 1)
+
+export interface TestBackup {
+  readonly roots: readonly (string | Uint8Array)[]
+  readonly excludes?: readonly string[]
+  readonly memoryFile: string
+  readonly vault: MemoryVault
+  readonly system: System
+  readonly overrides?: Partial<BackupOptions>
+}
+
+let commits = 0
+
+/** One backup as the agent runs it, without a link; the memory is finished as if the commit had been acknowledged. */
+export async function backUp(options: TestBackup): Promise<BackupResult & { readonly built: Built }> {
+  const { vault, system } = options
+  const memory = openMemory(options.memoryFile)
+  try {
+    await dropMissing(memory, vault.missing)
+    const change = memory.change()
+    await using sealer = workerSealer(testKeys)
+    const patterns = excludesOf(options.excludes ?? [])
+    const roots = options.roots.map(root => {
+      return { path: typeof root === 'string' ? new TextEncoder().encode(root) : root, excludes: patterns }
+    })
+    try {
+      const result = await backup({
+        ...{ system, primitives: nodePrimitives, clock: systemClock, keys: testKeys, memory, change, sealer },
+        roots: rootTree(roots),
+        sink: vault,
+        pages: objectPages(nodePrimitives, vault, [testKeys]),
+        ...options.overrides,
+      })
+      commits++
+      change.finish(commits.toString(16).padStart(64, '0') as ObjectId)
+      return result
+    } catch (error) {
+      change.abandon()
+      throw error
+    }
+  } finally {
+    memory.close()
+  }
+}
+
+/** Restores a path of what was backed up into a new folder. */
+export async function restoreTo(
+  vault: ObjectSource,
+  system: System,
+  built: Built,
+  path: string,
+  to: string,
+  asRoot = true,
+): Promise<RestoreResult> {
+  const ownership = system.effectiveUser() === 0
+  using target = openTarget(system, new TextEncoder().encode(to), {
+    asRoot: asRoot && ownership,
+    ownership,
+    conflict: 'suffix',
+  })
+  await using opener = workerOpener()
+  const components = componentsOf(new TextEncoder().encode(path))
+  const pages = objectPages(nodePrimitives, vault, [testKeys])
+  return await restore({ source: vault, pages, opener, root: built.root, path: components.length > 1 ? components : undefined, target })
+}
