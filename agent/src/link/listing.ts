@@ -57,22 +57,27 @@ export async function* listSnapshots(
   { limit = listMax, beforeSequence = 0 }: SnapshotOptions,
   signal?: AbortSignal,
 ): AsyncGenerator<SnapshotRow, void> {
-  let left = device === undefined ? Math.min(limit, listMax) : limit
-  const asked = (beforeSequence: number) =>
-    ({ kind: 'listSnapshots', device, limit: Math.min(left, listMax), beforeSequence }) as const
-  const pages = inPages<ListedSnapshot>(last =>
-    talk.stream(asked(last ? sequenceOf(last) : beforeSequence), 'snapshot', signal),
-  )
-  for await (const { kind: _, ...row } of pages) {
+  let left = limit
+  const page = (beforeSequence: number) =>
+    talk.stream(
+      { kind: 'listSnapshots', device, limit: Math.min(left, listMax), beforeSequence },
+      'snapshot',
+      signal,
+    )
+  const rows =
+    device === undefined
+      ? page(0)
+      : inPages<ListedSnapshot>(last => page(last ? sequenceOf(last) : beforeSequence))
+  for await (const { kind: _, ...row } of rows) {
     yield row
     if (--left === 0) return
   }
 }
 
-/** A page that is not full is the last. */
+/** Until one is empty: a page may lack rows that the collector could not read. */
 async function* inPages<T>(page: (last: T | undefined) => AsyncIterable<T>): AsyncGenerator<T, void> {
   let last: T | undefined
-  for (let count = listMax; count === listMax; ) {
+  for (let count = 1; count > 0; ) {
     count = 0
     for await (const row of page(last)) {
       yield row

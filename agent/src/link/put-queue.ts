@@ -5,6 +5,7 @@
 import { Failure } from '@backstay/proto/failure'
 import type { ObjectId, Sealed } from '@backstay/proto/object/id'
 import { bell } from '@backstay/proto/wire/bell'
+import { aboutObject } from '@backstay/proto/wire/refusal'
 import type { Conversation } from './conversation.ts'
 
 export interface Window {
@@ -30,12 +31,12 @@ export function putQueue(talk: Conversation, window: Window): PutQueue {
   const hasRoom = (length: number) =>
     inFlight.size === 0 || (inFlight.size < window.windowFrames && bytes + length <= window.windowBytes)
 
-  async function send(stored: Sealed, signal: AbortSignal | undefined): Promise<void> {
+  async function send(id: ObjectId, stored: Sealed, signal: AbortSignal | undefined): Promise<void> {
     while (refusal === undefined && !hasRoom(stored.length)) await changed.wait(signal)
     signal?.throwIfAborted()
     if (refusal !== undefined) throw refusal
     const request = talk.expect(answer => {
-      if (answer instanceof Failure && !talk.ended.aborted) refusal ??= answer
+      if (answer instanceof Failure && !talk.ended.aborted) refusal ??= aboutObject(answer, id)
       bytes -= inFlight.get(request) ?? 0
       inFlight.delete(request)
       changed.ring()
@@ -48,8 +49,8 @@ export function putQueue(talk: Conversation, window: Window): PutQueue {
   }
 
   return {
-    async put(_id, stored, signal) {
-      const turn = line.then(() => send(stored, signal))
+    async put(id, stored, signal) {
+      const turn = line.then(() => send(id, stored, signal))
       line = turn.catch(() => undefined)
       await turn
     },

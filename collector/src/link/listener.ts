@@ -53,6 +53,7 @@ export async function listen(
       handshakeTimeout: handshakeMs,
       headersTimeout: handshakeMs,
       requestTimeout: handshakeMs,
+      connectionsCheckingInterval: 1_000,
       maxHeaderSize: 8 * 1024,
     },
     (_request, response) => void response.writeHead(404, { connection: 'close' }).end(),

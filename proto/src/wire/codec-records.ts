@@ -96,7 +96,7 @@ export const recordCodecs: Codecs<
         kind: 'device',
         row: {
           certificate: content('certificate', message.certificate),
-          grant: content('grant', message.grant),
+          grant: message.grant,
           enrolledAtMs: integer('time', message.enrolledAtMs),
           lastSeenMs: integer('time', message.lastSeenMs),
           head: someBytes(message.head),

@@ -193,6 +193,7 @@ export interface ListDevices {
 /** What the collector says of a device. Only the envelopes prove anything. */
 export interface DeviceRow {
   readonly certificate: Bytes
+  /** Empty when the collector lost its record: then nothing proves the device. */
   readonly grant: Bytes
   readonly enrolledAtMs: number
   /** 0 = never. */

@@ -103,6 +103,12 @@ export function failureOf(refused: Refused): Failure {
   })
 }
 
+/** The same refusal with the object that it was about, which the speaker knows by the number of its request. */
+export function aboutObject(failure: Failure, id: ObjectId): Failure {
+  const refused = refusedOf(failure)
+  return refused === undefined ? failure : failureOf({ ...refused, id })
+}
+
 /** The object that a refusal was about, when a failure came from one. */
 export function refusedId(error: unknown): ObjectId | undefined {
   return refusedOf(error)?.id

@@ -1,0 +1,157 @@
+/**
+ * The door of this room: who belongs to the fleet, who may do what, and the signed records that say so. It believes the
+ * Trust chain and nothing else; the catalog only remembers.
+ */
+import type { Bytes } from '@backstay/proto/bytes'
+import type { Clock } from '@backstay/proto/clock'
+import { Failure } from '@backstay/proto/failure'
+import type { DeviceId, ObjectId } from '@backstay/proto/object/id'
+import type { Primitives } from '@backstay/proto/primitives'
+import { decodeEnvelope, kindOf } from '@backstay/proto/trust/envelope'
+import { decodeRevoke } from '@backstay/proto/trust/revoke'
+import type { Role, VerifiedTrust } from '@backstay/proto/trust/trust'
+import type { Head, Hello } from '@backstay/proto/wire/frame'
+import { deviceByKeyId, markSeen } from '../catalog/devices.ts'
+import { oneAtATime } from '../catalog/one-at-a-time.ts'
+import { latestSnapshot } from '../catalog/snapshots.ts'
+import type { Sql } from '../catalog/sql.ts'
+import type { Ingest } from '../ingest/ingest.ts'
+import { type Enrolment, enrol } from './enrolment.ts'
+import type { Founding, OwnIdentity } from './founding.ts'
+import { type Member, requireMayBring } from './member.ts'
+import { keepPolicies } from './policies.ts'
+import { verifyRecord } from './records.ts'
+import { keepTrust } from './trust-keeper.ts'
+
+export interface FleetOptions {
+  readonly p: Primitives
+  readonly sql: Sql
+  readonly clock: Pick<Clock, 'now'>
+  readonly ingest: Pick<Ingest, 'putRecord'>
+  readonly own: OwnIdentity
+}
+
+/** Somebody who says that he is a member, and the key that must prove it. */
+export interface Claim {
+  readonly member: Member
+  readonly key: Bytes
+}
+
+export interface Kept {
+  readonly id: ObjectId
+  /** The device that the record put out, whose session must end. */
+  readonly revoked: DeviceId | undefined
+}
+
+export interface KeptRecord extends Kept {
+  readonly receivedAtMs: number
+}
+
+export interface Fleet {
+  readonly own: OwnIdentity
+  /** Undefined until it was founded. */
+  readonly trust: VerifiedTrust | undefined
+  /** Undefined for a key that is unknown, revoked, past its end, or of another fleet: nobody is told which. */
+  claimOf(hello: Hello): Promise<Claim | undefined>
+  /** What an admin may do now; of a device nothing. */
+  rolesOf(member: Member): readonly Role[]
+  /** Throws what `enrol` throws. */
+  enrol(enrolment: Enrolment): Promise<Member>
+  /** Throws what the store throws. Founding the same fleet again, after a crash half way, goes on where it stopped. */
+  found(founding: Founding): Promise<Member>
+  /** Trust envelopes above a version. */
+  trustAbove(version: number, bytesMax: number): readonly Bytes[]
+  /** Newest policy for a device. */
+  policyFor(member: Member): Promise<Bytes | undefined>
+  headOf(member: Member): Promise<Head | undefined>
+  /** Throws `wrong_role`, what the verification throws, and what the store throws. */
+  putRecord(member: Member, envelope: Bytes): Promise<KeptRecord>
+  markSeen(seen: ReadonlyMap<DeviceId, number>): Promise<void>
+}
+
+export async function openFleet(options: FleetOptions): Promise<Fleet> {
+  const { p, sql, clock, ingest, own } = options
+  const trust = await keepTrust(p, sql)
+  const policies = keepPolicies(p, sql)
+  const inTurn = oneAtATime()
+
+  function rolesOf(member: Member): readonly Role[] {
+    return member.kind === 'admin' ? trust.rolesOf(member.key, clock.now()) : []
+  }
+
+  /** One at a time: the next version is verified against the one before. */
+  function keepTrustVersion(envelope: Bytes): Promise<Kept> {
+    return inTurn(async () => {
+      const next = await trust.verify(envelope)
+      const id = await ingest.putRecord('fleet', envelope)
+      trust.believe(next)
+      policies.changed()
+      return { id, revoked: undefined }
+    })
+  }
+
+  async function keepOrder(envelope: Bytes): Promise<Kept> {
+    const kind = await verifyRecord(p, envelope, { trust: trust.required(), nowMs: clock.now() })
+    const id = await ingest.putRecord('fleet', envelope)
+    if (kind === 'policy') policies.changed()
+    const revoked = kind === 'revoke' ? decodeRevoke(decodeEnvelope(envelope).payload).device : undefined
+    return { id, revoked }
+  }
+
+  return {
+    own,
+    get trust() {
+      return trust.newest
+    },
+    async claimOf({ speaker, fleet, keyId }) {
+      if (trust.newest?.fleet !== fleet) return undefined
+      if (speaker === 'admin') {
+        const admin = await trust.adminWith(keyId, clock.now())
+        return admin && { member: { kind: 'admin', key: admin.key }, key: admin.key }
+      }
+      const row = await deviceByKeyId(sql, fleet, keyId)
+      if (row === undefined || row.revokedAtMs !== undefined) return undefined
+      return { member: { kind: 'device', device: row.device, grantId: row.grantId }, key: row.deviceKey }
+    },
+    rolesOf,
+    async enrol(enrolment) {
+      await inTurn(() => enrol(sql, ingest, enrolment))
+      const { device, grantId } = enrolment.certificate
+      return { kind: 'device', device, grantId }
+    },
+    found: founding =>
+      inTurn(async () => {
+        if (trust.newest !== undefined && trust.newest.fleet !== founding.trust.fleet) {
+          throw new Failure('already_founded', 'the collector belongs to a fleet already')
+        }
+        await ingest.putRecord('fleet', founding.trust.envelope)
+        if (trust.newest === undefined) trust.believe(founding.trust)
+        for (const envelope of founding.records) await ingest.putRecord('fleet', envelope)
+        policies.changed()
+        return { kind: 'admin', key: founding.founder }
+      }),
+    trustAbove: (version, bytesMax) => trust.above(version, bytesMax),
+    async policyFor(member) {
+      if (member.kind !== 'device') return undefined
+      return policies.newestFor(trust.required(), member.device, member.grantId)
+    },
+    async headOf(member) {
+      if (member.kind !== 'device') return undefined
+      const row = await latestSnapshot(sql, trust.required().fleet, member.device)
+      return row && { sequence: row.sequence, id: row.id }
+    },
+    async putRecord(member, envelope) {
+      const kind = kindOf(decodeEnvelope(envelope))
+      requireMayBring(member, rolesOf(member), kind)
+      const receivedAtMs = clock.now()
+      if (kind === 'trust') return { ...(await keepTrustVersion(envelope)), receivedAtMs }
+      if (member.kind === 'admin') return { ...(await keepOrder(envelope)), receivedAtMs }
+      return { id: await ingest.putRecord(member.device, envelope), receivedAtMs, revoked: undefined }
+    },
+    async markSeen(seen) {
+      if (trust.newest === undefined || seen.size === 0) return
+      const rows = [...seen].map(([device, atMs]) => ({ device, atMs }))
+      await markSeen(sql, trust.newest.fleet, rows)
+    },
+  }
+}

@@ -1,0 +1,109 @@
+/** Who is at the other end of a session, and what he may do. Nobody may delete: there is no verb for it. */
+import type { Bytes } from '@backstay/proto/bytes'
+import { Failure } from '@backstay/proto/failure'
+import type { DeviceId } from '@backstay/proto/object/id'
+import { type PayloadKind, payloadKinds, payloadTypeOf } from '@backstay/proto/trust/envelope'
+import type { Role } from '@backstay/proto/trust/trust'
+import type { Body } from '@backstay/proto/wire/frame'
+
+export type Member =
+  | { readonly kind: 'device'; readonly device: DeviceId; readonly grantId: Bytes }
+  | {
+      readonly kind: 'admin'
+      /** Ed25519 public key. */
+      readonly key: Bytes
+    }
+
+/** Who may bring a record of a kind. Who must have signed it is another question, which records.ts asks. */
+const bringers: Readonly<Record<PayloadKind, readonly Role[] | 'any admin' | 'device' | 'nobody'>> = {
+  // Signed by enough owners, or refused.
+  trust: 'any admin',
+  policy: ['policy'],
+  grant: ['enroll'],
+  revoke: ['owner', 'enroll'],
+  keyring: ['owner', 'restore'],
+  proof: ['owner', 'restore'],
+  escrow: 'device',
+  // Comes with an enrolment, by a publish, and not yet at all.
+  certificate: 'nobody',
+  commit: 'nobody',
+  job: 'nobody',
+}
+
+/** What opens data, if only for those who hold the right keys. */
+const guarded: readonly PayloadKind[] = ['escrow', 'keyring']
+
+/**
+ * Throws `wrong_role`, or `unexpected_frame` for a body that is no request. `roles` are those that an admin holds now;
+ * a device has none.
+ */
+export function requireMay(member: Member, roles: readonly Role[], body: Body): void {
+  if (!(member.kind === 'device' ? deviceMay(member.device, body) : adminMay(roles, body))) throw wrongRole()
+}
+
+/** Throws `wrong_role`. */
+export function requireMayBring(member: Member, roles: readonly Role[], kind: PayloadKind): void {
+  if (!mayBring(member, roles, kind)) throw wrongRole()
+}
+
+/** A device works in its own domain; another device's answers are refused, not empty. */
+function deviceMay(device: DeviceId, body: Body): boolean {
+  switch (body.kind) {
+    case 'have':
+    case 'put':
+    case 'publish':
+    case 'putRecord':
+      return true
+    case 'get':
+    case 'listRecords':
+    case 'listSnapshots':
+      return body.device === undefined || body.device === device
+    case 'listDevices':
+      return false
+    default:
+      throw noRequest(body)
+  }
+}
+
+function adminMay(roles: readonly Role[], body: Body): boolean {
+  switch (body.kind) {
+    case 'have':
+    case 'put':
+    case 'publish':
+      return false
+    case 'get':
+      return roles.includes('restore') && body.device !== undefined
+    case 'listRecords':
+      return roles.length > 0 && (roles.includes('restore') || !isGuarded(body.payloadType))
+    case 'listSnapshots':
+    case 'listDevices':
+    case 'putRecord':
+      return roles.length > 0
+    default:
+      throw noRequest(body)
+  }
+}
+
+function mayBring(member: Member, roles: readonly Role[], kind: PayloadKind): boolean {
+  const who = bringers[kind]
+  if (who === 'nobody') return false
+  if (who === 'device') return member.kind === 'device'
+  return who === 'any admin' ? roles.length > 0 : who.some(role => roles.includes(role))
+}
+
+function isGuarded(payloadType: string): boolean {
+  return guarded.some(kind => payloadTypeOf(kind) === payloadType)
+}
+
+/** The kind that a payload type names; undefined for one that this version does not know. */
+export function kindNamed(payloadType: string): PayloadKind | undefined {
+  return payloadKinds.find(kind => payloadTypeOf(kind) === payloadType)
+}
+
+function wrongRole(): Failure {
+  return new Failure('wrong_role', 'this key may not do that', { hint: 'ask an owner for the role' })
+}
+
+function noRequest(body: Body): Failure {
+  return new Failure('unexpected_frame', `nobody asks with "${body.kind}"`)
+}

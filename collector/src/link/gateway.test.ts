@@ -1,0 +1,524 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Session } from '@backstay/agent/link/session'
+import { Failure, isFailure } from '@backstay/proto/failure'
+import { nodePrimitives as p } from '@backstay/proto/node'
+import type { DeviceId, ObjectId, Sealed } from '@backstay/proto/object/id'
+import { newOrder } from '@backstay/proto/trust/order'
+import { signRevoke } from '@backstay/proto/trust/revoke'
+import { testDevice, testKey, testNowMs, testPolicy } from '@backstay/proto/trust/testing/fleet'
+import type { Body, Frame, Hello } from '@backstay/proto/wire/frame'
+import { prove } from '@backstay/proto/wire/handshake'
+import { nextFrame } from '@backstay/proto/wire/transport'
+import { decodeFrame, encodeFrame, frameBytesMax } from '@backstay/proto/wire/wire'
+import { seededRandom } from '../packs/seeded-random.ts'
+import { sampleCommit, sampleEscrow, sampleTree } from '../testing/sample-objects.ts'
+import { laptop, sampleFleet, server } from '../testing/sample-vault.ts'
+import { type SampleGateway, sampleGateway, strangerKey } from './testing/sample-gateway.ts'
+
+const random = seededRandom(7)
+
+/** Enrols, escrows, backs up one tree; returns its objects and the commit. */
+async function backUp(world: SampleGateway, device = laptop) {
+  await using session = await world.enroll(device)
+  await session.putRecord(await sampleEscrow(sampleFleet, device))
+  const tree = await sampleTree(random)
+  const ids = tree.objects.map(object => object.id)
+  assert.equal((await session.missing(ids)).size, ids.length)
+  for (const { id, stored } of tree.objects) await session.put(id, stored)
+  const commit = await sampleCommit(sampleFleet, device, tree.root)
+  const published = await session.publish(commit.stored)
+  assert.equal(published.id, commit.id)
+  return { ...tree, commit }
+}
+
+test('a newcomer enrols, backs up, and is known when it comes again; an admin restores from it', async () => {
+  await using world = await sampleGateway()
+  const { objects, commit } = await backUp(world)
+  await using again = await world.device(laptop)
+  assert.deepEqual([again.welcome.headSequence, again.welcome.head], [1, commit.id])
+  assert.equal((await again.missing(objects.map(object => object.id))).size, 0)
+
+  await using admin = await world.admin()
+  const [row] = await Array.fromAsync(admin.listDevices())
+  assert.deepEqual(row?.certificate, laptop.certificateEnvelope)
+  assert.deepEqual(row?.grant, laptop.grantEnvelope)
+  assert.ok(row?.head && row.headReceivedAtMs === testNowMs && !row.revoked)
+  const snapshots = await Array.fromAsync(admin.listSnapshots(laptop.id))
+  assert.deepEqual(
+    snapshots.map(({ id, stored }) => [id, stored.length]),
+    [[commit.id, commit.stored.length]],
+  )
+  assert.equal((await Array.fromAsync(admin.listSnapshots(undefined))).length, 1)
+  const ids = objects.map(object => object.id)
+  const got = await Array.fromAsync(admin.get(ids, laptop.id))
+  assert.deepEqual(
+    got.map(({ id }) => id),
+    ids,
+  )
+  for (const [index, { stored }] of got.entries()) {
+    assert.ok(stored && Buffer.from(stored).equals(objects[index]?.stored ?? new Uint8Array()))
+  }
+})
+
+test('a device learns nothing about the objects of another', async () => {
+  await using world = await sampleGateway()
+  const { objects } = await backUp(world, laptop)
+  await using other = await world.enroll(server)
+  const ids = objects.map(object => object.id)
+  assert.equal((await other.missing(ids)).size, ids.length)
+  for await (const { stored } of other.get(ids)) assert.equal(stored, undefined)
+  await assert.rejects(Array.fromAsync(other.get(ids, laptop.id)), { code: 'wrong_role' })
+  // Nor may it build on them, or publish them.
+  const root = objects.at(-1)
+  assert.ok(root)
+  await other.put(root.id, root.stored)
+  await assert.rejects(other.flush(), { code: 'unknown_child' })
+  const commit = await sampleCommit(sampleFleet, server, root.id)
+  await other.putRecord(await sampleEscrow(sampleFleet, server))
+  await assert.rejects(other.publish(commit.stored), { code: 'unknown_root' })
+})
+
+test('unknown, revoked, badly proved and foreign keys are refused alike', async () => {
+  await using world = await sampleGateway()
+  await (await world.enroll(laptop)).close()
+  await using admin = await world.admin()
+  await admin.putRecord(await revoking(laptop.id))
+  const hello: Hello = {
+    kind: 'hello',
+    version: 1,
+    speaker: 'device',
+    fleet: sampleFleet.trust.fleet,
+    keyId: await p.sha256(laptop.key.publicKey),
+    nonce: p.random(32),
+    head: undefined,
+    trustVersion: 1,
+    software: 'test',
+  }
+  const unknown = await p.sha256(strangerKey.publicKey)
+  const adminId = await p.sha256(sampleFleet.admin.publicKey)
+  const cases: readonly (readonly [string, Hello, typeof laptop.key])[] = [
+    ['revoked', hello, laptop.key],
+    ['unknown', { ...hello, keyId: unknown }, strangerKey],
+    ['admin unknown', { ...hello, speaker: 'admin', keyId: unknown }, strangerKey],
+    ['device that says it is an admin', { ...hello, speaker: 'admin' }, laptop.key],
+    ['admin that says it is a device', { ...hello, keyId: adminId }, sampleFleet.admin],
+    ['badly proved', { ...hello, speaker: 'admin', keyId: adminId }, strangerKey],
+    ['another fleet', { ...hello, fleet: '77'.repeat(32) as Hello['fleet'] }, laptop.key],
+  ]
+  for (const [name, hello, key] of cases) {
+    const frames = await handshake(world, hello, key)
+    assert.deepEqual(
+      frames.map(({ body }) => body.kind),
+      ['challenge', 'refused'],
+      name,
+    )
+    assert.deepEqual(frames[1]?.body, {
+      kind: 'refused',
+      code: 'not_admitted',
+      detail: '',
+      id: undefined,
+      retryAfterMs: 0,
+    })
+  }
+  // The same frames with the right key in the right place are let in.
+  const good = await handshake(world, { ...hello, speaker: 'admin', keyId: adminId }, sampleFleet.admin)
+  assert.equal(good[1]?.body.kind, 'welcome')
+})
+
+/** Speaks frame by frame, as an attacker might. */
+async function handshake(world: SampleGateway, hello: Hello, key: typeof laptop.key): Promise<Frame[]> {
+  const { client } = world.cable()
+  client.allow(frameBytesMax)
+  const helloFrame = encodeFrame({ request: 0, body: hello })
+  await client.send(helloFrame)
+  const first = decodeFrame(await nextFrame(client))
+  if (first.body.kind !== 'challenge') return [first]
+  const transcript = {
+    hello: helloFrame,
+    challenge: first.body,
+    opening: undefined,
+    channelBinding: client.channelBinding,
+  }
+  const signature = await prove(p, key, transcript)
+  await client.send(encodeFrame({ request: 0, body: { kind: 'proof', signature } }))
+  const second = decodeFrame(await nextFrame(client))
+  client.close()
+  return [first, second]
+}
+
+function revoking(device: DeviceId): Promise<Uint8Array> {
+  const order = newOrder(p, sampleFleet.trust, testNowMs)
+  return signRevoke(p, { order, device, grantId: undefined, reason: 'lost' }, sampleFleet.admin)
+}
+
+test('revoking a device ends its session at once, leaves the others alone and makes its token useless', async () => {
+  await using world = await sampleGateway()
+  await using lost = await world.enroll(laptop)
+  await using kept = await world.enroll(server)
+  await using admin = await world.admin()
+  await admin.putRecord(await revoking(laptop.id))
+  assert.ok(isFailure(await endOf(lost), 'revoked'))
+  await assert.rejects(world.device(laptop), { code: 'not_admitted' })
+  await assert.rejects(world.enroll(laptop), { code: 'not_admitted' })
+  assert.equal((await kept.missing(['00'.repeat(32) as ObjectId])).size, 1)
+  const rows = await Array.fromAsync(admin.listDevices())
+  assert.deepEqual(rows.map(row => row.revoked).sort(), [false, true])
+})
+
+/** Why a session ended. */
+async function endOf({ ended }: Session): Promise<unknown> {
+  if (!ended.aborted) await new Promise(resolve => ended.addEventListener('abort', resolve, { once: true }))
+  return ended.reason
+}
+
+test('the newer session of a device replaces the older', async () => {
+  await using world = await sampleGateway()
+  await using first = await world.enroll(laptop)
+  await using second = await world.device(laptop)
+  assert.ok(isFailure(await endOf(first), 'replaced'))
+  assert.equal((await second.missing(['00'.repeat(32) as ObjectId])).size, 1)
+})
+
+test('a policy reaches the devices that it is meant for with their next welcome', async () => {
+  await using world = await sampleGateway()
+  await using admin = await world.admin()
+  await using first = await world.enroll(laptop)
+  assert.equal(first.welcome.policy, undefined)
+  const everyone = await testPolicy(p, sampleFleet, { sequence: 1 })
+  const ours = await testPolicy(p, sampleFleet, { sequence: 1, audience: [laptop.certificate.grantId] })
+  for (const policy of [everyone, ours]) await admin.putRecord(policy)
+  assert.deepEqual((await world.device(laptop)).welcome.policy, ours)
+  assert.deepEqual((await world.enroll(server)).welcome.policy, everyone)
+  const newer = await testPolicy(p, sampleFleet, { sequence: 2, audience: [laptop.certificate.grantId] })
+  await admin.putRecord(newer)
+  assert.deepEqual((await world.device(laptop)).welcome.policy, newer)
+})
+
+test('an address may begin so many handshakes a minute, and those who are admitted do not count', async () => {
+  await using world = await sampleGateway({ handshakesPerMinute: 3 })
+  for (let i = 0; i < 10; i++) await (await world.admin()).close()
+  for (let i = 0; i < 3; i++) world.cable('192.0.2.1')
+  const { client } = world.cable('192.0.2.1')
+  const refused = decodeFrame(await nextFrame(client)).body
+  assert.ok(refused.kind === 'refused' && refused.code === 'too_many_handshakes' && refused.retryAfterMs > 0)
+  // From elsewhere it goes on, and here after a while.
+  await (await world.admin()).close()
+  await world.clock.advance(60_000)
+  const later = world.cable('192.0.2.1')
+  await later.client.send(new Uint8Array([1]))
+  const answer = decodeFrame(await nextFrame(later.client)).body
+  assert.ok(answer.kind === 'refused' && answer.code === 'bad_frame')
+})
+
+test('a handshake that does not go on is cut', async () => {
+  await using world = await sampleGateway()
+  const { client } = world.cable()
+  const answer = nextFrame(client)
+  await world.clock.advance(5_000)
+  const { body } = decodeFrame(await answer)
+  assert.ok(body.kind === 'refused' && body.code === 'handshake_timeout')
+  await assert.rejects(nextFrame(client), { code: 'link_cut' })
+})
+
+test('a key that is badly proved too often waits, but only where that happened', async () => {
+  await using world = await sampleGateway()
+  const hello: Hello = {
+    kind: 'hello',
+    version: 1,
+    speaker: 'admin',
+    fleet: sampleFleet.trust.fleet,
+    keyId: await p.sha256(sampleFleet.admin.publicKey),
+    nonce: p.random(32),
+    head: undefined,
+    trustVersion: 1,
+    software: 'test',
+  }
+  const codes: string[] = []
+  for (let i = 0; i < 7; i++) {
+    const last = (await handshake(world, hello, strangerKey)).at(-1)?.body
+    codes.push(last?.kind === 'refused' ? last.code : 'admitted')
+  }
+  assert.deepEqual(codes, [...new Array(5).fill('not_admitted'), 'too_many_attempts', 'too_many_attempts'])
+  await world.clock.advance(60_000)
+  await (await world.admin()).close()
+})
+
+test('what cannot be read, or was not to be said, ends a session with its reason', async () => {
+  await using world = await sampleGateway()
+  const cases: readonly (readonly [string, Uint8Array])[] = [
+    ['bad_frame', new Uint8Array([1, 2, 3])],
+    [
+      'unexpected_frame',
+      encodeFrame({ request: 0, body: { kind: 'listDevices', after: undefined, limit: 0 } }),
+    ],
+  ]
+  for (const [code, frame] of cases) {
+    const { client } = await rawSession(world)
+    await client.send(frame)
+    const { request, body } = decodeFrame(await nextFrame(client))
+    assert.ok(request === 0 && body.kind === 'refused' && body.code === code)
+    await assert.rejects(nextFrame(client), { code: 'link_cut' })
+  }
+  // An answer instead of a question is refused and harms nobody.
+  const { client } = await rawSession(world)
+  await client.send(encodeFrame({ request: 1, body: { kind: 'done', count: 0 } }))
+  const { body } = decodeFrame(await nextFrame(client))
+  assert.ok(body.kind === 'refused' && body.code === 'unexpected_frame')
+})
+
+/** The client's end of an admitted connection. */
+async function rawSession(
+  world: SampleGateway,
+  speaker: Hello['speaker'] = 'admin',
+  key = sampleFleet.admin,
+) {
+  const { client } = world.cable()
+  client.allow(frameBytesMax)
+  const hello = encodeFrame({
+    request: 0,
+    body: {
+      kind: 'hello',
+      version: 1,
+      speaker,
+      fleet: sampleFleet.trust.fleet,
+      keyId: await p.sha256(key.publicKey),
+      nonce: p.random(32),
+      head: undefined,
+      trustVersion: 1,
+      software: 'test',
+    },
+  })
+  await client.send(hello)
+  const { body: challenge } = decodeFrame(await nextFrame(client))
+  assert.ok(challenge.kind === 'challenge')
+  const signature = await prove(p, key, {
+    hello,
+    challenge,
+    opening: undefined,
+    channelBinding: client.channelBinding,
+  })
+  await client.send(encodeFrame({ request: 0, body: { kind: 'proof', signature } }))
+  const welcome = decodeFrame(await nextFrame(client)).body
+  assert.equal(welcome.kind, 'welcome')
+  return { client }
+}
+
+test('acknowledgements of one group commit leave in one frame', async () => {
+  const waiting: (() => void)[] = []
+  const ingest = fakeIngest(() => new Promise<void>(resolve => waiting.push(resolve)))
+  await using world = await sampleGateway({ ingest })
+  await (await world.enroll(laptop)).close()
+  const { client } = await rawSession(world, 'device', laptop.key)
+  for (let request = 1; request <= 100; request++) await client.send(putFrame(request))
+  while (waiting.length < 100) await new Promise(resolve => setImmediate(resolve))
+  for (const resolve of waiting) resolve()
+  const { request, body } = decodeFrame(await nextFrame(client))
+  assert.ok(request === 0 && body.kind === 'stored' && body.requests.length === 100)
+})
+
+test('a device that ignores its window is not read any further', async () => {
+  let taken = 0
+  const waiting: (() => void)[] = []
+  const ingest = fakeIngest(() => {
+    taken++
+    return new Promise<void>(resolve => waiting.push(resolve))
+  })
+  await using world = await sampleGateway({ ingest, windowFrames: 8 })
+  await (await world.enroll(laptop)).close()
+  const { client } = await rawSession(world, 'device', laptop.key)
+  for (let request = 1; request <= 50; request++) await client.send(putFrame(request))
+  for (let i = 0; i < 50; i++) await new Promise(resolve => setImmediate(resolve))
+  assert.equal(taken, 8)
+  while (taken < 50) {
+    for (const resolve of waiting.splice(0)) resolve()
+    await new Promise(resolve => setImmediate(resolve))
+  }
+  for (const resolve of waiting.splice(0)) resolve()
+  const done = new Set<number>()
+  while (done.size < 50) {
+    const { body } = decodeFrame(await nextFrame(client))
+    assert.ok(body.kind === 'stored')
+    for (const request of body.requests) done.add(request)
+  }
+})
+
+test('a refused put names its request, and a crash behind it tells nothing', async () => {
+  const failures = [
+    new Failure('store_full', 'disk /var/secret is full'),
+    new TypeError('secret of the code'),
+  ]
+  const ingest = fakeIngest(async () => {
+    throw failures.shift()
+  })
+  await using world = await sampleGateway({ ingest })
+  await (await world.enroll(laptop)).close()
+  const { client } = await rawSession(world, 'device', laptop.key)
+  for (const request of [5, 6]) await client.send(putFrame(request))
+  const answers = [decodeFrame(await nextFrame(client)), decodeFrame(await nextFrame(client))]
+  assert.deepEqual(
+    answers.map(({ request, body }) => [request, body.kind === 'refused' && body.code]),
+    [
+      [5, 'store_full'],
+      [6, 'internal'],
+    ],
+  )
+  assert.match(world.logged(), /secret of the code/, 'but our own log has it')
+})
+
+function fakeIngest(store: () => Promise<void>) {
+  return {
+    async put() {
+      await store()
+      return '00'.repeat(32) as ObjectId
+    },
+    room: async () => undefined,
+    missing: async () => [],
+    publish: () => Promise.reject(new Error('not in this test')),
+  }
+}
+
+function putFrame(request: number): Uint8Array {
+  return encodeFrame({ request, body: { kind: 'put', stored: new Uint8Array(10) as Sealed } })
+}
+
+test('roles: every member may do what his role says and nothing else', async () => {
+  const admins = await Promise.all(
+    (['policy', 'restore', 'enroll', 'audit'] as const).map(async role => ({
+      role,
+      key: await testKey(p, `admin ${role}`),
+    })),
+  )
+  await using world = await sampleGateway()
+  const { objects } = await backUp(world)
+  const [first] = objects
+  assert.ok(first)
+  const trust = await withAdmins(world, admins)
+  const requests: Record<string, Body> = {
+    have: { kind: 'have', ids: [first.id] },
+    put: { kind: 'put', stored: first.stored },
+    publish: { kind: 'publish', stored: first.stored },
+    getOwn: { kind: 'get', ids: [first.id], device: undefined },
+    getOther: { kind: 'get', ids: [first.id], device: laptop.id },
+    policies: {
+      kind: 'listRecords',
+      payloadType: 'application/vnd.backstay.policy.v1+proto',
+      device: undefined,
+    },
+    escrows: {
+      kind: 'listRecords',
+      payloadType: 'application/vnd.backstay.escrow.v1+proto',
+      device: laptop.id,
+    },
+    devices: { kind: 'listDevices', after: undefined, limit: 0 },
+    snapshots: { kind: 'listSnapshots', device: laptop.id, limit: 0, beforeSequence: 0 },
+    putEscrow: { kind: 'putRecord', envelope: await sampleEscrow(sampleFleet, laptop) },
+    putPolicy: { kind: 'putRecord', envelope: await testPolicy(p, sampleFleet) },
+    putGrant: { kind: 'putRecord', envelope: (await testDevice(p, sampleFleet, 'tablet')).grantEnvelope },
+    putCertificate: { kind: 'putRecord', envelope: server.certificateEnvelope },
+  }
+  const all = ['policies', 'devices', 'snapshots']
+  const may: Record<string, readonly string[]> = {
+    device: ['have', 'put', 'publish', 'getOwn', 'getOther', 'policies', 'escrows', 'snapshots', 'putEscrow'],
+    owner: [...all, 'getOther', 'escrows', 'putPolicy', 'putGrant'],
+    policy: [...all, 'putPolicy'],
+    restore: [...all, 'getOther', 'escrows'],
+    enroll: [...all, 'putGrant'],
+    audit: all,
+  }
+  const speakers = [
+    { role: 'device', speaker: 'device', key: laptop.key } as const,
+    { role: 'owner', speaker: 'admin', key: sampleFleet.owner } as const,
+    ...admins.map(admin => ({ ...admin, speaker: 'admin' as const })),
+  ]
+  for (const { role, speaker, key } of speakers) {
+    const { client } = await rawSession(world, speaker, key)
+    const allowed: string[] = []
+    for (const [index, [name, body]] of Object.entries(requests).entries()) {
+      await client.send(encodeFrame({ request: index + 1, body }))
+      if (!(await isRefused(client))) allowed.push(name)
+    }
+    assert.deepEqual(allowed.sort(), [...(may[role] ?? [])].sort(), role)
+    client.close()
+  }
+  assert.ok(trust.document.version === 2)
+})
+
+async function isRefused(client: Parameters<typeof nextFrame>[0]): Promise<boolean> {
+  for (;;) {
+    const { body } = decodeFrame(await nextFrame(client))
+    if (body.kind === 'refused') return body.code === 'wrong_role'
+    if (['done', 'published', 'missing', 'stored'].includes(body.kind)) return false
+  }
+}
+
+/** A second version of Trust, brought by the admin of the first. */
+async function withAdmins(
+  world: SampleGateway,
+  admins: readonly {
+    readonly role: 'policy' | 'restore' | 'enroll' | 'audit'
+    readonly key: typeof laptop.key
+  }[],
+) {
+  const { signTrust, verifyTrustChain } = await import('@backstay/proto/trust/trust')
+  const { document, payloadHash } = sampleFleet.trust
+  const [template] = document.admins
+  assert.ok(template)
+  const next = {
+    ...document,
+    version: 2,
+    previous: payloadHash,
+    admins: [
+      ...document.admins,
+      ...admins.map(({ role, key }) => ({ ...template, name: role, key: key.publicKey, roles: [role] })),
+    ],
+  }
+  const envelope = await signTrust(p, next, [sampleFleet.owner])
+  await using session = await world.admin()
+  await session.putRecord(envelope)
+  await assert.rejects(session.putRecord(envelope), { code: 'trust_rollback' })
+  // Whoever comes with the first version is given the second.
+  await using again = await world.admin()
+  assert.deepEqual(again.welcome.trust, [envelope])
+  return verifyTrustChain(p, [envelope], sampleFleet.trust)
+}
+
+test('nothing that people named or kept secret stands in the log', async () => {
+  await using world = await sampleGateway({ founded: false })
+  const secret = 'planted-name-of-a-person'
+  const device = await testDevice(p, sampleFleet, secret)
+  await assert.rejects(world.found({ code: new Uint8Array(16).fill(1) }), { code: 'wrong_setup_code' })
+  await (await world.found()).close()
+  await assert.rejects(world.enroll(device, { certificate: server.certificateEnvelope }))
+  await backUp(world, device)
+  await (await world.admin()).close()
+  await assert.rejects(world.admin(strangerKey))
+  const lines = world.logged()
+  assert.match(lines, /session opened/)
+  assert.match(lines, /handshake refused/)
+  const planted = [
+    secret,
+    '5e'.repeat(16),
+    Buffer.from('5e'.repeat(16), 'hex').toString('base64url'),
+    Buffer.from(device.key.publicKey).toString('hex'),
+    Buffer.from(sampleFleet.admin.publicKey).toString('hex'),
+    device.identity,
+    'example fleet',
+    'first admin',
+  ]
+  for (const one of planted) assert.ok(!lines.includes(one), `the log holds "${one}"`)
+})
+
+test('when the collector stops, everyone is told and times of contact are written', async () => {
+  const world = await sampleGateway()
+  const session = await world.enroll(laptop)
+  await world.gateway.close()
+  assert.ok(isFailure(session.ended.reason, 'shutting_down'))
+  assert.equal(world.gateway.sessions, 0)
+  const { deviceById } = await import('../catalog/devices.ts')
+  const row = await deviceById(world.vault.sql, sampleFleet.trust.fleet, laptop.id)
+  assert.equal(row?.lastSeenMs, testNowMs)
+  const { client } = world.cable()
+  await assert.rejects(nextFrame(client), { code: 'link_cut' })
+  await world.vault.close()
+})

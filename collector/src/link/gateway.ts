@@ -1,0 +1,211 @@
+/**
+ * The door for agents and admins: a connection comes, proves itself (admit.ts), is welcomed and served (serve.ts). One
+ * session a device: the newer replaces the older, which is most often a dead one that has not noticed yet.
+ */
+import type { Clock } from '@backstay/proto/clock'
+import { Failure, isFailure } from '@backstay/proto/failure'
+import type { DeviceId } from '@backstay/proto/object/id'
+import { withDeadline } from '@backstay/proto/wire/deadline'
+import { handshakeMs, windowBytes, windowFrames } from '@backstay/proto/wire/limits'
+import { refusalOf } from '@backstay/proto/wire/refusal'
+import type { Connection } from '@backstay/proto/wire/transport'
+import { encodeFrame, frameBytesMax } from '@backstay/proto/wire/wire'
+import type { Member } from '../fleet/member.ts'
+import type { Ingest } from '../ingest/ingest.ts'
+import type { Log } from '../log.ts'
+import { type AdmitOptions, type Admitted, admit } from './admit.ts'
+import type { Archive } from './answers.ts'
+import { placeOf, rateLimit } from './rate-limit.ts'
+import { type Served, serve } from './serve.ts'
+
+export interface GatewayOptions
+  extends Omit<AdmitOptions, 'attempts' | 'clock'>,
+    Omit<Archive, 'revoked' | 'ingest'> {
+  readonly clock: Clock
+  readonly ingest: Pick<Ingest, 'missing' | 'publish' | 'put' | 'room'>
+  readonly log: Log
+  readonly windowBytes?: number
+  readonly windowFrames?: number
+  /** Of one address before it is admitted; 0 = no limit. */
+  readonly handshakesPerMinute?: number
+}
+
+export interface Gateway {
+  /** Takes over a connection; never throws. */
+  accept(connection: Connection): void
+  /** Sessions that are open now. */
+  readonly sessions: number
+  /** Tells everyone that we stop, ends all sessions and writes down who was seen. */
+  close(): Promise<void>
+}
+
+export const handshakesPerMinuteDefault = 10
+const badProofsPerMinute = 5
+/** How often the catalog is told who was seen: in batches, never one by one. */
+const seenMs = 15_000
+/** Room for Trust in one Welcome; what is beyond comes with the next. */
+const trustBytesMax = 6 * 1024 * 1024
+
+export function openGateway(options: GatewayOptions): Gateway {
+  const { clock, fleet, log } = options
+  const strangers = rateLimit(options.handshakesPerMinute ?? handshakesPerMinuteDefault, clock)
+  const attempts = rateLimit(badProofsPerMinute, clock)
+  const window = {
+    windowBytes: options.windowBytes ?? windowBytes,
+    windowFrames: options.windowFrames ?? windowFrames,
+  }
+  const open = new Set<AbortController>()
+  const ofDevice = new Map<DeviceId, AbortController>()
+  const running = new Set<Promise<void>>()
+  const seen = new Map<DeviceId, number>()
+  const closing = new AbortController()
+  let numbers = 0
+  const archive: Archive = { ...options, revoked: device => ofDevice.get(device)?.abort(ended('revoked')) }
+
+  async function run(connection: Connection): Promise<void> {
+    const { remote } = connection
+    const control = new AbortController()
+    open.add(control)
+    try {
+      const admitted = await greet(connection, control.signal)
+      await session(connection, admitted, control)
+    } catch (error) {
+      log.info({ remote, error: nameOf(error) }, 'handshake refused')
+      if (!isFailure(error)) log.error({ error }, 'handshake failed')
+      await farewell(connection, error)
+    } finally {
+      open.delete(control)
+    }
+  }
+
+  async function greet(connection: Connection, signal: AbortSignal): Promise<Admitted> {
+    const place = placeOf(connection.remote)
+    if (!strangers.take(place)) throw tooMany(strangers.waitMs(place))
+    const admitted = await withDeadline(
+      clock,
+      handshakeMs,
+      tooSlow,
+      within => admit(connection, { ...options, attempts }, within),
+      signal,
+    )
+    // Whole offices share an address: only those who fail use it up.
+    strangers.giveBack(place)
+    return admitted
+  }
+
+  async function session(
+    connection: Connection,
+    admitted: Admitted,
+    control: AbortController,
+  ): Promise<void> {
+    const { member, hello } = admitted
+    const facts = { session: ++numbers, ...factsOf(member) }
+    const begunMs = clock.monotonic()
+    if (member.kind === 'device') {
+      ofDevice.get(member.device)?.abort(ended('replaced'))
+      ofDevice.set(member.device, control)
+      seen.set(member.device, clock.now())
+    }
+    log.info(
+      { ...facts, remote: connection.remote, software: hello.software, speaker: hello.speaker },
+      'session opened',
+    )
+    const served: Served = { putObjects: 0, receivedBytes: 0, sentBytes: 0 }
+    let why = 'closed'
+    try {
+      connection.allow(frameBytesMax)
+      await welcome(connection, admitted, control.signal)
+      await serve(connection, member, { ...options, archive, ...window, log }, served, control.signal)
+      connection.close()
+    } catch (error) {
+      why = nameOf(error)
+      if (!isFailure(error)) log.error({ ...facts, error }, 'session failed')
+      await farewell(connection, error)
+    }
+    if (member.kind === 'device') {
+      seen.set(member.device, clock.now())
+      if (ofDevice.get(member.device) === control) ofDevice.delete(member.device)
+    }
+    log.info({ ...facts, ms: Math.round(clock.monotonic() - begunMs), why, ...served }, 'session closed')
+  }
+
+  async function welcome(
+    connection: Connection,
+    { member, hello }: Admitted,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const [policy, head] = await Promise.all([fleet.policyFor(member), fleet.headOf(member)])
+    const trust = fleet.trustAbove(hello.trustVersion, trustBytesMax)
+    const body = { kind: 'welcome', trust, policy, head, ...window, nowMs: clock.now() } as const
+    await connection.send(encodeFrame({ request: 0, body }), signal)
+  }
+
+  /** Says why, if the other side still hears. */
+  async function farewell(connection: Connection, error: unknown): Promise<void> {
+    const wait = isFailure(error, 'too_many_handshakes') ? strangers.waitMs(placeOf(connection.remote)) : 0
+    const body = refusalOf(error, { retryAfterMs: wait })
+    const frame = encodeFrame({ request: 0, body })
+    await withDeadline(clock, handshakeMs, tooSlow, signal => connection.send(frame, signal)).catch(
+      () => undefined,
+    )
+    connection.close(body.code)
+  }
+
+  async function writeSeen(): Promise<void> {
+    for (const device of ofDevice.keys()) seen.set(device, clock.now())
+    const batch = new Map(seen)
+    seen.clear()
+    try {
+      await fleet.markSeen(batch)
+    } catch (error) {
+      log.warn({ error }, 'times of last contact not written')
+    }
+  }
+
+  const writing = (async () => {
+    while (!closing.signal.aborted) {
+      await clock.sleep(seenMs, closing.signal).catch(() => undefined)
+      await writeSeen()
+    }
+  })()
+
+  return {
+    accept(connection) {
+      if (closing.signal.aborted) return connection.close('shutting_down')
+      const work = run(connection).finally(() => running.delete(work))
+      running.add(work)
+    },
+    get sessions() {
+      return open.size
+    },
+    async close() {
+      closing.abort()
+      for (const control of open) control.abort(ended('shutting_down'))
+      await Promise.all(running)
+      await writing
+      await writeSeen()
+    },
+  }
+}
+
+function factsOf(member: Member): object {
+  return member.kind === 'device' ? { device: member.device } : { admin: true }
+}
+
+function ended(code: 'replaced' | 'revoked' | 'shutting_down'): Failure {
+  return new Failure(code, `the session was ended: ${code}`, {
+    remedy: code === 'revoked' ? 'stop' : 'retry',
+  })
+}
+
+function tooSlow(): Failure {
+  return new Failure('handshake_timeout', 'the other side took too long', { remedy: 'retry' })
+}
+
+function tooMany(waitMs: number): Failure {
+  return new Failure('too_many_handshakes', `too many handshakes; in ${waitMs} ms again`, { remedy: 'retry' })
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Failure ? error.code : 'internal'
+}

@@ -1,0 +1,100 @@
+/**
+ * One session after its Welcome: frames in, each to the room it is for. Objects go one by one to ingest; questions are
+ * answered side by side, downloads one after another. When too much is under way, the socket is not read.
+ */
+import { Failure } from '@backstay/proto/failure'
+import { bell } from '@backstay/proto/wire/bell'
+import type { Body } from '@backstay/proto/wire/frame'
+import { refusalOf } from '@backstay/proto/wire/refusal'
+import type { Connection } from '@backstay/proto/wire/transport'
+import { decodeFrame, encodeFrame } from '@backstay/proto/wire/wire'
+import { type Member, requireMay } from '../fleet/member.ts'
+import { retryAfterMs } from '../ingest/commit-bucket.ts'
+import type { Ingest } from '../ingest/ingest.ts'
+import type { Log } from '../log.ts'
+import { type Archive, answersTo } from './answers.ts'
+import { putLane } from './put-lane.ts'
+
+export interface ServeOptions {
+  readonly archive: Archive
+  readonly ingest: Pick<Ingest, 'put' | 'room'>
+  readonly log: Log
+  readonly windowBytes: number
+  readonly windowFrames: number
+}
+
+/** Counted while it goes on. */
+export interface Served {
+  putObjects: number
+  receivedBytes: number
+  sentBytes: number
+}
+
+/** Questions of one session under way. */
+const questionsMax = 16
+
+/** Until the other side ends; throws what ended it otherwise. */
+export async function serve(
+  connection: Connection,
+  member: Member,
+  options: ServeOptions,
+  served: Served,
+  signal: AbortSignal,
+): Promise<void> {
+  const { archive, log } = options
+  const answered = bell()
+  let questions = 0
+  let downloads: Promise<void> = Promise.resolve()
+
+  async function say(request: number, body: Body): Promise<void> {
+    const frame = encodeFrame({ request, body })
+    served.sentBytes += frame.length
+    await connection.send(frame, signal)
+  }
+
+  /** What the other side can no longer hear needs no care: reading ends with the same failure. */
+  function tell(request: number, body: Body): void {
+    say(request, body).catch(() => undefined)
+  }
+
+  function refuse(request: number, error: unknown): void {
+    if (!(error instanceof Failure) && !signal.aborted) log.error({ error }, 'request failed')
+    tell(request, refusalOf(error, { retryAfterMs: retryAfterMs(error) ?? 0 }))
+  }
+
+  async function answer(request: number, body: Body): Promise<void> {
+    try {
+      for await (const one of answersTo(archive, member, body)) await say(request, one)
+    } catch (error) {
+      refuse(request, error)
+    } finally {
+      questions--
+      answered.ring()
+    }
+  }
+
+  const lane =
+    member.kind === 'device' ? putLane({ ...options, device: member.device, say: tell, refuse }) : undefined
+
+  for await (const bytes of connection.receive(signal)) {
+    served.receivedBytes += bytes.length
+    const { request, body } = decodeFrame(bytes)
+    if (request === 0) throw new Failure('unexpected_frame', 'a request without a number')
+    try {
+      requireMay(member, archive.fleet.rolesOf(member), body)
+    } catch (error) {
+      refuse(request, error)
+      continue
+    }
+    if (body.kind === 'put') {
+      served.putObjects++
+      await lane?.take(request, body.stored, signal)
+      continue
+    }
+    questions++
+    // A download waits for the one before: both would only share the line.
+    if (body.kind === 'get') downloads = downloads.then(() => answer(request, body))
+    else void answer(request, body)
+    while (questions >= questionsMax) await answered.wait(signal)
+  }
+}
