@@ -399,6 +399,16 @@ describe('backstay devices and prove', () => {
     )
   })
 
+  it('show a proof of a device that has no snapshot yet', async () => {
+    using stage = await founded()
+    await stage.enroll(await tokenOf(stage), 'new')
+    const [row] = stage.collector.rows
+    assert.ok(row)
+    stage.collector.rows.splice(0, 1, { ...row, head: undefined })
+    assert.equal((await stage.asAdmin('prove')).code, 0)
+    assert.deepEqual(JSON.parse((await stage.asAdmin('devices', '--json')).out)[0].proven, ['desk'])
+  })
+
   it('find a device without escrow, and one whose newest epoch has none', async () => {
     using stage = await founded()
     const { device } = await stage.enroll(await tokenOf(stage), 'laptop')

@@ -32,11 +32,15 @@ async function findDevice(session: AdminSession, wanted: string): Promise<Device
   }
   const [only, second] = found
   if (only === undefined) {
-    throw new Failure('unknown_device', `no device "${wanted}" is in this fleet`, { hint: 'list them: backstay devices' })
+    throw new Failure('unknown_device', `no device "${wanted}" is in this fleet`, {
+      hint: 'list them: backstay devices',
+    })
   }
   if (second !== undefined) {
     const ids = found.map(({ device }) => device).join(', ')
-    throw new Failure('which_device', `"${wanted}" is the name of more than one device: ${ids}`, { hint: 'name one by its id' })
+    throw new Failure('which_device', `"${wanted}" is the name of more than one device: ${ids}`, {
+      hint: 'name one by its id',
+    })
   }
   return only.device
 }

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import type { Bytes } from '@backstay/proto/bytes'
 import { equalBytes, utf8 } from '@backstay/proto/bytes'
 import { Failure } from '@backstay/proto/failure'
-import { decodeWhole, objectBytesMax, objectTypes, type ObjectType } from '@backstay/proto/object/header'
+import { decodeWhole, type ObjectType, objectBytesMax, objectTypes } from '@backstay/proto/object/header'
 import { type DeviceId, type ObjectId, objectId, type Sealed } from '@backstay/proto/object/id'
 import {
   decodeFrameHeader,
@@ -29,7 +29,9 @@ export interface PackFolder {
   records(): AsyncIterable<{ readonly id: ObjectId; readonly stored: Sealed; readonly envelope: Bytes }>
   /** Objects of one device. */
   source(device: DeviceId): {
-    get(ids: readonly ObjectId[]): AsyncIterable<{ readonly id: ObjectId; readonly stored: Sealed | undefined }>
+    get(
+      ids: readonly ObjectId[],
+    ): AsyncIterable<{ readonly id: ObjectId; readonly stored: Sealed | undefined }>
   }
 }
 
@@ -91,7 +93,8 @@ export async function openPackFolder(p: Primitives, folder: string): Promise<Pac
       decodePackHeader(readAt(handle, 0, packHeaderBytes))
       const index = await readIndex(handle, size)
       if (index !== undefined) {
-        for (const { domain, id, type, offset, length } of index) note(domain, id, type, { pack, offset, length })
+        for (const { domain, id, type, offset, length } of index)
+          note(domain, id, type, { pack, offset, length })
       } else walkFrames(handle, size, pack, file)
     } finally {
       closeSync(handle)
@@ -101,7 +104,8 @@ export async function openPackFolder(p: Primitives, folder: string): Promise<Pac
   async function readIndex(handle: number, size: number) {
     if (size < packHeaderBytes + trailerBytes) return undefined
     const trailer = decodeTrailer(readAt(handle, size - trailerBytes, trailerBytes))
-    if (trailer === undefined || trailer.indexBytes > Math.min(indexBytesMax, size - trailerBytes)) return undefined
+    if (trailer === undefined || trailer.indexBytes > Math.min(indexBytesMax, size - trailerBytes))
+      return undefined
     const index = readAt(handle, size - trailerBytes - trailer.indexBytes, trailer.indexBytes)
     return equalBytes(await p.sha256(index), trailer.sha256) ? decodeIndex(index) : undefined
   }

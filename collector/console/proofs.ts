@@ -10,7 +10,8 @@ const proofsMax = 1_000_000
 
 /** By device and epoch, the ways in which an escrow was opened: the newest word about each counts. */
 export interface ProvenWays {
-  waysOf(device: DeviceId, epoch: number): readonly EscrowWay[]
+  /** Without an epoch, of the newest that has a proof: for devices that have no snapshot yet. */
+  waysOf(device: DeviceId, epoch: number | undefined): readonly EscrowWay[]
 }
 
 export async function readProofs(session: AdminSession, nowMs: number): Promise<ProvenWays> {
@@ -24,9 +25,15 @@ export async function readProofs(session: AdminSession, nowMs: number): Promise<
     const before = newest.get(key)
     if (before === undefined || before.order.issuedAtMs <= proof.order.issuedAtMs) newest.set(key, proof)
   }
+  const newestEpoch = (device: DeviceId) =>
+    [...newest.values()].reduce(
+      (epoch, one) => (one.device === device ? Math.max(epoch, one.epoch) : epoch),
+      0,
+    )
   return {
-    waysOf: (device, epoch) =>
-      (['desk', 'kit'] as const).filter(way => newest.get(keyOf(device, epoch, way))?.opened === true),
+    waysOf(device, epoch = newestEpoch(device)) {
+      return (['desk', 'kit'] as const).filter(way => newest.get(keyOf(device, epoch, way))?.opened === true)
+    },
   }
 }
 

@@ -47,7 +47,11 @@ export async function recoverFleet(p: Primitives, packs: PackFolder, kit: Kit): 
     const { certificate } = decodedCertificate(found.certificate)
     try {
       const { keys } = await unlockFrom(p, source, history, device, kitWay(kit))
-      const reader = { primitives: p, deviceKey: certificate.deviceKey, keysOf: (epoch: number) => keys.get(epoch) }
+      const reader = {
+        primitives: p,
+        deviceKey: certificate.deviceKey,
+        keysOf: (epoch: number) => keys.get(epoch),
+      }
       const archive: Archive = {
         ...{ primitives: p, keys: [...keys.values()], reader },
         source: packs.source(device),
@@ -85,23 +89,36 @@ async function trustOf(p: Primitives, records: Records, kit: Kit): Promise<reado
     .sort((a, b) => a.version - b.version)
   const chain = documents.filter(({ version }, index) => version !== documents[index - 1]?.version)
   if (chain.length === 0) {
-    throw new Failure('no_trust', 'the packs hold no Trust document', { hint: 'check that all packs with the ending .pages are there' })
+    throw new Failure('no_trust', 'the packs hold no Trust document', {
+      hint: 'check that all packs with the ending .pages are there',
+    })
   }
   try {
-    return await verifyTrustHistory(p, chain.map(({ envelope }) => envelope), kit.fleet)
+    return await verifyTrustHistory(
+      p,
+      chain.map(({ envelope }) => envelope),
+      kit.fleet,
+    )
   } catch (error) {
     if (!isFailure(error, 'wrong_fleet')) throw error
-    throw new Failure('wrong_kit', "the kit is another fleet's than the packs", { cause: error, hint: 'compare the fingerprint on the kit' })
+    throw new Failure('wrong_kit', "the kit is another fleet's than the packs", {
+      cause: error,
+      hint: 'compare the fingerprint on the kit',
+    })
   }
 }
 
 function recordSource(records: Records): RecordSource {
   return {
     async device(device) {
-      const certificate = records.get('certificate')?.find(({ payload }) => decodeCertificate(payload).device === device)
+      const certificate = records
+        .get('certificate')
+        ?.find(({ payload }) => decodeCertificate(payload).device === device)
       if (certificate === undefined) return undefined
       const { grantId } = decodeCertificate(certificate.payload)
-      const grant = records.get('grant')?.find(({ payload }) => equalBytes(decodeGrant(payload).order.id, grantId))
+      const grant = records
+        .get('grant')
+        ?.find(({ payload }) => equalBytes(decodeGrant(payload).order.id, grantId))
       return grant === undefined ? undefined : { certificate: certificate.envelope, grant: grant.envelope }
     },
     async *escrows(device) {
@@ -116,7 +133,9 @@ function recordSource(records: Records): RecordSource {
 }
 
 function deviceIds(records: Records): DeviceId[] {
-  return [...new Set((records.get('certificate') ?? []).map(({ payload }) => decodeCertificate(payload).device))]
+  return [
+    ...new Set((records.get('certificate') ?? []).map(({ payload }) => decodeCertificate(payload).device)),
+  ]
 }
 
 /** Newest first. The packs keep no time of receipt, so the device's own word stands in for it. */

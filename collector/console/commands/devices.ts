@@ -56,7 +56,7 @@ function lineOf(listed: ListedDevice, proofs: ProvenWays): Line {
     return { ...seen, name: '(unverified)', device: undefined, state: 'unverified', proven: [] }
   }
   const { name, device } = listed.certificate
-  const proven = listed.head === undefined ? [] : proofs.waysOf(device, listed.head.epoch)
+  const proven = proofs.waysOf(device, listed.head?.epoch)
   return { ...seen, name, device, state: row.revoked ? 'revoked' : 'active', proven }
 }
 

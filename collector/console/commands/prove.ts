@@ -1,11 +1,12 @@
 /** `backstay prove`: the escrow drill. Exit code 1 when any device could not be recovered. */
+
+import { ExitCode } from '@backstay/agent/commands/program'
 import { type Kit, requireKitOf } from '@backstay/proto/content/kit'
 import { Command } from 'commander'
 import { type AdminSession, openAdminSession } from '../admin.ts'
 import { deskIdentities } from '../desk.ts'
 import { readKitFile } from '../kit-file.ts'
 import { type CommonOptions, withCommonOptions } from '../options.ts'
-import { ExitCode } from '@backstay/agent/commands/program'
 import { type DrillResult, drill } from '../proving.ts'
 import { linkRecords } from '../record-source.ts'
 import type { Surroundings } from '../surroundings.ts'

@@ -44,7 +44,9 @@ async function recover(around: Surroundings, options: Options): Promise<void> {
   const chosen = devices.filter(device => isChosen(device, options.device))
   if (chosen.length === 0) {
     const names = devices.map(({ certificate }) => certificate.name).join(', ')
-    throw new Failure('unknown_device', `the packs hold no device "${options.device ?? ''}"`, { hint: `there are: ${names}` })
+    throw new Failure('unknown_device', `the packs hold no device "${options.device ?? ''}"`, {
+      hint: `there are: ${names}`,
+    })
   }
   terminal.say(`${packs.packs} packs with ${packs.objects} objects; ${devices.length} devices`)
   let isIncomplete = false
