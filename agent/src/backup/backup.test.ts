@@ -23,6 +23,7 @@ import type { Entry } from '@backstay/proto/content/entry'
 import { pathOf, wholeMap } from '@backstay/proto/content/map/key'
 import { scanMap } from '@backstay/proto/content/map/read'
 import { nodePrimitives } from '@backstay/proto/node'
+import { decodeWhole } from '@backstay/proto/object/header'
 import fc from 'fast-check'
 import { makeAwkwardTree } from '../../../scripts/testing/awkward-tree.ts'
 import { compareTrees } from '../../../scripts/testing/compare-trees.ts'
@@ -412,3 +413,18 @@ function apply(top: string, deed: Deed): void {
     assert.ok(error instanceof Error && 'code' in error, 'only the system refuses')
   }
 }
+
+test('a lost page of the map costs what stood on it and nothing else', async () => {
+  const at = await place()
+  using _ = at.folder
+  for (let i = 0; i < 500; i++) writeFileSync(join(at.data, `f${i}`), `content ${i} `.repeat(20))
+  const { built } = await at.run()
+  const pages = [...at.vault.objects].filter(([, stored]) => decodeWhole(stored).header.type === 'page')
+  const leaf = pages.find(([, stored]) => decodeWhole(stored).header.children.length === 1)
+  assert.ok(leaf)
+  at.vault.objects.delete(leaf[0])
+  const result = await restoreTo(at.vault, at.system, built, '/', at.out)
+  assert.equal(result.lost.length, 1)
+  assert.equal(result.lost[0]?.code, 'page_missing')
+  assert.equal(result.entries + (result.lost[0]?.entries ?? 0), built.entries)
+})

@@ -155,9 +155,9 @@ export async function restoreInto(
 }
 
 /** What a default restore leaves out on purpose is no failure; what is lost or was never read is. */
-function isIncomplete({ damagedCount, report }: RestoreResult): boolean {
+function isIncomplete({ damagedCount, lost, report }: RestoreResult): boolean {
   const { unread = 0, refused = 0, content = 0, bad_name = 0, folder_left_out = 0 } = report.counts
-  return damagedCount + unread + refused + content + bad_name + folder_left_out > 0
+  return damagedCount + lost.length + unread + refused + content + bad_name + folder_left_out > 0
 }
 
 const issueTexts = {
@@ -180,11 +180,15 @@ const issueTexts = {
 const issuesShown = 20
 
 function restoreText(snapshot: Snapshot, to: string, result: RestoreResult): string {
-  const { report, damaged, damagedCount } = result
+  const { report, damaged, damagedCount, lost } = result
   const size = bytesText(report.bytes)
   const lines = [
     `restored ${report.written} entries, ${size} of snapshot #${snapshot.commit.sequence} to "${to}"`,
   ]
+  for (const { from, entries, code } of lost) {
+    const where = from.length === 0 ? 'the whole snapshot' : `${entries ?? 'some'} entries from ${pathText(from)} on`
+    lines.push(`lost: ${where}: a page of the map is missing or damaged in the store (${code})`)
+  }
   for (const { path, code } of damaged.slice(0, issuesShown)) {
     lines.push(
       `lost: ${path.map(nameText).join('/')}: its content is missing or damaged in the store (${code})`,
@@ -203,7 +207,7 @@ function restoreText(snapshot: Snapshot, to: string, result: RestoreResult): str
 function restoreJson(
   snapshot: Snapshot,
   to: string,
-  { report, damaged, damagedCount }: RestoreResult,
+  { report, damaged, damagedCount, lost }: RestoreResult,
 ): unknown {
   return {
     ...{
@@ -214,6 +218,7 @@ function restoreJson(
       bytes: report.bytes,
     },
     ...{ counts: report.counts, damagedCount },
+    lost: lost.map(({ from, entries, code }) => ({ from: pathText(from), entries, code })),
     damaged: damaged.map(({ path, code }) => ({ path: path.map(nameText).join('/'), code })),
     issues: report.issues.map(({ what, path, detail }) => ({
       what,

@@ -21,18 +21,19 @@ export function addVerify(program: Command, terminal: Terminal): void {
         const snapshot = await chosen(archive, options.at)
         await using opener = workerOpener()
         const result = await verifySnapshot({ ...archive, opener, root: snapshot.root, signal })
-        const { files, bytes, damaged } = result
+        const { files, bytes, damaged, lostPages } = result
         const bad = damaged.map(({ path, code }) => ({ path: pathText(path), code }))
         if (options.json)
-          terminal.print(JSON.stringify({ sequence: snapshot.commit.sequence, files, bytes, damaged: bad }))
+          terminal.print(JSON.stringify({ sequence: snapshot.commit.sequence, files, bytes, damaged: bad, lostPages }))
         else {
           terminal.print(
             `snapshot #${snapshot.commit.sequence}: ${files} files, ${bytesText(bytes)} read back`,
           )
           for (const { path, code } of bad) terminal.print(`lost: ${path} (${code})`)
-          if (bad.length === 0) terminal.print('all of them are whole')
+          if (lostPages > 0) terminal.print(`lost: ${lostPages} pages of the map, with the names on them`)
+          if (bad.length + lostPages === 0) terminal.print('all of them are whole')
         }
-        if (bad.length > 0) throw new ExitCode(exitCodes.incomplete)
+        if (bad.length + lostPages > 0) throw new ExitCode(exitCodes.incomplete)
       }),
     )
 }

@@ -1,7 +1,7 @@
 /** Pages of a map from wherever objects come from: fetched many at a time, opened, decoded, in the order asked for. */
 import type { Reference } from '@backstay/proto/content/entry'
-import { decodePage, pageTypes, type Tree } from '@backstay/proto/content/map/page'
-import type { PageSource } from '@backstay/proto/content/map/read'
+import { decodePage, type Page, pageTypes, type Tree } from '@backstay/proto/content/map/page'
+import type { LostPage, PageSource } from '@backstay/proto/content/map/read'
 import { openObject, type SealingKeys } from '@backstay/proto/content/seal'
 import { Failure } from '@backstay/proto/failure'
 import type { ObjectId, Sealed } from '@backstay/proto/object/id'
@@ -14,28 +14,35 @@ export interface ObjectSource {
 }
 
 /** `keys`, of any epochs at hand, prove in addition that pages were sealed the one right way. */
-export function objectPages(
-  p: Primitives,
-  source: ObjectSource,
-  keys: readonly SealingKeys[] = [],
-): PageSource {
+export function objectPages(p: Primitives, source: ObjectSource, keys: readonly SealingKeys[] = []): PageSource {
   return {
-    async *pages(tree: Tree, references: readonly Reference[]) {
+    async *pages(tree, references) {
       let next = 0
       for await (const { id, stored } of source.get(references.map(reference => reference.id))) {
         const reference = references[next++]
-        if (reference?.id !== id || stored === undefined) throw missing(id)
-        const { bytes, children } = await openObject(p, reference, pageTypes[tree], stored, keys.at(-1))
-        yield decodePage(tree, bytes, children)
+        if (reference?.id !== id) throw new Error('assertion failed: objects come in the order asked for')
+        yield await openPage(tree, reference, stored)
       }
-      if (next < references.length) throw missing(references[next]?.id)
+      for (; next < references.length; next++) yield missing((references[next] as Reference).id)
     },
+  }
+
+  async function openPage(tree: Tree, reference: Reference, stored: Sealed | undefined): Promise<Page | LostPage> {
+    if (stored === undefined) return missing(reference.id)
+    try {
+      const { bytes, children } = await openObject(p, reference, pageTypes[tree], stored, keys.at(-1))
+      return decodePage(tree, bytes, children)
+    } catch (failure) {
+      if (failure instanceof Failure && failure.remedy === 'repair') return { kind: 'lost', failure }
+      throw failure
+    }
   }
 }
 
-function missing(id: ObjectId | undefined): Failure {
-  return new Failure('page_missing', `page ${id} of the snapshot is not in the store`, {
+function missing(id: ObjectId): LostPage {
+  const failure = new Failure('page_missing', `page ${id} of the snapshot is not in the store`, {
     remedy: 'repair',
     hint: 'run: backstay-collector scrub, or restore from an earlier snapshot',
   })
+  return { kind: 'lost', failure }
 }

@@ -7,7 +7,7 @@
 import type { Entry, Reference } from '@backstay/proto/content/entry'
 import { keyOf, type Path, pathOf, subtreeRange, wholeMap } from '@backstay/proto/content/map/key'
 import type { MapItem } from '@backstay/proto/content/map/page'
-import { lookup, type PageSource, scanMap } from '@backstay/proto/content/map/read'
+import { lookup, type OnLost, type PageSource, scanMap } from '@backstay/proto/content/map/read'
 import { Failure } from '@backstay/proto/failure'
 import { checkedContent, wholeContent } from './content.ts'
 import type { ObjectSource } from './object-pages.ts'
@@ -31,11 +31,20 @@ export interface Damage {
   readonly code: string
 }
 
+export interface LostPart {
+  /** Of the first entry that is lost, as far as it is known. */
+  readonly from: Path
+  readonly entries: number | undefined
+  readonly code: string
+}
+
 export interface RestoreResult {
   readonly report: Report
   /** Files whose content is missing or damaged in the store, up to `damageMax` of them. */
   readonly damaged: readonly Damage[]
   readonly damagedCount: number
+  /** Parts of the map that are missing or damaged: what stood there is not even known by name. */
+  readonly lost: readonly LostPart[]
   readonly entries: number
   readonly bytes: number
 }
@@ -51,9 +60,13 @@ export async function restore(options: RestoreOptions): Promise<RestoreResult> {
   const { target } = options
   const segments = segmentsAhead(options.source, options.opener)
   const damaged: Damage[] = []
+  const lost: LostPart[] = []
   let [damagedCount, entries, bytes] = [0, 0, 0]
+  const onLost: OnLost = ({ firstKey, entries, failure }) => {
+    lost.push({ from: firstKey === undefined ? [] : pathOf(firstKey), entries, code: failure.code })
+  }
 
-  for await (const step of ahead(steps(options), step => segments.want(step.segments))) {
+  for await (const step of ahead(steps(selected(options, onLost)), step => segments.want(step.segments))) {
     options.signal?.throwIfAborted()
     for (const { components, entry } of step.files) {
       await restoreOne(components, entry)
@@ -62,7 +75,7 @@ export async function restore(options: RestoreOptions): Promise<RestoreResult> {
     }
     options.onProgress?.({ entries, bytes })
   }
-  return { report: target.finish(), damaged, damagedCount, entries, bytes }
+  return { report: target.finish(), damaged, damagedCount, lost, entries, bytes }
 
   async function restoreOne(components: Path, entry: Entry): Promise<void> {
     try {
@@ -77,16 +90,21 @@ export async function restore(options: RestoreOptions): Promise<RestoreResult> {
   }
 }
 
+interface Selected {
+  readonly components: Path
+  readonly entry: Entry
+}
+
 interface Step {
-  readonly files: readonly { readonly components: Path; readonly entry: Entry }[]
+  readonly files: readonly Selected[]
   readonly segments: readonly Reference[]
 }
 
 /** Entries in the order of the map, in groups whose segments are fetched together. */
-async function* steps(options: RestoreOptions): AsyncGenerator<Step> {
-  let files: { components: Path; entry: Entry }[] = []
+async function* steps(all: AsyncIterable<Selected>): AsyncGenerator<Step> {
+  let files: Selected[] = []
   let segments = new Map<string, Reference>()
-  for await (const { components, entry } of selected(options)) {
+  for await (const { components, entry } of all) {
     files.push({ components, entry })
     if (isSmall(entry)) for (const segment of segmentsOf(entry)) segments.set(segment.id, segment)
     if (segments.size < stepSegmentsMax && files.length < stepEntriesMax) continue
@@ -98,11 +116,11 @@ async function* steps(options: RestoreOptions): AsyncGenerator<Step> {
 }
 
 /** What is to be restored, with paths relative to the target. */
-async function* selected(options: RestoreOptions): AsyncGenerator<{ components: Path; entry: Entry }> {
+async function* selected(options: RestoreOptions, onLost: OnLost): AsyncGenerator<Selected> {
   const { pages, root, path } = options
   if (path === undefined) {
     // The volume itself is the target; what is below `/` lies below it.
-    for await (const items of scanMap(pages, root, wholeMap)) yield* relative(items, 1)
+    for await (const items of scanMap(pages, root, wholeMap, onLost)) yield* relative(items, 1)
     return
   }
   const entry = await lookup(pages, root, keyOf(path))
@@ -110,7 +128,7 @@ async function* selected(options: RestoreOptions): AsyncGenerator<{ components: 
   const isFolder = entry.kind === 'folder' || entry.unread?.kind === 'folder'
   yield { components: isFolder ? [] : path.slice(-1), entry }
   if (!isFolder) return
-  for await (const items of scanMap(pages, root, subtreeRange(path))) yield* relative(items, path.length)
+  for await (const items of scanMap(pages, root, subtreeRange(path), onLost)) yield* relative(items, path.length)
 }
 
 function* relative(items: readonly MapItem[], depth: number) {

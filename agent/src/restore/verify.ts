@@ -22,14 +22,16 @@ export interface VerifyResult {
   readonly files: number
   readonly bytes: number
   readonly damaged: readonly { readonly path: Path; readonly code: string }[]
+  /** Pages of the map that are missing or damaged. */
+  readonly lostPages: number
 }
 
 export async function verifySnapshot(options: VerifyOptions): Promise<VerifyResult> {
   const pages = objectPages(options.primitives, options.source, options.keys)
   const segments = segmentsAhead(options.source, options.opener)
   const damaged: { path: Path; code: string }[] = []
-  let [files, bytes] = [0, 0]
-  for await (const items of scanMap(pages, options.root, wholeMap)) {
+  let [files, bytes, lostPages] = [0, 0, 0]
+  for await (const items of scanMap(pages, options.root, wholeMap, () => lostPages++)) {
     options.signal?.throwIfAborted()
     segments.want(items.flatMap(({ entry }) => [...firstSegments(entry)]))
     for (const { key, entry } of items) {
@@ -44,7 +46,7 @@ export async function verifySnapshot(options: VerifyOptions): Promise<VerifyResu
       }
     }
   }
-  return { files, bytes, damaged }
+  return { files, bytes, damaged, lostPages }
 }
 
 /** Of a large file only the beginning is asked for ahead; its content asks for the rest. */

@@ -68,7 +68,10 @@ function levelOf(node: Node | undefined): number {
 
 /** The nodes of a page, last first, so that the next one is popped. */
 async function opened(source: PageSource, reference: Reference): Promise<Node[]> {
-  for await (const page of source.pages('map', [reference])) return nodesOf(page).reverse()
+  for await (const page of source.pages('map', [reference])) {
+    if (page.kind === 'lost') throw page.failure
+    return nodesOf(page).reverse()
+  }
   return []
 }
 

@@ -5,10 +5,28 @@ import type { Entry, Reference } from '../entry.ts'
 import { inRange, type KeyRange } from './key.ts'
 import { type Child, type ExtentItem, type MapItem, offsetKey, type Page, type Tree } from './page.ts'
 
-/** Where pages come from: opened, decoded and in the order asked for. Throws when one is missing or damaged. */
-export interface PageSource {
-  pages(tree: Tree, references: readonly Reference[]): AsyncIterable<Page>
+/** A page that is missing or damaged where it is kept. */
+export interface LostPage {
+  readonly kind: 'lost'
+  readonly failure: Failure
 }
+
+/** Where pages come from: opened, decoded and in the order asked for, one answer for each reference. */
+export interface PageSource {
+  pages(tree: Tree, references: readonly Reference[]): AsyncIterable<Page | LostPage>
+}
+
+/** A part of the map that cannot be read; all else can. */
+export interface LostRange {
+  /** Of the first entry that is lost; undefined when it is the root and nothing is known. */
+  readonly firstKey: Bytes | undefined
+  /** Lost entries, when the page above says how many. */
+  readonly entries: number | undefined
+  readonly failure: Failure
+}
+
+/** Without it, a lost page ends the reading with its failure. */
+export type OnLost = (lost: LostRange) => void
 
 /** Leaf pages asked for at once: one round trip for some 4,000 entries. */
 const fetchAhead = 64
@@ -18,8 +36,9 @@ export async function* scanMap(
   source: PageSource,
   root: Reference,
   range: KeyRange,
+  onLost?: OnLost,
 ): AsyncGenerator<readonly MapItem[]> {
-  for await (const page of leaves(source, 'map', [root], range)) {
+  for await (const page of leaves(source, 'map', [wholeTree(root)], range, onLost)) {
     if (page.kind !== 'entries') throw wrongPage()
     const items = page.items.filter(item => inRange(item.key, range))
     if (items.length > 0) yield items
@@ -42,37 +61,55 @@ export async function* scanExtents(
   to: number = Number.MAX_SAFE_INTEGER,
 ): AsyncGenerator<readonly ExtentItem[]> {
   const range = { from: offsetKey(from), to: offsetKey(to) }
-  for await (const page of leaves(source, 'extents', [root], range)) {
+  for await (const page of leaves(source, 'extents', [wholeTree(root)], range)) {
     if (page.kind !== 'extents') throw wrongPage()
     const items = page.items.filter(({ offset, extent }) => offset < to && offset + extent.length > from)
     if (items.length > 0) yield items
   }
 }
 
+/** A page to be read, and what the page above says of it. */
+interface Below {
+  readonly reference: Reference
+  readonly firstKey: Bytes | undefined
+  readonly entries: number | undefined
+}
+
+function wholeTree(reference: Reference): Below {
+  return { reference, firstKey: undefined, entries: undefined }
+}
+
 async function* leaves(
   source: PageSource,
   tree: Tree,
-  references: readonly Reference[],
+  wanted: readonly Below[],
   range: KeyRange,
+  onLost?: OnLost,
 ): AsyncGenerator<Page> {
-  for (let start = 0; start < references.length; start += fetchAhead) {
-    for await (const page of source.pages(tree, references.slice(start, start + fetchAhead))) {
-      if (page.kind !== 'inner') yield page
-      else yield* leaves(source, tree, below(page.children, range), range)
+  for (let start = 0; start < wanted.length; start += fetchAhead) {
+    const some = wanted.slice(start, start + fetchAhead)
+    let next = 0
+    for await (const page of source.pages(tree, some.map(one => one.reference))) {
+      const { firstKey, entries } = some[next++] as Below
+      if (page.kind === 'lost') {
+        if (onLost === undefined) throw page.failure
+        onLost({ firstKey, entries, failure: page.failure })
+      } else if (page.kind !== 'inner') yield page
+      else yield* leaves(source, tree, below(page.children, range), range, onLost)
     }
   }
 }
 
 /** Children whose keys may lie in the range: the first may begin before it. */
-function below(children: readonly Child[], range: KeyRange): Reference[] {
-  const references: Reference[] = []
+function below(children: readonly Child[], range: KeyRange): Below[] {
+  const wanted: Below[] = []
   for (const [index, child] of children.entries()) {
     const next = children[index + 1]
     if (next !== undefined && compareBytes(next.firstKey, range.from) <= 0) continue
     if (range.to !== undefined && compareBytes(child.firstKey, range.to) >= 0) break
-    references.push(child.reference)
+    wanted.push(child)
   }
-  return references
+  return wanted
 }
 
 function wrongPage(): Failure {
