@@ -1,6 +1,6 @@
 /**
  * Decoders disagree about bytes behind the first zstd frame: some ignore them, some decode a second frame. So we walk
- * the frame ourselves first (RFC 8878 §3.1) and refuse whatever is not exactly one frame without a dictionary.
+ * the frame ourselves first (RFC 8878 §3.1) and refuse whatever is not exactly one frame without dictionary and checksum.
  */
 import { type Bytes, viewOf } from './bytes.ts'
 
@@ -9,8 +9,9 @@ export function oneZstdFrame(bytes: Bytes): boolean {
   const descriptor = bytes[4] as number
   const singleSegment = (descriptor & 0x20) !== 0
   const hasDictionary = (descriptor & 0x03) !== 0
-  const reserved = (descriptor & 0x08) !== 0
-  if (hasDictionary || reserved) return false
+  // Checksums, since not every decoder verifies them, and the two bits without a meaning.
+  const unwanted = (descriptor & 0x1c) !== 0
+  if (hasDictionary || unwanted) return false
   const sizeFlag = descriptor >> 6
   const sizeBytes = sizeFlag === 0 ? (singleSegment ? 1 : 0) : 1 << sizeFlag
   let at = 5 + (singleSegment ? 0 : 1) + sizeBytes
@@ -22,6 +23,5 @@ export function oneZstdFrame(bytes: Bytes): boolean {
     at += 3 + (type === 1 ? 1 : block >> 3)
     if (block & 1) break
   }
-  if (descriptor & 0x04) at += 4
   return at === bytes.length
 }

@@ -129,7 +129,7 @@ async function cutRun(
     }
     if (start === filled) return
     const end = chunker.cut(buffer, start, filled)
-    const chunk = buffer.slice(start, end)
+    const chunk = buffer.subarray(start, end)
     take(chunk)
     extents.push(segments.whole(chunk))
     start = end

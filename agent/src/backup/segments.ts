@@ -13,7 +13,7 @@ export interface PendingSegment extends Reference {
 export interface Segments {
   /** Adds bytes to the shared segment; they may end up in two or more. */
   append(bytes: Bytes): Extent[]
-  /** Seals bytes as a segment of their own; the buffer is given away. */
+  /** Seals a copy of the bytes as a segment of their own. */
   whole(bytes: Bytes): Extent
   /** Seals the shared segment even though it is not full. */
   cut(): void
@@ -45,7 +45,7 @@ export function segmentWriter(options: SegmentOptions): Segments {
       const extents: Extent[] = []
       self.plainBytes += bytes.length
       for (let at = 0; at < bytes.length; ) {
-        buffer ??= sealer.buffer()
+        buffer ??= sealer.buffer(segmentBytes)
         current ??= pendingSegment()
         const length = Math.min(segmentBytes - used, bytes.length - at)
         buffer.set(bytes.subarray(at, at + length), used)
@@ -60,7 +60,9 @@ export function segmentWriter(options: SegmentOptions): Segments {
       self.plainBytes += bytes.length
       const pending = pendingSegment()
       const { length } = bytes
-      seal(bytes, pending)
+      const copy = sealer.buffer(length)
+      copy.set(bytes)
+      seal(copy, pending)
       return { segment: pending.segment, start: 0, length }
     },
     cut() {

@@ -3,7 +3,11 @@ import type { Clock } from '@backstay/proto/clock'
 import { generateIdentity, recipientOf } from '@backstay/proto/content/age'
 import { makeEscrow } from '@backstay/proto/content/escrow'
 import { secretBytes } from '@backstay/proto/content/keys'
-import { Failure } from '@backstay/proto/failure'
+import type { Bytes } from '@backstay/proto/bytes'
+import { Failure, isFailure } from '@backstay/proto/failure'
+import { idToBytes } from '@backstay/proto/object/id'
+import { printable } from '@backstay/proto/trust/fields'
+import { verifyPolicy } from '@backstay/proto/trust/orders'
 import type { Primitives } from '@backstay/proto/primitives'
 import { deviceIdOf, signCertificate } from '@backstay/proto/trust/certificate'
 import { decodeEnvelope } from '@backstay/proto/trust/envelope'
@@ -46,8 +50,8 @@ export async function enroll(options: EnrollOptions): Promise<DeviceIdentity> {
       device,
       deviceKey: key.publicKey,
       grantId: grant.order.id,
-      name: options.name,
-      platform: options.platform,
+      name: printable(options.name),
+      platform: printable(options.platform),
       issuedAtMs: clock.now(),
       recipient: await recipientOf(identity),
     },
@@ -75,6 +79,20 @@ export async function enroll(options: EnrollOptions): Promise<DeviceIdentity> {
     secrets: { signingSeed: seed, borderSecret, identity, epochs: [{ epoch: 1, deviceSecret }] },
   }
   const chain = history.map(one => one.envelope)
-  await identities.enroll(enrolled, { chain, policy: session.welcome.policy })
+  const policy = await believed(session.welcome.policy)
+  await identities.enroll(enrolled, { chain, policy })
   return enrolled
+
+  /** A policy that does not verify protects nothing; the next session asks again and says why. */
+  async function believed(shown: Bytes | undefined): Promise<Bytes | undefined> {
+    if (shown === undefined || trust === undefined) return undefined
+    const audience = [idToBytes(device), grant.order.id]
+    try {
+      await verifyPolicy(p, shown, { trust, nowMs: clock.now(), audience })
+      return shown
+    } catch (error) {
+      if (isFailure(error)) return undefined
+      throw error
+    }
+  }
 }
