@@ -1,4 +1,4 @@
 #!/usr/bin/env node
-import { runWithPinnedNode } from './pinned-node.mjs'
+import { runWithPinnedNode } from '../../scripts/pinned-node.mjs'
 
 await runWithPinnedNode(new URL('../console/main.ts', import.meta.url))

