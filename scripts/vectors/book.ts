@@ -1,10 +1,14 @@
-/** Collects the cases of one vector file; outputs come from running the deed, failures must be as foretold. */
-import { writeFileSync } from 'node:fs'
+/**
+ * Collects the cases of one vector file; outputs come from running the deed, failures must be as foretold. With --check
+ * nothing is written: a file that is not current is named and the program ends with 1.
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Bytes, hex, utf8 } from '@backstay/proto/bytes'
 import { nodePrimitives } from '@backstay/proto/node'
 import type { Primitives } from '@backstay/proto/primitives'
-import { type Input, resolve, runVector, type VectorCase } from '@backstay/proto/trust/testing/vectors'
+import { type Input, type Result, resolve, type VectorCase } from '@backstay/proto/testing/known-answers'
+import { runVector } from '@backstay/proto/trust/testing/vectors'
 
 export const vectorFolder = join(import.meta.dirname, '../../proto/vectors')
 
@@ -28,7 +32,10 @@ export interface Book {
   write(): void
 }
 
-export function openBook(file: string, about: string): Book {
+/** Runs one deed of the room that the book belongs to. */
+export type RunDeed = (p: Primitives, deed: string, input: Input) => Promise<Result>
+
+export function openBook(file: string, about: string, run: RunDeed = runVector): Book {
   const shared: Record<string, string> = {}
   const cases: VectorCase[] = []
   return {
@@ -37,7 +44,7 @@ export function openBook(file: string, about: string): Book {
       return `@${name}`
     },
     async add(name, deed, input, failure) {
-      const result = await runVector(nodePrimitives, deed, resolve(input, shared) as Input)
+      const result = await run(nodePrimitives, deed, resolve(input, shared) as Input)
       const got = 'failure' in result ? result.failure : undefined
       if (got !== failure)
         throw new Error(`${file}: ${name}: expected ${failure ?? 'success'}, got ${got ?? 'success'}`)
@@ -45,7 +52,17 @@ export function openBook(file: string, about: string): Book {
       cases.push({ name, deed, input, ...result })
     },
     write() {
-      writeFileSync(join(vectorFolder, file), `${JSON.stringify({ about, shared, cases }, undefined, 1)}\n`)
+      keep(file, `${JSON.stringify({ about, shared, cases }, undefined, 1)}\n`)
     },
   }
+}
+
+function keep(file: string, made: string): void {
+  const path = join(vectorFolder, file)
+  if (!process.argv.includes('--check')) return writeFileSync(path, made)
+  if (readFileSync(path, 'utf8') === made) return
+  console.error(
+    `not current: ${path} (run the program that names it in scripts/vectors, and look at what changed)`,
+  )
+  process.exitCode = 1
 }

@@ -1,15 +1,23 @@
-/**
- * Runs the known answers in proto/vectors on any set of primitives, in Node or in a browser. A case names a deed, gives
- * its input (bytes as hexadecimal) and either its output or the code with which it must be refused.
- */
-import { type Bytes, fromHex, hex, utf8 } from '../../bytes.ts'
+/** The deeds of trust and of what is escrowed, for the known answers in proto/vectors. testing/known-answers.ts says how they run. */
+import { fromHex, hex, utf8 } from '../../bytes.ts'
 import { openWithPassphrase } from '../../content/age.ts'
 import { openCommitBody, sealCommitBody } from '../../content/commit-body.ts'
 import { checkValue, openEscrow } from '../../content/escrow.ts'
 import { epochKeys } from '../../content/keys.ts'
-import { isFailure } from '../../failure.ts'
 import { type DeviceId, deviceId, type FleetId, fleetId } from '../../object/id.ts'
 import type { Primitives } from '../../primitives.ts'
+import {
+  bytes,
+  type Deeds,
+  type Input,
+  list,
+  number,
+  type Result,
+  runDeed,
+  runKnownAnswers,
+  text,
+  type VectorFile,
+} from '../../testing/known-answers.ts'
 import { decodeCertificate, verifyCertificate } from '../certificate.ts'
 import { verifyCommit } from '../commit.ts'
 import { decodeEnvelope, type PayloadKind, signEnvelope, signersOf } from '../envelope.ts'
@@ -29,26 +37,10 @@ import { decodeSetup } from '../setup.ts'
 import { decodeToken } from '../token.ts'
 import { verifyTrustChain, verifyTrustHistory } from '../trust.ts'
 
-export interface VectorCase {
-  readonly name: string
-  readonly deed: string
-  readonly input: Input
-  readonly output?: unknown
-  /** The code of the failure that must be thrown. */
-  readonly failure?: string
-}
+export type { Input, VectorCase, VectorFile } from '../../testing/known-answers.ts'
+export { resolve } from '../../testing/known-answers.ts'
 
-export interface VectorFile {
-  readonly about: string
-  /** Long values that cases refer to as "@name". */
-  readonly shared: Readonly<Record<string, string>>
-  readonly cases: readonly VectorCase[]
-}
-
-export type Input = Readonly<Record<string, unknown>>
-type Deed = (p: Primitives, input: Input) => Promise<unknown>
-
-const deeds: Readonly<Record<string, Deed>> = {
+const deeds: Deeds = {
   async 'envelope.sign'(p, input) {
     const keys = await Promise.all(list(input, 'seeds').map(seed => p.signingKey(seed)))
     return signEnvelope(p, text(input, 'kind') as PayloadKind, bytes(input, 'payload'), keys)
@@ -125,51 +117,16 @@ interface CommitBodyText {
 }
 
 /** Returns one line for each case that went otherwise than it must; none when all is well. */
-export async function runTrustVectors(
+export function runTrustVectors(
   p: Primitives,
   vectors: Readonly<Record<string, VectorFile>>,
 ): Promise<string[]> {
-  const failures: string[] = []
-  for (const [file, { cases, shared }] of Object.entries(vectors)) {
-    for (const one of cases) {
-      const expected = JSON.stringify('failure' in one ? { failure: one.failure } : { output: one.output })
-      const got = JSON.stringify(await runVector(p, one.deed, resolve(one.input, shared) as Input))
-      if (got !== expected) failures.push(`${file}: ${one.name}: expected ${expected}, got ${got}`)
-    }
-  }
-  return failures
+  return runKnownAnswers(deeds, p, vectors)
 }
 
 /** The output of one deed as JSON, or the code with which it refused. */
-export async function runVector(
-  p: Primitives,
-  deed: string,
-  input: Input,
-): Promise<{ readonly output: unknown } | { readonly failure: string }> {
-  const run = deeds[deed]
-  if (run === undefined) throw new RangeError(`no deed is called "${deed}"`)
-  try {
-    return { output: asJson(await run(p, input)) }
-  } catch (error) {
-    if (isFailure(error)) return { failure: error.code }
-    throw error
-  }
-}
-
-/** Puts the shared values in the place of their names. */
-export function resolve(value: unknown, shared: Readonly<Record<string, string>>): unknown {
-  if (typeof value === 'string') return value.startsWith('@') ? shared[value.slice(1)] : value
-  if (Array.isArray(value)) return value.map(part => resolve(part, shared))
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, resolve(part, shared)]))
-}
-
-function asJson(value: unknown): unknown {
-  if (value instanceof Uint8Array) return hex(value)
-  if (Array.isArray(value)) return value.map(asJson)
-  if (typeof value !== 'object' || value === null) return value
-  const known = Object.entries(value).filter(([, part]) => part !== undefined)
-  return Object.fromEntries(known.map(([name, part]) => [name, asJson(part)]))
+export function runVector(p: Primitives, deed: string, input: Input): Promise<Result> {
+  return runDeed(deeds, p, deed, input)
 }
 
 async function context(p: Primitives, input: Input): Promise<OrderContext> {
@@ -192,25 +149,4 @@ function placeOf(input: Input): { fleet: FleetId; device: DeviceId; sequence: nu
 
 function fleet(input: Input): FleetId {
   return fleetId(bytes(input, 'fleet'))
-}
-
-function text(input: Input, name: string): string {
-  return String(input[name])
-}
-
-function number(input: Input, name: string): number {
-  return Number(input[name])
-}
-
-function bytes(input: Input, name: string): Bytes {
-  const read = fromHex(text(input, name))
-  if (read === undefined) throw new TypeError(`input "${name}" is not hexadecimal`)
-  return read
-}
-
-function list(input: Input, name: string): Bytes[] {
-  const values = input[name]
-  if (values === undefined) return []
-  if (!Array.isArray(values)) throw new TypeError(`input "${name}" is not a list`)
-  return values.map(value => bytes({ value }, 'value'))
 }
