@@ -35,7 +35,7 @@ export interface Gateway {
   accept(connection: Connection): void
   /** Sessions that are open now. */
   readonly sessions: number
-  /** Tells everyone that we stop, ends all sessions and writes down who was seen. */
+  /** Tells everyone that we stop, ends all sessions and writes down who was seen. May be called twice. */
   close(): Promise<void>
 }
 

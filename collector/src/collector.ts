@@ -1,0 +1,112 @@
+/** The composition root of the collector: which store, database, clock, sockets and primitives it runs on. */
+import type { Bytes } from '@backstay/proto/bytes'
+import { nodePrimitives as p } from '@backstay/proto/node'
+import type { FleetId } from '@backstay/proto/object/id'
+import { systemClock as clock } from '@backstay/proto/system-clock'
+import { encodeSetup } from '@backstay/proto/trust/setup'
+import { openSqlite } from './catalog/sqlite.ts'
+import { openDataFolder } from './data-folder.ts'
+import { openFleet } from './fleet/fleet.ts'
+import { openGateway } from './link/gateway.ts'
+import { listen } from './link/listener.ts'
+import { openIdentity } from './link/own-identity.ts'
+import { openSetupCode } from './link/setup-code.ts'
+import type { Log } from './log.ts'
+import { filesystemPackStore } from './packs/filesystem.ts'
+import { openVault } from './upkeep/open-vault.ts'
+
+export interface CollectorOptions {
+  readonly data: string
+  readonly host: string
+  /** 0 = any free one. */
+  readonly port: number
+  /** Where agents find us; given the port that we got. */
+  readonly urls: (port: number) => readonly string[]
+  readonly handshakesPerMinute: number
+  readonly log: Log
+  readonly signal?: AbortSignal
+}
+
+export interface Collector extends AsyncDisposable {
+  readonly host: string
+  readonly port: number
+  readonly urls: readonly string[]
+  /** SHA-256 of the TLS key's SubjectPublicKeyInfo. */
+  readonly spkiPin: Bytes
+  /** Undefined until a fleet was founded here. */
+  readonly fleet: FleetId | undefined
+  /** The set-up string; undefined when a fleet was founded. Secret: for the terminal, never for the log. */
+  readonly setup: string | undefined
+  /** Says farewell to everyone, makes durable what is on its way, frees the folder. */
+  close(): Promise<void>
+}
+
+/** Throws what can be wrong with the folder, the port and the keys; each is said in a sentence. */
+export async function startCollector(options: CollectorOptions): Promise<Collector> {
+  const { log } = options
+  await using opened = new AsyncDisposableStack()
+  const folder = opened.use(await openDataFolder(options.data))
+  const identity = await openIdentity(p, folder.identity, clock.now())
+  const sql = openSqlite(folder.catalog)
+  opened.defer(() => sql.close())
+  const vault = await openVault({
+    p,
+    store: filesystemPackStore(folder.packs),
+    sql,
+    clock,
+    ...(options.signal && { signal: options.signal }),
+    onTrouble: (error, pack) => log.child({ room: 'store' }).warn({ error, pack }, 'trouble in the store'),
+  })
+  opened.defer(() => vault.close())
+  const { ingest, retrieve } = vault
+  const own = { key: identity.key.publicKey, spkiPin: identity.spkiPin }
+  const fleet = await openFleet({ p, sql, clock, ingest, own })
+  const setup = await openSetupCode(p, folder.identity, fleet.trust !== undefined)
+  const gateway = openGateway({
+    p,
+    clock,
+    key: identity.key,
+    fleet,
+    setup,
+    sql,
+    ingest,
+    retrieve,
+    log: log.child({ room: 'link' }),
+    handshakesPerMinute: options.handshakesPerMinute,
+  })
+  opened.defer(() => gateway.close())
+  const listener = await listen(
+    {
+      host: options.host,
+      port: options.port,
+      tls: identity.tls,
+      clock,
+      failed: error => log.child({ room: 'link' }).error({ error }, 'listening failed'),
+    },
+    connection => gateway.accept(connection),
+  )
+  opened.defer(async () => {
+    // First the farewells, then the sockets.
+    await gateway.close()
+    await listener.close()
+  })
+  const held = opened.move()
+  const urls = options.urls(listener.port)
+  const close = () => held.disposeAsync()
+  return {
+    host: listener.host,
+    port: listener.port,
+    urls,
+    spkiPin: identity.spkiPin,
+    get fleet() {
+      return fleet.trust?.fleet
+    },
+    get setup() {
+      if (setup.code === undefined) return undefined
+      const address = { urls, spkiPins: [identity.spkiPin], collectorKey: identity.key.publicKey }
+      return encodeSetup({ ...address, code: setup.code })
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}

@@ -1,0 +1,15 @@
+/** The process of backstay-collector. */
+import { run } from './program.ts'
+
+// What the collector makes is for its own user only, in whatever folder it lies.
+process.umask(0o077)
+const stop = new AbortController()
+// Once each: whoever asks twice does not want to wait.
+for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop.abort())
+
+process.exitCode = await run(process.argv.slice(2), {
+  print: line => void process.stdout.write(`${line}\n`),
+  say: line => void process.stderr.write(`${line}\n`),
+  environment: process.env,
+  signal: stop.signal,
+})

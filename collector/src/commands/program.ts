@@ -1,0 +1,41 @@
+/** Reads the command line of backstay-collector and says in one sentence what went wrong. */
+import { isFailure } from '@backstay/proto/failure'
+import { Command, CommanderError } from 'commander'
+import manifest from '../../package.json' with { type: 'json' }
+import { commands } from './commands.ts'
+import type { Surroundings } from './surroundings.ts'
+
+/** 0 done, 1 failed, 2 misused. Returns the exit code. */
+export async function run(words: readonly string[], around: Surroundings): Promise<number> {
+  const program = new Command('backstay-collector')
+    .description('stores the backups of a fleet, which only its admins and devices can open')
+    .version(manifest.version)
+  for (const make of commands) program.addCommand(make(around))
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride().showHelpAfterError('hint: add --help')
+    command.configureOutput({
+      writeOut: text => around.print(text.trimEnd()),
+      writeErr: text => around.say(text.trimEnd()),
+    })
+  }
+  try {
+    await program.parseAsync([...words], { from: 'user' })
+    return 0
+  } catch (error) {
+    return explain(error, around)
+  }
+}
+
+function explain(error: unknown, { say, environment }: Surroundings): number {
+  // Commander has printed its own message; help and version are no errors.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+  if (isFailure(error)) {
+    say(`error: ${error.message}`)
+    if (error.hint !== undefined) say(`hint: ${error.hint}`)
+    return error.code === 'bad_settings' ? 2 : 1
+  }
+  say(`error: unexpected: ${error instanceof Error ? error.message : String(error)}`)
+  say('hint: this is a mistake in Backstay; run again with BACKSTAY_DEBUG=1 and report what it says')
+  if (environment.BACKSTAY_DEBUG !== undefined && error instanceof Error) say(error.stack ?? '')
+  return 1
+}

@@ -1,0 +1,195 @@
+/**
+ * Every setting of the collector, declared once: flag, environment variable, key in config.json, meaning, default. A flag
+ * wins over the environment, and that over the file. All mistakes are told at once.
+ */
+import { readFileSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { Failure } from '@backstay/proto/failure'
+import { isCollectorUrl, urlsMax } from '@backstay/proto/trust/address'
+import { type Command, Option } from 'commander'
+import { handshakesPerMinuteDefault } from '../link/gateway.ts'
+import { type LogLevel, logLevels } from '../log.ts'
+
+export interface Settings {
+  readonly data: string
+  readonly host: string
+  readonly port: number
+  readonly urls: (port: number) => readonly string[]
+  readonly logLevel: LogLevel
+  readonly handshakesPerMinute: number
+}
+
+interface Declared {
+  /** For commander. */
+  readonly flag: string
+  /** In config.json, and commander's name for the flag. */
+  readonly key: string
+  readonly variable: string
+  readonly meaning: string
+  readonly fallback?: string
+  readonly many?: boolean
+}
+
+export const declared = {
+  data: {
+    flag: '--data <dir>',
+    key: 'data',
+    variable: 'BACKSTAY_DATA',
+    meaning: 'folder of packs, catalog and keys; made when it is not there',
+  },
+  listen: {
+    flag: '--listen <host:port>',
+    key: 'listen',
+    variable: 'BACKSTAY_LISTEN',
+    meaning: 'where to listen; [::]:7443 for IPv6 as well',
+    fallback: '0.0.0.0:7443',
+  },
+  url: {
+    flag: '--url <wss://host:port>',
+    key: 'url',
+    variable: 'BACKSTAY_URL',
+    meaning:
+      'where agents find this collector, may be given several times (default: this machine by its name)',
+    many: true,
+  },
+  handshakesPerMinute: {
+    flag: '--handshakes-per-minute <number>',
+    key: 'handshakesPerMinute',
+    variable: 'BACKSTAY_HANDSHAKES_PER_MINUTE',
+    meaning: 'failed handshakes that one address may cause, 0 = any number',
+    fallback: String(handshakesPerMinuteDefault),
+  },
+  logLevel: {
+    flag: '--log-level <level>',
+    key: 'logLevel',
+    variable: 'BACKSTAY_LOG_LEVEL',
+    meaning: `least important lines to log: ${logLevels.join(', ')}`,
+    fallback: 'info',
+  },
+} as const satisfies Record<string, Declared>
+
+type Name = keyof typeof declared
+export type Flags = Readonly<Record<string, unknown>>
+export type Environment = Readonly<Record<string, string | undefined>>
+
+export function withSettings(command: Command, names: readonly Name[]): Command {
+  for (const name of names) {
+    const setting: Declared = declared[name]
+    const fallback = setting.fallback === undefined ? '' : `, default: ${setting.fallback}`
+    const option = new Option(setting.flag, `${setting.meaning} (${setting.variable}${fallback})`)
+    if (setting.many) option.argParser((value: string, before: string[] = []) => [...before, value])
+    command.addOption(option)
+  }
+  return command
+}
+
+/** Throws `bad_settings` with all that is wrong. */
+export function readSettings(flags: Flags, environment: Environment): Settings {
+  const wrong: string[] = []
+  const attempt = <T>(read: () => T, otherwise: T): T => {
+    try {
+      return read()
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error
+      wrong.push(error.message)
+      return otherwise
+    }
+  }
+  const data = attempt(() => required(declared.data, given(declared.data, flags, environment, {})), '')
+  const file = attempt(() => (data === '' ? {} : readConfig(join(data, 'config.json'))), {})
+  const value = (name: Name) => given(declared[name], flags, environment, file)
+  const address = attempt(() => addressOf(value('listen')), { host: '', port: 0 })
+  const urls = attempt(() => urlsOf(value('url')), [])
+  const settings = {
+    data,
+    ...address,
+    urls: (port: number) => (urls.length > 0 ? urls : [defaultUrl(address.host, port)]),
+    logLevel: attempt(() => levelOf(value('logLevel')), 'info' as const),
+    handshakesPerMinute: attempt(
+      () => numberOf(declared.handshakesPerMinute, value('handshakesPerMinute')),
+      0,
+    ),
+  }
+  if (wrong.length === 0) return settings
+  throw new Failure('bad_settings', wrong.join('; '), {
+    hint: 'all settings: backstay-collector serve --help',
+  })
+}
+
+function given(setting: Declared, flags: Flags, environment: Environment, file: Flags): string[] {
+  const found =
+    flags[setting.key] ?? environment[setting.variable] ?? file[setting.key] ?? setting.fallback ?? []
+  const list = Array.isArray(found) ? found : setting.many ? String(found).split(/[\s,]+/) : [found]
+  return list.map(String).filter(text => text !== '')
+}
+
+function readConfig(path: string): Flags {
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code !== 'ENOENT' && cause.code !== 'ENOTDIR') {
+      throw wrongSetting(`"${path}" cannot be read (${String(cause.code)})`)
+    }
+    return {}
+  }
+  let parsed: unknown
+  try {
+    parsed = JSON.parse(text)
+  } catch {
+    throw wrongSetting(`"${path}" is not JSON`)
+  }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
+    throw wrongSetting(`"${path}" is not an object of settings`)
+  }
+  const known = Object.values(declared).map(setting => setting.key as string)
+  const strange = Object.keys(parsed).filter(key => !known.includes(key))
+  if (strange.length > 0) throw wrongSetting(`"${path}" has unknown settings: ${strange.join(', ')}`)
+  return parsed as Flags
+}
+
+function required(setting: Declared, values: readonly string[]): string {
+  const value = values.at(-1)
+  if (value === undefined)
+    throw wrongSetting(`no data folder is given: use ${setting.flag} or ${setting.variable}`)
+  return value
+}
+
+function addressOf(values: readonly string[]): { readonly host: string; readonly port: number } {
+  const text = values.at(-1) ?? ''
+  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:\s/]+)):(\d{1,5})$/.exec(text)
+  const port = Number(match?.[3])
+  if (match === null || port > 65_535) throw wrongSetting(`--listen must be HOST:PORT, not "${text}"`)
+  return { host: match[1] ?? match[2] ?? '', port }
+}
+
+function urlsOf(values: readonly string[]): readonly string[] {
+  const bad = values.filter(url => !isCollectorUrl(url))
+  if (bad.length > 0)
+    throw wrongSetting(`--url must be of the form wss://host:port, not "${bad.join('", "')}"`)
+  if (values.length > urlsMax) throw wrongSetting(`--url may be given ${urlsMax} times, not ${values.length}`)
+  return values
+}
+
+function levelOf(values: readonly string[]): LogLevel {
+  const level = logLevels.find(level => level === values.at(-1))
+  if (level !== undefined) return level
+  throw wrongSetting(`--log-level must be one of ${logLevels.join(', ')}, not "${values.at(-1)}"`)
+}
+
+function numberOf(setting: Declared, values: readonly string[]): number {
+  const text = values.at(-1) ?? ''
+  if (/^\d{1,6}$/.test(text)) return Number(text)
+  throw wrongSetting(`${setting.flag.split(' ')[0]} must be a whole number, not "${text}"`)
+}
+
+/** An address that means "all of this machine" is no address for others. */
+function defaultUrl(host: string, port: number): string {
+  const name = ['0.0.0.0', '::', '*'].includes(host) ? hostname() : host
+  return `wss://${name.includes(':') ? `[${name}]` : name}:${port}`
+}
+
+function wrongSetting(message: string): Failure {
+  return new Failure('bad_settings', message)
+}
