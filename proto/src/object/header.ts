@@ -67,6 +67,8 @@ export function decodeHeader(bytes: Bytes): Header {
   const alg = view.getUint8(5)
   const bodyBytes = view.getUint32(9, true)
   if (alg !== (type === 'record' ? 0 : 1)) throw damaged(`algorithm ${alg} does not fit its type`)
+  // Otherwise one envelope could be stored under 65,536 ids.
+  if (alg === 0 && view.getUint16(7, true) !== 0) throw damaged('a record belongs to no epoch')
   if (view.getUint8(6) !== 0) throw damaged(`key domain ${view.getUint8(6)} is not known to this version`)
   if (bodyBytes > bodyBytesMax) throw damaged(`its body of ${bodyBytes} bytes is too long`)
   return {

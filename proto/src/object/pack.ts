@@ -13,7 +13,7 @@ import { type Bytes, equalBytes, utf8, viewOf } from '../bytes.ts'
 import { crc32 } from '../crc32.ts'
 import { Failure } from '../failure.ts'
 import { type ObjectType, objectBytesMax, objectTypes } from './header.ts'
-import { type DeviceId, deviceId, idToBytes, type ObjectId, objectId } from './id.ts'
+import { type DeviceId, deviceId, deviceIdBytes, idBytes, idToBytes, type ObjectId, objectId } from './id.ts'
 import { backstay } from './object.pb.js'
 
 /** Segments lie apart from pages and records, so that a rebuild or a collection reads few bytes. */
@@ -39,6 +39,7 @@ const packMagic = utf8('BKP1')
 const frameMagic = utf8('BKPf')
 const endMagic = utf8('BKPe')
 const packVersion = 1
+const none = new Uint8Array()
 
 export function packKindOf(type: ObjectType): PackKind {
   return type === 'segment' ? 'segments' : 'pages'
@@ -90,7 +91,6 @@ export function decodeFrameHeader(bytes: Bytes): FrameHeader | undefined {
   return { length, domain: deviceId(bytes.subarray(8, 24)), id: objectId(bytes.subarray(24, 56)) }
 }
 
-/** Index and trailer of a pack; `sha256` is of the index, which `encodeIndex` returned. */
 export function encodeIndex(objects: readonly Packed[]): Bytes {
   const rows = objects.map(object => ({
     domain: idToBytes(object.domain),
@@ -102,6 +102,7 @@ export function encodeIndex(objects: readonly Packed[]): Bytes {
   return backstay.object.PackIndex.encode({ objects: rows }).finish()
 }
 
+/** `sha256` is of the index, which `encodeIndex` returned. */
 export function encodeTrailer(index: Bytes, sha256: Bytes): Bytes {
   const bytes = new Uint8Array(trailerBytes)
   viewOf(bytes).setUint32(0, index.length, true)
@@ -126,13 +127,20 @@ export function decodeIndex(bytes: Bytes): Packed[] {
   } catch (cause) {
     throw new Failure('bad_pack', 'not a pack: its index cannot be read', { remedy: 'repair', cause })
   }
-  return index.objects.map(row => ({
-    domain: deviceId(row.domain ?? new Uint8Array()),
-    id: objectId(row.id ?? new Uint8Array()),
+  return index.objects.map(readRow)
+}
+
+function readRow(row: backstay.object.PackedObject.$Properties): Packed {
+  const { domain = none, id = none, offset = 0, length = 0 } = row
+  if (domain?.length !== deviceIdBytes || id?.length !== idBytes) throw damaged('its index has no ids')
+  if (!Number.isSafeInteger(offset)) throw damaged('its index points nowhere')
+  return {
+    domain: deviceId(domain),
+    id: objectId(id),
     type: typeNamed(row.type ?? 0),
-    offset: Number(row.offset ?? 0),
-    length: row.length ?? 0,
-  }))
+    offset: offset ?? 0,
+    length: length ?? 0,
+  }
 }
 
 function typeNamed(code: number): ObjectType {
