@@ -1,6 +1,8 @@
+import { lstatSync } from 'node:fs'
+import { Failure } from '@backstay/proto/failure'
 import type { Command } from 'commander'
 import type { BackupProgress } from '../backup/backup.ts'
-import { type BackupOutcome, runBackup } from '../backup/run-backup.ts'
+import { type BackupOutcome, type RunBackupOptions, runBackup } from '../backup/run-backup.ts'
 import { type CommonOptions, typedPath, withCommonOptions, withSession } from './options.ts'
 import { ExitCode, exitCodes, type Terminal } from './program.ts'
 import { progressLine } from './progress.ts'
@@ -27,9 +29,8 @@ export function addBackup(program: Command, terminal: Terminal): void {
       )
       const say = terminal.say
       const outcome = await withSession(options, say, (agent, link, signal) => {
-        const local =
-          roots.length === 0 ? undefined : { roots: roots.map(typedPath), excludes: options.exclude }
-        const minutes = Number(options.checkpointMinutes ?? 10)
+        const local = localRoots(roots, options.exclude)
+        const minutes = wholeMinutes(options.checkpointMinutes ?? '10')
         return runBackup(agent, {
           ...{ session: link.session, policy: link.policy, signal },
           ...{ seenTrust: link.trust.document.version, checkpointMs: minutes * 60_000 },
@@ -45,6 +46,25 @@ export function addBackup(program: Command, terminal: Terminal): void {
       terminal.print(options.json ? JSON.stringify(jsonOf(outcome)) : textOf(outcome))
       if (outcome.unread.size > 0) throw new ExitCode(exitCodes.incomplete)
     })
+}
+
+/** Folders given by hand must be there: one that a policy names may be gone and is reported instead. */
+function localRoots(roots: readonly string[], excludes: readonly string[]): RunBackupOptions['local'] {
+  if (roots.length === 0 && excludes.length > 0) {
+    throw new Failure('no_roots', '--exclude goes with folders given by hand', {
+      hint: 'name the folders too: backstay-agent backup FOLDER --exclude PATTERN',
+    })
+  }
+  for (const root of roots) {
+    if (lstatSync(root, { throwIfNoEntry: false }) !== undefined) continue
+    throw new Failure('no_such_root', `"${root}" is not there`, { hint: 'name a folder that exists' })
+  }
+  return roots.length === 0 ? undefined : { roots: roots.map(typedPath), excludes }
+}
+
+function wholeMinutes(text: string): number {
+  if (/^\d{1,6}$/.test(text) && Number(text) > 0) return Number(text)
+  throw new Failure('bad_number', `--checkpoint-minutes takes a whole number above 0, not "${text}"`)
 }
 
 function jsonOf(outcome: BackupOutcome): unknown {

@@ -1,4 +1,5 @@
 /** What `snapshots`, `ls`, `restore` and `verify` share, on a device and for an admin. */
+import { resolve } from 'node:path'
 import { utf8 } from '@backstay/proto/bytes'
 import type { Entry } from '@backstay/proto/content/entry'
 import {
@@ -137,7 +138,7 @@ export async function restoreInto(
   )
   const asRoot = options.asRoot ?? false
   const ownership = system.effectiveUser() === 0
-  using target = openTarget(system, utf8(options.to), { asRoot, ownership, conflict: 'suffix' })
+  using target = openTarget(system, utf8(resolve(options.to)), { asRoot, ownership, conflict: 'suffix' })
   await using opener = workerOpener()
   const result = await restore({
     ...{ source: archive.source, pages, opener, target, root: snapshot.root },
