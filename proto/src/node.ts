@@ -16,6 +16,7 @@ import { constants, type ZstdOptions, zstdCompressSync, zstdDecompressSync } fro
 import type { Bytes } from './bytes.ts'
 import { concat, fromHex } from './bytes.ts'
 import type { Primitives } from './primitives.ts'
+import { release } from './release.ts'
 import { isSmallOrder } from './small-order.ts'
 import { oneZstdFrame } from './zstd-frame.ts'
 
@@ -48,7 +49,9 @@ export const nodePrimitives: Primitives = {
     cipher.setAAD(aad)
     const body = cipher.update(message)
     cipher.final()
-    return concat(body, cipher.getAuthTag())
+    const sealed = concat(body, cipher.getAuthTag())
+    release(body)
+    return sealed
   },
   async aeadOpen(key, nonce, aad, sealed) {
     if (sealed.length < 16) return undefined

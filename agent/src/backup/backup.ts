@@ -100,7 +100,7 @@ export const checkpointMsDefault = 10 * 60 * 1000
 export async function backup(options: BackupOptions): Promise<BackupResult> {
   const { system, primitives, clock, keys, memory, change, sealer } = options
   const sending = outgoing(options.sink)
-  const segments = segmentWriter({ sealer, onSealed: sending.send })
+  const segments = segmentWriter({ sealer, onSealed: sending.send, room: sending.ready })
   const leaves: Child[] = []
   const unread = new Map<UnreadReason, number>()
   const sealedLeaves = new Map<string, SealedObject>()
@@ -260,7 +260,6 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
     // Pages may wait for the very segment that waits for more files.
     if (builder.pressure > 0.5) segments.cut()
     await segments.ready()
-    await sending.ready()
     await builder.ready()
     const now = clock.monotonic()
     if (now - lastTurn < turnMs) return

@@ -17,7 +17,7 @@ export interface Segments {
   whole(bytes: Bytes): Extent
   /** Seals the shared segment even though it is not full. */
   cut(): void
-  /** Resolves when few enough segments wait to be sealed. */
+  /** Resolves when few enough segments wait to be sealed, and there is room for them behind that. */
   ready(): Promise<void>
   readonly plainBytes: number
 }
@@ -26,13 +26,15 @@ export interface SegmentOptions {
   readonly sealer: Sealer
   /** Called with each sealed segment before its `sealed` resolves. */
   readonly onSealed: (object: SealedObject) => void
+  /** Resolves when there is room for more sealed segments: a large file makes thousands before anybody else waits. */
+  readonly room: () => Promise<void>
 }
 
-/** Segments being sealed at once, in bytes: two or three for each thread. */
+/** Memory of segments being sealed at once: two or three for each thread. */
 const sealingBytesMax = 8 * 1024 * 1024
 
 export function segmentWriter(options: SegmentOptions): Segments {
-  const { sealer, onSealed } = options
+  const { sealer, onSealed, room } = options
   let buffer: Bytes | undefined
   let used = 0
   let current: Settable | undefined
@@ -79,13 +81,14 @@ export function segmentWriter(options: SegmentOptions): Segments {
         })
       }
       if (failure !== undefined) throw failure.error
+      await room()
     },
   }
   return self
 
   function seal(bytes: Bytes, pending: Settable): void {
-    const { length } = bytes
-    sealingBytes += length
+    const { byteLength } = bytes.buffer
+    sealingBytes += byteLength
     sealer
       .seal(bytes)
       .then(
@@ -99,7 +102,7 @@ export function segmentWriter(options: SegmentOptions): Segments {
         },
       )
       .finally(() => {
-        sealingBytes -= length
+        sealingBytes -= byteLength
         wake?.()
       })
   }

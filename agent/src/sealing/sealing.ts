@@ -1,17 +1,18 @@
 /** A few threads that seal or open segments in parallel. They begin with the first and end when there is none for a while. */
 import { availableParallelism } from 'node:os'
-import { type Transferable, Worker } from 'node:worker_threads'
+import { Worker } from 'node:worker_threads'
 import type { Bytes } from '@backstay/proto/bytes'
 import type { Reference } from '@backstay/proto/content/entry'
 import type { SealedObject, SealingKeys } from '@backstay/proto/content/seal'
 import { Failure } from '@backstay/proto/failure'
 import type { Sealed } from '@backstay/proto/object/id'
+import { sharedBuffers } from './shared-buffers.ts'
 import type { Reply, Request } from './worker.ts'
 
 export interface Sealer extends AsyncDisposable {
-  /** A buffer of `segmentBytes`, perhaps used before. */
-  buffer(): Bytes
-  /** Seals `bytes`, whose buffer is given away. */
+  /** `length` bytes to be filled, perhaps used before. */
+  buffer(length: number): Bytes
+  /** Seals the beginning of what `buffer` gave, which it takes back. */
   seal(bytes: Bytes): Promise<SealedObject>
 }
 
@@ -28,14 +29,14 @@ const workersMax = 4
 const idleMs = 5000
 
 export function workerSealer(keys: SealingKeys, threads = threadsDefault()): Sealer {
-  const free: Bytes[] = []
+  const buffers = sharedBuffers()
   const pool = threadPool(threads, { epoch: keys.epoch, objectKey: keys.objectKey })
   return {
-    buffer: () => free.pop() ?? new Uint8Array(segmentBytes),
+    buffer: buffers.take,
     async seal(bytes) {
-      const reply = await pool.ask(ticket => ({ ticket, seal: bytes }), [bytes.buffer as ArrayBuffer])
+      const reply = await pool.ask(ticket => ({ ticket, seal: bytes }))
+      buffers.giveBack(bytes)
       if (!('stored' in reply)) throw new Error('assertion failed: a seal answers with sealed bytes')
-      if (reply.buffer.buffer.byteLength === segmentBytes) free.push(new Uint8Array(reply.buffer.buffer))
       return { reference: reply.reference, stored: reply.stored as Sealed }
     },
     [Symbol.asyncDispose]: pool.end,
@@ -46,7 +47,7 @@ export function workerOpener(threads = threadsDefault()): Opener {
   const pool = threadPool(threads, undefined)
   return {
     async open(reference, stored) {
-      const reply = await pool.ask(ticket => ({ ticket, open: stored, reference }), [])
+      const reply = await pool.ask(ticket => ({ ticket, open: stored, reference }))
       if (!('plain' in reply)) throw new Error('assertion failed: an opening answers with plain bytes')
       return reply.plain
     },
@@ -59,7 +60,7 @@ function threadsDefault(): number {
 }
 
 interface Pool {
-  ask(request: (ticket: number) => Request, transfer: readonly Transferable[]): Promise<Reply>
+  ask(request: (ticket: number) => Request): Promise<Reply>
   end(): Promise<void>
 }
 
@@ -74,14 +75,14 @@ function threadPool(threads: number, workerData: SealingKeys | undefined): Pool 
   let idle: NodeJS.Timeout | undefined
   return { ask, end }
 
-  function ask(request: (ticket: number) => Request, transfer: readonly Transferable[]): Promise<Reply> {
+  function ask(request: (ticket: number) => Request): Promise<Reply> {
     clearTimeout(idle)
     const { worker, waiting } = leastBusy()
     const message = request(++ticket)
     return new Promise((resolve, reject) => {
       waiting.set(message.ticket, { resolve, reject })
       worker.ref()
-      worker.postMessage(message, transfer)
+      worker.postMessage(message)
     })
   }
 

@@ -7,11 +7,12 @@ import { Failure } from '@backstay/proto/failure'
 import { nodePrimitives } from '@backstay/proto/node'
 
 export type Request =
+  /** `seal` lies in shared memory. */
   | { readonly ticket: number; readonly seal: Bytes }
   | { readonly ticket: number; readonly open: Bytes; readonly reference: Reference }
 
 export type Reply =
-  | { readonly ticket: number; readonly reference: Reference; readonly stored: Bytes; readonly buffer: Bytes }
+  | { readonly ticket: number; readonly reference: Reference; readonly stored: Bytes }
   | { readonly ticket: number; readonly plain: Bytes }
   | { readonly ticket: number; readonly failure: { readonly code: string; readonly message: string } }
 
@@ -37,9 +38,7 @@ async function seal(ticket: number, bytes: Bytes): Promise<void> {
     children: [],
     bytes,
   })
-  // Sealed bytes and emptied buffer change hands without a copy.
-  const reply: Reply = { ticket, reference, stored, buffer: bytes }
-  port?.postMessage(reply, [stored.buffer as ArrayBuffer, bytes.buffer as ArrayBuffer])
+  port?.postMessage({ ticket, reference, stored } satisfies Reply, [stored.buffer as ArrayBuffer])
 }
 
 async function open(ticket: number, stored: Bytes, reference: Reference): Promise<void> {

@@ -14,6 +14,7 @@ import { bodyBytesMax, decodeWhole, encodeHeader, type ObjectType } from '../obj
 import { type ObjectId, objectId, type Sealed } from '../object/id.ts'
 import { padme } from '../object/padding.ts'
 import type { Primitives } from '../primitives.ts'
+import { release } from '../release.ts'
 import type { Reference } from './entry.ts'
 
 /** The part of an epoch's keys that sealing needs. */
@@ -47,7 +48,15 @@ export async function sealObject(p: Primitives, keys: SealingKeys, plain: Plain)
   }
   const packed = await p.compress(plain.bytes)
   const useful = packed !== undefined && packed.length < plain.bytes.length
-  return sealBody(p, keys, plain, useful ? packed : plain.bytes, useful ? codecs.zstd : codecs.raw)
+  const sealed = await sealBody(
+    p,
+    keys,
+    plain,
+    useful ? packed : plain.bytes,
+    useful ? codecs.zstd : codecs.raw,
+  )
+  if (packed !== undefined) release(packed)
+  return sealed
 }
 
 /** Seals bytes that are packed already; only for test vectors and for `sealObject`. */
@@ -72,7 +81,10 @@ export async function sealBody(
   view.setUint8(8, codec)
   body.set(packed, bodyHeaderBytes)
   const key = await p.hmacSha256(keys.objectKey, await p.sha256(commitment))
-  const stored = concat(header, await p.aeadSeal(key, zeroNonce, header, body)) as Sealed
+  const sealed = await p.aeadSeal(key, zeroNonce, header, body)
+  const stored = concat(header, sealed) as Sealed
+  release(sealed)
+  release(commitment)
   return { reference: { id: objectId(await p.sha256(stored)), key }, stored }
 }
 
@@ -125,6 +137,7 @@ async function openBody(p: Primitives, id: ObjectId, body: Bytes): Promise<Bytes
   if (codec === codecs.raw && packedBytes === plainBytes) return packed
   const plain = codec === codecs.zstd ? await p.decompress(packed, plainBytes) : undefined
   if (plain === undefined) throw damaged('bad_body', id, 'its content cannot be unpacked')
+  release(body)
   return plain
 }
 
