@@ -132,13 +132,24 @@ async function attempt(
   try {
     const result = await backup(work)
     const { id, receivedAtMs } = await publish(result.built, true, result.unread)
-    change.finish(id)
+    // The snapshot is acknowledged: whatever happens to the memory now costs time and no data.
+    const finished = finishMemory(() => change.finish(id))
     await identities.writeHead({ sequence: head.sequence, id })
     const sequence = head.sequence
-    return { ...result, sequence, commit: id, receivedAtMs, alarms, roots: roots.map(root => root.path) }
+    return { ...result, sequence, commit: id, receivedAtMs, alarms: [...alarms, ...finished], roots: roots.map(root => root.path) }
   } catch (error) {
     change.abandon()
     throw error
+  }
+}
+
+function finishMemory(finish: () => void): string[] {
+  try {
+    finish()
+    return []
+  } catch (error) {
+    if (!isFailure(error)) throw error
+    return [`${error.message}: the next backup reads every file again`]
   }
 }
 

@@ -110,7 +110,7 @@ function opened(file: string): Memory {
     },
     leafPage: id => leafById.get(id)?.stored as Bytes | undefined,
     blocks: content => blocksOf.get(content)?.hashes as Bytes | undefined,
-    change: () => beginChange(writer),
+    change: () => guarded(beginChange(writer), file),
     close() {
       reader.close()
       writer.close()
@@ -146,7 +146,33 @@ function beginChange(writer: DatabaseSync): MemoryChange {
       writer.prepare(`INSERT OR REPLACE INTO state VALUES ('commit', ?)`).run(commit)
       writer.exec('COMMIT')
     },
-    abandon: () => writer.exec('ROLLBACK'),
+    abandon() {
+      // A failed write may have rolled back already.
+      if (writer.isTransaction) writer.exec('ROLLBACK')
+    },
+  }
+}
+
+/** The same change, whose failures name the file and what to do. */
+function guarded(change: MemoryChange, file: string): MemoryChange {
+  const attempt = (work: () => void): void => {
+    try {
+      work()
+    } catch (cause) {
+      throw new Failure('memory_full', `the agent's memory "${file}" cannot be written`, {
+        remedy: 'retry',
+        hint: 'free some space in the state folder; the next backup goes on where this one was',
+        cause,
+      })
+    }
+  }
+  return {
+    leaf: leaf => attempt(() => change.leaf(leaf)),
+    keep: id => attempt(() => change.keep(id)),
+    blocks: (content, hashes) => attempt(() => change.blocks(content, hashes)),
+    keepBlocks: content => attempt(() => change.keepBlocks(content)),
+    finish: commit => attempt(() => change.finish(commit)),
+    abandon: change.abandon,
   }
 }
 
