@@ -1,5 +1,13 @@
 /** All commands of backstay-collector, one file each. */
+import { checkStoreCommand } from './check-store.ts'
+import { rebuildCommand } from './rebuild.ts'
+import { scrubCommand } from './scrub.ts'
 import { serveCommand } from './serve.ts'
 import type { MakeCommand } from './surroundings.ts'
 
-export const commands: readonly MakeCommand[] = [serveCommand]
+export const commands: readonly MakeCommand[] = [
+  serveCommand,
+  scrubCommand,
+  rebuildCommand,
+  checkStoreCommand,
+]

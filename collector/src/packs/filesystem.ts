@@ -1,6 +1,6 @@
 /** Packs as files, spread over 256 folders: `<root>/ab/ab12….pages`. */
 import { type FileHandle, mkdir, open, readdir, stat, statfs, unlink } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Bytes } from '@backstay/proto/bytes'
 import { Failure } from '@backstay/proto/failure'
 import { syncFolder } from './folder.ts'
@@ -22,7 +22,9 @@ export function filesystemPackStore(root: string): PackStore {
       return attempt(name, 'create', async () => {
         const newFolder = await makeFolder(folderOf(name))
         const handle = await open(path, 'wx+', 0o600)
-        return fileWriter(name, handle, 0, newFolder ? [folderOf(name), root] : [folderOf(name)])
+        // The root itself may be as new as its first folder.
+        const above = newFolder ? [root, dirname(root)] : []
+        return fileWriter(name, handle, 0, [folderOf(name), ...above])
       })
     },
     async reopen(name) {

@@ -12,7 +12,7 @@ import { firstVault } from '../catalog/vaults.ts'
 import { type MemoryPackStore, memoryPackStore } from '../packs/memory.ts'
 import { packKindNamed } from '../packs/pack-name.ts'
 import { seededRandom } from '../packs/seeded-random.ts'
-import { type SampleTree, sampleCommit, sampleTree } from '../testing/sample-objects.ts'
+import { type SampleTree, sampleCommit, sampleObject, sampleTree } from '../testing/sample-objects.ts'
 import {
   backUp,
   countReadable,
@@ -274,7 +274,12 @@ for (const [loss, damage] of Object.entries(losses)) {
       ok(before < 2 && report.incomplete.length === 2 - before)
       ok(report.incomplete.every(one => one.missing.length > 0))
       const again = await reopened(world.store, sql, clock)
+      // The root lies there, but nobody may build on it before all below it has come again.
+      const above = await sampleObject(random, 'page', [world.tree.root])
+      deepEqual(await again.ingest.missing(laptop.id, [world.tree.root]), [true])
+      await rejects(again.ingest.put(laptop.id, above.stored), { code: 'unknown_child' })
       await putTree(again.ingest, laptop, world.tree)
+      await again.ingest.put(laptop.id, above.stored)
       await putTree(again.ingest, server, world.other)
       const commit = await sampleCommit(sampleFleet, laptop, world.tree.root)
       equal((await again.ingest.publish(laptop.id, commit.stored)).id, world.commit)
