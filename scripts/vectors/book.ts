@@ -59,10 +59,10 @@ export function openBook(file: string, about: string, run: RunDeed = runVector):
 
 function keep(file: string, made: string): void {
   const path = join(vectorFolder, file)
-  if (!process.argv.includes('--check')) return writeFileSync(path, made)
-  if (readFileSync(path, 'utf8') === made) return
-  console.error(
-    `not current: ${path} (run the program that names it in scripts/vectors, and look at what changed)`,
-  )
-  process.exitCode = 1
+  if (!process.argv.includes('--check')) {
+    writeFileSync(path, made)
+  } else if (readFileSync(path, 'utf8') !== made) {
+    console.error(`not current: ${path} (run the program in scripts/vectors that names it; see what changed)`)
+    process.exitCode = 1
+  }
 }

@@ -42,10 +42,9 @@ const zeroNonce = new Uint8Array(12)
 /** Content of one object before compression. */
 export const plainBytesMax = 8 * 1024 * 1024
 
+/** Throws `object_too_large`: at 8 MiB, and a little below it for what does not compress. */
 export async function sealObject(p: Primitives, keys: SealingKeys, plain: Plain): Promise<SealedObject> {
-  if (plain.bytes.length > plainBytesMax) {
-    throw new Failure('object_too_large', `an object of ${plain.bytes.length} bytes is over the limit`)
-  }
+  if (plain.bytes.length > plainBytesMax) throw tooLarge(plain.bytes.length)
   const packed = await p.compress(plain.bytes)
   const useful = packed !== undefined && packed.length < plain.bytes.length
   const sealed = await sealBody(
@@ -59,7 +58,7 @@ export async function sealObject(p: Primitives, keys: SealingKeys, plain: Plain)
   return sealed
 }
 
-/** Seals bytes that are packed already; only for test vectors and for `sealObject`. */
+/** Seals bytes that are packed already; only for test vectors and for `sealObject`. Throws `object_too_large`. */
 export async function sealBody(
   p: Primitives,
   keys: SealingKeys,
@@ -68,6 +67,8 @@ export async function sealBody(
   codec: number,
 ): Promise<SealedObject> {
   const bodyBytes = padme(bodyHeaderBytes + packed.length)
+  // Padding can lead beyond the longest body that is ever opened again.
+  if (bodyBytes > bodyBytesMax) throw tooLarge(plain.bytes.length)
   const { type, children } = plain
   const header = encodeHeader({ type, alg: 1, domain: 0, epoch: keys.epoch, bodyBytes, children })
   const commitment = new Uint8Array(label.length + 4 + header.length + bodyBytes)
@@ -145,6 +146,10 @@ async function openBody(p: Primitives, id: ObjectId, body: Bytes): Promise<Bytes
 export function sortedChildren(ids: Iterable<Bytes>): Bytes[] {
   const sorted = [...ids].sort(compareBytes)
   return sorted.filter((id, index) => index === 0 || compareBytes(sorted[index - 1] as Bytes, id) !== 0)
+}
+
+function tooLarge(bytes: number): Failure {
+  return new Failure('object_too_large', `an object of ${bytes} bytes is over the limit`)
 }
 
 function damaged(code: string, id: ObjectId, why: string): Failure {
