@@ -42,7 +42,12 @@ export class Faults {
     if (this.crashed) throw new Crash()
     const counted = kind === 'read' || kind === 'query' ? this.effects : ++this.effects
     const fate = this.#fateOf({ number: counted, kind, target })
-    if (fate === undefined) return whole()
+    if (fate === undefined) {
+      const result = await whole()
+      // Somebody pulled the plug meanwhile: nobody is left to hear the answer.
+      if (this.crashed) throw new Crash()
+      return result
+    }
     if (fate.crash === true) this.crashed = true
     if (fate.done === 'all') await whole()
     if (fate.done === 'half') await half()
