@@ -1,0 +1,117 @@
+/** Backstay as it is used: a collector in a process of its own, an agent for each command, TLS between them. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { bytesBelow } from './corpora.ts'
+import { run } from './measure.ts'
+import type { OpenTool, Tool } from './tools.ts'
+
+const program = (path: string): readonly string[] => [
+  process.execPath,
+  fileURLToPath(new URL(`../../${path}`, import.meta.url)),
+]
+const collector = program('collector/bin/backstay-collector.mjs')
+const console = program('collector/bin/backstay.mjs')
+const agent = program('agent/bin/backstay-agent.mjs')
+const startMsMax = 20_000
+
+export const backstay: Tool = {
+  name: 'backstay',
+  version: () => 'this tree',
+  async open(place): Promise<OpenTool> {
+    mkdirSync(place, { recursive: true })
+    const data = join(place, 'data')
+    const serving = await serve(data)
+    const state = ['--state', join(place, 'state'), '--json']
+    try {
+      await enroll(place, serving.setup, state)
+    } catch (error) {
+      await end(serving.process)
+      throw error
+    }
+    const server = serving.process.pid ?? 0
+    const restoreTo = (to: string, ...path: readonly string[]) =>
+      run([...agent, 'restore', ...path, '--to', to, '--as-root', ...state], { server })
+    return {
+      backup: root => run([...agent, 'backup', root, ...state], { server }),
+      restore: to => restoreTo(to),
+      async restoreFolder(folder, to) {
+        return { measured: await restoreTo(to, folder), at: to }
+      },
+      storedBytes: () => bytesBelow(data),
+      close: () => end(serving.process),
+    }
+  },
+}
+
+async function enroll(place: string, setup: string, state: readonly string[]): Promise<void> {
+  const passphrase = join(place, 'passphrase')
+  writeFileSync(passphrase, 'of the bench only\n', { mode: 0o600 })
+  const admin = ['--admin', join(place, 'admin'), '--passphrase-file', passphrase]
+  await run([...console, 'init', '--setup', setup, '--unattended', '--root', '/', ...admin])
+  const { output } = await run([...console, 'token', ...admin, '--json'])
+  const { token } = JSON.parse(output) as { readonly token: string }
+  await run([...agent, 'enroll', token, ...state])
+}
+
+/** Starts a collector and waits for the line with which a fleet is founded. */
+async function serve(data: string): Promise<{ readonly process: ChildProcess; readonly setup: string }> {
+  const listen = `127.0.0.1:${await freePort()}`
+  const [node = '', ...words] = collector
+  const child = spawn(
+    node,
+    [
+      ...words,
+      'serve',
+      '--data',
+      data,
+      '--listen',
+      listen,
+      '--url',
+      `wss://${listen}`,
+      '--log-level',
+      'warn',
+    ],
+    { stdio: ['ignore', 'pipe', 'pipe'] },
+  )
+  let said = ''
+  const setup = await new Promise<string>((resolve, reject) => {
+    const late = setTimeout(() => reject(new Error(`the collector does not start:\n${said}`)), startMsMax)
+    const hear = (part: Buffer) => {
+      said = (said + part.toString()).slice(-100_000)
+      const found = /backstay-setup:\S+(?=\s)/.exec(said)
+      if (found === null) return
+      clearTimeout(late)
+      resolve(found[0])
+    }
+    child.stdout.on('data', hear)
+    child.stderr.on('data', hear)
+    child.on('exit', code => reject(new Error(`the collector ended with ${code}:\n${said}`)))
+  }).catch(async error => {
+    await end(child)
+    throw error
+  })
+  return { process: child, setup }
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const ended = new Promise(resolve => child.once('exit', resolve))
+  child.kill('SIGTERM')
+  const late = setTimeout(() => child.kill('SIGKILL'), 10_000)
+  await ended
+  clearTimeout(late)
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.on('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
+    })
+  })
+}
