@@ -120,7 +120,7 @@ export function entryFromMessage(message: EntryMessage, childAt: ChildAt): Entry
     user: message.user ?? none,
     group: message.group ?? none,
     mtimeS: safeInteger(message.mtimeS ?? 0),
-    mtimeNs: message.mtimeNs ?? 0,
+    mtimeNs: nanoseconds(message.mtimeNs ?? 0),
     linkGroup: nonEmpty(message.linkGroup),
     target: nonEmpty(message.target),
     device: hasDevice ? { major: message.deviceMajor ?? 0, minor: message.deviceMinor ?? 0 } : undefined,
@@ -178,8 +178,14 @@ function safeInteger(value: number): number {
   return value
 }
 
-function wholeNumber(value: number): number {
+/** 0 ≤ value < 2^53; throws `bad_page`. */
+export function wholeNumber(value: number): number {
   if (!Number.isSafeInteger(value) || value < 0) throw damaged('a number is out of range')
+  return value
+}
+
+function nanoseconds(value: number): number {
+  if (value >= 1e9) throw damaged('its time has more than a second of nanoseconds')
   return value
 }
 

@@ -95,10 +95,11 @@ function joined(folders: Path, name: Bytes): Bytes {
   return childKey(prefixOf(folders), name)
 }
 
-/** The smallest key above all that begin with `prefix`, whose last byte is 00. */
-function after(prefix: Bytes): Bytes {
+/** The smallest key above all that begin with `prefix`, whose last byte is 00; of the empty one there is none. */
+function after(prefix: Bytes): Bytes | undefined {
+  if (prefix.length === 0) return undefined
   const end = prefix.slice()
-  if (end.length > 0) end[end.length - 1] = 1
+  end[end.length - 1] = 1
   return end
 }
 

@@ -18,6 +18,7 @@ import {
   extentFromMessage,
   extentToMessage,
   type IndexOf,
+  wholeNumber,
 } from './entry-codec.ts'
 
 export interface MapItem {
@@ -59,6 +60,11 @@ export interface PlainPage {
 
 /** A tree of a hundred levels is damage: each level at least halves the pages. */
 const levelMax = 64
+/**
+ * What all keys of one page may take when they are written out: 64 KiB of items, or two keys of 32 KiB, with room to
+ * spare. Front-coded, a page of 8 MiB could otherwise open to a million keys of 32 KiB each.
+ */
+const keyBytesOnPageMax = 256 * 1024
 
 export function encodeMapLeaf(items: readonly MapItem[]): PlainPage {
   const references = collect(visit => {
@@ -134,12 +140,14 @@ function pageOf(tree: Tree, message: backstay.content.Page, childAt: ChildAt): P
 function readEntries(message: backstay.content.Page, childAt: ChildAt): MapItem[] {
   const items: MapItem[] = []
   const { prefix } = message
+  const room = keyRoom()
   let before: Bytes | undefined
   for (const row of message.entries as EntryMessage[]) {
     const shared = row.shared ?? 0
     const rest = row.key ?? new Uint8Array()
     const base = before ?? prefix
     if (prefix.length + shared > base.length) throw damaged('a key shares more than there is')
+    room.take(prefix.length + shared + rest.length)
     const key = concat(base.subarray(0, prefix.length + shared), rest)
     if (before !== undefined && compareBytes(before, key) >= 0) throw damaged('its keys are not sorted')
     items.push({ key, entry: entryFromMessage(row, childAt) })
@@ -151,7 +159,8 @@ function readEntries(message: backstay.content.Page, childAt: ChildAt): MapItem[
 function readExtents(rows: readonly backstay.content.Extent.$Properties[], childAt: ChildAt): ExtentItem[] {
   const items: ExtentItem[] = []
   for (const row of rows) {
-    const item = { offset: Number(row.offset ?? 0), extent: extentFromMessage(row, childAt) }
+    const item = { offset: wholeNumber(row.offset ?? 0), extent: extentFromMessage(row, childAt) }
+    wholeNumber(item.offset + item.extent.length)
     const before = items.at(-1)
     const expected = before === undefined ? item.offset : before.offset + before.extent.length
     if (item.offset !== expected || item.extent.length === 0)
@@ -163,18 +172,21 @@ function readExtents(rows: readonly backstay.content.Extent.$Properties[], child
 
 function readChildren(message: backstay.content.Page, childAt: ChildAt): Child[] {
   const children: Child[] = []
+  const room = keyRoom()
   for (const row of message.children) {
-    const firstKey = concat(message.prefix, row.firstKey ?? new Uint8Array())
+    const rest = row.firstKey ?? new Uint8Array()
+    room.take(message.prefix.length + rest.length)
+    const firstKey = concat(message.prefix, rest)
     const before = children.at(-1)
     if (before !== undefined && compareBytes(before.firstKey, firstKey) >= 0)
       throw damaged('its keys are not sorted')
-    const reference = childAt(row.child ?? 0)
-    const [entries, bytes, unread] = [
-      Number(row.entries ?? 0),
-      Number(row.bytes ?? 0),
-      Number(row.unread ?? 0),
-    ]
-    children.push({ firstKey, reference, entries, bytes, unread })
+    children.push({
+      firstKey,
+      reference: childAt(row.child ?? 0),
+      entries: wholeNumber(row.entries ?? 0),
+      bytes: wholeNumber(row.bytes ?? 0),
+      unread: wholeNumber(row.unread ?? 0),
+    })
   }
   if (children.length === 0) throw damaged('an inner page has no children')
   return children
@@ -212,6 +224,17 @@ function decodeMessage(bytes: Bytes): backstay.content.Page {
     return backstay.content.Page.decode(bytes)
   } catch (cause) {
     throw new Failure('bad_page', 'a page cannot be decoded', { remedy: 'repair', cause })
+  }
+}
+
+/** Counts key bytes before they are written out. */
+function keyRoom(): { take(bytes: number): void } {
+  let left = keyBytesOnPageMax
+  return {
+    take(bytes) {
+      left -= bytes
+      if (left < 0) throw damaged('its keys are too long')
+    },
   }
 }
 
