@@ -28,6 +28,7 @@ import fc from 'fast-check'
 import { makeAwkwardTree } from '../../../scripts/testing/awkward-tree.ts'
 import { compareTrees } from '../../../scripts/testing/compare-trees.ts'
 import { objectPages } from '../restore/object-pages.ts'
+import { rootTree } from '../scan/roots.ts'
 import { SystemError } from '../system/system-error.ts'
 import { temporaryFolder } from '../system/testing/temporary-folder.ts'
 import { backUp, memoryVault, restoreTo, testKeys } from '../testing/memory-vault.ts'
@@ -427,4 +428,25 @@ test('a lost page of the map costs what stood on it and nothing else', async () 
   assert.equal(result.lost.length, 1)
   assert.equal(result.lost[0]?.code, 'page_missing')
   assert.equal(result.entries + (result.lost[0]?.entries ?? 0), built.entries)
+})
+
+test('roots that stand apart share no segment', async () => {
+  const at = await place()
+  using _ = at.folder
+  const roots = ['one', 'two'].map(name => {
+    mkdirSync(join(at.data, name))
+    writeFileSync(join(at.data, name, 'file'), `${name} `.repeat(500))
+    return { path: new TextEncoder().encode(join(at.data, name)), excludes: undefined }
+  })
+  const segments = async (apart: boolean) => {
+    const { built } = await at.run([], { roots: rootTree(roots.map(root => ({ ...root, apart }))) })
+    const ids = new Set<string>()
+    for (const { content } of (await entries(at.vault, built.root)).values()) {
+      if (content?.form === 'extents') for (const { segment } of content.extents) ids.add(segment?.id ?? '')
+    }
+    rmSync(at.memoryFile)
+    return ids.size
+  }
+  assert.equal(await segments(false), 1)
+  assert.equal(await segments(true), 2)
 })

@@ -142,6 +142,10 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
   return { built, changed, readBytes, sentObjects, sentBytes, unread }
 
   async function take(step: Step): Promise<void> {
+    if (step.kind === 'border') {
+      segments.cut()
+      return
+    }
     if (step.kind === 'lost') {
       kept.add(step.prefix)
       count(step.reason)

@@ -204,7 +204,9 @@ async function refill(
 
 function chosenRoots({ local, policy }: RunBackupOptions): Root[] {
   if (local !== undefined) return local.roots.map(path => rootOf(path, local.excludes))
-  const roots = (policy?.backupSets ?? []).flatMap(set => set.roots.map(path => rootOf(path, set.excludes)))
+  const roots = (policy?.backupSets ?? []).flatMap(({ roots, excludes, shareSegments }) =>
+    roots.map(path => ({ ...rootOf(path, excludes), apart: !shareSegments })),
+  )
   if (roots.length > 0) return roots
   throw new Failure('no_roots', 'there is nothing to back up: no policy names a folder for this device', {
     hint: 'name folders: backstay-agent backup FOLDER, or ask an admin for a policy (backstay token --root …)',

@@ -8,6 +8,8 @@ export interface Root {
   /** Absolute path as bytes. */
   readonly path: Bytes
   readonly excludes: Excludes | undefined
+  /** Its files share no segment with files of other roots. */
+  readonly apart?: boolean
 }
 
 export interface RootNode {

@@ -44,6 +44,8 @@ export type Step =
   | ({ readonly kind: 'unread'; readonly key: Bytes; readonly node: NodeKind | undefined } & Refusal)
   /** A folder found before failed while it was walked. */
   | ({ readonly kind: 'lost'; readonly prefix: Bytes } & Refusal)
+  /** A root begins or ends whose files share no segment with others. */
+  | { readonly kind: 'border' }
   /** A root that is not there. */
   | { readonly kind: 'missing_root'; readonly key: Bytes; readonly prefix: Bytes }
 
@@ -66,6 +68,8 @@ interface Frame {
   readonly subfolders: readonly Subfolder[]
   next: number
   readonly scope: Scope | undefined
+  /** A root begins here whose files share no segment with others. */
+  readonly apart: boolean
   readonly deviceMajor: number
   readonly deviceMinor: number
 }
@@ -103,6 +107,7 @@ export function* walk(options: WalkOptions): Generator<Step> {
       if (subfolder === undefined) {
         system.close(frame.handle)
         stack.pop()
+        if (frame.apart) yield { kind: 'border' }
       } else {
         yield* enter(frame.handle, subfolder.name, frame.prefix, subfolder, frame, stack, options)
       }
@@ -140,7 +145,9 @@ function* enter(
   const subfolders: Subfolder[] = []
   const { deviceMajor, deviceMinor } = stat
   const scope = scopeOf(subfolder, parent)
-  stack.push({ handle, prefix, subfolders, next: 0, scope, deviceMajor, deviceMinor })
+  const apart = node?.root?.apart ?? false
+  stack.push({ handle, prefix, subfolders, next: 0, scope, apart, deviceMajor, deviceMinor })
+  if (apart) yield { kind: 'border' }
   const folder = { system, handle, prefix, subfolders, depth: stack.length }
   if (node !== undefined && node.root === undefined) yield* towardsRoots(folder, node)
   else yield* allChildren(folder, scope)
