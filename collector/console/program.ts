@@ -1,7 +1,7 @@
 /** Runs a command line and says in one sentence what went wrong. Exit codes: 0 done, 1 failed, 2 misused. */
 
 import { ExitCode } from '@backstay/agent/commands/program'
-import { isFailure } from '@backstay/proto/failure'
+import { isFailure, nextStep } from '@backstay/proto/failure'
 import { type Command, CommanderError } from 'commander'
 import type { Surroundings } from './surroundings.ts'
 import type { Terminal } from './terminal.ts'
@@ -36,7 +36,8 @@ function explain(error: unknown, terminal: Terminal, debug: boolean): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
   if (isFailure(error)) {
     terminal.say(`error: ${error.message}`)
-    if (error.hint !== undefined) terminal.say(`hint: ${error.hint}`)
+    const next = nextStep(error)
+    if (next !== undefined) terminal.say(`hint: ${next}`)
     return 1
   }
   const what = error instanceof Error ? error.message : String(error)

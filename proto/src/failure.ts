@@ -30,6 +30,21 @@ export function isFailure(error: unknown, code?: string): error is Failure {
   return error instanceof Failure && (code === undefined || error.code === code)
 }
 
+/** What a person does next: the failure's own hint, or what its remedy means. Nobody is left with an error alone. */
+export function nextStep({ hint, remedy }: Failure): string | undefined {
+  if (hint !== undefined) return hint
+  switch (remedy) {
+    case 'retry':
+      return 'try again in a moment; what was acknowledged is kept and is not sent again'
+    case 'repair':
+      return 'see what is damaged: backstay-agent verify on the device, backstay-collector scrub beside the store'
+    case 'stop':
+      return undefined
+    default:
+      return unreachable(remedy)
+  }
+}
+
 /** For our own mistakes, never for input: it crashes. */
 export function assert(condition: unknown, message: string): asserts condition {
   if (!condition) throw new Error(`assertion failed: ${message}`)

@@ -1,5 +1,5 @@
 /** Runs a command line and says in one sentence what went wrong. */
-import { isFailure } from '@backstay/proto/failure'
+import { isFailure, nextStep } from '@backstay/proto/failure'
 import { type Command, CommanderError } from 'commander'
 
 /** 0 done; 1 failed; 2 misused; 3 done, but there are files that were not read or not restored. */
@@ -57,7 +57,8 @@ function explain(error: unknown, to: Terminal): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.misused
   if (isFailure(error)) {
     to.say(`error: ${error.message}`)
-    if (error.hint !== undefined) to.say(`hint: ${error.hint}`)
+    const next = nextStep(error)
+    if (next !== undefined) to.say(`hint: ${next}`)
     return exitCodes.failed
   }
   to.say(`error: unexpected: ${error instanceof Error ? error.message : String(error)}`)

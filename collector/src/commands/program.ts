@@ -1,5 +1,5 @@
 /** Reads the command line of backstay-collector and says in one sentence what went wrong. */
-import { isFailure } from '@backstay/proto/failure'
+import { isFailure, nextStep } from '@backstay/proto/failure'
 import { Command, CommanderError } from 'commander'
 import manifest from '../../package.json' with { type: 'json' }
 import { commands } from './commands.ts'
@@ -31,7 +31,8 @@ function explain(error: unknown, { say, environment }: Surroundings): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
   if (isFailure(error)) {
     say(`error: ${error.message}`)
-    if (error.hint !== undefined) say(`hint: ${error.hint}`)
+    const next = nextStep(error)
+    if (next !== undefined) say(`hint: ${next}`)
     return error.code === 'bad_settings' ? 2 : 1
   }
   say(`error: unexpected: ${error instanceof Error ? error.message : String(error)}`)
