@@ -7,7 +7,7 @@ import { type Bell, bell } from '@backstay/proto/wire/bell'
 import type { Body, BodyOf, Kind } from '@backstay/proto/wire/frame'
 import { failureOf } from '@backstay/proto/wire/refusal'
 import type { Connection } from '@backstay/proto/wire/transport'
-import { decodeFrame, encodeFrame } from '@backstay/proto/wire/wire'
+import { decodeFrame, encodeFrame, frameLength } from '@backstay/proto/wire/wire'
 import { type Answers, answerStream, isKind, unexpected } from './answers.ts'
 
 export interface SessionStats {
@@ -56,15 +56,16 @@ export function conversation(connection: Connection): Conversation {
   async function receive(): Promise<void> {
     let why = linkCut('the session has ended')
     try {
-      for await (const bytes of connection.receive()) {
-        stats.receivedBytes += bytes.length
-        const { request, body } = decodeFrame(bytes)
+      for await (const frame of connection.receive()) {
+        const length = frameLength(frame)
+        stats.receivedBytes += length
+        const { request, body } = decodeFrame(frame)
         if (request === 0 && body.kind === 'refused') {
           why = failureOf(body)
           break
         }
         if (body.kind === 'stored') for (const one of body.requests) deliver(one, body, 0)
-        else deliver(request, body, bytes.length)
+        else deliver(request, body, length)
         while (backlog.bytes > backlogBytesMax) await backlog.shrunk.wait()
       }
     } catch (error) {
@@ -94,7 +95,7 @@ export function conversation(connection: Connection): Conversation {
     },
     async write(request, body, signal) {
       const frame = encodeFrame({ request, body })
-      stats.sentBytes += frame.length
+      stats.sentBytes += frameLength(frame)
       if (body.kind === 'put') stats.putObjects++
       await connection.send(frame, signal)
     },

@@ -7,7 +7,7 @@ import { collectorOf, prove, type Transcript } from '@backstay/proto/wire/handsh
 import { nonceBytes, protocolVersion } from '@backstay/proto/wire/limits'
 import { failureOf } from '@backstay/proto/wire/refusal'
 import { type Connection, nextFrame } from '@backstay/proto/wire/transport'
-import { decodeFrame, encodeFrame, frameBytesMax } from '@backstay/proto/wire/wire'
+import { decodeFrame, encodeFrame, frameBytesMax, joined } from '@backstay/proto/wire/wire'
 import { isKind, unexpected } from './answers.ts'
 
 export interface Greeting {
@@ -43,7 +43,12 @@ export async function greet(
   await connection.send(hello, signal)
   const challenge = await answer(connection, 'challenge', signal)
   const opening = greeting.opening && encodeFrame({ request: 0, body: greeting.opening })
-  const transcript: Transcript = { hello, challenge, opening, channelBinding: connection.channelBinding }
+  const transcript: Transcript = {
+    hello: joined(hello),
+    challenge,
+    opening: opening && joined(opening),
+    channelBinding: connection.channelBinding,
+  }
   // Before anything is proved or shown to it, when we can tell; a newcomer shows only what is public.
   if (greeting.genuine !== undefined) await collectorOf(p, transcript, greeting.genuine)
 

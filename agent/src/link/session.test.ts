@@ -290,7 +290,7 @@ test('answers that nobody asked for change nothing; a wrong kind and broken fram
     })(),
     { code: 'unexpected_frame' },
   )
-  await cable.server.send(new Uint8Array([255, 255]))
+  await cable.server.send([new Uint8Array([255, 255])])
   await settled()
   assert.equal((session.ended.reason as Failure).code, 'bad_frame')
 })

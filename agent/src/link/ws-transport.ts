@@ -56,8 +56,6 @@ function upgrade(
     createConnection: () => stream,
     handshakeTimeout: upgradeMs,
     followRedirects: false,
-    // Masking protects proxies that read plain text; inside TLS a mask of zeros saves a copy of every byte.
-    generateMask: mask => void mask.fill(0),
   })
   return new Promise((resolve, reject) => {
     const giveUp = () => {
@@ -74,6 +72,7 @@ function upgrade(
           ...options,
           socket,
           stream,
+          end: 'client',
           channelBinding: channelBindingOf(stream),
           remote: `${name}:${port}`,
         }),

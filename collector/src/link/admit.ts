@@ -6,7 +6,7 @@ import type { Primitives, SigningKey } from '@backstay/proto/primitives'
 import type { BodyOf, Enroll, Found, Hello, Kind } from '@backstay/proto/wire/frame'
 import { challenge, proves, requireVersion, type Transcript } from '@backstay/proto/wire/handshake'
 import { type Connection, nextFrame } from '@backstay/proto/wire/transport'
-import { decodeFrame, encodeFrame } from '@backstay/proto/wire/wire'
+import { decodeFrame, encodeFrame, type FrameBytes, joined } from '@backstay/proto/wire/wire'
 import { keyIdOfNewcomer, readEnrolment } from '../fleet/enrolment.ts'
 import type { Fleet } from '../fleet/fleet.ts'
 import { readFounding } from '../fleet/founding.ts'
@@ -56,15 +56,15 @@ export async function admit(
     throw new Failure('too_many_attempts', 'this key was badly proved too often', { remedy: 'retry' })
   }
 
-  const asked = await challenge(p, key, helloFrame, connection.channelBinding)
+  const asked = await challenge(p, key, joined(helloFrame), connection.channelBinding)
   await connection.send(encodeFrame({ request: 0, body: asked }), signal)
   const opens = hello.speaker === 'newcomer' ? 'enroll' : hello.speaker === 'founder' ? 'found' : undefined
   const opening = opens && (await nextFrame(connection, signal))
   const { signature } = expected(await nextFrame(connection, signal), 'proof')
   const transcript: Transcript = {
-    hello: helloFrame,
+    hello: joined(helloFrame),
     challenge: asked,
-    opening,
+    opening: opening && joined(opening),
     channelBinding: connection.channelBinding,
   }
   const proved = (by: Bytes) => proves(p, by, transcript, signature)
@@ -124,7 +124,7 @@ async function founder(
   return member
 }
 
-function expected<K extends Kind>(frame: Bytes | undefined, kind: K): BodyOf<K> {
+function expected<K extends Kind>(frame: FrameBytes | undefined, kind: K): BodyOf<K> {
   const body = frame && decodeFrame(frame).body
   if (body?.kind === kind) return body as BodyOf<K>
   throw new Failure('unexpected_frame', `expected ${kind}, not ${body?.kind}`)

@@ -10,7 +10,7 @@ import { testDevice, testKey, testNowMs, testPolicy } from '@backstay/proto/trus
 import type { Body, Frame, Hello } from '@backstay/proto/wire/frame'
 import { prove } from '@backstay/proto/wire/handshake'
 import { nextFrame } from '@backstay/proto/wire/transport'
-import { decodeFrame, encodeFrame, frameBytesMax } from '@backstay/proto/wire/wire'
+import { decodeFrame, encodeFrame, type FrameBytes, frameBytesMax, joined } from '@backstay/proto/wire/wire'
 import { seededRandom } from '../packs/seeded-random.ts'
 import { sampleCommit, sampleEscrow, sampleTree } from '../testing/sample-objects.ts'
 import { laptop, sampleFleet, server } from '../testing/sample-vault.ts'
@@ -135,7 +135,7 @@ async function handshake(world: SampleGateway, hello: Hello, key: typeof laptop.
   const first = decodeFrame(await nextFrame(client))
   if (first.body.kind !== 'challenge') return [first]
   const transcript = {
-    hello: helloFrame,
+    hello: joined(helloFrame),
     challenge: first.body,
     opening: undefined,
     channelBinding: client.channelBinding,
@@ -206,7 +206,7 @@ test('an address may begin so many handshakes a minute, and those who are admitt
   await (await world.admin()).close()
   await world.clock.advance(60_000)
   const later = world.cable('192.0.2.1')
-  await later.client.send(new Uint8Array([1]))
+  await later.client.send([new Uint8Array([1])])
   const answer = decodeFrame(await nextFrame(later.client)).body
   assert.ok(answer.kind === 'refused' && answer.code === 'bad_frame')
 })
@@ -246,8 +246,8 @@ test('a key that is badly proved too often waits, but only where that happened',
 
 test('what cannot be read, or was not to be said, ends a session with its reason', async () => {
   await using world = await sampleGateway()
-  const cases: readonly (readonly [string, Uint8Array])[] = [
-    ['bad_frame', new Uint8Array([1, 2, 3])],
+  const cases: readonly (readonly [string, FrameBytes])[] = [
+    ['bad_frame', [new Uint8Array([1, 2, 3])]],
     [
       'unexpected_frame',
       encodeFrame({ request: 0, body: { kind: 'listDevices', after: undefined, limit: 0 } }),
@@ -293,7 +293,7 @@ async function rawSession(
   const { body: challenge } = decodeFrame(await nextFrame(client))
   assert.ok(challenge.kind === 'challenge')
   const signature = await prove(p, key, {
-    hello,
+    hello: joined(hello),
     challenge,
     opening: undefined,
     channelBinding: client.channelBinding,
@@ -378,7 +378,7 @@ function fakeIngest(store: () => Promise<void>) {
   }
 }
 
-function putFrame(request: number): Uint8Array {
+function putFrame(request: number): FrameBytes {
   return encodeFrame({ request, body: { kind: 'put', stored: new Uint8Array(10) as Sealed } })
 }
 

@@ -117,7 +117,10 @@ function onUpgrade(
       const channelBinding = channelBindingOf(stream)
       const remote = stream.remoteAddress ?? 'unknown'
       const name = nameOf(stream)
-      accept({ ...socketConnection({ ...options, socket, stream, channelBinding, remote }), name })
+      accept({
+        ...socketConnection({ ...options, socket, stream, end: 'server', channelBinding, remote }),
+        name,
+      })
     })
   })
 }

@@ -7,7 +7,7 @@ import { bell } from '@backstay/proto/wire/bell'
 import type { Body } from '@backstay/proto/wire/frame'
 import { refusalOf } from '@backstay/proto/wire/refusal'
 import type { Connection } from '@backstay/proto/wire/transport'
-import { decodeFrame, encodeFrame } from '@backstay/proto/wire/wire'
+import { decodeFrame, encodeFrame, frameLength } from '@backstay/proto/wire/wire'
 import { type Member, requireMay } from '../fleet/member.ts'
 import { retryAfterMs } from '../ingest/commit-bucket.ts'
 import type { Ingest } from '../ingest/ingest.ts'
@@ -48,7 +48,7 @@ export async function serve(
 
   async function say(request: number, body: Body): Promise<void> {
     const frame = encodeFrame({ request, body })
-    served.sentBytes += frame.length
+    served.sentBytes += frameLength(frame)
     await connection.send(frame, signal)
   }
 
@@ -76,9 +76,9 @@ export async function serve(
   const lane =
     member.kind === 'device' ? putLane({ ...options, device: member.device, say: tell, refuse }) : undefined
 
-  for await (const bytes of connection.receive(signal)) {
-    served.receivedBytes += bytes.length
-    const { request, body } = decodeFrame(bytes)
+  for await (const frame of connection.receive(signal)) {
+    served.receivedBytes += frameLength(frame)
+    const { request, body } = decodeFrame(frame)
     if (request === 0) throw new Failure('unexpected_frame', 'a request without a number')
     try {
       requireMay(member, archive.fleet.rolesOf(member), body)

@@ -302,7 +302,7 @@ test('a link without pong ends, and one that is alive does not', async () => {
     await clock.advance(10)
   }
   assert.equal(await silent, 'link_cut')
-  await answering.send(new Uint8Array(1))
+  await answering.send([new Uint8Array(1)])
   alive.close()
 })
 

@@ -15,7 +15,7 @@ import { backstay } from './wire.pb.js'
 
 const { wire } = backstay
 const control = { frameBytesMax: controlFrameBytesMax, fieldsMax }
-const object = { frameBytesMax: objectFrameBytesMax, fieldsMax }
+const object = { frameBytesMax: objectFrameBytesMax, fieldsMax, objectApart: true as const }
 
 export const objectCodecs: Codecs<
   'have' | 'missing' | 'put' | 'stored' | 'get' | 'object' | 'done' | 'publish' | 'published'
@@ -39,7 +39,7 @@ export const objectCodecs: Codecs<
   put: {
     field: 12,
     ...object,
-    read: bytes => ({ kind: 'put', stored: sealed(wire.Put.decode(bytes).object) }),
+    read: (bytes, object) => ({ kind: 'put', stored: sealed(object ?? wire.Put.decode(bytes).object) }),
     write: ({ stored }) => bytesField(1, stored),
   },
   stored: {
@@ -70,9 +70,9 @@ export const objectCodecs: Codecs<
   object: {
     field: 15,
     ...object,
-    read(bytes) {
+    read(bytes, object) {
       const message = wire.Object.decode(bytes)
-      const stored = someBytes(message.object)
+      const stored = object ?? someBytes(message.object)
       return {
         kind: 'object',
         index: integer('index', message.index, getIdsMax - 1),
@@ -80,8 +80,8 @@ export const objectCodecs: Codecs<
       }
     },
     write({ index, stored }) {
-      const tail = finish(wire.Object, { index })
-      return stored === undefined ? tail : [...bytesField(1, stored), ...tail]
+      const head = finish(wire.Object, { index })
+      return stored === undefined ? head : [...head, ...bytesField(1, stored)]
     },
   },
   done: {
@@ -93,7 +93,11 @@ export const objectCodecs: Codecs<
   publish: {
     field: 20,
     ...control,
-    read: bytes => ({ kind: 'publish', stored: sealed(wire.Publish.decode(bytes).object) }),
+    objectApart: true,
+    read: (bytes, object) => ({
+      kind: 'publish',
+      stored: sealed(object ?? wire.Publish.decode(bytes).object),
+    }),
     write: ({ stored }) => bytesField(1, stored),
   },
   published: {

@@ -9,9 +9,11 @@ export interface Codec<B extends Body> {
   readonly frameBytesMax: number
   /** Fields in the body. */
   readonly fieldsMax: number
-  /** The body is not empty of fields that matter and within the limits, else throws. */
-  read(bytes: Bytes): B
-  /** The body's bytes, in parts, so that an object is not copied before it must be. */
+  /** Whether field 1 may come in a part of its own. */
+  readonly objectApart?: true
+  /** Throws when a field is missing or beyond its limit. `object`: field 1, when it came in a part of its own. */
+  read(bytes: Bytes, object: Bytes | undefined): B
+  /** The body's bytes; an object stands last and in a part of its own. */
   write(body: B): readonly Bytes[]
 }
 

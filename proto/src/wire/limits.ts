@@ -56,8 +56,10 @@ export const linkPath = '/link'
 export const wsLimits = {
   perMessageDeflate: false,
   maxPayload: objectFrameBytesMax,
-  // The largest frame has 42 fragments of 256 KiB (socket-connection.ts).
-  maxFragments: 64,
+  // A frame has two parts at most (outline.ts).
+  maxFragments: 4,
+  // Pongs must wait for the gap between two frames (frame-writer.ts).
+  autoPong: false,
   // Parts of one message as they come out of TLS; a few bytes each on a bad day.
   maxBufferedChunks: 64 * 1024,
   closeTimeout: 5_000,

@@ -5,6 +5,7 @@ import { Failure } from '../failure.ts'
 import { bell } from './bell.ts'
 import { type FrameQueue, frameQueue } from './frame-queue.ts'
 import { strangerFrameBytesMax } from './limits.ts'
+import { type FrameBytes, frameLength } from './outline.ts'
 import type { Connection, Transport } from './transport.ts'
 
 export interface MemoryCable {
@@ -58,7 +59,7 @@ export function memoryTransport(
 interface Direction {
   readonly queue: FrameQueue
   frameBytesMax: number
-  send(frame: Bytes, signal?: AbortSignal): Promise<void>
+  send(frame: FrameBytes, signal?: AbortSignal): Promise<void>
   pulled(): void
   stop(failure?: Failure): void
 }
@@ -70,10 +71,11 @@ function direction(options: MemoryCableOptions, cut: () => void): Direction {
   let underWay: Promise<void> = Promise.resolve()
   let underWayBytes = 0
   let stopped: { readonly failure: Failure | undefined } | undefined
-  const deliver = (frame: Bytes) => {
-    underWayBytes -= frame.length
-    if (frame.length <= self.frameBytesMax) return queue.push(frame)
-    self.stop(new Failure('frame_too_large', `a frame of ${frame.length} bytes is too large`))
+  const deliver = (frame: FrameBytes) => {
+    const length = frameLength(frame)
+    underWayBytes -= length
+    if (length <= self.frameBytesMax) return queue.push(frame)
+    self.stop(new Failure('frame_too_large', `a frame of ${length} bytes is too large`))
     cut()
   }
   const self: Direction = {
@@ -81,7 +83,7 @@ function direction(options: MemoryCableOptions, cut: () => void): Direction {
     frameBytesMax: strangerFrameBytesMax,
     async send(frame, signal) {
       if (stopped !== undefined) throw linkCut()
-      underWayBytes += frame.length
+      underWayBytes += frameLength(frame)
       if (delay === undefined) deliver(frame)
       else {
         const arrival = delay.clock.sleep(delay.ms)

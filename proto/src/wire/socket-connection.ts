@@ -5,16 +5,17 @@
 import type { Bytes } from '../bytes.ts'
 import type { Clock } from '../clock.ts'
 import { Failure } from '../failure.ts'
-import { bell } from './bell.ts'
 import { frameQueue } from './frame-queue.ts'
+import { frameWriter, type WritableStream } from './frame-writer.ts'
 import { pingMs, silenceMs, strangerBytesMax, strangerFrameBytesMax } from './limits.ts'
+import { frameLength } from './outline.ts'
 import type { Connection } from './transport.ts'
 
-/** The part of the `ws` package's WebSocket that we use. */
+/** The part of the `ws` package's WebSocket that we use; `autoPong` must be off. */
 export interface Socket {
-  readonly bufferedAmount: number
-  send(data: Bytes, options: { binary: true; fin: boolean }, sent: (error?: Error | null) => void): void
+  binaryType: string
   ping(): void
+  pong(data: Bytes): void
   pause(): void
   resume(): void
   close(code: number, reason: string): void
@@ -23,7 +24,7 @@ export interface Socket {
 }
 
 /** The secure stream below the WebSocket. */
-export interface Stream {
+export interface Stream extends WritableStream {
   on(event: 'data', listener: (chunk: Bytes) => void): unknown
   off(event: 'data', listener: (chunk: Bytes) => void): unknown
 }
@@ -31,6 +32,8 @@ export interface Stream {
 export interface SocketConnectionOptions {
   readonly socket: Socket
   readonly stream: Stream
+  /** Which end we are: a client masks what it sends. */
+  readonly end: 'client' | 'server'
   readonly channelBinding: Bytes
   readonly remote: string
   readonly clock: Clock
@@ -42,33 +45,32 @@ export interface SocketConnectionOptions {
 const sendBytesMax = 4 * 1024 * 1024
 /** Arrived and not yet pulled; beyond it the socket is not read. */
 const receiveBytesMax = 4 * 1024 * 1024
-/**
- * A large frame is sent in fragments of this size. Each that leaves us is a sign of life, so a slow link (down to
- * 35 kbit/s) is not taken for a dead one.
- */
-export const fragmentBytes = 256 * 1024
+/** Pings that wait for their pong to be sent; beyond it somebody plays with us. */
+const pongsMax = 16
 const normalClose = 4000
 
 export function socketConnection(options: SocketConnectionOptions): Connection {
   const { socket, stream, clock, channelBinding, remote } = options
   const queue = frameQueue()
-  const drained = bell()
+  const failed = () => end(linkCut('it could not be written'))
+  const writer = frameWriter(stream, options.end === 'client', { wrote: heard, failed })
   const ended = new AbortController()
   let frameBytesMax = strangerFrameBytesMax
   let strangerBytes = 0
   let heardAt = clock.monotonic()
   let paused = false
+  let pongs = 0
 
-  const heard = () => {
+  function heard(): void {
     heardAt = clock.monotonic()
   }
   const end = (failure?: Failure) => {
     queue.end(failure)
     ended.abort()
-    drained.ring()
   }
   const cut = (failure: Failure) => {
     end(failure)
+    writer.stop()
     socket.terminate()
   }
   const countStranger = (chunk: Bytes) => {
@@ -76,19 +78,31 @@ export function socketConnection(options: SocketConnectionOptions): Connection {
     if (strangerBytes > strangerBytesMax) cut(tooLarge('all frames before admission', strangerBytes))
   }
 
+  // The parts of a message as the other end wrote them: an object in one piece, never copied together.
+  socket.binaryType = 'fragments'
   stream.on('data', heard)
   stream.on('data', countStranger)
-  socket.on('pong', heard)
+  socket.on('ping', data => {
+    if (++pongs > pongsMax) return cut(linkCut('the other end sent too many pings'))
+    writer.between(() => {
+      pongs--
+      if (data instanceof Uint8Array && !ended.signal.aborted) socket.pong(data)
+    })
+  })
   socket.on('message', (data, isBinary) => {
-    if (!isBinary || !(data instanceof Uint8Array)) return cut(linkCut('the other end sent text'))
-    if (data.length > frameBytesMax) return cut(tooLarge('a frame', data.length))
-    queue.push(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
+    if (!isBinary || !Array.isArray(data)) return cut(linkCut('the other end sent text'))
+    const frame = data.map(plain)
+    if (frameLength(frame) > frameBytesMax) return cut(tooLarge('a frame', frameLength(frame)))
+    queue.push(frame)
     if (paused || queue.bytes <= receiveBytesMax) return
     paused = true
     socket.pause()
   })
   socket.on('error', error => cut(failureOf(error)))
-  socket.on('close', code => end(code === 1006 ? linkCut('it ended without a word') : undefined))
+  socket.on('close', code => {
+    writer.stop()
+    end(code === 1006 ? linkCut('it ended without a word') : undefined)
+  })
   void watch(ended.signal).catch(() => undefined)
 
   /** Ends a link from which nothing was heard for too long. While we do not read, silence is our own doing. */
@@ -100,17 +114,7 @@ export function socketConnection(options: SocketConnectionOptions): Connection {
       if (paused) continue
       if (silent >= most)
         return cut(linkCut(`nothing was heard from ${remote} for ${Math.round(silent / 1000)} s`))
-      if (silent >= every) socket.ping()
-    }
-  }
-
-  function sendFragments(frame: Bytes): void {
-    for (let at = 0; at < frame.length || at === 0; at += fragmentBytes) {
-      const fin = at + fragmentBytes >= frame.length
-      socket.send(frame.subarray(at, at + fragmentBytes), { binary: true, fin }, error => {
-        if (!error) heard()
-        drained.ring()
-      })
+      if (silent >= every) writer.between(() => socket.ping())
     }
   }
 
@@ -119,8 +123,8 @@ export function socketConnection(options: SocketConnectionOptions): Connection {
     remote,
     async send(frame, signal) {
       if (ended.signal.aborted) throw linkCut('it has ended')
-      sendFragments(frame)
-      while (!ended.signal.aborted && socket.bufferedAmount > sendBytesMax) await drained.wait(signal)
+      writer.push(frame)
+      while (!ended.signal.aborted && writer.bytes > sendBytesMax) await writer.progress(signal)
     },
     receive(signal) {
       return queue.pull(() => {
@@ -139,9 +143,14 @@ export function socketConnection(options: SocketConnectionOptions): Connection {
       end()
       // A paused socket would never see the other end's closing frame.
       socket.resume()
-      socket.close(normalClose, code)
+      writer.between(() => socket.close(normalClose, code))
     },
   }
+}
+
+/** Buffers of Node do not leak out. */
+function plain(part: Bytes): Bytes {
+  return new Uint8Array(part.buffer, part.byteOffset, part.byteLength)
 }
 
 function failureOf(error: unknown): Failure {

@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import type { Bytes } from '../bytes.ts'
 import { isFailure } from '../failure.ts'
 import { objectFrameBytesMax, strangerFrameBytesMax } from './limits.ts'
+import { type FrameBytes, frameLength, joined } from './outline.ts'
 import { type Connection, nextFrame } from './transport.ts'
 
 export interface Pair extends AsyncDisposable {
@@ -24,7 +25,7 @@ export function transportConformance(name: string, open: () => Promise<Pair>): v
       [pair.server, pair.client],
     ] as const) {
       const got = take(to, sizes.length)
-      for (const [index, size] of sizes.entries()) await from.send(new Uint8Array(size).fill(index + 1))
+      for (const [index, size] of sizes.entries()) await from.send([new Uint8Array(size).fill(index + 1)])
       const frames = await got
       assert.deepEqual(
         frames.map(frame => [frame.length, frame[0], frame.at(-1)]),
@@ -37,6 +38,28 @@ export function transportConformance(name: string, open: () => Promise<Pair>): v
     }
   })
 
+  test(`${name}: an object travels in a part of its own, beside small frames and large ones`, async () => {
+    await using pair = await open()
+    pair.server.allow(objectFrameBytesMax)
+    const sent: FrameBytes[] = []
+    for (const size of [20_000, 300_000, 1_500_000, 65_535, 65_536, 3_000_000]) {
+      sent.push(
+        [new Uint8Array([size % 251])],
+        [new Uint8Array(9).fill(3), new Uint8Array(size).fill(size % 253)],
+      )
+    }
+    // All at once, so that they meet in the queue.
+    const sending = Promise.all(sent.map(frame => pair.client.send(frame)))
+    for (const frame of sent) {
+      const got = await nextFrame(pair.server)
+      assert.deepEqual(
+        got.map(part => [part.length, part[0], part.at(-1)]),
+        frame.map(part => [part.length, part[0], part.at(-1)]),
+      )
+    }
+    await sending
+  })
+
   test(`${name}: both ends see the same channel binding, every connection another`, async () => {
     await using one = await open()
     await using two = await open()
@@ -47,18 +70,22 @@ export function transportConformance(name: string, open: () => Promise<Pair>): v
 
   test(`${name}: a stranger may send small frames only`, async () => {
     await using pair = await open()
-    await pair.client.send(new Uint8Array(strangerFrameBytesMax))
-    await pair.client.send(new Uint8Array(strangerFrameBytesMax + 1))
+    await pair.client.send([new Uint8Array(strangerFrameBytesMax)])
+    await pair.client.send([new Uint8Array(strangerFrameBytesMax + 1)])
     const frames = pair.server.receive()[Symbol.asyncIterator]()
-    assert.equal((await frames.next()).value?.length, strangerFrameBytesMax)
+    assert.equal(frameLength((await frames.next()).value ?? []), strangerFrameBytesMax)
     await assert.rejects(frames.next(), { code: 'frame_too_large' })
     await ended(pair.client)
   })
 
   test(`${name}: a reader who stops leaves the rest to the next`, async () => {
     await using pair = await open()
-    for (let i = 1; i <= 5; i++) await pair.client.send(new Uint8Array([i]))
-    const got = [await nextFrame(pair.server), await nextFrame(pair.server), ...(await take(pair.server, 3))]
+    for (let i = 1; i <= 5; i++) await pair.client.send([new Uint8Array([i])])
+    const got = [
+      ...(await take(pair.server, 1)),
+      ...(await take(pair.server, 1)),
+      ...(await take(pair.server, 3)),
+    ]
     assert.deepEqual(
       got.map(frame => frame[0]),
       [1, 2, 3, 4, 5],
@@ -70,7 +97,7 @@ export function transportConformance(name: string, open: () => Promise<Pair>): v
   test(`${name}: a sender waits while nobody reads, and goes on when somebody does`, async () => {
     await using pair = await open()
     pair.server.allow(objectFrameBytesMax)
-    const frame = new Uint8Array(1024 * 1024)
+    const frame = [new Uint8Array(1024 * 1024)]
     const total = 64
     let sent = 0
     const sending = (async () => {
@@ -89,14 +116,14 @@ export function transportConformance(name: string, open: () => Promise<Pair>): v
 
   test(`${name}: a clean end arrives after all frames, and nothing can be sent after it`, async () => {
     await using pair = await open()
-    await pair.server.send(new Uint8Array(3))
+    await pair.server.send([new Uint8Array(3)])
     pair.server.close('done')
     pair.server.close('done')
-    const got: Bytes[] = []
+    const got: FrameBytes[] = []
     for await (const frame of pair.client.receive()) got.push(frame)
     assert.equal(got.length, 1)
-    await assert.rejects(pair.server.send(new Uint8Array(1)), { code: 'link_cut' })
-    await assert.rejects(pair.client.send(new Uint8Array(1)), { code: 'link_cut' })
+    await assert.rejects(pair.server.send([new Uint8Array(1)]), { code: 'link_cut' })
+    await assert.rejects(pair.client.send([new Uint8Array(1)]), { code: 'link_cut' })
     for await (const _ of pair.server.receive()) assert.fail('nothing was sent')
   })
 
@@ -105,7 +132,7 @@ export function transportConformance(name: string, open: () => Promise<Pair>): v
     const reading = [take(pair.client, 1), take(pair.server, 1)]
     pair.cut()
     await Promise.all(reading.map(one => assert.rejects(one, { code: 'link_cut', remedy: 'retry' })))
-    await assert.rejects(pair.client.send(new Uint8Array(1)), { code: 'link_cut' })
+    await assert.rejects(pair.client.send([new Uint8Array(1)]), { code: 'link_cut' })
   })
 
   test(`${name}: waiting ends when the signal says so`, async () => {
@@ -121,7 +148,7 @@ export function transportConformance(name: string, open: () => Promise<Pair>): v
 
 async function take(connection: Connection, count: number): Promise<Bytes[]> {
   const frames: Bytes[] = []
-  while (frames.length < count) frames.push(await nextFrame(connection))
+  while (frames.length < count) frames.push(joined(await nextFrame(connection)))
   return frames
 }
 

@@ -4,6 +4,7 @@
  */
 import type { Bytes } from '../bytes.ts'
 import { Failure } from '../failure.ts'
+import type { FrameBytes } from './outline.ts'
 
 export interface Connection {
   /** 32 bytes that are equal at both ends of one secure channel and differ between any two channels (RFC 9266). */
@@ -11,16 +12,16 @@ export interface Connection {
   /** Address of the other end, for logs and limits. */
   readonly remote: string
   /**
-   * Frames arrive whole, once and in order. Resolves when little enough waits to be sent, so whoever awaits it never
+   * Frames arrive whole, once, in order and with the same parts. Resolves when little enough waits to be sent, so whoever awaits it never
    * fills memory. The bytes must not be changed afterwards. Throws `link_cut` when the connection has ended.
    */
-  send(frame: Bytes, signal?: AbortSignal): Promise<void>
+  send(frame: FrameBytes, signal?: AbortSignal): Promise<void>
   /**
    * The frames of the other end, to one reader at a time; who stops reading leaves the rest to the next. While nobody
    * reads, the other end's `send` waits.
    * Ends when the other end closed; throws `link_cut` when the connection died, `frame_too_large` beyond the limit.
    */
-  receive(signal?: AbortSignal): AsyncIterable<Bytes>
+  receive(signal?: AbortSignal): AsyncIterable<FrameBytes>
   /** From now on frames of up to so many bytes are accepted. A new connection accepts `strangerFrameBytesMax`. */
   allow(frameBytes: number): void
   /** Sends what waits and ends the connection, at once from the caller's view; never throws, may be called twice. */
@@ -36,7 +37,7 @@ export interface Transport {
 }
 
 /** The next frame; throws `link_cut` when there is none. */
-export async function nextFrame(connection: Connection, signal?: AbortSignal): Promise<Bytes> {
+export async function nextFrame(connection: Connection, signal?: AbortSignal): Promise<FrameBytes> {
   for await (const frame of connection.receive(signal)) return frame
   throw new Failure('link_cut', 'the other side ended the connection', { remedy: 'retry' })
 }

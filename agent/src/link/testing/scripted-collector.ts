@@ -1,10 +1,9 @@
 /** A collector for tests of the link: it greets like a real one and then answers as its script says. */
-import type { Bytes } from '@backstay/proto/bytes'
 import type { Primitives, SigningKey } from '@backstay/proto/primitives'
 import type { Body, Frame, Hello, Welcome } from '@backstay/proto/wire/frame'
 import { challenge } from '@backstay/proto/wire/handshake'
 import { type Connection, nextFrame } from '@backstay/proto/wire/transport'
-import { decodeFrame, encodeFrame, frameBytesMax } from '@backstay/proto/wire/wire'
+import { decodeFrame, encodeFrame, frameBytesMax, joined } from '@backstay/proto/wire/wire'
 
 export interface Script {
   readonly primitives: Primitives
@@ -25,10 +24,10 @@ export async function playCollector(connection: Connection, script: Script): Pro
   const frames: Frame[] = []
   const { primitives: p, key } = script
   const say = (body: Body, request = 0) => connection.send(encodeFrame({ request, body }))
-  const helloFrame: Bytes = await nextFrame(connection)
+  const helloFrame = await nextFrame(connection)
   const { body: hello } = decodeFrame(helloFrame)
   if (hello.kind !== 'hello') throw new Error(`not a hello: ${hello.kind}`)
-  await say(await challenge(p, key, helloFrame, connection.channelBinding))
+  await say(await challenge(p, key, joined(helloFrame), connection.channelBinding))
   for (let kind = ''; kind !== 'proof'; ) {
     const frame = decodeFrame(await nextFrame(connection))
     frames.push(frame)
