@@ -11,7 +11,7 @@ import { decodeEnvelope, kindOf } from '@backstay/proto/trust/envelope'
 import { decodeRevoke } from '@backstay/proto/trust/revoke'
 import type { Role, VerifiedTrust } from '@backstay/proto/trust/trust'
 import type { Head, Hello } from '@backstay/proto/wire/frame'
-import { deviceByKeyId, markSeen } from '../catalog/devices.ts'
+import { deviceByKeyId, deviceKeyOf, markSeen } from '../catalog/devices.ts'
 import { oneAtATime } from '../catalog/one-at-a-time.ts'
 import { latestSnapshot } from '../catalog/snapshots.ts'
 import type { Sql } from '../catalog/sql.ts'
@@ -53,6 +53,8 @@ export interface Fleet {
   readonly trust: VerifiedTrust | undefined
   /** Undefined for a key that is unknown, revoked, past its end, or of another fleet: nobody is told which. */
   claimOf(hello: Hello): Promise<Claim | undefined>
+  /** Whether a device that was let in a moment ago was not put out since. */
+  stillKnown(member: Member): Promise<boolean>
   /** What an admin may do now; of a device nothing. */
   rolesOf(member: Member): readonly Role[]
   /** Throws what `enrol` throws. */
@@ -112,6 +114,10 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
       const row = await deviceByKeyId(sql, fleet, keyId)
       if (row === undefined || row.revokedAtMs !== undefined) return undefined
       return { member: { kind: 'device', device: row.device, grantId: row.grantId }, key: row.deviceKey }
+    },
+    async stillKnown(member) {
+      if (member.kind === 'admin') return rolesOf(member).length > 0
+      return (await deviceKeyOf(sql, trust.required().fleet, member.device)) !== undefined
     },
     rolesOf,
     async enrol(enrolment) {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { connectDevice } from '@backstay/agent/link/connect'
 import type { Session } from '@backstay/agent/link/session'
 import { Failure, isFailure } from '@backstay/proto/failure'
 import { nodePrimitives as p } from '@backstay/proto/node'
@@ -9,11 +10,14 @@ import { signRevoke } from '@backstay/proto/trust/revoke'
 import { testDevice, testKey, testNowMs, testPolicy } from '@backstay/proto/trust/testing/fleet'
 import type { Body, Frame, Hello } from '@backstay/proto/wire/frame'
 import { prove } from '@backstay/proto/wire/handshake'
+import { memoryCable } from '@backstay/proto/wire/memory-transport'
 import { nextFrame } from '@backstay/proto/wire/transport'
 import { decodeFrame, encodeFrame, type FrameBytes, frameBytesMax, joined } from '@backstay/proto/wire/wire'
+import { silentLog } from '../log.ts'
 import { seededRandom } from '../packs/seeded-random.ts'
 import { sampleCommit, sampleEscrow, sampleTree } from '../testing/sample-objects.ts'
 import { laptop, sampleFleet, server } from '../testing/sample-vault.ts'
+import { openGateway } from './gateway.ts'
 import { type SampleGateway, sampleGateway, strangerKey } from './testing/sample-gateway.ts'
 
 const random = seededRandom(7)
@@ -164,6 +168,43 @@ test('revoking a device ends its session at once, leaves the others alone and ma
   assert.equal((await kept.missing(['00'.repeat(32) as ObjectId])).size, 1)
   const rows = await Array.fromAsync(admin.listDevices())
   assert.deepEqual(rows.map(row => row.revoked).sort(), [false, true])
+})
+
+test('a revocation that comes between handshake and welcome is not missed', async () => {
+  await using world = await sampleGateway()
+  await (await world.enroll(laptop)).close()
+  await using admin = await world.admin()
+  const { sql, ingest, retrieve } = world.vault
+  const racing = openGateway({
+    p,
+    clock: world.clock,
+    key: sampleFleet.collector,
+    fleet: {
+      ...world.fleet,
+      async claimOf(hello) {
+        const claim = await world.fleet.claimOf(hello)
+        await admin.putRecord(await revoking(laptop.id))
+        return claim
+      },
+    },
+    setup: { open: false, matches: async () => false, close: async () => undefined },
+    sql,
+    ingest,
+    retrieve,
+    log: silentLog,
+  })
+  const { client, server: end } = memoryCable({ channelBinding: p.random(32) })
+  racing.accept(end)
+  const session = connectDevice({
+    urls: ['memory:'],
+    primitives: p,
+    clock: world.clock,
+    transport: { connect: async () => client },
+    trust: sampleFleet.trust,
+    signingKey: laptop.key,
+  })
+  await assert.rejects(session, { code: 'revoked' })
+  await racing.close()
 })
 
 /** Why a session ended. */

@@ -113,6 +113,8 @@ export function openGateway(options: GatewayOptions): Gateway {
     const served: Served = { putObjects: 0, receivedBytes: 0, sentBytes: 0 }
     let why = 'closed'
     try {
+      // A revocation may have come between the handshake and the moment when it could end this session.
+      if (!(await fleet.stillKnown(member))) throw ended('revoked')
       connection.allow(frameBytesMax)
       await welcome(connection, admitted, control.signal)
       await serve(connection, member, { ...options, archive, ...window, log }, served, control.signal)

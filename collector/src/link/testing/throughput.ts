@@ -37,6 +37,7 @@ async function server(): Promise<void> {
     own: { key: collector.publicKey, spkiPin: spkiPinOf(tls) },
     trust,
     claimOf: async () => ({ member, key: device.key.publicKey }),
+    stillKnown: async () => true,
     rolesOf: () => [],
     trustAbove: () => [],
     policyFor: async () => undefined,
