@@ -29,11 +29,12 @@ export interface ListenerOptions {
 export interface Listener extends AsyncDisposable {
   readonly host: string
   readonly port: number
-  /** Takes no more connections and ends those that are left. */
+  /** Takes no more connections, waits a moment for those that are ending, and cuts the rest. */
   close(): Promise<void>
 }
 
 const strangersMaxDefault = 512
+const farewellMs = 1_000
 
 /** Throws `port_in_use`, `port_not_allowed`, `bad_address`. */
 export async function listen(
@@ -85,6 +86,10 @@ export async function listen(
   server.on('error', error => options.failed?.(error))
   const close = async () => {
     const closed = new Promise<void>(resolve => server.close(() => resolve()))
+    const done = new AbortController()
+    // Those who were told to go have farewells on the way; those who stay are cut off.
+    await Promise.race([closed, options.clock.sleep(farewellMs, done.signal).catch(() => undefined)])
+    done.abort()
     for (const socket of open) socket.destroy()
     await closed
   }

@@ -172,6 +172,23 @@ test('a second listener on one port says so', async () => {
   )
 })
 
+test('what was said before the end still arrives when the listener closes right behind', async () => {
+  const world = await opened()
+  const accepted = world.next()
+  const client = await wsTransport({ clock: systemClock }).connect(world.url, pins)
+  client.allow(objectFrameBytesMax)
+  const server = await accepted
+  void server.send([new Uint8Array([1]), new Uint8Array(3_000_000)])
+  server.close()
+  const closed = world[Symbol.asyncDispose]()
+  const frames = await Array.fromAsync(client.receive())
+  assert.deepEqual(
+    frames.map(frame => frame.map(part => part.length)),
+    [[1, 3_000_000]],
+  )
+  await closed
+})
+
 test('a web page and any other path are refused', async () => {
   const open = (path: string, headers: Record<string, string>) =>
     new Promise<string>(resolve => {
