@@ -57,25 +57,52 @@ async function place() {
       beside[Symbol.dispose]()
     },
   }
-  return { folder: cleanUp, path: folder.path, data, out: join(beside.path, 'out'), vault, memoryFile, system, run }
+  return {
+    folder: cleanUp,
+    path: folder.path,
+    data,
+    out: join(beside.path, 'out'),
+    vault,
+    memoryFile,
+    system,
+    run,
+  }
 }
 
-async function entries(vault: ReturnType<typeof memoryVault>, root: Awaited<ReturnType<typeof backUp>>['built']['root']) {
+async function entries(
+  vault: ReturnType<typeof memoryVault>,
+  root: Awaited<ReturnType<typeof backUp>>['built']['root'],
+) {
   const found = new Map<string, Entry>()
   for await (const items of scanMap(objectPages(nodePrimitives, vault, [testKeys]), root, wholeMap)) {
-    for (const { key, entry } of items) found.set(pathOf(key).map(part => new TextDecoder().decode(part)).join('/').slice(1), entry)
+    for (const { key, entry } of items)
+      found.set(
+        pathOf(key)
+          .map(part => new TextDecoder().decode(part))
+          .join('/')
+          .slice(1),
+        entry,
+      )
   }
   return found
 }
 
 /** A clock in which every file was touched long ago, so that nothing is read again for being too fresh. */
-const later = { now: () => Date.now() + 3600_000, monotonic: () => performance.now(), sleep: async () => undefined }
+const later = {
+  now: () => Date.now() + 3600_000,
+  monotonic: () => performance.now(),
+  sleep: async () => undefined,
+}
 const settled = { clock: later }
 
 test('an awkward tree comes back equal in content and every kind of metadata', async () => {
   const at = await place()
   using _ = at.folder
-  const made = await makeAwkwardTree(at.data, { seed, entries: process.env.SLOW ? 10_000 : 3000, root: isRoot })
+  const made = await makeAwkwardTree(at.data, {
+    seed,
+    entries: process.env.SLOW ? 10_000 : 3000,
+    root: isRoot,
+  })
   const { built, unread } = await at.run()
   assert.ok(built.entries > made.entries, 'every entry and the way to it')
   if (isRoot) assert.deepEqual([...unread], [])
@@ -192,7 +219,10 @@ test('what the collector lost is sealed again from disk', async () => {
   const at = await place()
   using _ = at.folder
   for (let i = 0; i < 400; i++) writeFileSync(join(at.data, `f${i}`), `content ${i} `.repeat(200))
-  writeFileSync(join(at.data, 'large'), Buffer.from(Array.from({ length: 5_000_000 }, (_, i) => (i * i) >> 7)))
+  writeFileSync(
+    join(at.data, 'large'),
+    Buffer.from(Array.from({ length: 5_000_000 }, (_, i) => (i * i) >> 7)),
+  )
   await at.run([at.data], settled)
   const ids = [...at.vault.objects.keys()]
   for (let i = 0; i < ids.length; i += 2) at.vault.objects.delete(ids[i] as (typeof ids)[number])
@@ -210,7 +240,8 @@ test('a large file changed in place sends little more than the changed blocks', 
   for (let i = 0; i < bytes.length; i += 4) bytes.writeUInt32LE(Math.imul(i ^ seed, 2654435761) >>> 0, i)
   writeFileSync(file, bytes)
   await at.run([at.data], settled)
-  for (let block = 3; block < 2500; block += 500) bytes.fill(block & 255, block * 16384 + 100, block * 16384 + 4196)
+  for (let block = 3; block < 2500; block += 500)
+    bytes.fill(block & 255, block * 16384 + 100, block * 16384 + 4196)
   writeFileSync(file, bytes)
   at.vault.reset()
   const { built } = await at.run([at.data], settled)
@@ -281,14 +312,32 @@ test('a file that vanishes between listing and reading is no part of the snapsho
   const at = await place()
   using _ = at.folder
   for (const name of ['a', 'b', 'c']) writeFileSync(join(at.data, name), name.repeat(500))
-  const openFile: typeof at.system.openFile = (folder, name) => {
-    rmSync(join(at.data, 'b'), { force: true })
-    return at.system.openFile(folder, name)
+  let openedAhead = 0
+  const advise: typeof at.system.advise = (...all) => {
+    if (++openedAhead === 3) rmSync(join(at.data, 'b'))
+    at.system.advise(...all)
   }
-  const { built, unread } = await at.run([at.data], { system: { ...at.system, openFile } })
+  const { built, unread } = await at.run([at.data], { system: { ...at.system, advise } })
   assert.equal(unread.size, 0)
   const found = await entries(at.vault, built.root)
   assert.ok(found.has(join(at.data, 'a')) && !found.has(join(at.data, 'b')))
+})
+
+test('a file that is replaced between listing and reading comes with its new content', async () => {
+  const at = await place()
+  using _ = at.folder
+  for (const name of ['a', 'b', 'c']) writeFileSync(join(at.data, name), name.repeat(500))
+  let openedAhead = 0
+  const advise: typeof at.system.advise = (...all) => {
+    if (++openedAhead === 3) {
+      writeFileSync(join(at.data, 'd'), 'new '.repeat(500))
+      renameSync(join(at.data, 'd'), join(at.data, 'b'))
+    }
+    at.system.advise(...all)
+  }
+  const { built } = await at.run([at.data], { system: { ...at.system, advise } })
+  const found = await entries(at.vault, built.root)
+  assert.equal(found.get(join(at.data, 'b'))?.size, 2000)
 })
 
 test('without permission the last good content stays, and every name is listed', async () => {
@@ -306,7 +355,8 @@ test('without permission the last good content stays, and every name is listed',
   const refusing = {
     ...at.system,
     // Root is refused nothing, so the refusal is played; real processes without rights are tested in scripts/drills.
-    tryOpenFolder: (folder: number, name: Uint8Array) => refuse(name, () => at.system.tryOpenFolder(folder, name)),
+    tryOpenFolder: (folder: number, name: Uint8Array) =>
+      refuse(name, () => at.system.tryOpenFolder(folder, name)),
     openFile(folder: number, name: Uint8Array) {
       if (new TextDecoder().decode(name) === 'secret') throw new SystemError(EACCES, 'open')
       return at.system.openFile(folder, name)
@@ -327,22 +377,37 @@ test('without permission the last good content stays, and every name is listed',
 test('excludes are gitignore patterns relative to the root', async () => {
   const at = await place()
   using _ = at.folder
-  for (const name of ['keep.txt', 'drop.tmp', 'sub/drop.tmp', 'sub/keep.txt', 'build/out', 'sub/build/kept', 'keep.tmp']) {
+  for (const name of [
+    'keep.txt',
+    'drop.tmp',
+    'sub/drop.tmp',
+    'sub/keep.txt',
+    'build/out',
+    'sub/build/kept',
+    'keep.tmp',
+  ]) {
     mkdirSync(join(at.data, name, '..'), { recursive: true })
     writeFileSync(join(at.data, name), name)
   }
   const { built } = await backUp({ ...at, roots: [at.data], excludes: ['*.tmp', '!keep.tmp', '/build/'] })
-  const names = [...(await entries(at.vault, built.root)).keys()].filter(name => name.startsWith(`${at.data}/`))
-  assert.deepEqual(
-    names.map(name => name.slice(at.data.length + 1)).sort(),
-    ['keep.tmp', 'keep.txt', 'sub', 'sub/build', 'sub/build/kept', 'sub/keep.txt'],
+  const names = [...(await entries(at.vault, built.root)).keys()].filter(name =>
+    name.startsWith(`${at.data}/`),
   )
+  assert.deepEqual(names.map(name => name.slice(at.data.length + 1)).sort(), [
+    'keep.tmp',
+    'keep.txt',
+    'sub',
+    'sub/build',
+    'sub/build/kept',
+    'sub/keep.txt',
+  ])
 })
 
 test('a long backup commits what it has on the way, and that can be restored', async () => {
   const at = await place()
   using _ = at.folder
-  for (let i = 0; i < 2000; i++) writeFileSync(join(at.data, `f${String(i).padStart(5, '0')}`), `file ${i} `.repeat(300))
+  for (let i = 0; i < 2000; i++)
+    writeFileSync(join(at.data, `f${String(i).padStart(5, '0')}`), `file ${i} `.repeat(300))
   const partial: number[] = []
   await at.run([at.data], {
     checkpointMs: 0,
@@ -375,24 +440,32 @@ test('whatever is done to a tree between backups, the restore is equal', async (
   const name = fc.constantFrom('a', 'b', 'c', 'ab', 'a.b')
   const path = fc.array(name, { minLength: 1, maxLength: 3 }).map(parts => parts.join('/'))
   const deed = fc.oneof(
-    fc.record({ do: fc.constant('write' as const), path, bytes: fc.integer({ min: 0, max: 5000 }), fill: fc.integer() }),
+    fc.record({
+      do: fc.constant('write' as const),
+      path,
+      bytes: fc.integer({ min: 0, max: 5000 }),
+      fill: fc.integer(),
+    }),
     fc.record({ do: fc.constant('remove' as const), path }),
     fc.record({ do: fc.constant('move' as const), path, to: path }),
     fc.record({ do: fc.constant('link' as const), path, to: path }),
     fc.record({ do: fc.constant('folder' as const), path }),
   )
   await fc.assert(
-    fc.asyncProperty(fc.array(fc.array(deed, { maxLength: 12 }), { minLength: 1, maxLength: 4 }), async rounds => {
-      const at = await place()
-      using _ = at.folder
-      for (const [round, deeds] of rounds.entries()) {
-        for (const one of deeds) apply(at.data, one)
-        const { built } = await at.run()
-        const to = `${at.out}${round}`
-        await restoreTo(at.vault, at.system, built, at.data, to)
-        assert.deepEqual(await compareTrees(at.data, to), [])
-      }
-    }),
+    fc.asyncProperty(
+      fc.array(fc.array(deed, { maxLength: 12 }), { minLength: 1, maxLength: 4 }),
+      async rounds => {
+        const at = await place()
+        using _ = at.folder
+        for (const [round, deeds] of rounds.entries()) {
+          for (const one of deeds) apply(at.data, one)
+          const { built } = await at.run()
+          const to = `${at.out}${round}`
+          await restoreTo(at.vault, at.system, built, at.data, to)
+          assert.deepEqual(await compareTrees(at.data, to), [])
+        }
+      },
+    ),
     { seed, numRuns: process.env.SLOW ? 200 : 15 },
   )
 })
@@ -406,7 +479,13 @@ type Deed =
 function apply(top: string, deed: Deed): void {
   const path = join(top, deed.path)
   try {
-    if (deed.do === 'write') writeFileSync(path, String(deed.fill).repeat(Math.ceil(deed.bytes / 4)).slice(0, deed.bytes))
+    if (deed.do === 'write')
+      writeFileSync(
+        path,
+        String(deed.fill)
+          .repeat(Math.ceil(deed.bytes / 4))
+          .slice(0, deed.bytes),
+      )
     if (deed.do === 'remove') rmSync(path, { recursive: true })
     if (deed.do === 'folder') mkdirSync(path, { recursive: true })
     if (deed.do === 'move') renameSync(path, join(top, deed.to))

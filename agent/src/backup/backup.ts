@@ -95,6 +95,8 @@ const settledMs = 1000
 /** The loop gives way to the link this often, since reading is synchronous. */
 const turnMs = 8
 const stepsBetweenLooks = 64
+/** Files are fetched ahead while about half of the last so many had to be read. */
+const readingMax = 16
 export const checkpointMsDefault = 10 * 60 * 1000
 
 export async function backup(options: BackupOptions): Promise<BackupResult> {
@@ -130,7 +132,9 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
   let lastTurn = clock.monotonic()
   let lastCheckpoint = lastTurn
   let steps = 0
-  for (const step of walk({ system, roots: options.roots, ...(options.skip && { skip: options.skip }) })) {
+  let reading = memory.commit === undefined ? readingMax : 0
+  const walking: WalkOptions = { system, roots: options.roots, willRead: () => reading >= readingMax / 2 }
+  for (const step of walk({ ...walking, ...(options.skip && { skip: options.skip }) })) {
     await take(step)
     if (++steps % stepsBetweenLooks === 0) await giveWay()
   }
@@ -155,8 +159,13 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
     const known = cursor.moveTo(step.key, passRemembered)
     switch (step.kind) {
       case 'found':
-        if (known && cursor.matches(step.stat) && !cursor.row().unread) takeOver()
-        else await read(step)
+        if (known && cursor.matches(step.stat) && !cursor.row().unread) {
+          takeOver()
+          if (reading > 0) reading--
+        } else {
+          if (reading < readingMax) reading++
+          await read(step)
+        }
         break
       case 'blocked':
         kept.add(step.prefix)

@@ -27,7 +27,9 @@ function store() {
     read(extents: readonly Extent[]): Uint8Array {
       return Buffer.concat(
         extents.map(({ segment, start, length }) => {
-          return segment === undefined ? Buffer.alloc(length) : (segments[Number(segment.id)] ?? key).subarray(start, start + length)
+          return segment === undefined
+            ? Buffer.alloc(length)
+            : (segments[Number(segment.id)] ?? key).subarray(start, start + length)
         }),
       )
     },
@@ -41,7 +43,10 @@ test('block hashes do not depend on how the file was read', () => {
 })
 
 test('the old extents with the changed runs between them are the new file', async () => {
-  const change = fc.record({ at: fc.integer({ min: 0, max: 400_000 }), length: fc.integer({ min: 1, max: 9000 }) })
+  const change = fc.record({
+    at: fc.integer({ min: 0, max: 400_000 }),
+    length: fc.integer({ min: 1, max: 9000 }),
+  })
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.integer({ min: 1, max: 120_000 }), { minLength: 1, maxLength: 8 }),
@@ -49,7 +54,10 @@ test('the old extents with the changed runs between them are the new file', asyn
       fc.integer({ min: -30_000, max: 30_000 }),
       async (pieces, changes, growth) => {
         const kept = store()
-        const old = Uint8Array.from({ length: pieces.reduce((sum, piece) => sum + piece, 0) }, (_, i) => i ^ (i >> 8))
+        const old = Uint8Array.from(
+          { length: pieces.reduce((sum, piece) => sum + piece, 0) },
+          (_, i) => i ^ (i >> 8),
+        )
         let at = 0
         const oldExtents = pieces.map((length, index) => {
           const part = old.slice(at, at + length)
@@ -67,7 +75,9 @@ test('the old extents with the changed runs between them are the new file', asyn
         for (const { at, length } of changes) if (at < now.length) now.fill(200, at, at + length)
         const runs = changedRuns(hashesOf(old), hashesOf(now), now.length)
         if (runs === undefined) return
-        const extents = await patchExtents(oldExtents, runs, now.length, async ({ from, to }) => [kept.add(now.slice(from, to))])
+        const extents = await patchExtents(oldExtents, runs, now.length, async ({ from, to }) => [
+          kept.add(now.slice(from, to)),
+        ])
         if (extents === undefined) return
         assert.ok(Buffer.from(now).equals(kept.read(extents)), 'the extents read as the new file')
       },
@@ -80,5 +90,7 @@ test('a file in which most blocks changed is cut by content again', () => {
   const [a, b] = [new Uint8Array(40 * blockBytes), new Uint8Array(40 * blockBytes).fill(1)]
   assert.equal(changedRuns(hashesOf(a, 1 << 16), hashesOf(b, 1 << 16), b.length), undefined)
   b.fill(0, 5 * blockBytes)
-  assert.deepEqual(changedRuns(hashesOf(a, 1 << 16), hashesOf(b, 1 << 16), b.length), [{ from: 0, to: 5 * blockBytes }])
+  assert.deepEqual(changedRuns(hashesOf(a, 1 << 16), hashesOf(b, 1 << 16), b.length), [
+    { from: 0, to: 5 * blockBytes },
+  ])
 })

@@ -9,7 +9,8 @@ const segment = (number: number) => ({ id: String(number), key: new Uint8Array()
 
 test('a content is found where it was put, through growth and thousands of others', () => {
   const index = contentIndex()
-  for (let i = 0; i < 20_000; i++) index.add(sha256(`${i}`), { segment: segment(i >> 7), start: i, length: i + 1 })
+  for (let i = 0; i < 20_000; i++)
+    index.add(sha256(`${i}`), { segment: segment(i >> 7), start: i, length: i + 1 })
   for (let i = 0; i < 20_000; i += 7) {
     const found = index.find(sha256(`${i}`))
     assert.deepEqual([found?.segment?.id, found?.start, found?.length], [String(i >> 7), i, i + 1])

@@ -24,11 +24,15 @@ export interface ReadContent {
   readonly sparse: boolean
 }
 
-/** Reads a file that fits into `scratch` whole; undefined when it does not. */
-export function readSmall(system: System, file: Handle, scratch: Bytes): Bytes | undefined {
+/**
+ * Reads a file that fits into `scratch` whole; undefined when it does not. Stops at `size`, where a file that changed
+ * meanwhile goes on: whoever asks looks at its size and times afterwards.
+ */
+export function readSmall(system: System, file: Handle, scratch: Bytes, size: number): Bytes | undefined {
   let length = 0
   for (;;) {
-    const count = system.read(file, scratch.subarray(length))
+    if (length === size && size > 0) return scratch.subarray(0, length)
+    const count = system.read(file, scratch.subarray(length), length)
     if (count === 0) return scratch.subarray(0, length)
     length += count
     if (length === scratch.length) return undefined

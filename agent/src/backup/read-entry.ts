@@ -87,7 +87,10 @@ export function entryReader(options: EntryReaderOptions): EntryReader {
   }
 
   function readNode({ key, folder, name, stat }: Found): Entry {
-    const entry = { ...describe(system, stat, system.attributesAt(folder, name)), linkGroup: nodeGroup(key, stat) }
+    const entry = {
+      ...describe(system, stat, system.attributesAt(folder, name)),
+      linkGroup: nodeGroup(key, stat),
+    }
     return stat.kind === 'symlink' ? { ...entry, target: system.readLink(folder, name) } : entry
   }
 
@@ -101,9 +104,8 @@ export function entryReader(options: EntryReaderOptions): EntryReader {
 
   async function readFile(found: Found, earlier: () => Promise<Entry | undefined>): Promise<Entry> {
     const linked = found.stat.links > 1 ? links.get(linkName(found.stat)) : undefined
-    const file = system.openFile(found.folder, found.name)
+    const file = openedNow(found)
     try {
-      system.tryStat(file, opened)
       if (opened.kind !== 'file') return describe(system, opened, system.attributes(file))
       const attributes = system.attributes(file)
       const read = linked?.read ?? (await unmoved(found)) ?? (await readBytes(file, earlier))
@@ -116,8 +118,19 @@ export function entryReader(options: EntryReaderOptions): EntryReader {
       if (!('changed' in read)) return whole
       return { ...whole, kind: 'unread', unread: { kind: 'file', reason: 'changed', detail: '' } }
     } finally {
-      system.close(file)
+      if (file !== found.opened) system.close(file)
     }
+  }
+
+  /** The file, with its stat in `opened`. One that was opened ahead may have been deleted or replaced meanwhile. */
+  function openedNow(found: Found): Handle {
+    if (found.opened !== undefined) {
+      system.tryStat(found.opened, opened)
+      if (opened.links > 0) return found.opened
+    }
+    const file = system.openFile(found.folder, found.name)
+    system.tryStat(file, opened)
+    return file
   }
 
   /** Content of a file that was moved: same inode, and not touched since. A rename of the file itself moves its ctime. */
@@ -147,7 +160,7 @@ export function entryReader(options: EntryReaderOptions): EntryReader {
     attempt: number,
   ): Promise<ReadContent> {
     if (opened.size <= largeFileBytesMin && !hasHoles(opened) && attempt === 1) {
-      const bytes = readSmall(system, file, scratch)
+      const bytes = readSmall(system, file, scratch, opened.size)
       if (bytes !== undefined) return storeSmall(bytes, earlier)
     }
     const before = opened.size >= blockFileBytesMin ? await earlier() : undefined

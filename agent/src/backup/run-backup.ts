@@ -136,7 +136,14 @@ async function attempt(
     const finished = finishMemory(() => change.finish(id))
     await identities.writeHead({ sequence: head.sequence, id })
     const sequence = head.sequence
-    return { ...result, sequence, commit: id, receivedAtMs, alarms: [...alarms, ...finished], roots: roots.map(root => root.path) }
+    return {
+      ...result,
+      sequence,
+      commit: id,
+      receivedAtMs,
+      alarms: [...alarms, ...finished],
+      roots: roots.map(root => root.path),
+    }
   } catch (error) {
     change.abandon()
     throw error

@@ -9,8 +9,15 @@ import { excludesOf } from './excludes.ts'
 import { componentsOf, rootTree } from './roots.ts'
 import { type Step, walk } from './walk.ts'
 
-const text = (path: readonly Uint8Array[]) => path.map(part => new TextDecoder().decode(part)).join('/').slice(1)
-const root = (path: string, patterns: readonly string[] = []) => ({ path: utf8(path), excludes: excludesOf(patterns) })
+const text = (path: readonly Uint8Array[]) =>
+  path
+    .map(part => new TextDecoder().decode(part))
+    .join('/')
+    .slice(1)
+const root = (path: string, patterns: readonly string[] = []) => ({
+  path: utf8(path),
+  excludes: excludesOf(patterns),
+})
 
 /** Steps below a folder, by path; the key order is checked on the way. */
 function walked(steps: Iterable<Step>, below: string): string[] {
@@ -97,7 +104,11 @@ test('the file systems of the kernel are not walked', async () => {
 })
 
 test('paths that are not absolute, or lead upwards, are no roots', () => {
-  for (const bad of ['relative', '', '/a/../b', '/a/\0b']) assert.throws(() => componentsOf(utf8(bad)), { code: 'bad_root' })
-  assert.deepEqual(componentsOf(utf8('//a/./b/')).map(part => new TextDecoder().decode(part)), ['/', 'a', 'b'])
+  for (const bad of ['relative', '', '/a/../b', '/a/\0b'])
+    assert.throws(() => componentsOf(utf8(bad)), { code: 'bad_root' })
+  assert.deepEqual(
+    componentsOf(utf8('//a/./b/')).map(part => new TextDecoder().decode(part)),
+    ['/', 'a', 'b'],
+  )
   assert.throws(() => excludesOf(['  ']), { code: 'bad_exclude' })
 })

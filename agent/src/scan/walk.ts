@@ -18,6 +18,7 @@ import {
   type System,
 } from '../system/system.ts'
 import { errorName, isSystemError } from '../system/system-error.ts'
+import { ahead, type Left, stepsAhead } from './ahead.ts'
 import { nameText } from './excludes.ts'
 import type { Root, RootNode } from './roots.ts'
 
@@ -26,8 +27,10 @@ export interface Found {
   /** Open handle of the folder that `name` is in. */
   readonly folder: Handle
   readonly name: Bytes
-  /** Valid until the next step. */
+  /** Valid until the next step, as the handles are. */
   readonly stat: StatBuffer
+  /** The file itself, when it was opened ahead; closed by the walk. */
+  opened?: Handle
 }
 
 export interface Refusal {
@@ -54,6 +57,8 @@ export interface WalkOptions {
   readonly roots: RootNode
   /** A folder never walked: the agent's own state. */
   readonly skip?: { readonly inode: number; readonly deviceMajor: number; readonly deviceMinor: number }
+  /** Whether files that come now are likely to be read: they are opened and fetched ahead. */
+  readonly willRead?: () => boolean
 }
 
 interface Subfolder {
@@ -89,8 +94,15 @@ const kernelFileSystems = new Set([
   0x6165676c, 0xde5e81e4,
 ])
 
-export function* walk(options: WalkOptions): Generator<Step> {
+export function walk(options: WalkOptions): Generator<Step> {
+  const { system, willRead = () => false } = options
+  return ahead(steps(options), { system, willRead })
+}
+
+/** Steps are used up to `stepsAhead` later than they are taken: what they hold stays valid so long. */
+function* steps(options: WalkOptions): Generator<Step | Left> {
   const { system, roots } = options
+  const context = { ...options, nextStat: ringOf(stepsAhead + 2) }
   const stack: Frame[] = []
   try {
     yield* enter(
@@ -100,16 +112,16 @@ export function* walk(options: WalkOptions): Generator<Step> {
       { name: roots.name, node: roots },
       undefined,
       stack,
-      options,
+      context,
     )
     for (let frame = stack.at(-1); frame !== undefined; frame = stack.at(-1)) {
       const subfolder = frame.subfolders[frame.next++]
       if (subfolder === undefined) {
-        system.close(frame.handle)
         stack.pop()
+        yield { kind: 'left', handle: frame.handle }
         if (frame.apart) yield { kind: 'border' }
       } else {
-        yield* enter(frame.handle, subfolder.name, frame.prefix, subfolder, frame, stack, options)
+        yield* enter(frame.handle, subfolder.name, frame.prefix, subfolder, frame, stack, context)
       }
     }
   } finally {
@@ -125,8 +137,8 @@ function* enter(
   subfolder: Subfolder,
   parent: Frame | undefined,
   stack: Frame[],
-  options: WalkOptions,
-): Generator<Step> {
+  options: Context,
+): Generator<Step | Left> {
   const { system } = options
   const prefix = prefixBelow(parentPrefix, name)
   if (parent === undefined) yield* volumeItself(childKey(parentPrefix, name), name, system)
@@ -148,9 +160,21 @@ function* enter(
   const apart = node?.root?.apart ?? false
   stack.push({ handle, prefix, subfolders, next: 0, scope, apart, deviceMajor, deviceMinor })
   if (apart) yield { kind: 'border' }
-  const folder = { system, handle, prefix, subfolders, depth: stack.length }
+  const { nextStat } = options
+  const folder = { system, handle, prefix, subfolders, nextStat, depth: stack.length }
   if (node !== undefined && node.root === undefined) yield* towardsRoots(folder, node)
   else yield* allChildren(folder, scope)
+}
+
+interface Context extends WalkOptions {
+  readonly nextStat: () => StatBuffer
+}
+
+/** Buffers to be filled by turns. */
+function ringOf(length: number): () => StatBuffer {
+  const stats = Array.from({ length }, emptyStat)
+  let turn = 0
+  return () => stats[turn++ % length] as StatBuffer
 }
 
 /** A folder whose children are being listed. */
@@ -160,6 +184,7 @@ interface Listing {
   readonly prefix: Bytes
   readonly subfolders: Subfolder[]
   readonly depth: number
+  readonly nextStat: () => StatBuffer
 }
 
 function* volumeItself(key: Bytes, name: Bytes, system: System): Generator<Step> {
@@ -171,8 +196,8 @@ function* volumeItself(key: Bytes, name: Bytes, system: System): Generator<Step>
 
 /** On the way to roots only the names that lead to one are looked at. */
 function* towardsRoots(folder: Listing, node: RootNode): Generator<Step> {
-  const stat = emptyStat()
   for (const next of node.below) {
+    const stat = folder.nextStat()
     const failed = folder.system.tryStatAt(folder.handle, next.name, stat)
     const key = childKey(folder.prefix, next.name)
     if (failed === 0) yield found(folder, { key, name: next.name, stat, node: next })
@@ -193,9 +218,9 @@ function* allChildren(folder: Listing, scope: Scope | undefined): Generator<Step
     return
   }
   names.sort(compareBytes)
-  const stat = emptyStat()
   const excludes = scope?.root.excludes
   for (const name of names) {
+    const stat = folder.nextStat()
     const failed = system.tryStatAt(handle, name, stat)
     if (excludes?.excluded(joined(scope, name), failed === 0 && stat.kind === 'folder')) continue
     const key = childKey(prefix, name)
