@@ -1,0 +1,80 @@
+// A folder is lost together with its laptop, and IT gives it back: content, names, links, owners, times, attributes.
+import assert from 'node:assert/strict'
+import { existsSync, lstatSync, renameSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { makeAwkwardTree } from '../testing/awkward-tree.ts'
+import { compareTrees } from '../testing/compare-trees.ts'
+import { makeFleet, need, type RestoreResult } from './fleet.ts'
+import { jsonOf } from './processes.ts'
+
+const isRoot = process.geteuid?.() === 0
+const seed = Number(process.env.SEED ?? Date.now() & 0xffffff)
+const fleet = await makeFleet()
+after(() => fleet[Symbol.asyncDispose]())
+const tree = fleet.path('home')
+const truth = fleet.path('truth')
+const laptop = await fleet.enroll('laptop')
+const made = await makeAwkwardTree(tree, { seed, entries: isRoot ? 10_000 : 4_000, root: isRoot })
+
+test('the whole awkward tree is backed up, and nothing is missing in the report', async t => {
+  t.diagnostic(`SEED=${seed}, ${made.entries} entries`)
+  for (const { what, why } of made.impossible) t.diagnostic(`could not be made here: ${what} (${why})`)
+  const result = await laptop.backup(tree)
+  // The tree and the folders above it.
+  assert.equal(result.entries, made.entries + tree.split('/').length)
+  if (isRoot) {
+    assert.deepEqual(result.unread, {})
+    assert(made.entries >= 10_000)
+  }
+})
+
+test('an unchanged tree sends no file again', async () => {
+  const again = await laptop.backup(tree)
+  assert.equal(again.readBytes, 0)
+  // The time of the folder above changed when the fleet's own folders were made: one page of each level.
+  assert(again.sentBytes < 64 * 1024, `${again.sentBytes} bytes were sent`)
+})
+
+test('the folder and its laptop are lost, and IT gives it back: equal in everything', async () => {
+  // The truth is moved away, which changes nothing in it; the device is gone with its keys.
+  renameSync(tree, truth)
+  renameSync(laptop.state, fleet.path('stolen'))
+  const asRoot = isRoot ? ['--as-root'] : []
+  const ran = await fleet.admin('restore', 'laptop', tree, '--to', tree, '--json', ...asRoot)
+  const { leftOut, counts, damagedCount } = jsonOf<RestoreResult>(need(ran, ...(isRoot ? [0] : [0, 3])))
+  if (isRoot) assert.deepEqual([leftOut, counts], [0, {}])
+  assert.equal(damagedCount, 0)
+  const differences = await compareTrees(truth, tree)
+  // Without root, what lies in closed files can be neither backed up nor compared.
+  assert.deepEqual(
+    differences.filter(difference => isRoot || difference.kind !== 'unreadable'),
+    [],
+  )
+})
+
+test('a restore without --as-root leaves out what could harm, and lists it by name', async t => {
+  if (!isRoot) return t.skip('the tree has such entries only when root made it')
+  const to = fleet.path('harmless')
+  const ran = need(await fleet.admin('restore', laptop.id, tree, '--to', to, '--json'))
+  const { issues, counts, leftOut } = jsonOf<RestoreResult>(ran)
+  const listed = (what: string) => issues.filter(issue => issue.what === what).map(issue => issue.path)
+  assert(listed('set_id').includes('modes/file-4755'))
+  assert.equal(lstatSync(join(to, 'modes/file-4755')).mode & 0o7777, 0o755)
+  assert(listed('needs_root').includes('special/null'))
+  assert(!existsSync(join(to, 'special/null')))
+  const capable = issues.find(issue => issue.path === 'attributes/capable')
+  assert.deepEqual([capable?.what, capable?.detail?.split(':')[0]], ['attribute', 'security.capability'])
+  assert.equal(leftOut, counts.needs_root)
+  // Everything that is not the same is in the list, and all else is the same.
+  const paths = new Set(issues.map(issue => issue.path))
+  const unlisted = (await compareTrees(truth, to, { top: false })).filter(
+    ({ path }) => !paths.has(plain(path)),
+  )
+  assert.deepEqual(unlisted, [])
+})
+
+/** Paths of a comparison are written as in a URL. */
+function plain(path: string): string {
+  return path.replaceAll('%20', ' ')
+}
