@@ -1,4 +1,4 @@
-// Vectors of the Trust chain: docs/format.md §7.
+// Vectors of the Trust chain: docs/format.md §9.2.
 import { type Bytes, concat, hex } from '@backstay/proto/bytes'
 import type { FleetId } from '@backstay/proto/object/id'
 import type { Primitives, SigningKey } from '@backstay/proto/primitives'

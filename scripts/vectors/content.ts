@@ -1,4 +1,4 @@
-// Vectors of keys, escrows and commit bodies: docs/format.md §3, §9, §10.
+// Vectors of keys, escrows and commit bodies: docs/format.md §4, §10, §11.
 import { type Bytes, hex, utf8 } from '@backstay/proto/bytes'
 import { sealTo, sealWithPassphrase } from '@backstay/proto/content/age'
 import { checkValue, type DeviceSecrets, encodeEscrowSecret } from '@backstay/proto/content/escrow'

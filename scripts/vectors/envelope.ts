@@ -1,4 +1,4 @@
-// Vectors of signed envelopes: docs/format.md §6.
+// Vectors of signed envelopes: docs/format.md §9.1.
 import { type Bytes, concat, hex, utf8 } from '@backstay/proto/bytes'
 import type { Primitives } from '@backstay/proto/primitives'
 import {

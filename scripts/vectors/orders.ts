@@ -1,4 +1,4 @@
-// Vectors of orders, certificates and commits: docs/format.md §6, §7.
+// Vectors of orders, certificates and commits: docs/format.md §9, §10.
 import { type Bytes, concat, hex, utf8 } from '@backstay/proto/bytes'
 import type { ObjectId } from '@backstay/proto/object/id'
 import { encodePolicy, type Policy, signPolicy } from '@backstay/proto/policy/policy'

@@ -1,6 +1,6 @@
 /**
  * A device's secrets of one epoch, sealed twice: for the kit on paper and for the desk of the restore admins. Only
- * opening an escrow proves that it holds the right keys, so every opening compares the check value. docs/format.md §9.
+ * opening an escrow proves that it holds the right keys, so every opening compares the check value. docs/format.md §11.
  */
 import { type Bytes, equalSecret, utf8 } from '../bytes.ts'
 import { Failure } from '../failure.ts'

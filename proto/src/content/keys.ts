@@ -1,4 +1,4 @@
-/** All keys of one epoch, derived from two secrets that never leave the device but sealed in its escrow. docs/format.md §3. */
+/** All keys of one epoch, derived from two secrets that never leave the device but sealed in its escrow. docs/format.md §4. */
 import type { Bytes } from '../bytes.ts'
 import type { Primitives } from '../primitives.ts'
 

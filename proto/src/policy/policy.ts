@@ -1,4 +1,4 @@
-/** The standing wish of the fleet for its devices: what is backed up and how long it is kept. docs/format.md §7. */
+/** The standing wish of the fleet for its devices: what is backed up and how long it is kept. docs/format.md §9.5. */
 import { type Bytes, fromUtf8, hex, utf8 } from '../bytes.ts'
 import type { Primitives, SigningKey } from '../primitives.ts'
 import { signEnvelope } from '../trust/envelope.ts'

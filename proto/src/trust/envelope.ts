@@ -1,6 +1,6 @@
 /**
  * Signed envelopes (DSSE, github.com/secure-systems-lab/dsse): a signature covers the exact bytes of a payload and its
- * type, so nothing needs a canonical form, and a signature for one kind is worth nothing for another. docs/format.md §6.
+ * type, so nothing needs a canonical form, and a signature for one kind is worth nothing for another. docs/format.md §9.1.
  */
 import { type Bytes, concat, equalBytes, utf8 } from '../bytes.ts'
 import { Failure } from '../failure.ts'

@@ -1,6 +1,6 @@
 /**
  * The one document that says who may read, who may command and which collectors are genuine. Its shape;
- * trust-document.ts reads its bytes, trust.ts says which document to believe. docs/format.md §7.
+ * trust-document.ts reads its bytes, trust.ts says which document to believe. docs/format.md §9.2.
  */
 import type { Bytes } from '../bytes.ts'
 

@@ -1,7 +1,7 @@
 /**
  * Which Trust document to believe. Version 1 is the fleet: its payload's hash is the fleet id, which tokens and kits
  * carry. Every later version is signed by enough owners of the version before and by enough of its own, so that neither
- * the collector nor a thief of fewer owner keys can put in a reader, an admin or a collector. docs/format.md §7.
+ * the collector nor a thief of fewer owner keys can put in a reader, an admin or a collector. docs/format.md §9.2.
  */
 import { type Bytes, equalBytes, hex } from '../bytes.ts'
 import { Failure } from '../failure.ts'

@@ -1,0 +1,57 @@
+// The shapes that two parties agreed on change only on purpose.
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { encodeHeader } from '@backstay/proto/object/header'
+import { encodePackHeader } from '@backstay/proto/object/pack'
+import { formatVersion } from '@backstay/proto/version'
+import { protocolVersion } from '@backstay/proto/wire/limits'
+import { generateAll } from './generate-proto.ts'
+
+const folder = join(import.meta.dirname, '../proto/schema')
+
+/** What version 1 of the format and version 1 of the protocol consist of. */
+const locked = {
+  formatVersion: 1,
+  protocolVersion: 1,
+  schemas: {
+    'content.proto': '409685978b77d2ab805dda7de0166bd757fb9040931d95ed9699c2fa66dfd2fa',
+    'object.proto': '816f3a2e83ece83c32f095520d9d4300b662dd956c4c61cecee721653ccdc717',
+    'policy.proto': 'b169f52fa34841ed7b1ac3b744d0220cb2f32ec89173ec24dab95d9ec85f04a7',
+    'trust.proto': 'ff4c6f9da5c446058e33de782dfed22cb0bcd8c8d89ef030a4cbbf3e9d0d554f',
+    'wire.proto': 'fb083b5eb8b8063ba03774763f2da18220d0bc3863c549d80adc426cee4fe5d4',
+  },
+}
+
+const advice = `a schema is no longer what its version number stands for.
+  Only a comment changed: put the new hash beside the number in scripts/schema.test.ts.
+  A field was added that older readers may ignore: the same, and say so in docs/format.md or docs/protocol.md.
+  Anything else (a field that changed its number, its type or its meaning, one that readers must understand): raise
+  formatVersion (proto/src/version.ts) or protocolVersion (proto/src/wire/limits.ts) and read docs/format.md §12 first.`
+
+test('each schema is the one that the version numbers stand for', () => {
+  const schemas = Object.fromEntries(
+    readdirSync(folder)
+      .filter(name => name.endsWith('.proto'))
+      .sort()
+      .map(name => [
+        name,
+        createHash('sha256')
+          .update(readFileSync(join(folder, name)))
+          .digest('hex'),
+      ]),
+  )
+  assert.deepEqual({ formatVersion, protocolVersion, schemas }, locked, advice)
+})
+
+test('packs and objects carry the version of the format', () => {
+  assert.equal(encodePackHeader('pages')[4], formatVersion)
+  const header = { type: 'page', alg: 1, domain: 0, epoch: 0, bodyBytes: 0, children: [] } as const
+  assert.equal(Buffer.from(encodeHeader(header).subarray(0, 4)).toString(), `BKO${formatVersion}`)
+})
+
+test('the generated code is made from the schemas as they are', () => {
+  assert.deepEqual(generateAll(true), [], 'run: npm run proto')
+})
