@@ -24,7 +24,8 @@ export function faultyPackStore(inner: PackStore, faults = new Faults()): Faulty
   const faultyWriter = (writer: PackWriter): PackWriter => ({
     name: writer.name,
     get bytes() {
-      return writer.bytes
+      // The dead may still look at their last pack, which is gone perhaps.
+      return faults.crashed ? 0 : writer.bytes
     },
     append(parts) {
       const half = async () => {
