@@ -2,7 +2,7 @@
  * Large files that change in place, such as mail stores, databases and disk images. The agent keeps a keyed hash of
  * each 16 KiB block; the next version is extents over the old segments, and only runs of changed blocks are stored.
  */
-import { createHash, type Hash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { type Bytes, equalBytes } from '@backstay/proto/bytes'
 import type { Extent } from '@backstay/proto/content/entry'
 import type { Handle, System } from '../system/system.ts'
@@ -25,20 +25,25 @@ export interface BlockHasher {
 
 /** `key` is local to the device: the hashes never leave it. */
 export function blockHasher(key: Bytes): BlockHasher {
-  const digests: Bytes[] = []
-  let hash: Hash | undefined
+  // The key, then the block that is being filled: hashed in one call, without an object for each.
+  const block = new Uint8Array(key.length + blockBytes)
+  block.set(key)
   let filled = 0
+  let hashes = new Uint8Array(64 * hashBytes)
+  let used = 0
   const close = () => {
-    if (hash !== undefined) digests.push(hash.digest().subarray(0, hashBytes))
-    hash = undefined
+    if (filled === 0) return
+    if (used === hashes.length) hashes = doubled(hashes)
+    const digest = hash('sha256', block.subarray(0, key.length + filled), 'buffer')
+    hashes.set(digest.subarray(0, hashBytes), used)
+    used += hashBytes
     filled = 0
   }
   return {
     update(bytes) {
       for (let at = 0; at < bytes.length; ) {
-        hash ??= createHash('sha256').update(key)
         const length = Math.min(blockBytes - filled, bytes.length - at)
-        hash.update(bytes.subarray(at, at + length))
+        block.set(bytes.subarray(at, at + length), key.length + filled)
         filled += length
         at += length
         if (filled === blockBytes) close()
@@ -46,11 +51,15 @@ export function blockHasher(key: Bytes): BlockHasher {
     },
     digest() {
       close()
-      const all = new Uint8Array(digests.length * hashBytes)
-      for (const [index, digest] of digests.entries()) all.set(digest, index * hashBytes)
-      return all
+      return hashes.slice(0, used)
     },
   }
+}
+
+function doubled(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  const more = new Uint8Array(2 * bytes.length)
+  more.set(bytes)
+  return more
 }
 
 /** A run of blocks, in bytes of the file. */

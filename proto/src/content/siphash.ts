@@ -32,7 +32,7 @@ export function sipHash(key: Bytes): SipHash {
     let v3h = k1h ^ 0x74656462
     let at = start
     let rounds = ((end - start) >>> 3) + 1
-    let carry = 0
+    let sum = 0
     for (;;) {
       let ml = 0
       let mh = 0
@@ -56,10 +56,10 @@ export function sipHash(key: Bytes): SipHash {
       } else if (rounds === 0) {
         v2l ^= 0xff
       }
-      // One SipRound.
-      carry = (v0l >>> 0) + (v1l >>> 0)
-      v0h = (v0h + v1h + (carry > 0xffffffff ? 1 : 0)) | 0
-      v0l = carry | 0
+      // One SipRound; a sum that is smaller than a summand carries.
+      sum = (v0l + v1l) | 0
+      v0h = (v0h + v1h + (sum >>> 0 < v0l >>> 0 ? 1 : 0)) | 0
+      v0l = sum
       let t = (v1h << 13) | (v1l >>> 19)
       v1l = (v1l << 13) | (v1h >>> 19)
       v1h = t
@@ -68,25 +68,25 @@ export function sipHash(key: Bytes): SipHash {
       t = v0l
       v0l = v0h
       v0h = t
-      carry = (v2l >>> 0) + (v3l >>> 0)
-      v2h = (v2h + v3h + (carry > 0xffffffff ? 1 : 0)) | 0
-      v2l = carry | 0
+      sum = (v2l + v3l) | 0
+      v2h = (v2h + v3h + (sum >>> 0 < v2l >>> 0 ? 1 : 0)) | 0
+      v2l = sum
       t = (v3h << 16) | (v3l >>> 16)
       v3l = (v3l << 16) | (v3h >>> 16)
       v3h = t
       v3l ^= v2l
       v3h ^= v2h
-      carry = (v0l >>> 0) + (v3l >>> 0)
-      v0h = (v0h + v3h + (carry > 0xffffffff ? 1 : 0)) | 0
-      v0l = carry | 0
+      sum = (v0l + v3l) | 0
+      v0h = (v0h + v3h + (sum >>> 0 < v0l >>> 0 ? 1 : 0)) | 0
+      v0l = sum
       t = (v3h << 21) | (v3l >>> 11)
       v3l = (v3l << 21) | (v3h >>> 11)
       v3h = t
       v3l ^= v0l
       v3h ^= v0h
-      carry = (v2l >>> 0) + (v1l >>> 0)
-      v2h = (v2h + v1h + (carry > 0xffffffff ? 1 : 0)) | 0
-      v2l = carry | 0
+      sum = (v2l + v1l) | 0
+      v2h = (v2h + v1h + (sum >>> 0 < v2l >>> 0 ? 1 : 0)) | 0
+      v2l = sum
       t = (v1h << 17) | (v1l >>> 15)
       v1l = (v1l << 17) | (v1h >>> 15)
       v1h = t
