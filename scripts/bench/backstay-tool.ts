@@ -32,10 +32,11 @@ export const backstay: Tool = {
       throw error
     }
     const server = serving.process.pid ?? 0
+    const warmUp = [...agent, '--version']
     const restoreTo = (to: string, ...path: readonly string[]) =>
-      run([...agent, 'restore', ...path, '--to', to, '--as-root', ...state], { server })
+      run([...agent, 'restore', ...path, '--to', to, '--as-root', ...state], { server, warmUp })
     return {
-      backup: root => run([...agent, 'backup', root, ...state], { server }),
+      backup: root => run([...agent, 'backup', root, ...state], { server, warmUp }),
       restore: to => restoreTo(to),
       async restoreFolder(folder, to) {
         return { measured: await restoreTo(to, folder), at: to }

@@ -18,6 +18,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Process id of a server that works for the program. */
   readonly server?: number
+  /** Run before, so that the program itself is in memory and only the data is cold. */
+  readonly warmUp?: readonly string[]
   /** Exit codes that are no failure; default only 0. */
   readonly okCodes?: readonly number[]
 }
@@ -31,6 +33,8 @@ export async function run(command: readonly string[], options: RunOptions = {}):
   const [program, ...words] = command
   if (program === undefined) throw new Error('there is nothing to run')
   dropPageCache()
+  const [warm, ...rest] = options.warmUp ?? []
+  if (warm !== undefined) execFileSync(warm, rest, { stdio: 'ignore' })
   if (options.server !== undefined) forgetPeak(options.server)
   const serverBefore = options.server === undefined ? undefined : usage(options.server)
   const started = performance.now()

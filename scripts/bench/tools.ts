@@ -40,13 +40,14 @@ export const restic: Tool = {
       RESTIC_PASSWORD: 'of the bench',
       RESTIC_CACHE_DIR: join(place, 'cache'),
     }
+    const warmUp = ['restic', 'version']
     await run(['restic', 'init'], { env })
     return {
-      backup: root => run(['restic', 'backup', root], { env }),
-      restore: to => run(['restic', 'restore', 'latest', '--target', to], { env }),
+      backup: root => run(['restic', 'backup', root], { env, warmUp }),
+      restore: to => run(['restic', 'restore', 'latest', '--target', to], { env, warmUp }),
       async restoreFolder(folder, to) {
         const command = ['restic', 'restore', 'latest', '--target', to, '--include', folder]
-        return { measured: await run(command, { env }), at: join(to, folder) }
+        return { measured: await run(command, { env, warmUp }), at: join(to, folder) }
       },
       storedBytes: () => bytesBelow(repository),
       async close() {},
@@ -62,13 +63,14 @@ export const borg: Tool = {
     const repository = join(place, 'repository')
     const env = { BORG_REPO: repository, BORG_PASSPHRASE: 'of the bench', BORG_BASE_DIR: join(place, 'base') }
     await run(['borg', 'init', '--encryption', 'repokey'], { env })
+    const warmUp = ['borg', '--version']
     let archives = 0
     const extract = (to: string, ...paths: readonly string[]) => {
       mkdirSync(to, { recursive: true })
-      return run(['borg', 'extract', `::a${archives}`, ...paths], { env, cwd: to })
+      return run(['borg', 'extract', `::a${archives}`, ...paths], { env, warmUp, cwd: to })
     }
     return {
-      backup: root => run(['borg', 'create', `::a${++archives}`, root], { env }),
+      backup: root => run(['borg', 'create', `::a${++archives}`, root], { env, warmUp }),
       restore: to => extract(to),
       async restoreFolder(folder, to) {
         return { measured: await extract(to, folder.slice(1)), at: join(to, folder) }
