@@ -17,5 +17,6 @@ export async function ownArchive(agent: Agent, session: Session): Promise<Archiv
     reader: { primitives, deviceKey: signingKey.publicKey, keysOf: epoch => keys.get(epoch) },
     source: { get: ids => session.get(ids) },
     records: () => session.listSnapshots(identity.device),
+    head: Math.max(agent.head.sequence, session.welcome.headSequence),
   }
 }

@@ -39,6 +39,8 @@ export interface Archive {
   readonly source: ObjectSource
   /** Newest first. */
   records(): CommitRecords
+  /** The newest snapshot that was acknowledged, when that is known from elsewhere than the records. */
+  readonly head?: number
 }
 
 export async function printSnapshots(archive: Archive, terminal: Terminal, json: boolean): Promise<void> {
@@ -55,8 +57,27 @@ export async function printSnapshots(archive: Archive, terminal: Terminal, json:
     )
 }
 
-export async function chosen(archive: Archive, at: string | undefined): Promise<Snapshot> {
-  return chooseSnapshot(parseChoice(at), snapshotsOf(archive.reader, archive.records()))
+/** Whoever gets an older snapshot than there was is told: the collector can lose records as it can lose bytes. */
+export async function chosen(
+  archive: Archive,
+  terminal: Terminal,
+  at: string | undefined,
+): Promise<Snapshot> {
+  const { head = 0 } = archive
+  let newest = 0
+  async function* watched() {
+    for await (const snapshot of snapshotsOf(archive.reader, archive.records())) {
+      newest = Math.max(newest, snapshot.commit.sequence)
+      yield snapshot
+    }
+  }
+  const snapshot = await chooseSnapshot(parseChoice(at), watched())
+  if (head > newest) {
+    terminal.say(
+      `warning: snapshot #${head} was acknowledged, and the collector cannot show it; the newest that is left is #${newest}`,
+    )
+  }
+  return snapshot
 }
 
 export interface ListOptions {
@@ -73,7 +94,7 @@ export async function printEntries(
   path: Path | undefined,
   options: ListOptions,
 ): Promise<void> {
-  const snapshot = await chosen(archive, options.at)
+  const snapshot = await chosen(archive, terminal, options.at)
   const pages = objectPages(archive.primitives, archive.source, archive.keys)
   const folder = path ?? (options.unread || options.recursive ? undefined : [utf8('/')])
   if (folder !== undefined) await requireEntry(pages, snapshot, folder)
@@ -126,7 +147,7 @@ export async function restoreInto(
       },
     )
   }
-  const snapshot = await chosen(archive, options.at)
+  const snapshot = await chosen(archive, terminal, options.at)
   const pages = objectPages(archive.primitives, archive.source, archive.keys)
   const whole = path === undefined || path.length === 1
   const total = whole ? snapshot.commit.bytes : undefined
@@ -187,7 +208,8 @@ function restoreText(snapshot: Snapshot, to: string, result: RestoreResult): str
     `restored ${report.written} entries, ${size} of snapshot #${snapshot.commit.sequence} to "${to}"`,
   ]
   for (const { from, entries, code } of lost) {
-    const where = from.length === 0 ? 'the whole snapshot' : `${entries ?? 'some'} entries from ${pathText(from)} on`
+    const where =
+      from.length === 0 ? 'the whole snapshot' : `${entries ?? 'some'} entries from ${pathText(from)} on`
     lines.push(`lost: ${where}: a page of the map is missing or damaged in the store (${code})`)
   }
   for (const { path, code } of damaged.slice(0, issuesShown)) {

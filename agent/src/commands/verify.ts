@@ -18,13 +18,15 @@ export function addVerify(program: Command, terminal: Terminal): void {
     .action((options: Options) =>
       withSession(options, terminal.say, async (agent, { session }, signal) => {
         const archive = await ownArchive(agent, session)
-        const snapshot = await chosen(archive, options.at)
+        const snapshot = await chosen(archive, terminal, options.at)
         await using opener = workerOpener()
         const result = await verifySnapshot({ ...archive, opener, root: snapshot.root, signal })
         const { files, bytes, damaged, lostPages } = result
         const bad = damaged.map(({ path, code }) => ({ path: pathText(path), code }))
         if (options.json)
-          terminal.print(JSON.stringify({ sequence: snapshot.commit.sequence, files, bytes, damaged: bad, lostPages }))
+          terminal.print(
+            JSON.stringify({ sequence: snapshot.commit.sequence, files, bytes, damaged: bad, lostPages }),
+          )
         else {
           terminal.print(
             `snapshot #${snapshot.commit.sequence}: ${files} files, ${bytesText(bytes)} read back`,
