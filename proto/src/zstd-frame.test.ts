@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { constants, zstdCompressSync } from 'node:zlib'
-import { type Bytes, concat, fromHex, utf8 } from './bytes.ts'
+import { type Bytes, concat, fromHex, u32le, utf8 } from './bytes.ts'
 import { nodePrimitives } from './node.ts'
 import { webPrimitives } from './web.ts'
 import { oneZstdFrame } from './zstd-frame.ts'
@@ -86,5 +86,42 @@ describe('a zstd frame', () => {
     assert.equal(oneZstdFrame(changed(4, byte => byte | 8)), false)
     assert.equal(oneZstdFrame(changed(6, byte => byte | 6)), false)
     for (let at = 0; at < 4; at++) assert.equal(oneZstdFrame(changed(at, byte => byte ^ 1)), false)
+  })
+
+  // One decoder opened frames that the other refused: a snapshot would be whole in one place and damaged in another.
+  it('is refused with a window over 8 MiB, or a block longer than its window or 128 KiB', async () => {
+    const frame = (header: string, blockBytes: number, type: number) =>
+      concat(
+        fromHex(`28b52ffd${header}`) as Bytes,
+        u32le((blockBytes << 3) | (type << 1) | 1).subarray(0, 3),
+        new Uint8Array(type === 1 ? 1 : blockBytes),
+      )
+    // Descriptor 00 and a window; descriptor a0, a single segment, and its content size.
+    const good: [string, Bytes, number][] = [
+      ['a window of 8 MiB', frame('0068', 1000, 1), 1000],
+      ['a block of 128 KiB', frame('0068', 128 * 1024, 1), 128 * 1024],
+      ['a single segment', frame('a0e8030000', 1000, 1), 1000],
+    ]
+    for (const [name, bytes, length] of good) {
+      assert.ok(oneZstdFrame(bytes), name)
+      assert.equal((await nodePrimitives.decompress(bytes, length))?.length, length, name)
+      assert.equal((await webPrimitives.decompress(bytes, length))?.length, length, name)
+    }
+    const bad: [string, Bytes, number][] = [
+      ['a window of 9 MiB', frame('0069', 1000, 1), 1000],
+      ['a window of 128 MiB', frame('0088', 1000, 1), 1000],
+      ['a window of 2 GiB', frame('00a8', 1000, 1), 1000],
+      ['a block over 128 KiB', frame('0068', 128 * 1024 + 1, 1), 128 * 1024 + 1],
+      ['a raw block over 128 KiB', frame('0068', 128 * 1024 + 1, 0), 128 * 1024 + 1],
+      ['a block longer than its window', frame('0000', 1025, 1), 1025],
+      ['a block longer than the content', frame('a0e8030000', 1001, 1), 1001],
+      ['a content size over 8 MiB', frame('a001008000', 1000, 1), 1000],
+      ['a content size of 2^63', frame('e00000000000000080', 1000, 1), 1000],
+      ['a content size cut short', fromHex('28b52ffde000000000') as Bytes, 1000],
+    ]
+    for (const [name, bytes, length] of bad) {
+      assert.equal(oneZstdFrame(bytes), false, name)
+      await refusedByBoth(bytes, length, name)
+    }
   })
 })

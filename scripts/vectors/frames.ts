@@ -61,6 +61,8 @@ const badFrames: readonly [string, Bytes][] = [
   ],
   ['the reserved bit', changed(compressed, 4, byte => byte | 8)],
   ['a reserved block type', changed(storedFrame(plainText), 9, byte => byte | 6)],
+  ['a window of 9 MiB', concat(bytesOf('28b52ffd0069'), block(length, 0), plainText)],
+  ['a block longer than its window', concat(bytesOf(`${start}2001`), block(length, 0), plainText)],
   ['another magic', changed(compressed, 0, byte => byte ^ 1)],
 ]
 export const refusedFrames: readonly Packing[] = badFrames.map(([name, frame]) => ({ name, frame, length }))
