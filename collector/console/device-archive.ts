@@ -1,16 +1,21 @@
 /** A device's archive as a restore admin opens it: keys from its escrow by the desk, objects through the collector. */
 import type { Archive } from '@backstay/agent/commands/browse'
+import { type Kit, requireKitOf } from '@backstay/proto/content/kit'
 import { Failure } from '@backstay/proto/failure'
 import type { DeviceId } from '@backstay/proto/object/id'
 import type { AdminSession } from './admin.ts'
 import { checkRow } from './known-device.ts'
-import { unlockDevice } from './unlock.ts'
+import { readKitFile } from './kit-file.ts'
+import { unlockDevice, unlockDeviceWithKit } from './unlock.ts'
 
-/** `device`: a name, an id or the beginning of one. Throws `unknown_device`, `which_device` and what unlocking throws. */
-export async function openArchive(session: AdminSession, device: string): Promise<Archive> {
+/** `device`: a name, an id or the beginning of one. By the desk, or with a kit when the desk cannot. Throws `unknown_device`, `which_device` and what unlocking throws. */
+export async function openArchive(session: AdminSession, device: string, kitFile?: string): Promise<Archive> {
   const { primitives, admin, link } = session
   const id = await findDevice(session, device)
-  const { certificate, keys } = await unlockDevice(session, admin, id)
+  const { certificate, keys } =
+    kitFile === undefined
+      ? await unlockDevice(session, admin, id)
+      : await unlockDeviceWithKit(session, await kitOf(session, kitFile), id)
   return {
     primitives,
     keys: [...keys.values()],
@@ -18,6 +23,12 @@ export async function openArchive(session: AdminSession, device: string): Promis
     source: { get: ids => link.get(ids, id) },
     records: () => link.listSnapshots(id),
   }
+}
+
+async function kitOf(session: AdminSession, file: string): Promise<Kit> {
+  const kit = await readKitFile(file)
+  requireKitOf(kit, session.trust.fleet)
+  return kit
 }
 
 /** Only devices that an admin let in are found: the collector may list what it likes. */

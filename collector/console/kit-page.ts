@@ -47,7 +47,7 @@ ${rows.join('\n')}
   <li>Install Backstay on a machine that you trust.</li>
   <li>Get hold of the collector's <code>packs</code> folder, or of any copy of it; the rest of the collector is not needed.</li>
   <li>Type the three lines above into a text file; capitals, spaces and line breaks do not matter.</li>
-  <li>Run <code>backstay recover --packs FOLDER --kit FILE --target FOLDER</code></li>
+  <li>Run <code>backstay recover --packs FOLDER --kit FILE --to FOLDER</code></li>
 </ol>
 <p>The third line is an identity for <code>age</code> (age-encryption.org), version 1.3 or newer: even without Backstay
   it opens the escrow of each device.</p>

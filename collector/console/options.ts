@@ -8,6 +8,10 @@ export interface CommonOptions extends AdminOptions {
   readonly json?: boolean
 }
 
+export interface KitOption {
+  readonly kit?: string
+}
+
 export function withCommonOptions(command: Command): Command {
   return command
     .option('--admin <dir>', 'your folder (default: ~/.config/backstay)')

@@ -57,7 +57,7 @@ export async function writeBorders(): Promise<void> {
   const borderKey = '33'.repeat(32)
   const keys = (count: number) => Array.from({ length: count }, (_, index) => hex(utf8(`item ${index}`)))
   const cut = (name: string, count: number, sizes: readonly number[], itemsMin = 1, key = borderKey) =>
-    book.add(name, 'borders.cut', { borderKey: key, itemsMin, sizes, keys: keys(count) })
+    book.add(name, 'borders.cut', { borderKey: key, reach: itemsMin === 1 ? 32 : 16, itemsMin, sizes, keys: keys(count) })
   await cut('no items', 0, [1])
   await cut('one item', 1, [1])
   await cut('64 items: too near to the ends', 64, [1])
@@ -68,5 +68,6 @@ export async function writeBorders(): Promise<void> {
   await cut('items of different size', 200, [100, 40_000, 3, 30_000, 70_000])
   await cut('items longer than a page stand alone', 5, [70_000])
   await cut('but two together on inner pages', 7, [70_000], 2)
+  await cut('200 items on inner pages', 200, [1], 2)
   book.write()
 }

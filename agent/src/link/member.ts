@@ -3,9 +3,11 @@ import type { Bytes } from '@backstay/proto/bytes'
 import { equalBytes } from '@backstay/proto/bytes'
 import type { Clock } from '@backstay/proto/clock'
 import { makeEscrow } from '@backstay/proto/content/escrow'
-import type { Policy } from '@backstay/proto/policy/policy'
+import { isFailure } from '@backstay/proto/failure'
+import { decodePolicy, type Policy } from '@backstay/proto/policy/policy'
 import type { Primitives, SigningKey } from '@backstay/proto/primitives'
-import { verifyPolicy } from '@backstay/proto/trust/orders'
+import { decodeEnvelope } from '@backstay/proto/trust/envelope'
+import { newestPolicyFor, verifyPolicy } from '@backstay/proto/trust/orders'
 import { type VerifiedTrust, verifyTrustHistory } from '@backstay/proto/trust/trust'
 import type { Transport } from '@backstay/proto/wire/transport'
 import type { DeviceIdentity, Head, IdentityStore } from '../keys/identity.ts'
@@ -71,31 +73,30 @@ interface Believed {
   readonly policy: Policy | undefined
 }
 
-/** The newer of the policy held and the one shown; one that does not verify is an alarm, and the held one goes on. */
+/**
+ * The newer of the policy held and the one shown. One that does not verify or is older is an alarm, and the held one goes
+ * on: it was verified when it came, and neither its age nor the leaving of its signer ends protection.
+ */
 async function believedPolicy(
   options: MemberLinkOptions,
   trust: VerifiedTrust,
   shown: Bytes | undefined,
   alarms: string[],
 ): Promise<Believed> {
-  const { primitives: p, audience } = options
-  const context = { trust, nowMs: options.clock.now(), audience }
-  const held = options.policy
-  const heldPolicy =
-    held === undefined
-      ? undefined
-      : await verifyPolicy(p, held, { ...context, held: true }).catch(() => undefined)
-  if (shown === undefined || (held !== undefined && equalBytes(shown, held))) {
-    return { envelope: held, policy: heldPolicy }
-  }
+  const { primitives: p, audience, policy: envelope } = options
+  const policy = envelope === undefined ? undefined : decodePolicy(decodeEnvelope(envelope).payload)
+  const held = { envelope, policy }
+  if (shown === undefined || (envelope !== undefined && equalBytes(shown, envelope))) return held
   try {
-    const policy = await verifyPolicy(p, shown, context)
-    return { envelope: shown, policy }
+    const offered = await verifyPolicy(p, shown, { trust, nowMs: options.clock.now(), audience })
+    const newest = policy === undefined ? offered : newestPolicyFor([policy, offered], audience)
+    if (newest === offered) return { envelope: shown, policy: offered }
+    alarms.push('the collector shows an older policy than the one that this device follows')
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
-    alarms.push(`the collector shows a policy that is not believed: ${why}`)
-    return { envelope: held, policy: heldPolicy }
+    if (!isFailure(error)) throw error
+    alarms.push(`the collector shows a policy that is not believed: ${error.message}`)
   }
+  return held
 }
 
 function recipientsChanged(before: VerifiedTrust, now: VerifiedTrust): boolean {

@@ -6,7 +6,7 @@ import { utf8 } from '@backstay/proto/bytes'
 import { Command } from 'commander'
 import { openAdminSession } from '../admin.ts'
 import { openArchive } from '../device-archive.ts'
-import { type CommonOptions, withCommonOptions } from '../options.ts'
+import { type CommonOptions, type KitOption, withCommonOptions } from '../options.ts'
 import type { Surroundings } from '../surroundings.ts'
 
 export function restoreCommand(around: Surroundings): Command {
@@ -17,12 +17,13 @@ export function restoreCommand(around: Surroundings): Command {
     .requiredOption('--to <dir>', 'the folder to restore into; made when it is not there')
     .option('--at <time>', 'the newest snapshot up to this time, or "#12" (default: the newest)')
     .option('--as-root', 'give back owners, set-id bits, device nodes and capabilities too')
+  command.option('--kit <file>', 'unlock with the recovery kit instead of your own key')
   return withCommonOptions(command).action(
-    async (device: string, path: string, options: CommonOptions & RestoreCommandOptions) => {
+    async (device: string, path: string, options: CommonOptions & KitOption & RestoreCommandOptions) => {
       const components = componentsOf(utf8(path))
       const system = await loadSystem()
       await using session = await openAdminSession(around, options)
-      const archive = await openArchive(session, device)
+      const archive = await openArchive(session, device, options.kit)
       await restoreInto(archive, system, around.terminal, components, { ...options, signal: around.signal })
     },
   )

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import fc from 'fast-check'
-import { type CutterOptions, cutter, reach } from './borders.ts'
+import { type CutterOptions, cutter, leafReach as reach } from './borders.ts'
 
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31))
 console.log(`SEED=${seed}`)
@@ -15,6 +15,7 @@ interface Item {
 function pagesOf(items: readonly Item[], limits: Partial<CutterOptions<Item>> = {}): Item[][] {
   const pages: Item[][] = []
   const cutting = cutter<Item>({
+    reach,
     size: item => item.size,
     bytesMax: 64 * 1024,
     itemsMin: 1,

@@ -7,7 +7,13 @@
  * large pages are the ones that changes hit most, so spread is paid for on every commit. docs/format.md §8.2.
  */
 
-export const reach = 32
+/** On leaf pages: pages of 65 items on average. */
+export const leafReach = 32
+/**
+ * On inner pages: 33 on average. A change writes one inner page a level, with 64 bytes of id and key for each child that
+ * no compression shortens, so smaller ones make a commit smaller although there may be a level more (decision 0004).
+ */
+export const innerReach = 16
 
 export interface Cutter<Item> {
   /** Adds the next item with its hash; calls `emit` with each page that is complete. */
@@ -17,6 +23,7 @@ export interface Cutter<Item> {
 }
 
 export interface CutterOptions<Item> {
+  readonly reach: number
   /** Bytes the item takes on a page, estimated from the item alone. */
   size(item: Item): number
   /** A page whose items would take more is divided, from its first item on. */
@@ -27,6 +34,7 @@ export interface CutterOptions<Item> {
 }
 
 export function cutter<Item>(options: CutterOptions<Item>): Cutter<Item> {
+  const { reach } = options
   let page: Item[] = []
   /** Index in the whole sequence of the first item of `page`. */
   let pageStart = 0

@@ -3,7 +3,7 @@ import { type Bytes, compareBytes } from '../../bytes.ts'
 import { assert } from '../../failure.ts'
 import type { Reference } from '../entry.ts'
 import type { SipHash } from '../siphash.ts'
-import { type Cutter, cutter } from './borders.ts'
+import { type Cutter, cutter, innerReach, leafReach } from './borders.ts'
 import { type Child, encodeInner, type PlainPage } from './page.ts'
 
 /** A page of one item may be longer; the object limit is far above what one entry can be. */
@@ -75,6 +75,7 @@ export function treeLevels<Item>(options: LevelOptions<Item>): Levels<Item> {
     pages: 0,
     only: undefined,
     cutter: cutter<LevelItem<Item>>({
+      reach: leafReach,
       size: item => item.size,
       bytesMax: pageBytesMax,
       itemsMin: 1,
@@ -134,6 +135,7 @@ export function treeLevels<Item>(options: LevelOptions<Item>): Levels<Item> {
       pages: 0,
       only: undefined,
       cutter: cutter<Child>({
+        reach: innerReach,
         size: child => child.firstKey.length + childSize,
         bytesMax: pageBytesMax,
         itemsMin: 2,

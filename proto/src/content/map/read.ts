@@ -89,7 +89,10 @@ async function* leaves(
   for (let start = 0; start < wanted.length; start += fetchAhead) {
     const some = wanted.slice(start, start + fetchAhead)
     let next = 0
-    for await (const page of source.pages(tree, some.map(one => one.reference))) {
+    for await (const page of source.pages(
+      tree,
+      some.map(one => one.reference),
+    )) {
       const { firstKey, entries } = some[next++] as Below
       if (page.kind === 'lost') {
         if (onLost === undefined) throw page.failure

@@ -78,6 +78,7 @@ const deeds: Deeds = {
     const hash = sipHash(bytes(input, 'borderKey').subarray(0, 16))
     const firsts: number[] = []
     const cutting = cutter<{ readonly index: number; readonly size: number }>({
+      reach: number(input, 'reach'),
       size: item => item.size,
       bytesMax: 64 * 1024,
       itemsMin: number(input, 'itemsMin'),
