@@ -15,6 +15,8 @@ import type { Log } from '../log.ts'
 import { type Archive, answersTo } from './answers.ts'
 import { putLane } from './put-lane.ts'
 
+const storeTroubles = new Set(['store_full', 'store_failed', 'catalog_unavailable'])
+
 export interface ServeOptions {
   readonly archive: Archive
   readonly ingest: Pick<Ingest, 'put' | 'room'>
@@ -43,6 +45,7 @@ export async function serve(
 ): Promise<void> {
   const { archive, log } = options
   const answered = bell()
+  const noted = new Set<string>()
   let questions = 0
   let downloads: Promise<void> = Promise.resolve()
 
@@ -58,8 +61,20 @@ export async function serve(
   }
 
   function refuse(request: number, error: unknown): void {
-    if (!(error instanceof Failure) && !signal.aborted) log.error({ error }, 'request failed')
+    note(error)
     tell(request, refusalOf(error, { retryAfterMs: retryAfterMs(error) ?? 0 }))
+  }
+
+  /** What an operator must act on: our own mistakes, and a store that takes nothing more; that one once a session. */
+  function note(error: unknown): void {
+    if (!(error instanceof Failure)) {
+      if (!signal.aborted) log.error({ error }, 'request failed')
+    } else if (storeTroubles.has(error.code) && !noted.has(error.code)) {
+      noted.add(error.code)
+      const { code, message, hint, cause } = error
+      const reason = cause instanceof Error ? cause.message : undefined
+      log.error({ code, why: message, hint, reason }, 'objects refused')
+    }
   }
 
   async function answer(request: number, body: Body): Promise<void> {
