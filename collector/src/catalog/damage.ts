@@ -134,6 +134,13 @@ export async function listDamage(
   }))
 }
 
+/** Whether anything of a pack is still missed. */
+export async function isMissed(sql: Sql, vault: number, pack: string): Promise<boolean> {
+  return (
+    (await sql.query('select 1 from damage where vault = ? and pack = ? limit 1', [vault, pack])).length > 0
+  )
+}
+
 export async function countDamage(sql: Sql, vault: number): Promise<number> {
   const [row] = await sql.query<{ count: number }>('select count(*) as count from damage where vault = ?', [
     vault,

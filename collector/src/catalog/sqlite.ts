@@ -8,7 +8,8 @@ import { sqliteFailure } from './sqlite-failure.ts'
 const pragmas = [
   'pragma journal_mode = wal',
   'pragma synchronous = normal',
-  'pragma busy_timeout = 5000',
+  // Whoever looks into the file with another program must not stop everything for long.
+  'pragma busy_timeout = 1000',
   // 64 MiB of pages: the inner pages of an index of ten million objects.
   'pragma cache_size = -65536',
   // A checkpoint every 40 MiB of log instead of every 4: half the writes on a busy index (measured with 10 M rows).
@@ -16,6 +17,8 @@ const pragmas = [
   'pragma temp_store = memory',
 ]
 
+/** SQLite works on our only thread; after so many lists, about 10 ms, others get their turn. */
+const listsAtOnce = 1000
 /** There are about a hundred texts; the number only bounds a mistake. */
 const statementsMax = 512
 
@@ -52,18 +55,8 @@ export function sqliteOver(database: DatabaseSync): Sql {
     async run(text, values = []) {
       return attempt(() => ({ changes: Number(statement(text).run(...values).changes) }))
     },
-    async queryEach(text, lists) {
-      return attempt(() => {
-        const one = statement(text)
-        return lists.map(values => rowsOf(one, values))
-      })
-    },
-    async runEach(text, lists) {
-      return attempt(() => {
-        const one = statement(text)
-        return lists.map(values => Number(one.run(...values).changes))
-      })
-    },
+    queryEach: (text, lists) => each(lists, values => rowsOf(statement(text), values)),
+    runEach: (text, lists) => each(lists, values => Number(statement(text).run(...values).changes)),
     transaction: work =>
       within(['savepoint part', 'release part', 'rollback to part; release part'], () => work(nested)),
   }
@@ -94,6 +87,18 @@ export function sqliteOver(database: DatabaseSync): Sql {
         if (database.isOpen) database.close()
       }),
   }
+}
+
+async function each<T>(
+  lists: readonly (readonly SqlValue[])[],
+  work: (values: readonly SqlValue[]) => T,
+): Promise<T[]> {
+  const results: T[] = []
+  for (let first = 0; first < lists.length; first += listsAtOnce) {
+    if (first > 0) await new Promise(resolve => setImmediate(resolve))
+    for (const values of lists.slice(first, first + listsAtOnce)) results.push(attempt(() => work(values)))
+  }
+  return results
 }
 
 function rowsOf<Row>(statement: StatementSync, values: readonly SqlValue[]): Row[] {

@@ -99,7 +99,7 @@ function troubles(report: Rebuilt): string[] {
       .filter(pack => pack.trouble !== undefined)
       .map(pack => `pack ${pack.name}: ${pack.trouble}`),
     ...report.read
-      .filter(pack => pack.damagedObjects + pack.gaps > 0)
+      .filter(pack => pack.gaps > 0 || (pack.damagedObjects > 0 && report.damaged > 0))
       .map(
         pack =>
           `pack ${pack.name}: ${countText(pack.damagedObjects, 'damaged object')}, ${countText(pack.gaps, 'gap')}`,

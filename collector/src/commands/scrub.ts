@@ -79,12 +79,13 @@ function rateOf(flag: unknown): number | undefined {
 }
 
 function reportText(report: ScrubReport): string {
-  const { packs, bytes, ms, objects, takenBack, findings, found, snapshots } = report
+  const { packs, bytes, ms, objects, takenBack, healed, findings, found, snapshots } = report
   const lines = [
     `read ${countText(packs, 'pack')} (${bytesText(bytes)}) in ${secondsText(ms)}: ${countText(objects, 'whole object')}`,
     ...findings.map(findingText),
     ...(found > findings.length ? [`and ${countText(found - findings.length, 'more finding')}`] : []),
     ...(takenBack > 0 ? [`${countText(takenBack, 'object')} turned out whole and were taken back`] : []),
+    ...(healed > 0 ? [`${countText(healed, 'broken object')} were put again since`] : []),
     ...snapshots.map(
       ({ device, sequence, damaged }) =>
         `snapshot ${sequence} of device ${device} needs at least ${countText(damaged.length, 'damaged object')}: ${damaged.join(' ')}`,

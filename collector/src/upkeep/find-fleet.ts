@@ -21,24 +21,34 @@ export async function findFleet(
   pagesPacks: readonly string[],
 ): Promise<FleetId | undefined> {
   let named: FleetId | undefined
-  for (const name of pagesPacks) {
-    const range = { from: packHeaderBytes, to: (await store.size(name)) ?? 0 }
-    for await (const found of scanFrames(p, store, name, range)) {
-      if (found.state !== 'whole' || found.header.type !== 'record') continue
-      try {
-        const envelope = decodeWhole(found.stored).body
-        const { payload } = decodeEnvelope(envelope)
-        const kind = kindOf(decodeEnvelope(envelope))
-        if (kind === 'certificate') named ??= decodeCertificate(payload).fleet
-        if (kind !== 'trust' || found.domain !== fleetDomain) continue
-        const fleet = await fleetOf(p, envelope)
-        await verifyTrustChain(p, [envelope], fleet)
-        return fleet
-      } catch (error) {
-        // Not a version 1, or not a record that this version reads: the next one may be.
-        if (!isFailure(error)) throw error
-      }
+  for await (const { domain, stored } of records(p, store, pagesPacks)) {
+    try {
+      const envelope = decodeWhole(stored).body
+      const decoded = decodeEnvelope(envelope)
+      const kind = kindOf(decoded)
+      if (kind === 'certificate') named ??= decodeCertificate(decoded.payload).fleet
+      if (kind !== 'trust' || domain !== fleetDomain) continue
+      const fleet = await fleetOf(p, envelope)
+      await verifyTrustChain(p, [envelope], fleet)
+      return fleet
+    } catch (error) {
+      // Not a version 1, or not a record that this version reads: the next one may be.
+      if (!isFailure(error)) throw error
     }
   }
   return named
+}
+
+async function* records(p: Primitives, store: PackStore, names: readonly string[]) {
+  for (const name of names) {
+    const range = { from: packHeaderBytes, to: (await store.size(name)) ?? 0 }
+    try {
+      for await (const found of scanFrames(p, store, name, range)) {
+        if (found.state === 'whole' && found.header.type === 'record') yield found
+      }
+    } catch (error) {
+      // A pack that cannot be read is named by the replay itself.
+      if (!isFailure(error, 'pack_unreadable') && !isFailure(error, 'pack_missing')) throw error
+    }
+  }
 }

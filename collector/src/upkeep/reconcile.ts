@@ -6,6 +6,7 @@ import { type DamageReason, noteDamage } from '../catalog/damage.ts'
 import { countByPack, findObjects, type Location, objectsIn } from '../catalog/objects.ts'
 import { type PackRow, savePack } from '../catalog/packs.ts'
 import { type Domain, fleetOfVault } from '../catalog/vaults.ts'
+import { aroundBadSectors } from '../packs/around-bad-sectors.ts'
 import { packCreatedMs } from '../packs/pack-name.ts'
 import { scanFrames } from '../packs/scan.ts'
 import { replayBatch } from './replay-batch.ts'
@@ -15,18 +16,20 @@ import type { BrokenObject, WholeFrame } from './scrub-pack.ts'
 /** What was found of one pack. */
 export interface PackRecord {
   readonly name: string
-  /** Its number in the catalog. */
+  /** Its number in the catalog; undefined when it is not there, or not all of the pack could be read. */
   readonly pack: number | undefined
   readonly whole: number
   /** Whole ones that lie where the catalog says. */
   readonly matched: number
   readonly takenBack: number
+  /** Broken ones that lie whole elsewhere. */
+  readonly healed: number
 }
 
 export interface PackBook {
   whole(frame: WholeFrame): Promise<void>
   broken(object: BrokenObject, reason: DamageReason): Promise<void>
-  close(): Promise<PackRecord>
+  close(state: 'finished' | 'unfinished'): Promise<PackRecord>
 }
 
 const batchFrames = 500
@@ -42,6 +45,7 @@ export function reconcile(
   let whole = 0
   let matched = 0
   let takenBack = 0
+  let healed = 0
   let number = row?.pack
 
   async function flush(): Promise<void> {
@@ -73,11 +77,14 @@ export function reconcile(
       const { domain, id, offset, length } = object
       const fact = { domain, id, offset, length, pack: name, reason, notedAtMs: clock.now() }
       await noteDamage(sql, vault, fact)
-      report({ kind: 'object', pack: name, domain, id, reason })
+      const [elsewhere] = await findObjects(sql, vault, domain, [id])
+      if (elsewhere !== undefined) healed++
+      else report({ kind: 'object', pack: name, domain, id, reason })
     },
-    async close() {
+    async close(state) {
       await flush()
-      return { name, pack: number, whole, matched, takenBack }
+      const pack = state === 'finished' ? number : undefined
+      return { name, pack, whole, matched, takenBack, healed }
     },
   }
 }
@@ -96,7 +103,8 @@ export async function reconcileLeftovers(
     if (record.pack === undefined || (rows.get(record.pack) ?? 0) === record.matched) continue
     const there = new Set<string>()
     const range = { from: packHeaderBytes, to: (await options.store.size(record.name)) ?? 0 }
-    for await (const found of scanFrames(options.p, options.store, record.name, range)) {
+    const { store } = aroundBadSectors(options.store)
+    for await (const found of scanFrames(options.p, store, record.name, range)) {
       if (found.state === 'whole') there.add(keyOf(found.domain, found.id, found.offset))
     }
     for await (const object of objectsIn(options.sql, options.vault, record.pack)) {

@@ -8,7 +8,7 @@
  * 3. signed records become facts (judge.ts), then whole commits become snapshots (settle.ts)
  */
 import type { Clock } from '@backstay/proto/clock'
-import { Failure } from '@backstay/proto/failure'
+import { Failure, isFailure } from '@backstay/proto/failure'
 import type { Primitives } from '@backstay/proto/primitives'
 import { notePackDamage } from '../catalog/damage.ts'
 import { allPacks, type PackRow, packByName, savePack } from '../catalog/packs.ts'
@@ -18,7 +18,7 @@ import { comparePackNames, packCreatedMs, packKindNamed } from '../packs/pack-na
 import type { PackStore } from '../packs/pack-store.ts'
 import { findFleet } from './find-fleet.ts'
 import { type Judged, judgeRecords } from './judge.ts'
-import { type PackNews, replayPack } from './replay-pack.ts'
+import { type PackContext, type PackNews, type PackTimes, replayPack } from './replay-pack.ts'
 import { settle } from './settle.ts'
 
 export interface ReplayOptions {
@@ -65,7 +65,7 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
   for (const pack of work) {
     options.signal?.throwIfAborted()
     const until = listed.pagesBegun.find(ms => ms > packCreatedMs(pack.name)) ?? clock.now()
-    read.push(await replayPack({ ...options, fleet }, pack, { from: packCreatedMs(pack.name), until }))
+    read.push(await replayOrSkip({ ...options, fleet }, pack, { from: packCreatedMs(pack.name), until }))
     done += pack.bytes
     options.onProgress?.(done, total)
   }
@@ -83,6 +83,17 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
     lostObjects: lostObjects + read.reduce((sum, one) => sum + one.lostObjects, 0),
     published: settled.published.length,
     refusedCommits: settled.refused.length,
+  }
+}
+
+/** One pack that cannot be read must not keep the collector from serving all others. */
+async function replayOrSkip(context: PackContext, pack: Listed, times: PackTimes): Promise<PackNews> {
+  try {
+    return await replayPack(context, pack, times)
+  } catch (error) {
+    if (!isFailure(error, 'pack_unreadable') && !isFailure(error, 'pack_missing')) throw error
+    const none = { objects: 0, cutBytes: 0, damagedObjects: 0, gaps: 0, lostObjects: 0 }
+    return { name: pack.name, bytes: pack.bytes, ...none, trouble: error.message }
   }
 }
 

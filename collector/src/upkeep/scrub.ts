@@ -6,11 +6,12 @@
 import type { Clock } from '@backstay/proto/clock'
 import { isFailure } from '@backstay/proto/failure'
 import type { ObjectId } from '@backstay/proto/object/id'
-import { type DamageReason, notePackDamage } from '../catalog/damage.ts'
+import { type DamageReason, isMissed, notePackDamage } from '../catalog/damage.ts'
 import { allPacks, packByName, savePack } from '../catalog/packs.ts'
 import { readPosition, savePosition } from '../catalog/positions.ts'
 import type { TouchedSnapshot } from '../catalog/touched.ts'
 import { type Domain, fleetOfVault } from '../catalog/vaults.ts'
+import { aroundBadSectors } from '../packs/around-bad-sectors.ts'
 import { comparePackNames, packKindNamed } from '../packs/pack-name.ts'
 import type { PackStore } from '../packs/pack-store.ts'
 import { pacer } from './pacer.ts'
@@ -54,6 +55,8 @@ export interface ScrubReport {
   readonly found: number
   /** Objects that were thought damaged, or were not known, and are whole. */
   readonly takenBack: number
+  /** Broken objects that were put again since and lie whole elsewhere: no loss, and no findings. */
+  readonly healed: number
   readonly snapshots: readonly TouchedSnapshot[]
   readonly ms: number
 }
@@ -94,6 +97,7 @@ export async function scrub(options: ScrubOptions): Promise<ScrubReport> {
     findings,
     found,
     takenBack: read.reduce((sum, pack) => sum + pack.takenBack, 0),
+    healed: read.reduce((sum, pack) => sum + pack.healed, 0),
     snapshots: fleet === undefined ? [] : await touchedSnapshots(options, fleet),
     ms: clock.monotonic() - begun,
   }
@@ -113,8 +117,9 @@ async function scrubOne(
     report({ kind: 'pack', pack: name, why, offset: Math.min(bytes, state.bytes) })
   }
   const book = reconcile(options, name, row, report)
+  const sectors = aroundBadSectors(options.store)
   try {
-    for await (const finding of scrubPack(options.p, options.store, name, bytes)) {
+    for await (const finding of scrubPack(options.p, sectors.store, name, bytes)) {
       options.signal?.throwIfAborted()
       if (finding.kind === 'flaw') {
         report({ kind: 'pack', pack: name, why: finding.why, offset: finding.offset })
@@ -128,8 +133,17 @@ async function scrubOne(
   } catch (error) {
     if (!isFailure(error, 'pack_unreadable') && !isFailure(error, 'pack_missing')) throw error
     report({ kind: 'pack', pack: name, why: error.message, offset: 0 })
+    return book.close('unfinished')
   }
-  return book.close()
+  if (sectors.count > 0) {
+    report({
+      kind: 'pack',
+      pack: name,
+      why: `the disk cannot read ${sectors.count} of its sectors`,
+      offset: 0,
+    })
+  }
+  return book.close('finished')
 }
 
 /** Segments first, so that what is broken among them is known when the pages that name them are read. */
@@ -156,6 +170,8 @@ async function noteMissingPacks(
       await savePack(sql, vault, { ...row, state: 'missing' })
       await notePackDamage(sql, vault, row, 0, 'missing', clock.now())
     }
+    // When all that lay in it was put again, nobody misses it.
+    if (!(await isMissed(sql, vault, row.name))) continue
     report({ kind: 'pack', pack: row.name, why: 'it is gone', offset: 0 })
   }
 }

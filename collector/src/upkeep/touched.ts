@@ -3,6 +3,7 @@
  * read once more, children first, and each that names a touched child is touched. What is touched lies in the catalog,
  * not in memory, however much it is.
  */
+import { isFailure } from '@backstay/proto/failure'
 import { childIds } from '@backstay/proto/object/header'
 import type { FleetId } from '@backstay/proto/object/id'
 import { packHeaderBytes } from '@backstay/proto/object/pack'
@@ -14,7 +15,9 @@ import {
   type TouchedSnapshot,
   takeTouchedSnapshots,
 } from '../catalog/touched.ts'
+import { aroundBadSectors } from '../packs/around-bad-sectors.ts'
 import { comparePackNames, packKindNamed } from '../packs/pack-name.ts'
+import type { PackStore } from '../packs/pack-store.ts'
 import { scanFrames } from '../packs/scan.ts'
 import type { ScrubOptions } from './scrub.ts'
 
@@ -39,13 +42,24 @@ async function spreadOnce({ p, store, sql, vault, isOpen, signal }: ScrubOptions
   }
   let more = false
   for (const name of names.sort(comparePackNames)) {
-    const range = { from: packHeaderBytes, to: (await store.size(name)) ?? 0 }
-    for await (const found of scanFrames(p, store, name, range)) {
+    for await (const { domain, id, header } of wholeFrames(p, store, name)) {
       signal?.throwIfAborted()
-      if (found.state !== 'whole' || found.header.children.length === 0) continue
-      const added = await addTouched(sql, vault, found.domain, found.id, childIds(found.header))
+      if (header.children.length === 0) continue
+      const added = await addTouched(sql, vault, domain, id, childIds(header))
       more ||= added
     }
   }
   return more
+}
+
+/** A pack that cannot be read was named by the scrub. */
+async function* wholeFrames(p: ScrubOptions['p'], store: PackStore, name: string) {
+  try {
+    const range = { from: packHeaderBytes, to: (await store.size(name)) ?? 0 }
+    for await (const found of scanFrames(p, aroundBadSectors(store).store, name, range)) {
+      if (found.state === 'whole') yield found
+    }
+  } catch (error) {
+    if (!isFailure(error, 'pack_unreadable') && !isFailure(error, 'pack_missing')) throw error
+  }
 }
