@@ -46,8 +46,11 @@ export interface DrillReport {
 /** What was going on when the blow fell. */
 export type Hit = 'starting' | 'working' | 'acknowledged'
 
-/** Kills of one round. */
+/** Kills of one round: the more, the more of them fall when all is sent and only the commit is left. */
 const killsOfRound = { least: 2, most: 6 }
+const killsOfLongRound = { least: 5, most: 15 }
+/** From so many kills on, rounds are long. */
+const manyKills = 100
 /** One blow in so many falls while the agent still starts. */
 const earlyOne = 8
 /** A collector takes 120 commits and then two a minute (collector/src/ingest/limits.ts); a new one begins anew. */
@@ -92,7 +95,8 @@ export async function killDrill(victim: Victim, kills: number, seed: number): Pr
       await fleet.startCollector()
     }
     const prints = fingerprint(tree.path)
-    const wanted = killsOfRound.least + random.below(killsOfRound.most - killsOfRound.least + 1)
+    const { least, most } = kills < manyKills ? killsOfRound : killsOfLongRound
+    const wanted = least + random.below(most - least + 1)
     const round = await playRound(drill, Math.min(kills - done, wanted))
     rounds.push({ prints, sequence: round.sequence })
     again.push(round.sentAgainBytes)
