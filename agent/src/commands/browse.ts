@@ -267,6 +267,8 @@ function snapshotRow({ commit, body, receivedAtMs }: Snapshot): string[] {
 
 function snapshotJson({ id, commit, body, receivedAtMs }: Snapshot): unknown {
   const { sequence, complete, entries, bytes, unread, startedAtMs, endedAtMs } = commit
+  // Where the device went on after the collector had been rolled back.
+  const branch = commit.branch?.toHex()
   const { host, label } = body
   const times = { receivedAt: new Date(receivedAtMs).toISOString(), startedAtMs, endedAtMs }
   return {
@@ -279,6 +281,7 @@ function snapshotJson({ id, commit, body, receivedAtMs }: Snapshot): unknown {
     ...times,
     host,
     label,
+    branch,
     roots: body.roots.map(nameText),
   }
 }
