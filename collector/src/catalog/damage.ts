@@ -3,7 +3,8 @@ import type { ObjectType } from '@backstay/proto/object/header'
 import { objectTypes } from '@backstay/proto/object/header'
 import type { ObjectId } from '@backstay/proto/object/id'
 import { blob, deviceIdFrom, objectIdFrom } from './blob.ts'
-import { count, type Location, typeNamed } from './objects.ts'
+import { addToSums } from './domain-sums.ts'
+import { type Location, typeNamed } from './objects.ts'
 import type { Sql } from './sql.ts'
 import type { Domain } from './vaults.ts'
 
@@ -53,7 +54,7 @@ export async function noteDamage(
     })
     if (row === undefined) return
     await inside.run('delete from objects where vault = ? and domain = ? and id = ?', place)
-    await count(inside, vault, [{ domain: damage.domain, length: row.length }], -1)
+    await addToSums(inside, vault, [{ domain: damage.domain, length: row.length }], -1)
   })
 }
 

@@ -79,8 +79,13 @@ class World {
   catalog: Sql = openSqlite(':memory:')
   waiting: Promise<void>[] = []
   failing: string | undefined
-  store!: FaultyPackStore
-  vault!: Vault
+  store: FaultyPackStore = faultyPackStore(this.packs)
+  #vault: Vault | undefined
+
+  get vault(): Vault {
+    if (this.#vault === undefined) throw new Error('the vault is not open')
+    return this.#vault
+  }
 
   async open(): Promise<void> {
     const faults = new Faults(effect => {
@@ -91,7 +96,7 @@ class World {
     this.store = faultyPackStore(this.packs, faults)
     const sql = faultySql(this.catalog, faults)
     const seeded = { ...p, random: (length: number) => this.random.bytes(length) }
-    this.vault = await openVault({ p: seeded, store: this.store, sql, clock: testClock(testNowMs), limits })
+    this.#vault = await openVault({ p: seeded, store: this.store, sql, clock: testClock(testNowMs), limits })
     await this.check()
   }
 
