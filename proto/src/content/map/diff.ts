@@ -2,6 +2,7 @@
 import { type Bytes, compareBytes } from '../../bytes.ts'
 import type { Entry, Reference } from '../entry.ts'
 import type { MapItem, Page } from './page.ts'
+import { misplaced, type Place, placesBelow, rootPlace } from './place.ts'
 import type { PageSource } from './read.ts'
 
 export interface Difference {
@@ -11,7 +12,9 @@ export interface Difference {
 }
 
 /** A subtree not yet opened, or one entry. */
-type Node = { readonly key: Bytes; readonly level: number; readonly child: Reference } | MapItem
+type Node =
+  | { readonly key: Bytes; readonly level: number; readonly child: Reference; readonly place: Place }
+  | MapItem
 
 /** Differences in order of their keys. Entries are compared by `same`. */
 export async function* diffMaps(
@@ -20,8 +23,8 @@ export async function* diffMaps(
   after: Reference,
   same: (a: Entry, b: Entry) => boolean,
 ): AsyncGenerator<Difference> {
-  const a = await opened(source, before)
-  const b = await opened(source, after)
+  const a = await opened(source, before, rootPlace)
+  const b = await opened(source, after, rootPlace)
   if (before.id === after.id) return
   for (;;) {
     const left = a.at(-1)
@@ -43,10 +46,10 @@ export async function* diffMaps(
       levelOf(left) >= (order < 0 ? 0 : levelOf(right))
     ) {
       a.pop()
-      a.push(...(await opened(source, left.child)))
+      a.push(...(await opened(source, left.child, left.place)))
     } else if (right !== undefined && 'child' in right && order >= 0) {
       b.pop()
-      b.push(...(await opened(source, right.child)))
+      b.push(...(await opened(source, right.child, right.place)))
     } else {
       const difference = step(a, b, order)
       if (difference.before === undefined || difference.after === undefined) yield difference
@@ -67,20 +70,24 @@ function levelOf(node: Node | undefined): number {
 }
 
 /** The nodes of a page, last first, so that the next one is popped. */
-async function opened(source: PageSource, reference: Reference): Promise<Node[]> {
+async function opened(source: PageSource, reference: Reference, place: Place): Promise<Node[]> {
   for await (const page of source.pages('map', [reference])) {
     if (page.kind === 'lost') throw page.failure
-    return nodesOf(page).reverse()
+    const failure = misplaced(page, place)
+    if (failure !== undefined) throw failure
+    return nodesOf(page, place).reverse()
   }
   return []
 }
 
-function nodesOf(page: Page): Node[] {
+function nodesOf(page: Page, place: Place): Node[] {
   switch (page.kind) {
-    case 'inner':
-      return page.children.map(child => {
-        return { key: child.firstKey, level: page.level - 1, child: child.reference }
+    case 'inner': {
+      const places = placesBelow(page, place)
+      return page.children.map(({ firstKey, reference }, index) => {
+        return { key: firstKey, level: page.level - 1, child: reference, place: places[index] as Place }
       })
+    }
     case 'entries':
       return [...page.items]
     case 'extents':

@@ -3,7 +3,8 @@ import { type Bytes, compareBytes } from '../../bytes.ts'
 import { Failure } from '../../failure.ts'
 import type { Entry, Reference } from '../entry.ts'
 import { inRange, type KeyRange } from './key.ts'
-import { type Child, type ExtentItem, type MapItem, offsetKey, type Page, type Tree } from './page.ts'
+import { type ExtentItem, type MapItem, offsetKey, type Page, type Tree } from './page.ts'
+import { misplaced, type Place, placesBelow, rootPlace } from './place.ts'
 
 /** A page that is missing or damaged where it is kept. */
 export interface LostPage {
@@ -71,12 +72,12 @@ export async function* scanExtents(
 /** A page to be read, and what the page above says of it. */
 interface Below {
   readonly reference: Reference
-  readonly firstKey: Bytes | undefined
+  readonly place: Place
   readonly entries: number | undefined
 }
 
 function wholeTree(reference: Reference): Below {
-  return { reference, firstKey: undefined, entries: undefined }
+  return { reference, place: rootPlace, entries: undefined }
 }
 
 async function* leaves(
@@ -93,24 +94,26 @@ async function* leaves(
       tree,
       some.map(one => one.reference),
     )) {
-      const { firstKey, entries } = some[next++] as Below
-      if (page.kind === 'lost') {
-        if (onLost === undefined) throw page.failure
-        onLost({ firstKey, entries, failure: page.failure })
+      const { place, entries } = some[next++] as Below
+      const failure = page.kind === 'lost' ? page.failure : misplaced(page, place)
+      if (failure !== undefined || page.kind === 'lost') {
+        if (onLost === undefined) throw failure
+        onLost({ firstKey: place.firstKey, entries, failure: failure as Failure })
       } else if (page.kind !== 'inner') yield page
-      else yield* leaves(source, tree, below(page.children, range), range, onLost)
+      else yield* leaves(source, tree, below(page, place, range), range, onLost)
     }
   }
 }
 
 /** Children whose keys may lie in the range: the first may begin before it. */
-function below(children: readonly Child[], range: KeyRange): Below[] {
+function below(page: Extract<Page, { kind: 'inner' }>, place: Place, range: KeyRange): Below[] {
   const wanted: Below[] = []
-  for (const [index, child] of children.entries()) {
-    const next = children[index + 1]
+  const places = placesBelow(page, place)
+  for (const [index, { firstKey, reference, entries }] of page.children.entries()) {
+    const next = page.children[index + 1]
     if (next !== undefined && compareBytes(next.firstKey, range.from) <= 0) continue
-    if (range.to !== undefined && compareBytes(child.firstKey, range.to) >= 0) break
-    wanted.push(child)
+    if (range.to !== undefined && compareBytes(firstKey, range.to) >= 0) break
+    wanted.push({ reference, entries, place: places[index] as Place })
   }
   return wanted
 }
