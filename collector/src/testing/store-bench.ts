@@ -34,10 +34,13 @@ function objectOf(type: 'segment' | 'page', children: readonly ObjectId[], bodyB
 
 async function timed<T>(what: string, bytes: number, work: () => Promise<T>): Promise<T> {
   const begun = clock.monotonic()
+  const cpuBegun = process.cpuUsage()
   const result = await work()
   const seconds = (clock.monotonic() - begun) / 1000
-  const rate = bytes / mebibyte / seconds
-  console.log(`${what}: ${seconds.toFixed(2)} s, ${rate.toFixed(0)} MiB/s`)
+  const cpu = process.cpuUsage(cpuBegun)
+  const cpuSeconds = (cpu.user + cpu.system) / 1e6
+  const rate = (bytes / mebibyte / seconds).toFixed(0)
+  console.log(`${what}: ${seconds.toFixed(2)} s, ${rate} MiB/s, ${cpuSeconds.toFixed(2)} s of CPU`)
   return result
 }
 
