@@ -57,7 +57,13 @@ export async function writeBorders(): Promise<void> {
   const borderKey = '33'.repeat(32)
   const keys = (count: number) => Array.from({ length: count }, (_, index) => hex(utf8(`item ${index}`)))
   const cut = (name: string, count: number, sizes: readonly number[], itemsMin = 1, key = borderKey) =>
-    book.add(name, 'borders.cut', { borderKey: key, reach: itemsMin === 1 ? 32 : 16, itemsMin, sizes, keys: keys(count) })
+    book.add(name, 'borders.cut', {
+      borderKey: key,
+      reach: itemsMin === 1 ? 32 : 16,
+      itemsMin,
+      sizes,
+      keys: keys(count),
+    })
   await cut('no items', 0, [1])
   await cut('one item', 1, [1])
   await cut('64 items: too near to the ends', 64, [1])
