@@ -21,7 +21,10 @@ export async function writeDurably(path: string, bytes: Bytes): Promise<void> {
     await syncFolder(folder)
   } catch (cause) {
     await rm(part, { force: true }).catch(() => undefined)
-    throw new Failure('file_unwritable', `"${path}" cannot be written (${reasonOf(cause)})`, { cause })
+    throw new Failure('file_unwritable', `"${path}" cannot be written (${reasonOf(cause)})`, {
+      hint: 'check the permissions and the free space of its folder, then run it again',
+      cause,
+    })
   }
 }
 
@@ -33,7 +36,10 @@ export async function readSmall(path: string, bytesMax: number): Promise<Bytes |
   } catch (cause) {
     if (cause instanceof Failure) throw cause
     if (reasonOf(cause) === 'ENOENT') return undefined
-    throw new Failure('file_unreadable', `"${path}" cannot be read (${reasonOf(cause)})`, { cause })
+    throw new Failure('file_unreadable', `"${path}" cannot be read (${reasonOf(cause)})`, {
+      hint: 'check that it is a file and that you may read it',
+      cause,
+    })
   }
 }
 

@@ -8,7 +8,7 @@ import type { Entry, Reference } from '@backstay/proto/content/entry'
 import { keyOf, type Path, pathOf, subtreeRange, wholeMap } from '@backstay/proto/content/map/key'
 import type { MapItem } from '@backstay/proto/content/map/page'
 import { lookup, type OnLost, type PageSource, scanMap } from '@backstay/proto/content/map/read'
-import { Failure } from '@backstay/proto/failure'
+import { Failure, isFailure } from '@backstay/proto/failure'
 import { checkedContent, wholeContent } from './content.ts'
 import type { ObjectSource } from './object-pages.ts'
 import { isDamage, type SegmentOpener, segmentsAhead } from './segments-ahead.ts'
@@ -83,7 +83,8 @@ export async function restore(options: RestoreOptions): Promise<RestoreResult> {
       else if (isSmall(entry)) target.writeSmall(components, entry, await wholeContent(entry, segments))
       else await target.write(components, entry, checkedContent(entry, segments, options.pages))
     } catch (error) {
-      if (!isDamage(error)) throw error
+      // A full target is to be mended too, but nothing in the store is lost.
+      if (!isDamage(error) || isFailure(error, 'disk_full')) throw error
       damagedCount++
       if (damaged.length < damageMax) damaged.push({ path: components, code: (error as Failure).code })
     }
@@ -128,7 +129,8 @@ async function* selected(options: RestoreOptions, onLost: OnLost): AsyncGenerato
   const isFolder = entry.kind === 'folder' || entry.unread?.kind === 'folder'
   yield { components: isFolder ? [] : path.slice(-1), entry }
   if (!isFolder) return
-  for await (const items of scanMap(pages, root, subtreeRange(path), onLost)) yield* relative(items, path.length)
+  for await (const items of scanMap(pages, root, subtreeRange(path), onLost))
+    yield* relative(items, path.length)
 }
 
 function* relative(items: readonly MapItem[], depth: number) {
