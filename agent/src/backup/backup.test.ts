@@ -530,3 +530,16 @@ test('roots that stand apart share no segment', async () => {
   assert.equal(await segments(false), 1)
   assert.equal(await segments(true), 2)
 })
+
+test('an entry with more attributes than a page can hold keeps its content and is reported', async () => {
+  const at = await place()
+  using _ = at.folder
+  writeFileSync(join(at.data, 'file'), 'content '.repeat(100))
+  const value = new Uint8Array(64 * 1024)
+  const many = Array.from({ length: 70 }, (_, i) => ({ name: new TextEncoder().encode(`user.${i}`), value }))
+  const system = { ...at.system, attributes: () => many }
+  const { built, unread } = await at.run([at.data], { system })
+  assert.deepEqual([...unread], [['unsupported', 1]])
+  await restoreTo(at.vault, at.system, built, at.data, at.out)
+  assert.equal(readFileSync(join(at.out, 'file'), 'utf8'), 'content '.repeat(100))
+})

@@ -51,6 +51,9 @@ export interface EntryReader {
 /** A file that changes while it is read is read again; after this many times it is kept as it was read, and reported. */
 const attemptsMax = 3
 
+/** Attributes of one entry: a page must hold them, and no object may be longer than 8 MiB. */
+const attributeBytesMax = 4 * 1024 * 1024
+
 interface LinkedContent {
   readonly group: Bytes
   readonly read: ReadContent
@@ -67,8 +70,7 @@ export function entryReader(options: EntryReaderOptions): EntryReader {
   return {
     async read(found, earlier) {
       try {
-        if (found.stat.kind === 'file') return await readFile(found, earlier)
-        return readNode(found)
+        return limited(found.stat.kind === 'file' ? await readFile(found, earlier) : readNode(found))
       } catch (error) {
         if (!isSystemError(error)) throw error
         // Deleted since it was listed: it is not part of this snapshot.
@@ -242,6 +244,16 @@ export function entryReader(options: EntryReaderOptions): EntryReader {
   function groupOf(key: Bytes): Bytes {
     return new Uint8Array(createHmac('sha256', keys.linkKey).update(key).digest().subarray(0, 16))
   }
+}
+
+/** An entry with more attributes than a page can hold is kept without them, and reported. */
+export function limited(entry: Entry): Entry {
+  let bytes = 0
+  for (const { name, value } of entry.attributes) bytes += name.length + value.length
+  if (bytes <= attributeBytesMax) return entry
+  const kind = entry.kind === 'unread' ? entry.unread?.kind : entry.kind
+  const unread = { kind, reason: 'unsupported', detail: 'attributes' } as const
+  return { ...entry, kind: 'unread', attributes: [], unread }
 }
 
 function made(sha256: Bytes, size: number, content: Content): ReadContent {
