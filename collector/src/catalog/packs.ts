@@ -55,14 +55,6 @@ export async function savePack(sql: Sql, vault: number, pack: Omit<PackRow, 'pac
   return row.pack
 }
 
-export async function countPacks(sql: Sql, vault: number): Promise<{ packs: number; bytes: number }> {
-  const [row] = await sql.query<{ packs: number; bytes: number | null }>(
-    "select count(*) as packs, sum(bytes) as bytes from packs where vault = ? and state <> 'missing'",
-    [vault],
-  )
-  return { packs: row?.packs ?? 0, bytes: row?.bytes ?? 0 }
-}
-
 function packRow(row: StoredRow): PackRow {
   return {
     pack: row.pack,
