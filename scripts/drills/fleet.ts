@@ -90,12 +90,20 @@ export interface EnrollOptions {
   /** Whose agent it is; only root can choose. */
   readonly user?: number
   readonly state?: string
+  /** What its policy names; without it, that of the fleet. */
+  readonly roots?: readonly string[]
 }
 
 /** What may be seen in no log and no file, see secrets.test.ts. */
 const passphrase = 'marker-passphrase correct horse battery staple'
 
-export async function makeFleet(options: { readonly logLevel?: string } = {}): Promise<Fleet> {
+export interface FleetOptions {
+  /** The collector's data folder, when it is to lie elsewhere; the caller removes it. */
+  readonly data?: string
+  readonly logLevel?: string
+}
+
+export async function makeFleet(options: FleetOptions = {}): Promise<Fleet> {
   const folder = mkdtempSync(join(tmpdir(), 'backstay-drill-'))
   // Agents of other users reach their own folders below it.
   chmodSync(folder, 0o755)
@@ -103,7 +111,7 @@ export async function makeFleet(options: { readonly logLevel?: string } = {}): P
   writeFileSync(path('passphrase'), `${passphrase}\n`, { mode: 0o600 })
   const adminOptions = ['--admin', path('admin'), '--passphrase-file', path('passphrase')]
   const usual: CollectorOptions = {
-    data: path('collector'),
+    data: options.data ?? path('collector'),
     listen: `${ownHost()}:0`,
     logLevel: options.logLevel ?? 'info',
   }
@@ -122,8 +130,8 @@ export async function makeFleet(options: { readonly logLevel?: string } = {}): P
     async token(...words) {
       return jsonOf<{ token: string }>(need(await admin('token', '--json', ...words))).token
     },
-    async enroll(name, { user, state = path(name) } = {}) {
-      const token = await fleet.token()
+    async enroll(name, { user, state = path(name), roots = [] } = {}) {
+      const token = await fleet.token(...roots.flatMap(root => ['--root', root]))
       if (user !== undefined) {
         mkdirSync(state)
         chownSync(state, user, user)
