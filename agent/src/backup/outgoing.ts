@@ -28,7 +28,7 @@ export interface Outgoing {
 }
 
 /** Enough for the next question to be asked while the answers to the last are being sent. */
-const bytesMax = 12 * 1024 * 1024
+const bytesMax = 6 * 1024 * 1024
 /** Ids in one question. */
 const askMax = 32
 

@@ -31,7 +31,7 @@ export interface SegmentOptions {
 }
 
 /** Memory of segments being sealed at once: two or three for each thread. */
-const sealingBytesMax = 8 * 1024 * 1024
+const sealingBytesMax = 6 * 1024 * 1024
 
 export function segmentWriter(options: SegmentOptions): Segments {
   const { sealer, onSealed, room } = options
