@@ -1,0 +1,135 @@
+// Disks that are full: of the collector, of the agent's state, of a restore. A clear sentence, nothing acknowledged lost,
+// and all goes on by itself as soon as there is space.
+import assert from 'node:assert/strict'
+import { mkdtempSync, readdirSync, rmdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { seededRandom } from '../testing/random.ts'
+import { changingTree, differingPaths, fingerprint } from './changing-tree.ts'
+import { makeFleet, need } from './fleet.ts'
+import { mountSmallDisk, type SmallDisk } from './small-disk.ts'
+
+const mebibyte = 1024 * 1024
+const disks = mkdtempSync(join(tmpdir(), 'backstay-disks-'))
+const at = (name: string) => join(disks, name)
+// Beyond the 256 MiB that a collector keeps free; the disk takes memory only for what lies on it.
+const sizes = { collector: 400, state: 16, target: 3 }
+const small = (name: keyof typeof sizes) => mountSmallDisk(at(name), sizes[name])
+const mounted = [small('collector'), small('state'), small('target')]
+const [collectorDisk, stateDisk, targetDisk] = mounted
+
+if (collectorDisk === undefined || stateDisk === undefined || targetDisk === undefined) {
+  const why = 'full disks are NOT SHOWN HERE: mounting a small disk needs root'
+  console.error(why)
+  test(why, { skip: true }, () => undefined)
+  for (const disk of mounted) disk?.unmount()
+  rmSync(disks, { recursive: true })
+} else await stories(collectorDisk, stateDisk)
+
+async function stories(collectorDisk: SmallDisk, stateDisk: SmallDisk): Promise<void> {
+  const fleet = await makeFleet({ data: at('collector/data') })
+  after(async () => {
+    await fleet[Symbol.asyncDispose]()
+    for (const disk of mounted) disk?.unmount()
+    for (const name of readdirSync(disks)) rmdirSync(at(name))
+    rmdirSync(disks)
+  })
+  const size = { smallFiles: 300, largeFiles: 6, largeBytes: mebibyte, imageBytes: mebibyte }
+  const tree = changingTree(fleet.path('home'), seededRandom(3), size)
+  const laptop = await fleet.enroll('laptop', { state: at('state/agent') })
+  await laptop.backup(tree.path)
+  let acknowledged = fingerprint(tree.path)
+
+  async function requireNothingLost(): Promise<void> {
+    const to = fleet.path('restored')
+    need(await laptop.run('restore', tree.path, '--to', to))
+    assert.deepEqual(differingPaths(acknowledged, fingerprint(to)), [])
+    rmSync(to, { recursive: true })
+  }
+
+  /** Without anybody starting anything again. */
+  async function requireGoesOn(): Promise<void> {
+    const { alarms } = await laptop.backup(tree.path)
+    assert.deepEqual(alarms, [])
+    acknowledged = fingerprint(tree.path)
+    await requireNothingLost()
+  }
+
+  for (const { name, mebibytes } of [
+    { name: 'down to its reserve', mebibytes: () => 200 },
+    { name: 'to the last byte', mebibytes: () => usedMebibytes(at('collector')) },
+  ]) {
+    test(`the collector's disk is full ${name}: refused with a reason, nothing lost, goes on by itself`, async () => {
+      tree.change()
+      collectorDisk.resize(mebibytes())
+      const { code, err } = await laptop.run('backup', tree.path)
+      assert.equal(code, 1)
+      assert.match(
+        err,
+        /^error: the collector has no room left.*\nhint: free or add disk space on the collector/m,
+      )
+      await requireNothingLost()
+      assert(fleet.collector.isAlive())
+      collectorDisk.resize(sizes.collector)
+      await requireGoesOn()
+    })
+  }
+
+  test('a collector that was restarted on a full disk says so, and has lost nothing when there is space', async () => {
+    collectorDisk.resize(usedMebibytes(at('collector')))
+    await fleet.collector.end('SIGKILL')
+    // It seals what the kill left open, and writes its catalog: on a disk without a byte it can do neither.
+    const refused = await fleet.startCollector().catch((error: Error) => error.message)
+    collectorDisk.resize(sizes.collector)
+    await fleet.startCollector()
+    assert.match(String(refused), /error: (the collector has no room|.*disk is full).*\nhint: .*disk/)
+    await requireNothingLost()
+  })
+
+  for (const spare of [0, 0.06, 0.12]) {
+    test(`the disk of the agent's state is full but for ${spare} MiB: it says what and where, and goes on`, async () => {
+      tree.change()
+      stateDisk.resize(usedMebibytes(at('state')) + spare)
+      const { code, err, out } = await laptop.run('backup', tree.path)
+      stateDisk.resize(sizes.state)
+      // With a little space it may be enough, and then it is a good backup.
+      if (spare > 0 && code === 0) return requireGoesOn()
+      assert.equal(code, 1, out)
+      assert.match(err, /^error: (?!unexpected).*\nhint: .*space/m)
+      assert(err.includes(at('state/agent')), err)
+      // It may have been acknowledged before the head could be written: then it is no older than what we compare with.
+      need(await laptop.run('verify'))
+      await requireGoesOn()
+    })
+  }
+
+  test('the disk of a restore is full: it ends with the reason, and what was written is whole', async () => {
+    for (const restore of [
+      () => laptop.run('restore', tree.path, '--to', at('target/out')),
+      () => fleet.admin('restore', 'laptop', tree.path, '--to', at('target/out')),
+    ]) {
+      const { code, err } = await restore()
+      assert.equal(code, 1)
+      assert.match(
+        err,
+        /^error: cannot write to ".*": its disk is full\nhint: free some space or choose another folder/m,
+      )
+      const wanted = fingerprint(tree.path)
+      const files = [...fingerprint(at('target/out'))].filter(([, print]) => /[0-9a-f]{64}$/.test(print))
+      assert(files.length > 0)
+      const hash = (print: string | undefined) => print?.split(' ')[2]
+      assert.deepEqual(
+        files.filter(([path, print]) => hash(wanted.get(path)) !== hash(print)),
+        [],
+      )
+      rmSync(at('target/out'), { recursive: true })
+    }
+    writeFileSync(at('target/free'), 'there is space again')
+  })
+}
+
+function usedMebibytes(path: string): number {
+  const { blocks, bfree, bsize } = statfsSync(path)
+  return ((blocks - bfree) * bsize) / mebibyte
+}
