@@ -14,6 +14,8 @@ export const inlineBytesMax = 128
 export const largeFileBytesMin = 1024 * 1024
 /** Holes smaller than this are not worth an extent. */
 const holeBytesMin = 64 * 1024
+/** The disk fetches so much while what was read is cut. */
+export const aheadBytes = 8 * 1024 * 1024
 const zeros = new Uint8Array(256 * 1024)
 
 export interface ReadContent {
@@ -130,6 +132,7 @@ async function cutRun(
       ended = count === 0
       filled += count
       position += count
+      if (position < run.to) system.advise(file, position, aheadBytes, 'soon')
     }
     if (start === filled) return
     const end = chunker.cut(buffer, start, filled)

@@ -20,6 +20,7 @@ import {
 import type { ContentIndex } from './content-index.ts'
 import { contentPrefix, describe, unreadEntry } from './describe.ts'
 import {
+  aheadBytes,
   hasHoles,
   inlineBytesMax,
   largeFileBytesMin,
@@ -226,6 +227,7 @@ export function entryReader(options: EntryReaderOptions): EntryReader {
     const piece = buffer.subarray(0, 1024 * 1024)
     let size = 0
     for (;;) {
+      if (size % aheadBytes === 0) system.advise(file, size + aheadBytes, aheadBytes, 'soon')
       const count = system.read(file, piece, size)
       if (count === 0) return { size, sha256: new Uint8Array(hasher.digest()) }
       const bytes = piece.subarray(0, count)
