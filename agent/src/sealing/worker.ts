@@ -5,6 +5,7 @@ import type { Reference } from '@backstay/proto/content/entry'
 import { openObject, type SealingKeys, sealObject } from '@backstay/proto/content/seal'
 import { Failure } from '@backstay/proto/failure'
 import { nodePrimitives } from '@backstay/proto/node'
+import { release } from '@backstay/proto/release'
 
 export type Request =
   /** `seal` lies in shared memory. */
@@ -44,5 +45,8 @@ async function seal(ticket: number, bytes: Bytes): Promise<void> {
 async function open(ticket: number, stored: Bytes, reference: Reference): Promise<void> {
   const { bytes } = await openObject(nodePrimitives, reference, 'segment', stored)
   const plain = bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice()
+  // This thread's copies: gone now, and not when 64 MiB of them have gathered.
+  release(stored)
+  if (plain !== bytes) release(bytes)
   port?.postMessage({ ticket, plain } satisfies Reply, [plain.buffer as ArrayBuffer])
 }
