@@ -1,22 +1,23 @@
 /** Enrolment: a token becomes an identity. Everything secret is made here and leaves only sealed, in the escrow. */
+
+import { type Bytes, hex } from '@backstay/proto/bytes'
 import type { Clock } from '@backstay/proto/clock'
 import { generateIdentity, recipientOf } from '@backstay/proto/content/age'
 import { makeEscrow } from '@backstay/proto/content/escrow'
 import { secretBytes } from '@backstay/proto/content/keys'
-import type { Bytes } from '@backstay/proto/bytes'
 import { Failure, isFailure } from '@backstay/proto/failure'
 import { idToBytes } from '@backstay/proto/object/id'
-import { printable } from '@backstay/proto/trust/fields'
-import { verifyPolicy } from '@backstay/proto/trust/orders'
 import type { Primitives } from '@backstay/proto/primitives'
 import { deviceIdOf, signCertificate } from '@backstay/proto/trust/certificate'
 import { decodeEnvelope } from '@backstay/proto/trust/envelope'
+import { printable } from '@backstay/proto/trust/fields'
 import { decodeGrant } from '@backstay/proto/trust/grant'
+import { verifyPolicy } from '@backstay/proto/trust/orders'
 import { decodeToken, requireTokenTrust } from '@backstay/proto/trust/token'
 import { verifyTrustHistory } from '@backstay/proto/trust/trust'
 import type { Transport } from '@backstay/proto/wire/transport'
 import { connectNewcomer } from '../link/connect.ts'
-import type { DeviceIdentity, IdentityStore } from './identity.ts'
+import { type DeviceIdentity, firstEpoch, type IdentityStore } from './identity.ts'
 
 export interface EnrollOptions {
   readonly primitives: Primitives
@@ -39,10 +40,17 @@ export async function enroll(options: EnrollOptions): Promise<DeviceIdentity> {
   }
   const token = decodeToken(options.token)
   const grant = decodeGrant(decodeEnvelope(token.grant).payload)
-  const seed = p.random(32)
-  const key = await p.signingKey(seed)
+  // On the disk before anyone is told: a full disk or a cut here must not use up the token.
+  const secrets = await identities.prepare(hex(grant.order.id), {
+    signingSeed: p.random(32),
+    borderSecret: p.random(secretBytes),
+    identity: await generateIdentity(),
+    epochs: [{ epoch: firstEpoch, deviceSecret: p.random(secretBytes) }],
+  })
+  const [first] = secrets.epochs
+  if (first === undefined) throw new Error('assertion failed: an identity has an epoch')
+  const key = await p.signingKey(secrets.signingSeed)
   const device = await deviceIdOf(p, key.publicKey)
-  const identity = await generateIdentity()
   const certificate = await signCertificate(
     p,
     {
@@ -53,7 +61,7 @@ export async function enroll(options: EnrollOptions): Promise<DeviceIdentity> {
       name: printable(options.name),
       platform: printable(options.platform),
       issuedAtMs: clock.now(),
-      recipient: await recipientOf(identity),
+      recipient: await recipientOf(secrets.identity),
     },
     await p.signingKey(token.grantSeed),
     key,
@@ -68,15 +76,13 @@ export async function enroll(options: EnrollOptions): Promise<DeviceIdentity> {
   requireTokenTrust(token, history)
   const trust = history.at(-1)
   if (trust === undefined) throw new Failure('trust_gap', 'the collector showed no Trust document')
-  const deviceSecret = p.random(secretBytes)
-  const borderSecret = p.random(secretBytes)
-  const secrets = { epoch: 1, deviceSecret, borderSecret }
+  const escrowed = { ...first, borderSecret: secrets.borderSecret }
   await session.putRecord(
-    await makeEscrow(p, { trust, device, secrets, signingKey: key, nowMs: clock.now() }),
+    await makeEscrow(p, { trust, device, secrets: escrowed, signingKey: key, nowMs: clock.now() }),
   )
   const enrolled: DeviceIdentity = {
     ...{ fleet, device, urls, certificate, grant: token.grant },
-    secrets: { signingSeed: seed, borderSecret, identity, epochs: [{ epoch: 1, deviceSecret }] },
+    secrets,
   }
   const chain = history.map(one => one.envelope)
   const policy = await believed(session.welcome.policy)

@@ -233,4 +233,21 @@ describe('damage to the identity', () => {
       assert.deepEqual(await store.readIdentity(), identity)
     }
   })
+
+  it('of an interrupted enrolment is the same device with the same grant, and another with another', async () => {
+    // A full disk between the collector's yes and our own files used up the token, and nobody was enrolled.
+    const { folder, keychain, identity, trust } = await sample()
+    const fresh = () => ({ ...identity.secrets, signingSeed: p.random(32) })
+    const [first, second, third] = [fresh(), fresh(), fresh()]
+    const open = () => identityStore(p, folder, keychain)
+    assert.deepEqual(await open().prepare('aa', first), first)
+    assert.equal(await open().readIdentity(), undefined)
+    assert.deepEqual(await open().prepare('aa', second), first)
+    assert.deepEqual(await open().prepare('bb', second), second)
+    await writeFile(join(folder, 'enrolling.json'), 'torn')
+    assert.deepEqual(await open().prepare('bb', third), third)
+    await open().enroll({ ...identity, secrets: third }, trust)
+    assert.deepEqual((await open().readIdentity())?.secrets, third)
+    assert(!(await readdir(folder)).includes('enrolling.json'))
+  })
 })

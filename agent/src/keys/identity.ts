@@ -5,6 +5,7 @@
  *     <state>/identity/device.json   public: ids, certificate, grant, addresses; written last, so it means "enrolled"
  *     <state>/identity/trust.json    the chain of Trust, and the newest policy believed
  *     <state>/identity/head.json     the newest acknowledged commit
+ *     <state>/identity/enrolling.json  only while an enrolment is under way: its grant
  *     keychain "device", "epoch-1" …  the secrets, those of each epoch apart, since keychains take little at a time
  *
  * Each is replaced as a whole; head and trust change apart from one another and from the rest.
@@ -12,11 +13,11 @@
 import { join } from 'node:path'
 import type { Bytes } from '@backstay/proto/bytes'
 import type { Identity } from '@backstay/proto/content/age'
-import { Failure } from '@backstay/proto/failure'
+import { Failure, isFailure } from '@backstay/proto/failure'
 import type { DeviceId, FleetId, ObjectId } from '@backstay/proto/object/id'
 import type { Primitives } from '@backstay/proto/primitives'
 import { checkedJson, type Place, readChecked } from './checked-json.ts'
-import { readSmall, writeDurably } from './durable-file.ts'
+import { readSmall, removeDurably, writeDurably } from './durable-file.ts'
 import {
   parseDevice,
   parseEpoch,
@@ -66,6 +67,8 @@ export interface Head {
   readonly id: ObjectId | undefined
 }
 
+export const firstEpoch = 1
+
 export const noHead: Head = { sequence: 0, id: undefined }
 
 export interface IdentityStore {
@@ -73,6 +76,12 @@ export interface IdentityStore {
   readIdentity(): Promise<DeviceIdentity | undefined>
   readTrust(): Promise<KnownTrust>
   readHead(): Promise<Head>
+  /**
+   * Before a grant is used: makes the secrets of the new device durable and returns them. When an enrolment with the same
+   * grant was interrupted, its secrets are returned instead: the collector may know that device already, and the grant
+   * is not used up by nobody.
+   */
+  prepare(grant: string, fresh: IdentitySecrets): Promise<IdentitySecrets>
   /** At enrolment, once; interrupted, it leaves the device not enrolled. */
   enroll(identity: DeviceIdentity, trust: KnownTrust): Promise<void>
   /** A new epoch, or other addresses. */
@@ -111,6 +120,24 @@ export function identityStore(p: Primitives, folder: string, keychain: Keychain)
     await keychain.set(name, await checkedJson(p, content))
   }
 
+  async function writeAllSecrets(secrets: IdentitySecrets): Promise<void> {
+    for (const { epoch, deviceSecret } of secrets.epochs) {
+      await writeSecret(`epoch-${epoch}`, writeEpoch(deviceSecret))
+    }
+    await writeSecret('device', writeSecrets(secrets))
+  }
+
+  /** Undefined when there is none of this grant, or not whole: nobody was told of such a device. */
+  async function prepared(grant: string): Promise<IdentitySecrets | undefined> {
+    try {
+      if ((await read('enrolling.json', parseGrantId)) !== grant) return undefined
+      return { ...(await readSecret('device', parseSecrets)), epochs: await readEpochs([firstEpoch]) }
+    } catch (error) {
+      if (isFailure(error, 'identity_damaged')) return undefined
+      throw error
+    }
+  }
+
   async function readEpochs(epochs: readonly number[]) {
     const read: { epoch: number; deviceSecret: Bytes }[] = []
     for (const epoch of epochs) {
@@ -137,6 +164,15 @@ export function identityStore(p: Primitives, folder: string, keychain: Keychain)
       if (head === undefined) throw missing(`"${path('head.json')}"`)
       return head
     },
+    async prepare(grant, fresh) {
+      const before = await prepared(grant)
+      if (before !== undefined) return before
+      // Never a mark of one enrolment beside the secrets of another.
+      await removeDurably(path('enrolling.json'))
+      await writeAllSecrets(fresh)
+      await write('enrolling.json', { grant })
+      return fresh
+    },
     async enroll(identity, trust) {
       if ((await readSmall(path('device.json'), fileBytesMax)) !== undefined) {
         throw new Failure('already_enrolled', `this device is enrolled already ("${path('device.json')}")`)
@@ -144,18 +180,20 @@ export function identityStore(p: Primitives, folder: string, keychain: Keychain)
       await store.writeTrust(trust)
       await store.writeHead(noHead)
       await store.writeIdentity(identity)
+      await removeDurably(path('enrolling.json'))
     },
     async writeIdentity(identity) {
-      for (const { epoch, deviceSecret } of identity.secrets.epochs) {
-        await writeSecret(`epoch-${epoch}`, writeEpoch(deviceSecret))
-      }
-      await writeSecret('device', writeSecrets(identity.secrets))
+      await writeAllSecrets(identity.secrets)
       await write('device.json', writeDevice(identity))
     },
     writeTrust: trust => write('trust.json', writeTrust(trust)),
     writeHead: head => write('head.json', head),
   }
   return store
+}
+
+function parseGrantId(_: Place, content: unknown): unknown {
+  return typeof content === 'object' && content !== null && 'grant' in content ? content.grant : undefined
 }
 
 function missing(what: string): Failure {
