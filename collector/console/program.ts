@@ -1,6 +1,6 @@
 /** Runs a command line and says in one sentence what went wrong. Exit codes: 0 done, 1 failed, 2 misused. */
 
-import { ExitCode } from '@backstay/agent/commands/program'
+import { commandOf, ExitCode } from '@backstay/agent/commands/program'
 import { isFailure, nextStep } from '@backstay/proto/failure'
 import { type Command, CommanderError } from 'commander'
 import type { Surroundings } from './surroundings.ts'
@@ -17,7 +17,8 @@ export async function runProgram(
     await program.parseAsync([...words], { from: 'user' })
     return 0
   } catch (error) {
-    return explain(error, around.terminal, around.environment.BACKSTAY_DEBUG !== undefined)
+    const debug = around.environment.BACKSTAY_DEBUG !== undefined
+    return explain(error, commandOf(program, words), around.terminal, debug)
   }
 }
 
@@ -30,14 +31,13 @@ function prepare(command: Command, terminal: Terminal): void {
   for (const below of command.commands) prepare(below, terminal)
 }
 
-function explain(error: unknown, terminal: Terminal, debug: boolean): number {
+function explain(error: unknown, command: string, terminal: Terminal, debug: boolean): number {
   if (error instanceof ExitCode) return error.code
   // Commander has printed its own message; help and version are no errors.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
   if (isFailure(error)) {
     terminal.say(`error: ${error.message}`)
-    const next = nextStep(error)
-    if (next !== undefined) terminal.say(`hint: ${next}`)
+    terminal.say(`hint: ${nextStep(error, command)}`)
     return 1
   }
   const what = error instanceof Error ? error.message : String(error)

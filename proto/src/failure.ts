@@ -30,8 +30,11 @@ export function isFailure(error: unknown, code?: string): error is Failure {
   return error instanceof Failure && (code === undefined || error.code === code)
 }
 
-/** What a person does next: the failure's own hint, or what its remedy means. Nobody is left with an error alone. */
-export function nextStep({ hint, remedy }: Failure): string | undefined {
+/**
+ * What a person does next: the failure's own hint, or what its remedy means. Nobody is left with an error alone.
+ * `command` is the one that failed, such as `backstay token`.
+ */
+export function nextStep({ hint, remedy }: Failure, command: string): string {
   if (hint !== undefined) return hint
   switch (remedy) {
     case 'retry':
@@ -39,7 +42,7 @@ export function nextStep({ hint, remedy }: Failure): string | undefined {
     case 'repair':
       return 'see what is damaged: backstay-agent verify on the device, backstay-collector scrub beside the store'
     case 'stop':
-      return undefined
+      return `see: ${command} --help`
     default:
       return unreachable(remedy)
   }

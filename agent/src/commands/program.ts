@@ -38,7 +38,7 @@ export async function runProgram(
     await program.parseAsync([...words], { from: 'user' })
     return exitCodes.done
   } catch (error) {
-    return explain(error, to)
+    return explain(error, commandOf(program, words), to)
   }
 }
 
@@ -51,14 +51,19 @@ function prepare(command: Command, to: Terminal): void {
   for (const below of command.commands) prepare(below, to)
 }
 
-function explain(error: unknown, to: Terminal): number {
+/** The command that was typed, for `--help`. */
+export function commandOf(program: Command, words: readonly string[]): string {
+  const known = program.commands.find(command => command.name() === words[0])
+  return known === undefined ? program.name() : `${program.name()} ${known.name()}`
+}
+
+function explain(error: unknown, command: string, to: Terminal): number {
   if (error instanceof ExitCode) return error.code
   // Commander has printed its own message; help and version are no errors.
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.misused
   if (isFailure(error)) {
     to.say(`error: ${error.message}`)
-    const next = nextStep(error)
-    if (next !== undefined) to.say(`hint: ${next}`)
+    to.say(`hint: ${nextStep(error, command)}`)
     return exitCodes.failed
   }
   to.say(`error: unexpected: ${error instanceof Error ? error.message : String(error)}`)

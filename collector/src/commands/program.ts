@@ -22,17 +22,17 @@ export async function run(words: readonly string[], around: Surroundings): Promi
     await program.parseAsync([...words], { from: 'user' })
     return 0
   } catch (error) {
-    return explain(error, around)
+    const known = program.commands.find(command => command.name() === words[0])
+    return explain(error, known === undefined ? program.name() : `${program.name()} ${known.name()}`, around)
   }
 }
 
-function explain(error: unknown, { say, environment }: Surroundings): number {
+function explain(error: unknown, command: string, { say, environment }: Surroundings): number {
   // Commander has printed its own message; help and version are no errors.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
   if (isFailure(error)) {
     say(`error: ${error.message}`)
-    const next = nextStep(error)
-    if (next !== undefined) say(`hint: ${next}`)
+    say(`hint: ${nextStep(error, command)}`)
     return error.code === 'bad_settings' ? 2 : 1
   }
   say(`error: unexpected: ${error instanceof Error ? error.message : String(error)}`)
