@@ -7,6 +7,8 @@ import { sqliteFailure } from './sqlite-failure.ts'
 /** NORMAL may forget the last transactions in a power cut, never damage what is there: packs replay them. */
 const pragmas = [
   'pragma journal_mode = wal',
+  // What was written back is cut off, or the log stays as long as its busiest moment made it.
+  'pragma journal_size_limit = 1048576',
   'pragma synchronous = normal',
   // Whoever looks into the file with another program must not stop everything for long.
   'pragma busy_timeout = 1000',
