@@ -37,8 +37,8 @@ export async function runWithPinnedNode(url, { frugal = false } = {}) {
 const frugalFlag = '--max-semi-space-size=4'
 const frugalEnvironment = {
   MALLOC_ARENA_MAX: '2',
-  MALLOC_MMAP_THRESHOLD_: `${4 * 1024 * 1024}`,
-  MALLOC_TRIM_THRESHOLD_: `${8 * 1024 * 1024}`,
+  MALLOC_MMAP_THRESHOLD_: `${512 * 1024}`,
+  MALLOC_TRIM_THRESHOLD_: `${2 * 1024 * 1024}`,
 }
 
 /** Replaces this process by itself with other settings, which cannot be changed later; where it cannot, it goes on as it is. */
