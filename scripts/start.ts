@@ -64,7 +64,9 @@ async function startCollector(): Promise<RunningCollector> {
   for await (const line of lines) {
     const started = JSON.parse(line) as { event: string; setup: string; urls: string[] }
     if (started.event !== 'started') continue
-    say(`2. A collector, process ${child.pid}, at ${started.urls[0]}; it stores in ${shown(place('collector'))}`)
+    say(
+      `2. A collector, process ${child.pid}, at ${started.urls[0]}; it stores in ${shown(place('collector'))}`,
+    )
     return { process: child, setup: started.setup, url: started.urls[0] ?? '' }
   }
   throw new Error(`the collector did not start: ${log}`)
@@ -76,9 +78,20 @@ async function protect(setup: string): Promise<string> {
   run(adminProgram, ['init', '--setup', setup, '--fleet', 'demo', '--unattended', '--root', root, ...admin])
   say(`3. A fleet, founded by you as its admin: key and recovery kit in ${shown(place('admin'))}`)
   const { token } = json<{ token: string }>(adminProgram, ['token', '--json', ...admin])
-  const { device } = json<{ device: string }>(agentProgram, ['enroll', token, '--name', 'laptop', '--json', ...state()])
+  const { device } = json<{ device: string }>(agentProgram, [
+    'enroll',
+    token,
+    '--name',
+    'laptop',
+    '--json',
+    ...state(),
+  ])
   say(`4. An agent, enrolled as "laptop" (${device.slice(0, 8)}…), with its keys in ${shown(place('agent'))}`)
-  const made = json<{ entries: number; bytes: number; sentBytes: number }>(agentProgram, ['backup', '--json', ...state()])
+  const made = json<{ entries: number; bytes: number; sentBytes: number }>(agentProgram, [
+    'backup',
+    '--json',
+    ...state(),
+  ])
   say(
     `5. A backup, encrypted before it left the agent: ${made.entries} entries, ${kib(made.bytes)} read, ${kib(made.sentBytes)} stored`,
   )
@@ -93,15 +106,28 @@ async function loseAndRestore(device: string): Promise<void> {
   say(`6. The folder ${shown(lost)} is deleted`)
   const admin = ['--admin', place('admin'), '--passphrase-file', place('passphrase')]
   const to = place('restored')
-  const result = json<{ written: number }>(adminProgram, ['restore', device, lost, '--to', to, '--json', ...admin])
-  say(`7. IT restored ${result.written} entries to ${shown(to)}, without the laptop: its keys came from the escrow`)
+  const result = json<{ written: number }>(adminProgram, [
+    'restore',
+    device,
+    lost,
+    '--to',
+    to,
+    '--json',
+    ...admin,
+  ])
+  say(
+    `7. IT restored ${result.written} entries to ${shown(to)}, without the laptop: its keys came from the escrow`,
+  )
   const differences = await compareTrees(truth, to, { ignore: ['time', 'owner'], top: false })
-  if (differences.length > 0) throw new Error(`the restored folder differs: ${JSON.stringify(differences.slice(0, 5))}`)
+  if (differences.length > 0)
+    throw new Error(`the restored folder differs: ${JSON.stringify(differences.slice(0, 5))}`)
   cpSync(to, lost, { recursive: true, preserveTimestamps: true })
   rmSync(truth, { recursive: true })
   const verified = json<{ files: number; damaged: unknown[] }>(agentProgram, ['verify', '--json', ...state()])
   if (verified.damaged.length > 0) throw new Error('the snapshot has damaged files')
-  say(`8. Compared byte by byte: equal. And all ${verified.files} files of the snapshot were read back and are whole`)
+  say(
+    `8. Compared byte by byte: equal. And all ${verified.files} files of the snapshot were read back and are whole`,
+  )
 }
 
 async function stayRunning(collector: RunningCollector, device: string): Promise<void> {

@@ -4,8 +4,8 @@ import { type Kit, requireKitOf } from '@backstay/proto/content/kit'
 import { Failure } from '@backstay/proto/failure'
 import type { DeviceId } from '@backstay/proto/object/id'
 import type { AdminSession } from './admin.ts'
-import { checkRow } from './known-device.ts'
 import { readKitFile } from './kit-file.ts'
+import { checkRow } from './known-device.ts'
 import { unlockDevice, unlockDeviceWithKit } from './unlock.ts'
 
 /** `device`: a name, an id or the beginning of one. By the desk, or with a kit when the desk cannot. Throws `unknown_device`, `which_device` and what unlocking throws. */

@@ -42,7 +42,10 @@ test('a sheet gives back its rows, whatever the names and times', () => {
         assert.equal(reader.matches(reader.row()), reader.row().inode !== 0)
         assert.equal(reader.matches({ ...reader.row(), ctimeNs: reader.row().ctimeNs ^ 1 }), false)
       }
-      assert.deepEqual(read, rows.map(row => ({ ...row })))
+      assert.deepEqual(
+        read,
+        rows.map(row => ({ ...row })),
+      )
       assert.equal(reader.rows, rows.length)
     }),
     { seed, numRuns: 50 },
@@ -67,7 +70,10 @@ test('memory changes with one commit, and what was neither given nor kept is for
   assert.deepEqual(during, [id(1), id(2), id(3)], 'readers see the old state until the end')
   second.finish(id(8))
   assert.equal(memory.commit, id(8))
-  const after = [...memory.leaves()].map(({ reference, sheet }) => [reference.id, new TextDecoder().decode(sheet)])
+  const after = [...memory.leaves()].map(({ reference, sheet }) => [
+    reference.id,
+    new TextDecoder().decode(sheet),
+  ])
   assert.deepEqual(after, [
     [id(1), 'sheet 1'],
     [id(2), 'another sheet'],
@@ -104,5 +110,7 @@ test('a damaged memory is begun anew, and one that cannot be opened is named', a
   const memory = openMemory(file)
   assert.equal(memory.commit, undefined)
   memory.close()
-  assert.throws(() => openMemory(join(folder.path, 'no/such/folder/memory.sqlite')), { code: 'memory_unusable' })
+  assert.throws(() => openMemory(join(folder.path, 'no/such/folder/memory.sqlite')), {
+    code: 'memory_unusable',
+  })
 })

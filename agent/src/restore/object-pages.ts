@@ -14,7 +14,11 @@ export interface ObjectSource {
 }
 
 /** `keys`, of any epochs at hand, prove in addition that pages were sealed the one right way. */
-export function objectPages(p: Primitives, source: ObjectSource, keys: readonly SealingKeys[] = []): PageSource {
+export function objectPages(
+  p: Primitives,
+  source: ObjectSource,
+  keys: readonly SealingKeys[] = [],
+): PageSource {
   return {
     async *pages(tree, references) {
       let next = 0
@@ -27,7 +31,11 @@ export function objectPages(p: Primitives, source: ObjectSource, keys: readonly 
     },
   }
 
-  async function openPage(tree: Tree, reference: Reference, stored: Sealed | undefined): Promise<Page | LostPage> {
+  async function openPage(
+    tree: Tree,
+    reference: Reference,
+    stored: Sealed | undefined,
+  ): Promise<Page | LostPage> {
     if (stored === undefined) return missing(reference.id)
     try {
       const { bytes, children } = await openObject(p, reference, pageTypes[tree], stored, keys.at(-1))

@@ -1,6 +1,7 @@
 /** A collector in a few lines: keeps objects in memory and admits one only when all its children are there. */
-import type { Built } from '@backstay/proto/content/map/build'
+
 import { epochKeys } from '@backstay/proto/content/keys'
+import type { Built } from '@backstay/proto/content/map/build'
 import { Failure } from '@backstay/proto/failure'
 import { nodePrimitives } from '@backstay/proto/node'
 import { childIds, decodeWhole } from '@backstay/proto/object/header'
@@ -11,7 +12,7 @@ import { type BackupOptions, type BackupResult, backup } from '../backup/backup.
 import type { ObjectSink } from '../backup/outgoing.ts'
 import { openMemory } from '../memory/memory.ts'
 import { dropMissing } from '../memory/rebuild.ts'
-import { objectPages, type ObjectSource } from '../restore/object-pages.ts'
+import { type ObjectSource, objectPages } from '../restore/object-pages.ts'
 import { type RestoreResult, restore } from '../restore/restore.ts'
 import { openTarget } from '../restore/target.ts'
 import { excludesOf } from '../scan/excludes.ts'
@@ -41,7 +42,8 @@ export function memoryVault(): MemoryVault {
       for (const child of childIds(header)) {
         if (!objects.has(child)) throw new Failure('unknown_child', `a child of ${id} was not put before it`)
       }
-      if (objectId(await nodePrimitives.sha256(stored)) !== id) throw new Failure('wrong_id', `${id} is not its hash`)
+      if (objectId(await nodePrimitives.sha256(stored)) !== id)
+        throw new Failure('wrong_id', `${id} is not its hash`)
       if (header.type === 'segment') sent.segments++
       else sent.pages++
       sent.bytes += stored.length
@@ -57,7 +59,12 @@ export function memoryVault(): MemoryVault {
   }
 }
 
-export const testKeys = await epochKeys(nodePrimitives, new Uint8Array(32).fill(1), new Uint8Array(32).fill(2), 1)
+export const testKeys = await epochKeys(
+  nodePrimitives,
+  new Uint8Array(32).fill(1),
+  new Uint8Array(32).fill(2),
+  1,
+)
 
 export interface TestBackup {
   readonly roots: readonly (string | Uint8Array)[]
@@ -120,5 +127,12 @@ export async function restoreTo(
   await using opener = workerOpener()
   const components = componentsOf(new TextEncoder().encode(path))
   const pages = objectPages(nodePrimitives, vault, [testKeys])
-  return await restore({ source: vault, pages, opener, root: built.root, path: components.length > 1 ? components : undefined, target })
+  return await restore({
+    source: vault,
+    pages,
+    opener,
+    root: built.root,
+    path: components.length > 1 ? components : undefined,
+    target,
+  })
 }

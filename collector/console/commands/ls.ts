@@ -21,7 +21,12 @@ export function lsCommand(around: Surroundings): Command {
     async (device: string, path: string | undefined, options: CommonOptions & KitOption & ListOptions) => {
       const components = path === undefined ? undefined : componentsOf(utf8(path))
       await using session = await openAdminSession(around, options)
-      await printEntries(await openArchive(session, device, options.kit), around.terminal, components, options)
+      await printEntries(
+        await openArchive(session, device, options.kit),
+        around.terminal,
+        components,
+        options,
+      )
     },
   )
 }

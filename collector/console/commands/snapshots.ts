@@ -13,6 +13,10 @@ export function snapshotsCommand(around: Surroundings): Command {
   command.option('--kit <file>', 'unlock with the recovery kit instead of your own key')
   return withCommonOptions(command).action(async (device: string, options: CommonOptions & KitOption) => {
     await using session = await openAdminSession(around, options)
-    await printSnapshots(await openArchive(session, device, options.kit), around.terminal, options.json ?? false)
+    await printSnapshots(
+      await openArchive(session, device, options.kit),
+      around.terminal,
+      options.json ?? false,
+    )
   })
 }
