@@ -111,11 +111,12 @@ function threadPool(threads: number, workerData: SealingKeys | undefined): Pool 
       resourceLimits: { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 64 },
     })
     const waiting: Thread['waiting'] = new Map()
+    const thread: Thread = { worker, waiting }
     worker.on('message', (reply: Reply) => {
       const caller = waiting.get(reply.ticket)
       waiting.delete(reply.ticket)
-      // An idle thread does not keep the process alive.
-      if (waiting.size === 0) worker.unref()
+      // An idle thread does not keep the process alive. One that is being ended must: somebody waits for its end.
+      if (waiting.size === 0 && pool.includes(thread)) worker.unref()
       if ('failure' in reply) caller?.reject(failureOf(reply.failure))
       else caller?.resolve(reply)
       if (pool.every(thread => thread.waiting.size === 0)) idle = setTimeout(() => void end(), idleMs).unref()
@@ -124,7 +125,7 @@ function threadPool(threads: number, workerData: SealingKeys | undefined): Pool 
       pool = pool.filter(thread => thread.worker !== worker)
       for (const { reject } of waiting.values()) reject(error)
     })
-    return { worker, waiting }
+    return thread
   }
 }
 
