@@ -1,5 +1,4 @@
 /** The agent's composition root: the only file that chooses which keychain, transport, clock and system calls are used. */
-import { mkdirSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { Bytes } from '@backstay/proto/bytes'
@@ -19,6 +18,7 @@ import { type DeviceIdentity, type Head, type IdentityStore, identityStore } fro
 import { wsTransport } from './link/ws-transport.ts'
 import { type Owner, ownState } from './local/local.ts'
 import { loadSystem } from './system/load.ts'
+import { makeFolders } from './system/make-folders.ts'
 import type { System } from './system/system.ts'
 
 export const agentVersion = '0.1.0'
@@ -55,7 +55,7 @@ export function defaultState(): string {
 
 export function surroundings(state: string): Surroundings {
   try {
-    mkdirSync(state, { recursive: true, mode: 0o700 })
+    makeFolders(state, 0o700)
   } catch (cause) {
     throw new Failure('no_state', `the state folder "${state}" cannot be made`, {
       hint: 'name another with --state DIR',

@@ -1,7 +1,7 @@
 /** The target folder itself: made when it is not there, opened without following a symlink. */
-import { mkdirSync } from 'node:fs'
 import type { Bytes } from '@backstay/proto/bytes'
 import { Failure } from '@backstay/proto/failure'
+import { makeFolders } from '../system/make-folders.ts'
 import { fromRoot, type Handle, type System } from '../system/system.ts'
 import { refusal, whenDiskFull } from './target-trouble.ts'
 
@@ -19,7 +19,7 @@ const topMode = 0o700
 export function openTop(system: System, directory: Bytes): Top {
   const shown = new TextDecoder().decode(directory)
   return usable(shown, () => {
-    mkdirSync(Buffer.from(directory), { recursive: true, mode: topMode })
+    makeFolders(Buffer.from(directory), topMode)
     const handle = system.openFolder(fromRoot, directory)
     const [first] = system.listFolder(handle)
     return { handle, shown, isFresh: first === undefined }
