@@ -30,6 +30,8 @@ test('the whole awkward tree is backed up, and nothing is missing in the report'
 })
 
 test('an unchanged tree sends no file again', async () => {
+  // What was touched within a second before it was read is read once more: its clock may not have ticked since.
+  await laptop.backup(tree)
   const again = await laptop.backup(tree)
   assert.equal(again.readBytes, 0)
   // The time of the folder above changed when the fleet's own folders were made: one page of each level.
