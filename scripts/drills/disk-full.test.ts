@@ -8,6 +8,7 @@ import { after, test } from 'node:test'
 import { seededRandom } from '../testing/random.ts'
 import { changingTree, differingPaths, fingerprint } from './changing-tree.ts'
 import { makeFleet, need } from './fleet.ts'
+import { run } from './processes.ts'
 import { mountSmallDisk, type SmallDisk } from './small-disk.ts'
 
 const mebibyte = 1024 * 1024
@@ -103,6 +104,23 @@ async function stories(collectorDisk: SmallDisk, stateDisk: SmallDisk): Promise<
       await requireGoesOn()
     })
   }
+
+  test('an enrolment on a full disk does not use up its token', async () => {
+    const token = await fleet.token()
+    const enroll = () => run('agent', ['enroll', token, '--state', at('state/another')])
+    const codes: (number | null)[] = []
+    // From no space at all, which stops it before the token is used, to almost enough.
+    for (const spare of [0, 0.008, 0.016, 0.024]) {
+      stateDisk.resize(usedMebibytes(at('state')) + spare)
+      const { code, err } = await enroll()
+      stateDisk.resize(sizes.state)
+      codes.push(code)
+      if (code === 0) break
+      assert.match(err, /^error: .*state\/another.*\nhint: .*/m)
+    }
+    assert.equal(codes[0], 1)
+    if (!codes.includes(0)) need(await enroll())
+  })
 
   test('the disk of a restore is full: it ends with the reason, and what was written is whole', async () => {
     for (const restore of [

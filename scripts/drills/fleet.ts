@@ -25,6 +25,8 @@ export interface Fleet extends AsyncDisposable {
   /** Admin folder and passphrase, as options of `backstay`. */
   readonly adminOptions: readonly string[]
   readonly passphrase: string
+  /** What each collector logged so far, in the order they were started. */
+  readonly logs: readonly string[]
   /** The collector that runs now or ran last. */
   readonly collector: Collector
   /** After it was ended: on the same data folder and address, unless others are given. */
@@ -116,15 +118,20 @@ export async function makeFleet(options: FleetOptions = {}): Promise<Fleet> {
     logLevel: options.logLevel ?? 'info',
   }
   let collector = await startCollector(usual)
+  const collectors = [collector]
   const { address, setup = '' } = collector
   const admin = (...words: readonly string[]) => run('admin', [...words, ...adminOptions])
   const fleet: Fleet = {
     ...{ folder, path, data: usual.data, adminOptions, passphrase, admin },
+    get logs() {
+      return collectors.map(({ err }) => err)
+    },
     get collector() {
       return collector
     },
     async startCollector(changes) {
       collector = await startCollector({ ...usual, listen: address, ...changes })
+      collectors.push(collector)
       return collector
     },
     async token(...words) {
