@@ -27,8 +27,11 @@ import { decodeWhole } from '@backstay/proto/object/header'
 import fc from 'fast-check'
 import { makeAwkwardTree } from '../../../scripts/testing/awkward-tree.ts'
 import { compareTrees } from '../../../scripts/testing/compare-trees.ts'
+import { readBatch } from '../reading/read-batch.ts'
+import type { FileReader } from '../reading/reading.ts'
 import { objectPages } from '../restore/object-pages.ts'
 import { rootTree } from '../scan/roots.ts'
+import type { System } from '../system/system.ts'
 import { SystemError } from '../system/system-error.ts'
 import { temporaryFolder } from '../system/testing/temporary-folder.ts'
 import { backUp, memoryVault, restoreTo, testKeys } from '../testing/memory-vault.ts'
@@ -308,36 +311,66 @@ test('a file that grows while it is read is kept and reported', async () => {
   assert.equal(result.report.counts.unread, 1)
 })
 
-test('a file that vanishes between listing and reading is no part of the snapshot', async () => {
-  const at = await place()
-  using _ = at.folder
-  for (const name of ['a', 'b', 'c']) writeFileSync(join(at.data, name), name.repeat(500))
-  let openedAhead = 0
-  const advise: typeof at.system.advise = (...all) => {
-    if (++openedAhead === 3) rmSync(join(at.data, 'b'))
-    at.system.advise(...all)
+/** Reads ahead as the threads do, after something happened to the files. */
+function readerAfter(system: System, happens: () => void): FileReader {
+  return {
+    async read(batch) {
+      happens()
+      return readBatch(system, batch)
+    },
+    async [Symbol.asyncDispose]() {},
   }
-  const { built, unread } = await at.run([at.data], { system: { ...at.system, advise } })
-  assert.equal(unread.size, 0)
-  const found = await entries(at.vault, built.root)
-  assert.ok(found.has(join(at.data, 'a')) && !found.has(join(at.data, 'b')))
-})
+}
 
-test('a file that is replaced between listing and reading comes with its new content', async () => {
+for (const readsAhead of [true, false]) {
+  const how = readsAhead ? 'and reading it ahead' : 'and reading it in its turn'
+  const happening = (system: System, happens: () => void) => {
+    if (readsAhead) return { reader: readerAfter(system, happens) }
+    const openFile: System['openFile'] = (...given) => {
+      happens()
+      return system.openFile(...given)
+    }
+    return { system: { ...system, openFile } }
+  }
+
+  test(`a file that vanishes between listing ${how} is no part of the snapshot`, async () => {
+    const at = await place()
+    using _ = at.folder
+    for (const name of ['a', 'b', 'c']) writeFileSync(join(at.data, name), name.repeat(500))
+    const { built, unread } = await at.run(
+      [at.data],
+      happening(at.system, () => rmSync(join(at.data, 'b'), { force: true })),
+    )
+    assert.equal(unread.size, 0)
+    const found = await entries(at.vault, built.root)
+    assert.ok(found.has(join(at.data, 'a')) && !found.has(join(at.data, 'b')))
+  })
+
+  test(`a file that is replaced between listing ${how} comes with its new content`, async () => {
+    const at = await place()
+    using _ = at.folder
+    for (const name of ['a', 'b', 'c']) writeFileSync(join(at.data, name), name.repeat(500))
+    const { built } = await at.run(
+      [at.data],
+      happening(at.system, () => {
+        writeFileSync(join(at.path, 'd'), 'new '.repeat(500))
+        renameSync(join(at.path, 'd'), join(at.data, 'b'))
+      }),
+    )
+    const found = await entries(at.vault, built.root)
+    assert.equal(found.get(join(at.data, 'b'))?.size, 2000)
+  })
+}
+
+test('a reading thread that dies ends the backup with its reason', async () => {
   const at = await place()
   using _ = at.folder
-  for (const name of ['a', 'b', 'c']) writeFileSync(join(at.data, name), name.repeat(500))
-  let openedAhead = 0
-  const advise: typeof at.system.advise = (...all) => {
-    if (++openedAhead === 3) {
-      writeFileSync(join(at.data, 'd'), 'new '.repeat(500))
-      renameSync(join(at.data, 'd'), join(at.data, 'b'))
-    }
-    at.system.advise(...all)
+  writeFileSync(join(at.data, 'a'), 'a'.repeat(500))
+  const reader: FileReader = {
+    read: async () => Promise.reject(new Error('out of memory')),
+    async [Symbol.asyncDispose]() {},
   }
-  const { built } = await at.run([at.data], { system: { ...at.system, advise } })
-  const found = await entries(at.vault, built.root)
-  assert.equal(found.get(join(at.data, 'b'))?.size, 2000)
+  await assert.rejects(at.run([at.data], { reader }), /out of memory/)
 })
 
 test('without permission the last good content stays, and every name is listed', async () => {

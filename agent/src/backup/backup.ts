@@ -12,7 +12,7 @@
 import type { Bytes } from '@backstay/proto/bytes'
 import type { Clock } from '@backstay/proto/clock'
 import { makeChunker } from '@backstay/proto/content/chunker'
-import type { Entry, Extent, NodeKind, Reference, UnreadReason } from '@backstay/proto/content/entry'
+import type { Entry, Extent, UnreadReason } from '@backstay/proto/content/entry'
 import type { EpochKeys } from '@backstay/proto/content/keys'
 import {
   type Built,
@@ -26,26 +26,29 @@ import {
 } from '@backstay/proto/content/map/build'
 import {
   type Child,
-  decodePage,
   type MapItem,
   type PlainPage,
   pageTypes,
   type Tree,
 } from '@backstay/proto/content/map/page'
-import { type PageSource, scanExtents } from '@backstay/proto/content/map/read'
-import { openObject, type SealedObject, sealObject } from '@backstay/proto/content/seal'
+import type { PageSource } from '@backstay/proto/content/map/read'
+import { type SealedObject, sealObject } from '@backstay/proto/content/seal'
 import type { Primitives } from '@backstay/proto/primitives'
 import type { Memory, MemoryChange } from '../memory/memory.ts'
 import { encodeSheet, type SheetRow, type Trace, unknownTrace } from '../memory/sheet.ts'
+import type { FileReader } from '../reading/reading.ts'
 import type { RootNode } from '../scan/roots.ts'
-import { type Found, type Refusal, type Step, type WalkOptions, walk } from '../scan/walk.ts'
+import { type WalkOptions, walk } from '../scan/walk.ts'
 import type { Sealer } from '../sealing/sealing.ts'
 import type { System } from '../system/system.ts'
+import { type Ahead, ahead, type EarlyFile } from './ahead.ts'
 import { blockFileBytesMin } from './blocks.ts'
 import { contentIndex } from './content-index.ts'
-import { contentPrefix, unknownEntry, unreadEntry } from './describe.ts'
+import { contentPrefix, missedEntry, staleRootEntry, unreadEntry } from './describe.ts'
+import { lastSnapshot } from './last-snapshot.ts'
+import { merge, type ToRead } from './merge.ts'
 import { type ObjectSink, outgoing } from './outgoing.ts'
-import { cursorOver, keptSubtrees, previousIndex } from './previous.ts'
+import { cursorOver, type Place, previousIndex, type TracedLeaf } from './previous.ts'
 import { entryReader } from './read-entry.ts'
 import { segmentWriter, settleExtents } from './segments.ts'
 
@@ -60,6 +63,8 @@ export interface BackupOptions {
   readonly change: MemoryChange
   readonly sink: ObjectSink
   readonly sealer: Sealer
+  /** Reads small files ahead; without it everything is read when its turn comes. */
+  readonly reader?: FileReader
   /** Opens pages of the last snapshot that memory does not hold: extent trees. */
   readonly pages: PageSource
   readonly onProgress?: (progress: BackupProgress) => void
@@ -85,18 +90,11 @@ export interface BackupResult {
   readonly unread: ReadonlyMap<UnreadReason, number>
 }
 
-/** A leaf with what its sheet will remember. */
-interface TracedLeaf extends MapLeaf {
-  readonly row: SheetRow
-}
-
 /** A file touched so short ago might be touched again within the same tick of its file system's clock. */
 const settledMs = 1000
 /** The loop gives way to the link this often, since reading is synchronous. */
 const turnMs = 8
 const stepsBetweenLooks = 64
-/** Files are fetched ahead while about half of the last so many had to be read. */
-const readingMax = 16
 export const checkpointMsDefault = 10 * 60 * 1000
 
 export async function backup(options: BackupOptions): Promise<BackupResult> {
@@ -115,95 +113,69 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
     return object.reference
   }
   const builder = mapBuilder({ borderKey: keys.borderKey, seal: seal('map'), settle, onLeaf: rememberLeaf })
-  const cursor = cursorOver(memory)
-  const kept = keptSubtrees()
+  const last = lastSnapshot(primitives, memory, options.pages)
+  const previous = previousIndex(memory, last.entry)
   const reader = entryReader({
-    system,
-    keys,
-    segments,
-    memory,
-    change,
-    extentsOf,
+    ...{ system, keys, segments, memory, change, previous, last },
     chunker: await makeChunker(primitives, keys.chunkerKey),
     stored: contentIndex(),
-    previous: previousIndex(memory, loadLeaf),
   })
 
   let lastTurn = clock.monotonic()
   let lastCheckpoint = lastTurn
   let steps = 0
-  let reading = memory.commit === undefined ? readingMax : 0
-  const walking: WalkOptions = { system, roots: options.roots, willRead: () => reading >= readingMax / 2 }
-  for (const step of walk({ ...walking, ...(options.skip && { skip: options.skip }) })) {
-    await take(step)
+  const walked = walk({ system, roots: options.roots, ...(options.skip && { skip: options.skip }) })
+  const merged = merge(walked, cursorOver(memory))
+  for (const one of ahead(merged, { system, reader: options.reader, isSpared: reader.isUntouched })) {
+    await take(one)
     if (++steps % stepsBetweenLooks === 0) await giveWay()
   }
-  cursor.moveToEnd(passRemembered)
   segments.cut()
   const built = await builder.finish()
   await sending.drain()
   const { objects: sentObjects, bytes: sentBytes } = sending.sent
   return { built, changed, readBytes, sentObjects, sentBytes, unread }
 
-  async function take(step: Step): Promise<void> {
-    if (step.kind === 'border') {
-      segments.cut()
-      return
-    }
-    if (step.kind === 'lost') {
-      kept.add(step.prefix)
-      count(step.reason)
-      return
-    }
-    entries++
-    const known = cursor.moveTo(step.key, passRemembered)
-    switch (step.kind) {
-      case 'found':
-        if (known && cursor.matches(step.stat) && !cursor.row().unread) {
-          takeOver()
-          if (reading > 0) reading--
-        } else {
-          if (reading < readingMax) reading++
-          await read(step)
-        }
-        break
+  async function take(one: Ahead): Promise<void> {
+    if ('key' in one || one.kind === 'same') entries++
+    switch (one.kind) {
+      case 'same':
+        return takeOver(one.leaf)
+      case 'read':
+        return read(one, one.early)
+      case 'border':
+        return segments.cut()
+      case 'lost':
+        return count(one.reason)
       case 'blocked':
-        kept.add(step.prefix)
-        add(step.key, unreadEntry(system, step, step, undefined), unknownTrace, step)
-        break
+        return add(one.key, unreadEntry(system, one, one, undefined), unknownTrace, one)
       case 'unread':
-        add(step.key, await unreadNow(step.key, step.node, step), unknownTrace, step)
-        break
-      case 'missing_root':
-        kept.add(step.prefix)
-        add(step.key, await staleRoot(step.key), unknownTrace, { reason: 'missing_root' })
+        return add(one.key, missedEntry(one.node, one, await earlier(one.before)), unknownTrace, one)
+      case 'missing_root': {
+        const stale = staleRootEntry(await earlier(one.before), clock.now())
+        add(one.key, stale, unknownTrace, { reason: 'missing_root' })
+      }
     }
-    // An entry of the last snapshot under this key has been replaced.
-    if (known) cursor.moveTo(after(step.key), () => undefined)
   }
 
-  /** What the last snapshot has and the walk did not come by: gone, unless it could not be looked at. */
-  function passRemembered(): void {
-    if (!kept.covers(cursor.key)) return
-    entries++
-    takeOver()
-  }
-
-  function takeOver(): void {
-    const row = cursor.row()
-    const leaf: TracedLeaf = { ...cursor.asLeaf(), row }
+  function takeOver(leaf: TracedLeaf): void {
+    const { row } = leaf
     if (row.size >= blockFileBytesMin && row.content !== '') change.keepBlocks(row.content)
     builder.add(leaf)
   }
 
-  async function read(found: Found): Promise<void> {
-    const entry = await reader.read(found, earlier(found.key))
+  async function read(found: ToRead, early: EarlyFile | undefined): Promise<void> {
+    const entry = await reader.read(found, () => earlier(found.before), await early?.read())
     if (entry === undefined) return
     changed++
     readBytes += entry.size
     const settled = clock.now() - (found.stat.ctimeS * 1000 + found.stat.ctimeNs / 1e6) >= settledMs
     const trace = settled && entry.kind !== 'unread' ? found.stat : unknownTrace
     add(found.key, entry, trace, entry.unread)
+  }
+
+  async function earlier(place: Place | undefined): Promise<Entry | undefined> {
+    return place === undefined ? undefined : last.entry(place)
   }
 
   function add(
@@ -233,40 +205,6 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
     unread.set(reason, (unread.get(reason) ?? 0) + 1)
   }
 
-  /** Loads the entry that stands under this key in the last snapshot, which the cursor has just come to. */
-  function earlier(key: Bytes): () => Promise<Entry | undefined> {
-    let loaded: Promise<Entry | undefined> | undefined
-    return () => {
-      loaded ??= load()
-      return loaded
-    }
-    async function load() {
-      if (!cursor.moveTo(key, () => undefined)) return undefined
-      const { origin, index } = cursor.asLeaf()
-      return origin === undefined ? undefined : (await loadLeaf(origin.reference))[index]?.entry
-    }
-  }
-
-  /** A name that cannot be looked at keeps what the last snapshot knows of it. */
-  async function unreadNow(key: Bytes, node: NodeKind | undefined, refusal: Refusal): Promise<Entry> {
-    const before = await earlier(key)()
-    const { reason, detail } = refusal
-    const unread = { kind: node ?? before?.unread?.kind ?? kindOf(before), reason, detail }
-    return before === undefined ? unknownEntry(unread) : { ...before, kind: 'unread', unread }
-  }
-
-  async function staleRoot(key: Bytes): Promise<Entry> {
-    const before = await earlier(key)()
-    const unread = {
-      kind: before?.unread?.kind ?? kindOf(before) ?? 'folder',
-      reason: 'missing_root',
-      detail: 'ENOENT',
-    } as const
-    if (before === undefined) return unknownEntry(unread)
-    const staleSinceS = before.staleSinceS ?? Math.floor(clock.now() / 1000)
-    return { ...before, kind: 'unread', unread, staleSinceS }
-  }
-
   /** Waits where something upstream is full, lets the link work, and commits on the way of a long backup. */
   async function giveWay(): Promise<void> {
     options.signal?.throwIfAborted()
@@ -290,14 +228,11 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
   /** Decodes what was taken over from pages that must be written anew, and waits for segments. */
   async function settle(page: readonly MapLeaf[]): Promise<readonly MapItem[]> {
     const items: MapItem[] = []
-    const loaded = new Map<string, readonly MapItem[]>()
     for (const { key, entry, origin, index } of page) {
       if (entry !== undefined) {
         items.push({ key, entry: await settleEntry(entry) })
       } else if (origin !== undefined) {
-        const from = loaded.get(origin.reference.id) ?? (await loadLeaf(origin.reference))
-        loaded.set(origin.reference.id, from)
-        items.push(from[index] as MapItem)
+        items.push((await last.items(origin.reference))[index] as MapItem)
       }
     }
     return items
@@ -324,26 +259,6 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
     }
     sealedLeaves.delete(reference.id)
   }
-
-  async function loadLeaf(reference: Reference): Promise<readonly MapItem[]> {
-    const stored = memory.leafPage(reference.id)
-    if (stored === undefined) throw new Error('assertion failed: a remembered leaf has its page')
-    const object = await openObject(primitives, reference, 'page', stored)
-    const page = decodePage('map', object.bytes, object.children)
-    return page.kind === 'entries' ? page.items : []
-  }
-
-  async function* extentsOf(entry: Entry): AsyncGenerator<Extent> {
-    if (entry.content?.form === 'extents') yield* entry.content.extents
-    if (entry.content?.form !== 'tree') return
-    for await (const items of scanExtents(options.pages, entry.content.root)) {
-      for (const { extent } of items) yield extent
-    }
-  }
-}
-
-function kindOf(entry: Entry | undefined): NodeKind | undefined {
-  return entry === undefined || entry.kind === 'unread' ? undefined : entry.kind
 }
 
 function* placed(extents: readonly Extent[]) {
@@ -352,11 +267,4 @@ function* placed(extents: readonly Extent[]) {
     yield { offset, extent }
     offset += extent.length
   }
-}
-
-/** The smallest key above this one. */
-function after(key: Bytes): Bytes {
-  const next = new Uint8Array(key.length + 1)
-  next.set(key)
-  return next
 }

@@ -1,6 +1,6 @@
 /** Entries from what the disk says. */
 import type { Bytes } from '@backstay/proto/bytes'
-import type { Attribute, Entry, EntryKind, Unread } from '@backstay/proto/content/entry'
+import type { Attribute, Entry, EntryKind, NodeKind, Unread } from '@backstay/proto/content/entry'
 import type { Found, Refusal } from '../scan/walk.ts'
 import type { StatBuffer, System } from '../system/system.ts'
 
@@ -75,6 +75,28 @@ export function unreadEntry(
     content: kept?.content,
     sparse: kept?.sparse ?? false,
   }
+}
+
+/** A name that cannot be looked at keeps what the last snapshot knows of it. */
+export function missedEntry(
+  node: NodeKind | undefined,
+  { reason, detail }: Refusal,
+  earlier: Entry | undefined,
+): Entry {
+  const unread = { kind: node ?? kindOf(earlier), reason, detail }
+  return earlier === undefined ? unknownEntry(unread) : { ...earlier, kind: 'unread', unread }
+}
+
+/** A root that is not there, with all that the last snapshot has of it. */
+export function staleRootEntry(earlier: Entry | undefined, nowMs: number): Entry {
+  const unread = { kind: kindOf(earlier) ?? 'folder', reason: 'missing_root', detail: 'ENOENT' } as const
+  if (earlier === undefined) return unknownEntry(unread)
+  const staleSinceS = earlier.staleSinceS ?? Math.floor(nowMs / 1000)
+  return { ...earlier, kind: 'unread', unread, staleSinceS }
+}
+
+function kindOf(entry: Entry | undefined): NodeKind | undefined {
+  return entry?.kind === 'unread' ? entry.unread?.kind : entry?.kind
 }
 
 export function contentPrefix(sha256: Bytes | undefined): string {

@@ -2,7 +2,6 @@
 import { type Bytes, compareBytes, equalBytes, startsWith } from '@backstay/proto/bytes'
 import type { Entry, Reference } from '@backstay/proto/content/entry'
 import type { MapLeaf, Origin } from '@backstay/proto/content/map/build'
-import type { MapItem } from '@backstay/proto/content/map/page'
 import { readSheet, type SheetReader, type SheetRow, type Trace } from '../memory/sheet.ts'
 
 /** What the merge needs of the agent's memory. */
@@ -10,125 +9,116 @@ export interface RememberedLeaves {
   leaves(): Iterable<{ readonly reference: Reference; readonly sheet: Bytes }>
 }
 
+/** Where the last snapshot has an entry. */
+export interface Place {
+  readonly leaf: Reference
+  readonly index: number
+}
+
+/** A leaf of the map together with what its sheet will remember. */
+export interface TracedLeaf extends MapLeaf {
+  readonly row: SheetRow
+}
+
+/** Stands at one remembered entry after another, in the order of the map. */
 export interface Cursor {
-  /**
-   * Moves to the first remembered entry whose key is not below `key`, calling `passed` for each on the way, and says
-   * whether it stands at `key` itself.
-   */
-  moveTo(key: Bytes, passed: () => void): boolean
-  /** Calls `passed` for all that is left. */
-  moveToEnd(passed: () => void): void
+  /** Behind the last entry; then nothing else may be asked. */
+  readonly ended: boolean
+  next(): void
   readonly key: Bytes
+  /** Whether nothing touched the file since, and the snapshot has it whole. */
   matches(trace: Trace): boolean
-  row(): SheetRow
+  place(): Place
   /** The current entry, to be taken over without decoding it. */
-  asLeaf(): MapLeaf
+  asLeaf(): TracedLeaf
 }
 
 export function cursorOver(memory: RememberedLeaves): Cursor {
   const leaves = memory.leaves()[Symbol.iterator]()
   let reader: SheetReader | undefined
   let origin: Origin | undefined
-  /** Whether the reader stands at an entry that was not passed yet. */
-  let current = false
+  let ended = false
   advance()
 
   return {
+    get ended() {
+      return ended
+    },
+    next: advance,
     get key() {
-      return here().key
+      return here().reader.key
     },
-    moveTo(key, passed) {
-      while (current) {
-        const order = compareBytes(here().key, key)
-        if (order === 0) return true
-        if (order > 0) return false
-        passed()
-        advance()
-      }
-      return false
+    matches: trace => here().reader.matches(trace) && !here().reader.row().unread,
+    place() {
+      const { reader, origin } = here()
+      return { leaf: origin.reference, index: reader.index }
     },
-    moveToEnd(passed) {
-      while (current) {
-        passed()
-        advance()
-      }
-    },
-    matches: trace => here().matches(trace),
-    row: () => here().row(),
     asLeaf() {
-      const { key, pageSize, size, unread } = here().row()
-      return { key, entry: undefined, size: pageSize, bytes: size, unread, origin, index: here().index }
+      const { reader, origin } = here()
+      const row = reader.row()
+      const { key, pageSize, size, unread } = row
+      return { key, entry: undefined, size: pageSize, bytes: size, unread, origin, index: reader.index, row }
     },
   }
 
-  function here(): SheetReader {
-    if (reader === undefined) throw new Error('assertion failed: the cursor is behind the last entry')
-    return reader
+  function here(): { readonly reader: SheetReader; readonly origin: Origin } {
+    if (reader === undefined || origin === undefined || ended)
+      throw new Error('assertion failed: the cursor is behind the last entry')
+    return { reader, origin }
   }
 
   function advance(): void {
     while (reader === undefined || !reader.next()) {
       const next = leaves.next()
       if (next.done) {
-        current = false
+        ended = true
         return
       }
       reader = readSheet(next.value.sheet)
       origin = { reference: next.value.reference, items: reader.rows }
     }
-    current = true
   }
 }
 
 export interface PreviousIndex {
-  /** An entry of the last snapshot whose file was not touched since, wherever its name was. */
-  byTrace(trace: Trace): Promise<Entry | undefined>
+  /** Where the last snapshot has a file that was not touched since, whatever its name was. */
+  findUntouched(trace: Trace): Place | undefined
   /** An entry of the last snapshot with this content. */
   byContent(sha256: Bytes, size: number): Promise<Entry | undefined>
 }
 
 /** Files that the index holds at most, 10 bytes each in two tables; what is beyond is read and known by its chunks. */
 const filesMax = 4_000_000
-const leavesRemembered = 8
 
 /** Built when first asked, by one pass over the sheets; a run that finds nothing new never pays for it. */
 export function previousIndex(
   memory: RememberedLeaves,
-  load: (leaf: Reference) => Promise<readonly MapItem[]>,
+  load: (place: Place) => Promise<Entry | undefined>,
 ): PreviousIndex {
   let tables:
     | { readonly leaves: readonly LeafOfIndex[]; readonly inodes: Places; readonly contents: Places }
     | undefined
-  const recent = new Map<number, Promise<readonly MapItem[]>>()
 
   return {
-    async byTrace(trace) {
+    findUntouched(trace) {
       const { leaves, inodes } = built()
-      for (const place of inodes.at(inodeHash(trace.inode))) {
-        const reader = readSheet((leaves[place.leaf] as LeafOfIndex).sheet)
-        for (let index = 0; index <= place.index; index++) reader.next()
-        if (reader.matches(trace) && !reader.row().unread) return entryAt(place)
+      for (const { leaf, index } of inodes.at(inodeHash(trace.inode))) {
+        const { sheet, reference } = leaves[leaf] as LeafOfIndex
+        const reader = readSheet(sheet)
+        for (let at = 0; at <= index; at++) reader.next()
+        if (reader.matches(trace) && !reader.row().unread) return { leaf: reference, index }
       }
       return undefined
     },
     async byContent(sha256, size) {
-      for (const place of built().contents.at(contentHash(sha256.subarray(0, 8).toHex()))) {
-        const entry = await entryAt(place)
+      const { leaves, contents } = built()
+      for (const { leaf, index } of contents.at(contentHash(sha256.subarray(0, 8).toHex()))) {
+        const entry = await load({ leaf: (leaves[leaf] as LeafOfIndex).reference, index })
         if (entry?.sha256 !== undefined && equalBytes(entry.sha256, sha256) && entry.size === size)
           return entry
       }
       return undefined
     },
-  }
-
-  async function entryAt(place: Place): Promise<Entry | undefined> {
-    let items = recent.get(place.leaf)
-    if (items === undefined) {
-      items = load((built().leaves[place.leaf] as LeafOfIndex).reference)
-      recent.set(place.leaf, items)
-      if (recent.size > leavesRemembered) recent.delete(recent.keys().next().value as number)
-    }
-    return (await items)[place.index]?.entry
   }
 
   function built() {
@@ -159,15 +149,10 @@ interface LeafOfIndex {
   readonly sheet: Bytes
 }
 
-interface Place {
-  readonly leaf: number
-  readonly index: number
-}
-
 interface Places {
   add(hash: number, leaf: number, index: number): void
-  /** Places with this hash, and by chance a few others. */
-  at(hash: number): Iterable<Place>
+  /** Numbers of leaves and indexes with this hash, and by chance a few others. */
+  at(hash: number): Iterable<{ readonly leaf: number; readonly index: number }>
 }
 
 /** Open addressing in flat arrays: leaf + 1 and index of each entry, found by a 32-bit hash that is not stored. */

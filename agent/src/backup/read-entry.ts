@@ -3,12 +3,13 @@ import { createHash, createHmac, hash } from 'node:crypto'
 import { type Bytes, equalBytes } from '@backstay/proto/bytes'
 import type { Chunker } from '@backstay/proto/content/chunker'
 import { chunkBytesMax } from '@backstay/proto/content/chunker'
-import type { Content, Entry, Extent } from '@backstay/proto/content/entry'
+import type { Attribute, Content, Entry, Extent } from '@backstay/proto/content/entry'
 import type { EpochKeys } from '@backstay/proto/content/keys'
 import type { Memory, MemoryChange } from '../memory/memory.ts'
 import type { Found } from '../scan/walk.ts'
 import { emptyStat, type Handle, type StatBuffer, type System } from '../system/system.ts'
 import { isSystemError } from '../system/system-error.ts'
+import type { EarlyRead } from './ahead.ts'
 import {
   appendRun,
   type BlockHasher,
@@ -28,6 +29,7 @@ import {
   readLarge,
   readSmall,
 } from './file-content.ts'
+import type { LastSnapshot } from './last-snapshot.ts'
 import type { PreviousIndex } from './previous.ts'
 import type { Segments } from './segments.ts'
 
@@ -40,14 +42,20 @@ export interface EntryReaderOptions {
   readonly previous: PreviousIndex
   readonly memory: Memory
   readonly change: MemoryChange
-  /** Extents of an entry of the last snapshot, from its list or its tree. */
-  readonly extentsOf: (entry: Entry) => AsyncIterable<Extent>
+  readonly last: LastSnapshot
 }
 
 export interface EntryReader {
-  /** `earlier`: loads the entry that the last snapshot has under this key. */
-  read(found: Found, earlier: () => Promise<Entry | undefined>): Promise<Entry | undefined>
+  /**
+   * `earlier`: loads the entry that the last snapshot has under this key; `early`: what was read already. Undefined when
+   * the file is gone.
+   */
+  read(found: Found, earlier: Earlier, early?: EarlyRead): Promise<Entry | undefined>
+  /** Whether the last snapshot has the content of this file under another name, so that nothing has to be read. */
+  isUntouched(found: Found): boolean
 }
+
+type Earlier = () => Promise<Entry | undefined>
 
 /** A file that changes while it is read is read again; after this many times it is kept as it was read, and reported. */
 const attemptsMax = 3
@@ -61,7 +69,7 @@ interface LinkedContent {
 }
 
 export function entryReader(options: EntryReaderOptions): EntryReader {
-  const { system, keys, segments, stored, previous } = options
+  const { system, keys, segments, stored, previous, last } = options
   const scratch = new Uint8Array(largeFileBytesMin + 1)
   let largeBuffer: Bytes | undefined
   const [opened, after] = [emptyStat(), emptyStat()]
@@ -69,8 +77,10 @@ export function entryReader(options: EntryReaderOptions): EntryReader {
   const nodeGroups = new Map<string, Bytes>()
 
   return {
-    async read(found, earlier) {
+    isUntouched: ({ stat }) => stat.size > inlineBytesMax && previous.findUntouched(stat) !== undefined,
+    async read(found, earlier, early) {
       try {
+        if (early !== undefined) return limited(await entryOf(found.stat, early, earlier))
         return limited(found.stat.kind === 'file' ? await readFile(found, earlier) : readNode(found))
       } catch (error) {
         if (!isSystemError(error)) throw error
@@ -105,47 +115,51 @@ export function entryReader(options: EntryReaderOptions): EntryReader {
     return group
   }
 
-  async function readFile(found: Found, earlier: () => Promise<Entry | undefined>): Promise<Entry> {
+  /** Of a file that was read ahead and has only this name. */
+  async function entryOf(stat: StatBuffer, early: EarlyRead, earlier: Earlier): Promise<Entry> {
+    const read = await storeSmall(early.bytes, early.sha256, earlier)
+    return describedWith(stat, early.attributes, read, undefined)
+  }
+
+  function describedWith(
+    stat: StatBuffer,
+    attributes: readonly Attribute[],
+    { size, sha256, content, sparse }: ReadContent,
+    linkGroup: Bytes | undefined,
+  ): Entry {
+    return { ...describe(system, stat, attributes), size, sha256, content, sparse, linkGroup }
+  }
+
+  async function readFile(found: Found, earlier: Earlier): Promise<Entry> {
     const linked = found.stat.links > 1 ? links.get(linkName(found.stat)) : undefined
-    const file = openedNow(found)
+    const file = system.openFile(found.folder, found.name)
     try {
+      system.tryStat(file, opened)
       if (opened.kind !== 'file') return describe(system, opened, system.attributes(file))
       const attributes = system.attributes(file)
       const read = linked?.read ?? (await unmoved(found)) ?? (await readBytes(file, earlier))
       const group = opened.links > 1 ? (linked?.group ?? groupOf(found.key)) : undefined
       if (group !== undefined && !linked && 'content' in read) links.set(linkName(opened), { group, read })
-      const { size, sha256, content, sparse } = read
       // Described last: a file that changed while it was read is described as it was in the end.
-      const entry = describe(system, opened, attributes)
-      const whole = { ...entry, size, sha256, content, sparse, linkGroup: group }
+      const whole = describedWith(opened, attributes, read, group)
       if (!('changed' in read)) return whole
       return { ...whole, kind: 'unread', unread: { kind: 'file', reason: 'changed', detail: '' } }
     } finally {
-      if (file !== found.opened) system.close(file)
+      system.close(file)
     }
-  }
-
-  /** The file, with its stat in `opened`. One that was opened ahead may have been deleted or replaced meanwhile. */
-  function openedNow(found: Found): Handle {
-    if (found.opened !== undefined) {
-      system.tryStat(found.opened, opened)
-      if (opened.links > 0) return found.opened
-    }
-    const file = system.openFile(found.folder, found.name)
-    system.tryStat(file, opened)
-    return file
   }
 
   /** Content of a file that was moved: same inode, and not touched since. A rename of the file itself moves its ctime. */
   async function unmoved({ stat }: Found): Promise<ReadContent | undefined> {
     if (stat.size <= inlineBytesMax) return undefined
-    const entry = await previous.byTrace(stat)
+    const place = previous.findUntouched(stat)
+    const entry = place && (await last.entry(place))
     return entry === undefined ? undefined : contentOf(entry)
   }
 
   async function readBytes(
     file: Handle,
-    earlier: () => Promise<Entry | undefined>,
+    earlier: Earlier,
   ): Promise<ReadContent & { readonly changed?: true }> {
     for (let attempt = 1; ; attempt++) {
       const read = await readOnce(file, earlier, attempt)
@@ -157,22 +171,18 @@ export function entryReader(options: EntryReaderOptions): EntryReader {
     }
   }
 
-  async function readOnce(
-    file: Handle,
-    earlier: () => Promise<Entry | undefined>,
-    attempt: number,
-  ): Promise<ReadContent> {
+  async function readOnce(file: Handle, earlier: Earlier, attempt: number): Promise<ReadContent> {
     if (opened.size <= largeFileBytesMin && !hasHoles(opened) && attempt === 1) {
       const bytes = readSmall(system, file, scratch, opened.size)
-      if (bytes !== undefined) return storeSmall(bytes, earlier)
+      if (bytes !== undefined)
+        return storeSmall(bytes, new Uint8Array(hash('sha256', bytes, 'buffer')), earlier)
     }
     const before = opened.size >= blockFileBytesMin ? await earlier() : undefined
     const patched = before === undefined ? undefined : await patch(file, before)
     return patched ?? (await cut(file))
   }
 
-  async function storeSmall(bytes: Bytes, earlier: () => Promise<Entry | undefined>): Promise<ReadContent> {
-    const sha256 = new Uint8Array(hash('sha256', bytes, 'buffer'))
+  async function storeSmall(bytes: Bytes, sha256: Bytes, earlier: Earlier): Promise<ReadContent> {
     const size = bytes.length
     if (size <= inlineBytesMax) return made(sha256, size, { form: 'inline', bytes: bytes.slice() })
     const again = stored.find(sha256)
@@ -212,7 +222,7 @@ export function entryReader(options: EntryReaderOptions): EntryReader {
     const runs = changedRuns(known.subarray(32), hashes, size)
     if (runs === undefined) return undefined
     let complete = true
-    const extents = await patchExtents(options.extentsOf(before), runs, size, async run => {
+    const extents = await patchExtents(last.extents(before), runs, size, async run => {
       const added = await appendRun(system, file, run, segments, buffer)
       complete &&= added.complete
       return added.extents

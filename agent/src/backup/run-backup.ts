@@ -15,6 +15,7 @@ import { type Agent, agentVersion } from '../agent.ts'
 import type { Session } from '../link/session.ts'
 import { type Memory, openMemory } from '../memory/memory.ts'
 import { dropMissing, rebuildMemory } from '../memory/rebuild.ts'
+import { threadReader } from '../reading/reading.ts'
 import { objectPages } from '../restore/object-pages.ts'
 import { openSnapshot, type Snapshot } from '../restore/snapshots.ts'
 import { excludesOf } from '../scan/excludes.ts'
@@ -90,6 +91,7 @@ async function attempt(
   await dropMissing(memory, ids => session.missing(ids))
   const change = memory.change()
   await using sealer = workerSealer(keys)
+  await using reader = threadReader()
 
   const publish = async (built: Built, complete: boolean, unread: BackupResult['unread']) => {
     const record = await makeCommit(
@@ -117,7 +119,8 @@ async function attempt(
 
   const skip = ownFolder(agent)
   const work: BackupOptions = {
-    ...{ system: agent.system, primitives, clock, keys, memory, change, sealer, sink: session },
+    ...{ system: agent.system, primitives, clock, keys, memory, change, sealer, reader },
+    sink: session,
     roots: rootTree(roots),
     pages: objectPages(primitives, session, [keys]),
     ...(skip && { skip }),

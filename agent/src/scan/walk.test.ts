@@ -4,10 +4,11 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { compareBytes, hex, utf8 } from '@backstay/proto/bytes'
 import { pathOf } from '@backstay/proto/content/map/key'
+import type { System } from '../system/system.ts'
 import { temporaryFolder } from '../system/testing/temporary-folder.ts'
 import { excludesOf } from './excludes.ts'
 import { componentsOf, rootTree } from './roots.ts'
-import { type Step, walk } from './walk.ts'
+import { type Left, type Step, walk } from './walk.ts'
 
 const text = (path: readonly Uint8Array[]) =>
   path
@@ -20,10 +21,11 @@ const root = (path: string, patterns: readonly string[] = []) => ({
 })
 
 /** Steps below a folder, by path; the key order is checked on the way. */
-function walked(steps: Iterable<Step>, below: string): string[] {
+function walked(system: System, steps: Iterable<Step | Left>, below: string): string[] {
   const found: string[] = []
   let before: Uint8Array | undefined
   for (const step of steps) {
+    if (step.kind === 'left') system.close(step.handle)
     if (!('key' in step)) continue
     assert.ok(before === undefined || compareBytes(before, step.key) < 0, `order at ${hex(step.key)}`)
     before = step.key.slice()
@@ -41,7 +43,7 @@ test('a walk comes by everything once, in the order of the map, and follows no l
   }
   symlinkSync('/etc', join(folder.path, 'link'))
   const steps = walk({ system: folder.system, roots: rootTree([root(folder.path)]) })
-  assert.deepEqual(walked(steps, `${folder.path}/`), [
+  assert.deepEqual(walked(folder.system, steps, `${folder.path}/`), [
     'found a',
     'found a-b',
     'found ab',
@@ -62,7 +64,7 @@ test('several roots are one walk; one within another is walked once; one that is
   }
   const roots = ['two/deep', 'one', 'two', 'gone', 'one'].map(name => root(join(folder.path, name)))
   const steps = walk({ system: folder.system, roots: rootTree(roots) })
-  assert.deepEqual(walked(steps, `${folder.path}/`), [
+  assert.deepEqual(walked(folder.system, steps, `${folder.path}/`), [
     'missing_root gone',
     'found one',
     'found two',
@@ -79,7 +81,7 @@ test('excluded folders are not entered', async () => {
     writeFileSync(join(folder.path, name), '')
   }
   const steps = walk({ system: folder.system, roots: rootTree([root(folder.path, ['node_modules/'])]) })
-  assert.deepEqual(walked(steps, `${folder.path}/`), ['found keep', 'found keep/a'])
+  assert.deepEqual(walked(folder.system, steps, `${folder.path}/`), ['found keep', 'found keep/a'])
 })
 
 test('a folder that cannot be listed is said once, with its prefix', async () => {
@@ -100,7 +102,7 @@ test('a folder that cannot be listed is said once, with its prefix', async () =>
 test('the file systems of the kernel are not walked', async () => {
   using folder = await temporaryFolder()
   const steps = walk({ system: folder.system, roots: rootTree([root('/proc')]) })
-  assert.deepEqual(walked(steps, '/proc'), ['found '])
+  assert.deepEqual(walked(folder.system, steps, '/proc'), ['found '])
 })
 
 test('paths that are not absolute, or lead upwards, are no roots', () => {

@@ -18,7 +18,6 @@ import {
   type System,
 } from '../system/system.ts'
 import { errorName, isSystemError } from '../system/system-error.ts'
-import { ahead, type Left, stepsAhead } from './ahead.ts'
 import { nameText } from './excludes.ts'
 import type { Root, RootNode } from './roots.ts'
 
@@ -27,10 +26,14 @@ export interface Found {
   /** Open handle of the folder that `name` is in. */
   readonly folder: Handle
   readonly name: Bytes
-  /** Valid until the next step, as the handles are. */
+  /** Valid until the next step. */
   readonly stat: StatBuffer
-  /** The file itself, when it was opened ahead; closed by the walk. */
-  opened?: Handle
+}
+
+/** A folder is done with: to be closed by who takes the steps, as soon as it uses none before this one. */
+export interface Left {
+  readonly kind: 'left'
+  readonly handle: Handle
 }
 
 export interface Refusal {
@@ -57,8 +60,6 @@ export interface WalkOptions {
   readonly roots: RootNode
   /** A folder never walked: the agent's own state. */
   readonly skip?: { readonly inode: number; readonly deviceMajor: number; readonly deviceMinor: number }
-  /** Whether files that come now are likely to be read: they are opened and fetched ahead. */
-  readonly willRead?: () => boolean
 }
 
 interface Subfolder {
@@ -94,15 +95,9 @@ const kernelFileSystems = new Set([
   0x6165676c, 0xde5e81e4,
 ])
 
-export function walk(options: WalkOptions): Generator<Step> {
-  const { system, willRead = () => false } = options
-  return ahead(steps(options), { system, willRead })
-}
-
-/** Steps are used up to `stepsAhead` later than they are taken: what they hold stays valid so long. */
-function* steps(options: WalkOptions): Generator<Step | Left> {
+export function* walk(options: WalkOptions): Generator<Step | Left> {
   const { system, roots } = options
-  const context = { ...options, nextStat: ringOf(stepsAhead + 2) }
+  const context = { ...options, stat: emptyStat() }
   const stack: Frame[] = []
   try {
     yield* enter(
@@ -160,21 +155,14 @@ function* enter(
   const apart = node?.root?.apart ?? false
   stack.push({ handle, prefix, subfolders, next: 0, scope, apart, deviceMajor, deviceMinor })
   if (apart) yield { kind: 'border' }
-  const { nextStat } = options
-  const folder = { system, handle, prefix, subfolders, nextStat, depth: stack.length }
+  const folder = { system, handle, prefix, subfolders, stat: options.stat, depth: stack.length }
   if (node !== undefined && node.root === undefined) yield* towardsRoots(folder, node)
   else yield* allChildren(folder, scope)
 }
 
 interface Context extends WalkOptions {
-  readonly nextStat: () => StatBuffer
-}
-
-/** Buffers to be filled by turns. */
-function ringOf(length: number): () => StatBuffer {
-  const stats = Array.from({ length }, emptyStat)
-  let turn = 0
-  return () => stats[turn++ % length] as StatBuffer
+  /** Filled anew for every child. */
+  readonly stat: StatBuffer
 }
 
 /** A folder whose children are being listed. */
@@ -184,7 +172,7 @@ interface Listing {
   readonly prefix: Bytes
   readonly subfolders: Subfolder[]
   readonly depth: number
-  readonly nextStat: () => StatBuffer
+  readonly stat: StatBuffer
 }
 
 function* volumeItself(key: Bytes, name: Bytes, system: System): Generator<Step> {
@@ -196,8 +184,8 @@ function* volumeItself(key: Bytes, name: Bytes, system: System): Generator<Step>
 
 /** On the way to roots only the names that lead to one are looked at. */
 function* towardsRoots(folder: Listing, node: RootNode): Generator<Step> {
+  const { stat } = folder
   for (const next of node.below) {
-    const stat = folder.nextStat()
     const failed = folder.system.tryStatAt(folder.handle, next.name, stat)
     const key = childKey(folder.prefix, next.name)
     if (failed === 0) yield found(folder, { key, name: next.name, stat, node: next })
@@ -208,7 +196,7 @@ function* towardsRoots(folder: Listing, node: RootNode): Generator<Step> {
 }
 
 function* allChildren(folder: Listing, scope: Scope | undefined): Generator<Step> {
-  const { system, handle, prefix } = folder
+  const { system, handle, prefix, stat } = folder
   const names: Bytes[] = []
   try {
     for (const { name } of system.listFolder(handle)) names.push(name)
@@ -220,7 +208,6 @@ function* allChildren(folder: Listing, scope: Scope | undefined): Generator<Step
   names.sort(compareBytes)
   const excludes = scope?.root.excludes
   for (const name of names) {
-    const stat = folder.nextStat()
     const failed = system.tryStatAt(handle, name, stat)
     if (excludes?.excluded(joined(scope, name), failed === 0 && stat.kind === 'folder')) continue
     const key = childKey(prefix, name)

@@ -12,6 +12,7 @@ import { type BackupOptions, type BackupResult, backup } from '../backup/backup.
 import type { ObjectSink } from '../backup/outgoing.ts'
 import { openMemory } from '../memory/memory.ts'
 import { dropMissing } from '../memory/rebuild.ts'
+import { threadReader } from '../reading/reading.ts'
 import { type ObjectSource, objectPages } from '../restore/object-pages.ts'
 import { type RestoreResult, restore } from '../restore/restore.ts'
 import { openTarget } from '../restore/target.ts'
@@ -85,6 +86,7 @@ export async function backUp(options: TestBackup): Promise<BackupResult & { read
     await dropMissing(memory, vault.missing)
     const change = memory.change()
     await using sealer = workerSealer(testKeys)
+    await using reader = threadReader(2)
     const patterns = excludesOf(options.excludes ?? [])
     const roots = options.roots.map(root => {
       return { path: typeof root === 'string' ? new TextEncoder().encode(root) : root, excludes: patterns }
@@ -92,6 +94,8 @@ export async function backUp(options: TestBackup): Promise<BackupResult & { read
     try {
       const result = await backup({
         ...{ system, primitives: nodePrimitives, clock: systemClock, keys: testKeys, memory, change, sealer },
+        // A system that a test meddles with is asked by the main thread.
+        ...(options.overrides?.system === undefined && { reader }),
         roots: rootTree(roots),
         sink: vault,
         pages: objectPages(nodePrimitives, vault, [testKeys]),

@@ -1,0 +1,132 @@
+/**
+ * Keeps the merge some hundred entries ahead of who uses it, and lets threads read the small files among them meanwhile.
+ * Without it, a cold disk is waited for one file after another.
+ */
+import type { Bytes } from '@backstay/proto/bytes'
+import type { Attribute } from '@backstay/proto/content/entry'
+import { type Batch, batchOver, earlyBytesMax } from '../reading/batch.ts'
+import type { FileReader } from '../reading/reading.ts'
+import type { System } from '../system/system.ts'
+import { hasHoles } from './file-content.ts'
+import type { Merged, ToRead } from './merge.ts'
+
+/** A small file that was read already, and did not change between being found and being read. */
+export interface EarlyRead {
+  /** Valid until the next entry. */
+  readonly bytes: Bytes
+  readonly sha256: Bytes
+  readonly attributes: readonly Attribute[]
+}
+
+export interface EarlyFile {
+  /** Undefined when the file must be read again, with more care. Throws when the reading thread died. */
+  read(): Promise<EarlyRead | undefined>
+}
+
+export type Ahead = Merged & { readonly early?: EarlyFile }
+
+export interface AheadOptions {
+  readonly system: Pick<System, 'close'>
+  /** Without it nothing is read ahead. */
+  readonly reader: FileReader | undefined
+  /** Whether reading this file can be spared. */
+  readonly isSpared: (found: ToRead) => boolean
+}
+
+/** Batches that threads read or that wait for their turn; each takes half a megabyte. */
+const batchesMax = 8
+/** Of entries that are not read ahead no more than this wait behind one that is. */
+const entriesMax = 1024
+/** Folders that stay open until all entries before are used. */
+const foldersMax = 128
+
+interface Waiting {
+  readonly one: Ahead
+  readonly batch: Sent | undefined
+}
+
+/** A batch on its way: collected, then sent, then used up. */
+interface Sent {
+  readonly batch: Batch
+  reply: ReturnType<FileReader['read']> | undefined
+  unused: number
+}
+
+/** Yields what is merged, in its order. Closes folders when they are done with. */
+export function* ahead(merged: Iterable<Merged>, options: AheadOptions): Generator<Ahead> {
+  const { system, reader, isSpared } = options
+  const queue: Waiting[] = []
+  const free: Batch[] = []
+  let collecting: Sent | undefined
+  let [batches, folders] = [0, 0]
+  try {
+    for (const one of merged) {
+      const batch = reader !== undefined && isEarly(one) && !isSpared(one) ? collected(one) : undefined
+      queue.push({ one: batch === undefined ? one : { ...one, early: earlyFile(batch) }, batch })
+      if (one.kind === 'left') folders++
+      while (queue[0] !== undefined && mustUse(queue[0])) yield* use(queue.shift() as Waiting)
+    }
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) yield* use(next)
+  } finally {
+    for (const { one } of queue) if (one.kind === 'left') system.close(one.handle)
+  }
+
+  /** Nothing waits for long: who is first in the queue and is not being read is used at once. */
+  function mustUse({ batch }: Waiting): boolean {
+    return batch === undefined || batches > batchesMax || queue.length > entriesMax || folders > foldersMax
+  }
+
+  function* use({ one, batch }: Waiting): Generator<Ahead> {
+    if (one.kind === 'left') {
+      folders--
+      system.close(one.handle)
+      return
+    }
+    if (batch !== undefined && batch.reply === undefined) send()
+    yield one
+    if (batch === undefined || --batch.unused > 0) return
+    batches--
+    free.push(batch.batch)
+  }
+
+  function collected(found: ToRead): Sent {
+    if (collecting?.batch.add(found) !== true) {
+      send()
+      const batch = free.pop() ?? batchOver()
+      batch.clear()
+      batch.add(found)
+      collecting = { batch, reply: undefined, unused: 0 }
+      batches++
+    }
+    collecting.unused++
+    return collecting
+  }
+
+  function send(): void {
+    if (collecting === undefined || reader === undefined) return
+    collecting.reply = reader.read(collecting.batch)
+    // Whoever uses a file of it learns of a failure.
+    collecting.reply.catch(() => undefined)
+    collecting = undefined
+  }
+}
+
+function earlyFile(sent: Sent): EarlyFile {
+  const index = sent.batch.files - 1
+  return {
+    async read() {
+      const found = await sent.reply
+      if (found === undefined || !sent.batch.isRead(index)) return undefined
+      const { content, sha256 } = sent.batch.wanted(index)
+      const attributes = found.find(one => one.index === index)?.attributes ?? []
+      return { bytes: content, sha256: sha256.slice(), attributes }
+    },
+  }
+}
+
+/** Files with more than one name are read once, by whom the first name belongs to. */
+function isEarly(one: Merged): one is ToRead {
+  if (one.kind !== 'read') return false
+  const { kind, size, links } = one.stat
+  return kind === 'file' && size > 0 && size <= earlyBytesMax && links === 1 && !hasHoles(one.stat)
+}

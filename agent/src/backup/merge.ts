@@ -1,0 +1,54 @@
+/**
+ * The walk beside the agent's memory of the last snapshot, both in the order of the map: what was not touched is taken
+ * over without a look at it, all else is passed on together with where the last snapshot has an entry under its key.
+ */
+import { compareBytes } from '@backstay/proto/bytes'
+import type { Found, Left, Step } from '../scan/walk.ts'
+import { type Cursor, keptSubtrees, type Place, type TracedLeaf } from './previous.ts'
+
+type Kinds<Kind extends Step['kind']> = Extract<Step, { readonly kind: Kind }>
+
+export type Merged =
+  | { readonly kind: 'same'; readonly leaf: TracedLeaf }
+  /** New, or touched: to be read. */
+  | ToRead
+  | (Kinds<'blocked' | 'unread' | 'missing_root'> & Before)
+  | Kinds<'lost' | 'border'>
+  | Left
+
+export interface Before {
+  /** What the last snapshot has under this key. */
+  readonly before: Place | undefined
+}
+
+/** Its `stat` stays as it is. */
+export type ToRead = { readonly kind: 'read' } & Found & Before
+
+export function* merge(steps: Iterable<Step | Left>, cursor: Cursor): Generator<Merged> {
+  const kept = keptSubtrees()
+  for (const step of steps) {
+    if ('prefix' in step) kept.add(step.prefix)
+    if (!('key' in step)) {
+      yield step
+      continue
+    }
+    while (!cursor.ended && compareBytes(cursor.key, step.key) < 0) yield* pass()
+    const known = !cursor.ended && compareBytes(cursor.key, step.key) === 0
+    if (known && step.kind === 'found' && cursor.matches(step.stat)) {
+      yield { kind: 'same', leaf: cursor.asLeaf() }
+    } else {
+      const before = known ? cursor.place() : undefined
+      if (step.kind === 'found') yield { ...step, kind: 'read', stat: { ...step.stat }, before }
+      else if (step.kind === 'blocked') yield { ...step, stat: { ...step.stat }, before }
+      else yield { ...step, before }
+    }
+    if (known) cursor.next()
+  }
+  while (!cursor.ended) yield* pass()
+
+  /** What the last snapshot has and the walk did not come by: gone, unless it could not be looked at. */
+  function* pass(): Generator<Merged> {
+    if (kept.covers(cursor.key)) yield { kind: 'same', leaf: cursor.asLeaf() }
+    cursor.next()
+  }
+}

@@ -1,0 +1,91 @@
+/**
+ * A few threads that answer requests in parallel. They begin with the first request and end when there is none for a
+ * while; an idle thread does not keep the process alive.
+ */
+import { Worker } from 'node:worker_threads'
+
+export interface Ticketed {
+  readonly ticket: number
+}
+
+export interface PoolOptions {
+  readonly script: URL
+  readonly threads: number
+  readonly workerData?: unknown
+  /** Of each thread's heap, in MiB: threads that work on a few megabytes at a time are kept that way. */
+  readonly youngMiB: number
+  readonly oldMiB: number
+}
+
+export interface Pool<Request extends Ticketed, Reply extends Ticketed> {
+  /** Gives it to the thread with the fewest requests; rejects when that thread dies. */
+  ask(request: (ticket: number) => Request): Promise<Reply>
+  end(): Promise<void>
+}
+
+interface Thread<Reply> {
+  readonly worker: Worker
+  readonly waiting: Map<number, { resolve(reply: Reply): void; reject(error: unknown): void }>
+}
+
+const idleMs = 5000
+
+export function threadPool<Request extends Ticketed, Reply extends Ticketed>(
+  options: PoolOptions,
+): Pool<Request, Reply> {
+  let pool: Thread<Reply>[] = []
+  let ticket = 0
+  let idle: NodeJS.Timeout | undefined
+  return { ask, end }
+
+  function ask(request: (ticket: number) => Request): Promise<Reply> {
+    clearTimeout(idle)
+    const { worker, waiting } = leastBusy()
+    const message = request(++ticket)
+    return new Promise((resolve, reject) => {
+      waiting.set(message.ticket, { resolve, reject })
+      worker.ref()
+      worker.postMessage(message)
+    })
+  }
+
+  async function end(): Promise<void> {
+    clearTimeout(idle)
+    const ending = pool
+    pool = []
+    await Promise.all(ending.map(({ worker }) => worker.terminate()))
+  }
+
+  function leastBusy(): Thread<Reply> {
+    const quiet = pool.find(thread => thread.waiting.size === 0)
+    if (quiet !== undefined) return quiet
+    if (pool.length >= options.threads) {
+      return pool.reduce((least, thread) => (thread.waiting.size < least.waiting.size ? thread : least))
+    }
+    const thread = start()
+    pool.push(thread)
+    return thread
+  }
+
+  function start(): Thread<Reply> {
+    const worker = new Worker(options.script, {
+      workerData: options.workerData,
+      resourceLimits: { maxYoungGenerationSizeMb: options.youngMiB, maxOldGenerationSizeMb: options.oldMiB },
+    })
+    const waiting: Thread<Reply>['waiting'] = new Map()
+    const thread: Thread<Reply> = { worker, waiting }
+    worker.on('message', (reply: Reply) => {
+      const caller = waiting.get(reply.ticket)
+      waiting.delete(reply.ticket)
+      // One that is being ended keeps the process alive: somebody waits for its end.
+      if (waiting.size === 0 && pool.includes(thread)) worker.unref()
+      caller?.resolve(reply)
+      if (pool.every(thread => thread.waiting.size === 0)) idle = setTimeout(() => void end(), idleMs).unref()
+    })
+    worker.on('error', error => {
+      pool = pool.filter(thread => thread.worker !== worker)
+      for (const { reject } of waiting.values()) reject(error)
+    })
+    return thread
+  }
+}
