@@ -3,6 +3,7 @@
  * durable leave in one frame.
  */
 import type { DeviceId, ObjectId, Sealed } from '@backstay/proto/object/id'
+import { release } from '@backstay/proto/release'
 import { bell } from '@backstay/proto/wire/bell'
 import type { Body } from '@backstay/proto/wire/frame'
 import { windowFramesMax } from '@backstay/proto/wire/limits'
@@ -30,13 +31,16 @@ export function putLane({ device, ingest, say, refuse, ...window }: PutLaneOptio
   let durable: number[] = []
 
   async function store(request: number, stored: Sealed): Promise<ObjectId | undefined> {
+    const { length } = stored
     try {
       return await ingest.put(device, stored)
     } catch (error) {
       refuse(request, error)
       return undefined
     } finally {
-      bytes -= stored.length
+      // It is on the disk or refused; a collection of garbage would come later and cost more.
+      release(stored)
+      bytes -= length
       frames--
       changed.ring()
     }

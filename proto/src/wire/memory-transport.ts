@@ -84,10 +84,12 @@ function direction(options: MemoryCableOptions, cut: () => void): Direction {
     async send(frame, signal) {
       if (stopped !== undefined) throw linkCut()
       underWayBytes += frameLength(frame)
-      if (delay === undefined) deliver(frame)
+      // What arrives belongs to the reader, as it does behind a socket.
+      const arriving = frame.map(part => part.slice())
+      if (delay === undefined) deliver(arriving)
       else {
         const arrival = delay.clock.sleep(delay.ms)
-        underWay = underWay.then(() => arrival).then(() => deliver(frame))
+        underWay = underWay.then(() => arrival).then(() => deliver(arriving))
       }
       while (stopped === undefined && queue.bytes + underWayBytes > bufferBytes) await changed.wait(signal)
     },

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Bytes } from '../bytes.ts'
 import { isFailure } from '../failure.ts'
+import { release } from '../release.ts'
 import { objectFrameBytesMax, strangerFrameBytesMax } from './limits.ts'
 import { type FrameBytes, frameLength, joined } from './outline.ts'
 import { type Connection, nextFrame } from './transport.ts'
@@ -58,6 +59,20 @@ export function transportConformance(name: string, open: () => Promise<Pair>): v
       )
     }
     await sending
+  })
+
+  test(`${name}: what arrived belongs to the reader, who may let go of its memory`, async () => {
+    await using pair = await open()
+    pair.server.allow(objectFrameBytesMax)
+    const object = new Uint8Array(200_000).fill(7)
+    const sending = [1, 2].map(number => pair.client.send([new Uint8Array([number]), object]))
+    for (const number of [1, 2]) {
+      const [head, part = new Uint8Array()] = await nextFrame(pair.server)
+      assert.deepEqual([head?.[0], part.length, part[0], part.at(-1)], [number, 200_000, 7, 7])
+      release(part)
+    }
+    await Promise.all(sending)
+    assert.equal(object.length, 200_000)
   })
 
   test(`${name}: both ends see the same channel binding, every connection another`, async () => {

@@ -18,7 +18,7 @@ export interface Connection {
   send(frame: FrameBytes, signal?: AbortSignal): Promise<void>
   /**
    * The frames of the other end, to one reader at a time; who stops reading leaves the rest to the next. While nobody
-   * reads, the other end's `send` waits.
+   * reads, the other end's `send` waits. The bytes are the reader's own.
    * Ends when the other end closed; throws `link_cut` when the connection died, `frame_too_large` beyond the limit.
    */
   receive(signal?: AbortSignal): AsyncIterable<FrameBytes>
