@@ -47,7 +47,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   await using opened = new AsyncDisposableStack()
   const folder = opened.use(await openDataFolder(options.data))
   const identity = await openIdentity(p, folder.identity, clock.now())
-  const sql = openSqlite(folder.catalog)
+  const sql = openSqlite(folder.catalog, clock)
   opened.defer(() => sql.close())
   const vault = await openVault({
     p,

@@ -1,13 +1,15 @@
 /** The database of one machine: node:sqlite, one connection, one writer. */
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import type { Clock } from '@backstay/proto/clock'
 import { oneAtATime } from './one-at-a-time.ts'
 import type { Sql, SqlValue } from './sql.ts'
 import { sqliteFailure } from './sqlite-failure.ts'
+import { writeBackWhenQuiet } from './write-back.ts'
 
 /** NORMAL may forget the last transactions in a power cut, never damage what is there: packs replay them. */
 const pragmas = [
   'pragma journal_mode = wal',
-  // What was written back is cut off, or the log stays as long as its busiest moment made it.
+  // Of a log that is written back while others read and write, or it stays as long as its busiest moment made it.
   'pragma journal_size_limit = 1048576',
   'pragma synchronous = normal',
   // Whoever looks into the file with another program must not stop everything for long.
@@ -24,21 +26,32 @@ const listsAtOnce = 1000
 /** There are about a hundred texts; the number only bounds a mistake. */
 const statementsMax = 512
 
-/** `path` may be `:memory:`. Throws `catalog_damaged` when the file is no database. */
-export function openSqlite(path: string): Sql {
+/**
+ * `path` may be `:memory:`. With a clock, the log is written back whenever nothing was written for a moment. Throws
+ * `catalog_damaged` when the file is no database.
+ */
+export function openSqlite(path: string, clock?: Pick<Clock, 'sleep'>): Sql {
   try {
     const database = new DatabaseSync(path)
     for (const pragma of pragmas) database.exec(pragma)
-    return sqliteOver(database)
+    return sqliteOver(database, clock)
   } catch (error) {
     throw sqliteFailure(error)
   }
 }
 
 /** For tests that keep the database while its user crashes. */
-export function sqliteOver(database: DatabaseSync): Sql {
+export function sqliteOver(database: DatabaseSync, clock?: Pick<Clock, 'sleep'>): Sql {
   const prepared = new Map<string, StatementSync>()
   const take = oneAtATime()
+  const quiet = clock && writeBackWhenQuiet(clock, () => take(writeBack))
+
+  /** What cannot be written back now, because the disk is full or somebody reads, counts just as well in the log. */
+  async function writeBack(): Promise<void> {
+    try {
+      if (database.isOpen) database.exec('pragma wal_checkpoint(truncate)')
+    } catch {}
+  }
 
   const statement = (text: string): StatementSync => {
     const known = prepared.get(text)
@@ -77,14 +90,20 @@ export function sqliteOver(database: DatabaseSync): Sql {
     }
   }
 
+  function writing<T>(work: () => Promise<T>): Promise<T> {
+    quiet?.wrote()
+    return take(work)
+  }
+
   return {
     query: (text, values) => take(() => inside.query(text, values)),
-    run: (text, values) => take(() => inside.run(text, values)),
+    run: (text, values) => writing(() => inside.run(text, values)),
     queryEach: (text, lists) => take(() => inside.queryEach(text, lists)),
-    runEach: (text, lists) => take(() => inside.runEach(text, lists)),
-    transaction: work => take(() => within(['begin immediate', 'commit', 'rollback'], () => work(nested))),
+    runEach: (text, lists) => writing(() => inside.runEach(text, lists)),
+    transaction: work => writing(() => within(['begin immediate', 'commit', 'rollback'], () => work(nested))),
     close: () =>
       take(async () => {
+        quiet?.stop()
         prepared.clear()
         if (database.isOpen) database.close()
       }),

@@ -26,6 +26,11 @@ export interface CatalogWriter {
 
 /** A transaction of this many rows takes about 50 ms. */
 const groupRows = 5000
+/**
+ * What becomes durable within this time is written together, unless somebody waits for it: a transaction writes whole
+ * pages of the index into the log of the database, however few rows it adds.
+ */
+const gatherMs = 200
 const retryMs = 100
 const retryMsMax = 5000
 
@@ -41,11 +46,13 @@ export function catalogWriter(
   let backlog = 0
   let waiters: { readonly upTo: number; resolve(): void; reject(error: unknown): void }[] = []
   let running: Promise<void> | undefined
+  let gathering: AbortController | undefined
 
   async function run(): Promise<void> {
     await Promise.resolve()
     for (let pause = retryMs; changes.length > 0; ) {
       try {
+        await gather()
         await writeGroup()
         failure = undefined
         pause = retryMs
@@ -60,6 +67,13 @@ export function catalogWriter(
       }
     }
     running = undefined
+  }
+
+  async function gather(): Promise<void> {
+    if (waiters.length > 0 || backlog >= groupRows || closing.signal.aborted) return
+    gathering = new AbortController()
+    await clock.sleep(gatherMs, gathering.signal).catch(() => undefined)
+    gathering = undefined
   }
 
   async function writeGroup(): Promise<void> {
@@ -88,14 +102,17 @@ export function catalogWriter(
       added++
       backlog += change.rows
       running ??= run()
+      if (backlog >= groupRows) gathering?.abort()
     },
     written() {
       if (changes.length === 0) return Promise.resolve()
       if (failure !== undefined) return Promise.reject(failure.error)
+      gathering?.abort()
       return new Promise((resolve, reject) => waiters.push({ upTo: added, resolve, reject }))
     },
     async close() {
       closing.abort(new Failure('closed', 'the collector is closing'))
+      gathering?.abort()
       await running
     },
   }
