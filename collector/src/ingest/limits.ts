@@ -1,5 +1,6 @@
 import { objectBytesMax } from '@backstay/proto/object/header'
 import { packBytesMax } from '@backstay/proto/object/pack'
+import { windowBytes, windowFrames } from '@backstay/proto/wire/limits'
 import type { GroupCommitLimits } from '../packs/group-commit.ts'
 
 export interface IngestLimits extends GroupCommitLimits {
@@ -20,6 +21,11 @@ export const ingestLimits: IngestLimits = {
   // 32 MiB in one write keeps a disk busy and delays nobody for long.
   groupBytesMax: 32 * mebibyte,
   groupFramesMax: 4096,
+  // Nobody waits that long for one object, except for the last of a backup, once; under load it halves the work.
+  gatherMs: 30,
+  // Half of what a session may have under way, so that it never stands still for us.
+  gatherBytesMax: windowBytes / 2,
+  gatherFramesMax: windowFrames / 2,
   reserveBytes: 256 * mebibyte,
   // Four of the largest objects, or as many segments as a window over a fast line needs (16, measured).
   deviceBytesMax: Math.max(16 * mebibyte, 4 * objectBytesMax),

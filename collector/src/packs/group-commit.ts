@@ -6,10 +6,14 @@
  *     add(segment a), add(page b, after a), add(segment c)   →   a c | fsync | b | fsync   →   a, b, c resolve
  *
  * An error fails exactly the frames that were in the failed write, and those that wait for them.
+ *
+ * A frame that comes after a quiet time is written at once. Under load the next group gathers for a moment: a write, an
+ * fsync, an acknowledgement and their turns of the event loop cost more than the bytes of one small object.
  */
 import type { Clock } from '@backstay/proto/clock'
 import { type Packed, type PackKind, packKindOf } from '@backstay/proto/object/pack'
 import type { Primitives } from '@backstay/proto/primitives'
+import { type GatherLimits, gatherer } from './gatherer.ts'
 import type { Frame } from './open-pack.ts'
 import { type PackLane, packLane } from './pack-lane.ts'
 import type { PackStore } from './pack-store.ts'
@@ -44,7 +48,7 @@ export interface GroupCommit {
 export interface GroupCommitOptions {
   readonly p: Pick<Primitives, 'sha256' | 'random'>
   readonly store: PackStore
-  readonly clock: Pick<Clock, 'now'>
+  readonly clock: Clock
   readonly limits: GroupCommitLimits
   /** Called before the placements resolve, in the order of the frames in the pack. */
   readonly onDurable: (written: Written) => void
@@ -53,7 +57,7 @@ export interface GroupCommitOptions {
   readonly onTrouble?: (error: unknown, pack: string) => void
 }
 
-export interface GroupCommitLimits {
+export interface GroupCommitLimits extends GatherLimits {
   /** docs/format.md §5: 64 MiB. */
   readonly packBytesMax: number
   /** A pack is sealed when it is this old: its name then tells within a day when its commits came in. */
@@ -87,6 +91,7 @@ export function groupCommit(options: GroupCommitOptions): GroupCommit {
     segments: packLane('segments', options),
     pages: packLane('pages', options),
   }
+  const gathering = gatherer(options.clock, limits)
   let queue: Waiting[] = []
   let running: Promise<void> | undefined
 
@@ -94,6 +99,7 @@ export function groupCommit(options: GroupCommitOptions): GroupCommit {
     // Everything added in the same turn belongs to one group.
     await Promise.resolve()
     while (queue.length > 0) {
+      await gathering.wait()
       const group = takeGroup()
       await refuseWhenFull(group)
       await lanes.segments.write(ofKind(group, 'segments'))
@@ -106,12 +112,14 @@ export function groupCommit(options: GroupCommitOptions): GroupCommit {
     let bytes = 0
     let count = 0
     for (const { frame } of queue) {
-      bytes += frame.stored.length
-      if (count > 0 && (bytes > limits.groupBytesMax || count >= limits.groupFramesMax)) break
+      const { length } = frame.stored
+      if (count > 0 && (bytes + length > limits.groupBytesMax || count >= limits.groupFramesMax)) break
+      bytes += length
       count++
     }
     const group = queue.slice(0, count)
     queue = queue.slice(count)
+    gathering.took(count, bytes)
     return group
   }
 
@@ -124,6 +132,7 @@ export function groupCommit(options: GroupCommitOptions): GroupCommit {
   }
 
   async function idle(): Promise<void> {
+    gathering.hurry()
     while (running !== undefined) await running
   }
 
@@ -131,6 +140,7 @@ export function groupCommit(options: GroupCommitOptions): GroupCommit {
     add(frame, after = []) {
       const placement = waiting(frame, after as readonly Waiting[])
       queue.push(placement)
+      gathering.add(frame)
       running ??= run()
       return placement
     },

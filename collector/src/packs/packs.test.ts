@@ -10,6 +10,7 @@ import {
   packHeaderBytes,
 } from '@backstay/proto/object/pack'
 import { type SampleObject, sampleObject } from '../testing/sample-objects.ts'
+import { testClock } from '../testing/test-clock.ts'
 import { type Effect, Faults } from './faults.ts'
 import { faultyPackStore } from './faulty.ts'
 import { groupCommit } from './group-commit.ts'
@@ -197,9 +198,12 @@ function committer(store: PackStore, packBytesMax = 64 * 1024) {
     packAgeMaxMs: 1000,
     groupBytesMax: 1e6,
     groupFramesMax: 100,
+    gatherMs: 0,
+    gatherBytesMax: 1e6,
+    gatherFramesMax: 100,
     reserveBytes: 0,
   }
-  const clock = { nowMs: 5000, now: () => clock.nowMs }
+  const clock = testClock(5000)
   const sealed: string[] = []
   const commit = groupCommit({
     p,

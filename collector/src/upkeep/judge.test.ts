@@ -39,6 +39,9 @@ const limits = {
   packAgeMaxMs: 1e9,
   groupBytesMax: 1e6,
   groupFramesMax: 999,
+  gatherMs: 0,
+  gatherBytesMax: 1e6,
+  gatherFramesMax: 100,
   reserveBytes: 0,
 }
 
