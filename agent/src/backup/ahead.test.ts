@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { utf8 } from '@backstay/proto/bytes'
 import type { Batch } from '../reading/batch.ts'
-import type { FileReader } from '../reading/reading.ts'
+import type { FileReader } from '../reading/read-batch.ts'
 import { emptyStat } from '../system/system.ts'
 import { type Ahead, ahead } from './ahead.ts'
 import type { Merged } from './merge.ts'
@@ -32,7 +32,6 @@ function slowReader() {
       asked.push({ batch, answer })
       return promise
     },
-    async [Symbol.asyncDispose]() {},
   }
   return { reader, asked }
 }
@@ -102,7 +101,7 @@ test('what waits behind a slow batch is bounded', () => {
 })
 
 test('a file that must be looked at again has nothing early', async () => {
-  const reader: FileReader = { read: async () => [], async [Symbol.asyncDispose]() {} }
+  const reader: FileReader = { read: async () => [] }
   for (const one of ahead([file('a')], { system: noHandles, reader, isSpared: notSpared })) {
     assert.equal(await one.early?.read(), undefined)
   }

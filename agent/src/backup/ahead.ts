@@ -5,7 +5,7 @@
 import type { Bytes } from '@backstay/proto/bytes'
 import type { Attribute } from '@backstay/proto/content/entry'
 import { type Batch, batchOver, earlyBytesMax } from '../reading/batch.ts'
-import type { FileReader } from '../reading/reading.ts'
+import type { FileReader } from '../reading/read-batch.ts'
 import type { System } from '../system/system.ts'
 import { hasHoles } from './file-content.ts'
 import type { Merged, ToRead } from './merge.ts'
@@ -33,8 +33,8 @@ export interface AheadOptions {
   readonly isSpared: (found: ToRead) => boolean
 }
 
-/** Batches that threads read or that wait for their turn; each takes half a megabyte. */
-const batchesMax = 8
+/** Batches that threads read or that wait for their turn; each takes 0.4 MiB. */
+const batchesMax = 6
 /** Of entries that are not read ahead no more than this wait behind one that is. */
 const entriesMax = 1024
 /** Folders that stay open until all entries before are used. */

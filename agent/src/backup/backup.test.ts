@@ -27,8 +27,7 @@ import { decodeWhole } from '@backstay/proto/object/header'
 import fc from 'fast-check'
 import { makeAwkwardTree } from '../../../scripts/testing/awkward-tree.ts'
 import { compareTrees } from '../../../scripts/testing/compare-trees.ts'
-import { readBatch } from '../reading/read-batch.ts'
-import type { FileReader } from '../reading/reading.ts'
+import { type FileReader, readBatch } from '../reading/read-batch.ts'
 import { objectPages } from '../restore/object-pages.ts'
 import { rootTree } from '../scan/roots.ts'
 import type { System } from '../system/system.ts'
@@ -318,7 +317,6 @@ function readerAfter(system: System, happens: () => void): FileReader {
       happens()
       return readBatch(system, batch)
     },
-    async [Symbol.asyncDispose]() {},
   }
 }
 
@@ -368,7 +366,6 @@ test('a reading thread that dies ends the backup with its reason', async () => {
   writeFileSync(join(at.data, 'a'), 'a'.repeat(500))
   const reader: FileReader = {
     read: async () => Promise.reject(new Error('out of memory')),
-    async [Symbol.asyncDispose]() {},
   }
   await assert.rejects(at.run([at.data], { reader }), /out of memory/)
 })

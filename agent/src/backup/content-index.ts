@@ -64,7 +64,7 @@ export function contentIndex(): ContentIndex {
   function grow(): boolean {
     if (slots >= slotsMax) return false
     const [oldHashes, oldPlaces, oldSlots] = [hashes, places, slots]
-    slots *= 4
+    slots *= 2
     hashes = new Uint32Array(4 * slots)
     places = new Uint32Array(3 * slots)
     for (let slot = 0; slot < oldSlots; slot++) {

@@ -15,12 +15,11 @@ import { type Agent, agentVersion } from '../agent.ts'
 import type { Session } from '../link/session.ts'
 import { type Memory, openMemory } from '../memory/memory.ts'
 import { dropMissing, rebuildMemory } from '../memory/rebuild.ts'
-import { threadReader } from '../reading/reading.ts'
 import { objectPages } from '../restore/object-pages.ts'
 import { openSnapshot, type Snapshot } from '../restore/snapshots.ts'
 import { excludesOf } from '../scan/excludes.ts'
 import { type Root, rootTree } from '../scan/roots.ts'
-import { workerSealer } from '../sealing/sealing.ts'
+import { backupThreads } from '../threads/backup-threads.ts'
 import { type BackupOptions, type BackupProgress, type BackupResult, backup } from './backup.ts'
 import { makeCommit } from './commit.ts'
 
@@ -90,8 +89,8 @@ async function attempt(
   let head: Line = start
   await dropMissing(memory, ids => session.missing(ids))
   const change = memory.change()
-  await using sealer = workerSealer(keys)
-  await using reader = threadReader()
+  await using threads = backupThreads(keys)
+  const { sealer, reader } = threads
 
   const publish = async (built: Built, complete: boolean, unread: BackupResult['unread']) => {
     const record = await makeCommit(

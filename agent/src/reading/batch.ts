@@ -12,8 +12,8 @@ import { type Handle, nameBytesMax, type StatBuffer } from '../system/system.ts'
 /** More in one batch gain nothing; fewer cost more turns between the threads. */
 const filesMax = 32
 /** Larger files are read where they are cut. */
-export const earlyBytesMax = 256 * 1024
-const contentBytes = 512 * 1024
+export const earlyBytesMax = 128 * 1024
+const contentBytes = 384 * 1024
 
 const numbersOf = 10
 const nameBytes = nameBytesMax + 1

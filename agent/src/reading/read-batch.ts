@@ -11,6 +11,12 @@ export type AttributesOfBatch = readonly {
   readonly attributes: readonly Attribute[]
 }[]
 
+/** Reads small files ahead of their turn. What it cannot read, the backup reads itself. */
+export interface FileReader {
+  /** Reads all files of the batch, which nobody else touches until then. */
+  read(batch: Batch): Promise<AttributesOfBatch>
+}
+
 export function readBatch(system: System, batch: Batch): AttributesOfBatch {
   const found: { index: number; attributes: readonly Attribute[] }[] = []
   for (let index = 0; index < batch.files; index++) {

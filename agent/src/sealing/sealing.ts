@@ -3,13 +3,11 @@ import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import type { Bytes } from '@backstay/proto/bytes'
 import type { Reference } from '@backstay/proto/content/entry'
-import type { SealedObject, SealingKeys } from '@backstay/proto/content/seal'
+import type { SealedObject } from '@backstay/proto/content/seal'
 import { Failure } from '@backstay/proto/failure'
-import type { Sealed } from '@backstay/proto/object/id'
-import { sharedBuffers } from './shared-buffers.ts'
 import type { Reply, Request } from './worker.ts'
 
-export interface Sealer extends AsyncDisposable {
+export interface Sealer {
   /** `length` bytes to be filled, perhaps used before. */
   buffer(length: number): Bytes
   /** Seals the beginning of what `buffer` gave, which it takes back. */
@@ -28,23 +26,8 @@ export const segmentBytes = 1024 * 1024 - 9
 const workersMax = 4
 const idleMs = 5000
 
-export function workerSealer(keys: SealingKeys, threads = threadsDefault()): Sealer {
-  const buffers = sharedBuffers()
-  const pool = threadPool(threads, { epoch: keys.epoch, objectKey: keys.objectKey })
-  return {
-    buffer: buffers.take,
-    async seal(bytes) {
-      const reply = await pool.ask(ticket => ({ ticket, seal: bytes }))
-      buffers.giveBack(bytes)
-      if (!('stored' in reply)) throw new Error('assertion failed: a seal answers with sealed bytes')
-      return { reference: reply.reference, stored: reply.stored as Sealed }
-    },
-    [Symbol.asyncDispose]: pool.end,
-  }
-}
-
 export function workerOpener(threads = threadsDefault()): Opener {
-  const pool = threadPool(threads, undefined)
+  const pool = threadPool(threads)
   return {
     async open(reference, stored) {
       const reply = await pool.ask(ticket => ({ ticket, open: stored, reference }))
@@ -69,7 +52,7 @@ interface Thread {
   readonly waiting: Map<number, { resolve(reply: Reply): void; reject(error: unknown): void }>
 }
 
-function threadPool(threads: number, workerData: SealingKeys | undefined): Pool {
+function threadPool(threads: number): Pool {
   let pool: Thread[] = []
   let ticket = 0
   let idle: NodeJS.Timeout | undefined
@@ -106,7 +89,6 @@ function threadPool(threads: number, workerData: SealingKeys | undefined): Pool 
 
   function start(): Thread {
     const worker = new Worker(new URL('./worker.ts', import.meta.url), {
-      workerData,
       // A thread works on a few megabytes at a time; small generations keep it that way.
       resourceLimits: { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 64 },
     })

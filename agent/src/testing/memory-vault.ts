@@ -12,14 +12,14 @@ import { type BackupOptions, type BackupResult, backup } from '../backup/backup.
 import type { ObjectSink } from '../backup/outgoing.ts'
 import { openMemory } from '../memory/memory.ts'
 import { dropMissing } from '../memory/rebuild.ts'
-import { threadReader } from '../reading/reading.ts'
 import { type ObjectSource, objectPages } from '../restore/object-pages.ts'
 import { type RestoreResult, restore } from '../restore/restore.ts'
 import { openTarget } from '../restore/target.ts'
 import { excludesOf } from '../scan/excludes.ts'
 import { componentsOf, rootTree } from '../scan/roots.ts'
-import { workerOpener, workerSealer } from '../sealing/sealing.ts'
+import { workerOpener } from '../sealing/sealing.ts'
 import type { System } from '../system/system.ts'
+import { backupThreads } from '../threads/backup-threads.ts'
 
 export interface MemoryVault extends ObjectSink, ObjectSource {
   readonly objects: Map<ObjectId, Sealed>
@@ -85,8 +85,8 @@ export async function backUp(options: TestBackup): Promise<BackupResult & { read
   try {
     await dropMissing(memory, vault.missing)
     const change = memory.change()
-    await using sealer = workerSealer(testKeys)
-    await using reader = threadReader(2)
+    await using threads = backupThreads(testKeys, 2)
+    const { sealer, reader } = threads
     const patterns = excludesOf(options.excludes ?? [])
     const roots = options.roots.map(root => {
       return { path: typeof root === 'string' ? new TextEncoder().encode(root) : root, excludes: patterns }

@@ -1,12 +1,13 @@
 /** Ends threads in the middle of their work, again and again; prints how often. Nothing else keeps this process alive. */
 import { writeSync } from 'node:fs'
-import { workerSealer } from '../sealing.ts'
+import { backupThreads } from '../backup-threads.ts'
 
 const rounds = 40
 const keys = { epoch: 1, objectKey: new Uint8Array(32) }
 
 for (let round = 0; round < rounds; round++) {
-  await using sealer = workerSealer(keys, 2)
+  await using threads = backupThreads(keys, 2)
+  const { sealer } = threads
   await sealer.seal(sealer.buffer(1000))
   let answers = 0
   for (let i = 0; i < 6; i++) {

@@ -6,8 +6,9 @@ import { test } from 'node:test'
 import { utf8 } from '@backstay/proto/bytes'
 import { fromRoot } from '../system/system.ts'
 import { temporaryFolder } from '../system/testing/temporary-folder.ts'
+import { testKeys } from '../testing/memory-vault.ts'
+import { backupThreads } from '../threads/backup-threads.ts'
 import { batchOver, earlyBytesMax } from './batch.ts'
-import { threadReader } from './reading.ts'
 
 async function place(names: readonly string[]) {
   const folder = await temporaryFolder()
@@ -37,8 +38,8 @@ test('threads read what a batch names, with hash and attributes', async () => {
       name: utf8(name),
       stat: folder.system.statAt(handle, utf8(name)),
     })
-  await using reader = threadReader(2)
-  const found = await reader.read(batch)
+  await using threads = backupThreads(testKeys, 2)
+  const found = await threads.reader.read(batch)
   for (const [index, name] of names.entries()) {
     assert.ok(batch.isRead(index))
     const { content, sha256 } = batch.wanted(index)
@@ -63,8 +64,8 @@ test('a file that is not what was found is not taken', async () => {
   symlinkSync(at('same'), at('link'))
   linkSync(at('linked'), at('another'))
   utimesSync(at('touched'), 1, 1)
-  await using reader = threadReader(1)
-  await reader.read(batch)
+  await using threads = backupThreads(testKeys, 1)
+  await threads.reader.read(batch)
   assert.deepEqual(
     names.filter((_, index) => batch.isRead(index)),
     ['same'],

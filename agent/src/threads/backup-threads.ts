@@ -1,0 +1,48 @@
+/** The threads of a backup. They begin with the first thing to do and end when there is none for a while. */
+import { availableParallelism } from 'node:os'
+import type { SealingKeys } from '@backstay/proto/content/seal'
+import type { Sealed } from '@backstay/proto/object/id'
+import type { FileReader } from '../reading/read-batch.ts'
+import type { Sealer } from '../sealing/sealing.ts'
+import { sharedBuffers } from '../sealing/shared-buffers.ts'
+import type { Reply, Request } from './backup-worker.ts'
+import { threadPool } from './pool.ts'
+
+export interface BackupThreads extends AsyncDisposable {
+  readonly sealer: Sealer
+  readonly reader: FileReader
+}
+
+/** One more than there are processors, since one may wait for the disk; a few seal faster than most links carry. */
+const threadsDefault = Math.min(4, availableParallelism() + 1)
+
+/** A thread that dies rejects what it was asked. */
+export function backupThreads(keys: SealingKeys, threads = threadsDefault): BackupThreads {
+  const buffers = sharedBuffers()
+  const pool = threadPool<Request, Reply>({
+    script: new URL('./backup-worker.ts', import.meta.url),
+    threads,
+    workerData: { epoch: keys.epoch, objectKey: keys.objectKey },
+    youngMiB: 2,
+    oldMiB: 64,
+  })
+  return {
+    sealer: {
+      buffer: buffers.take,
+      async seal(bytes) {
+        const reply = await pool.ask(ticket => ({ ticket, seal: bytes }))
+        buffers.giveBack(bytes)
+        if (!('stored' in reply)) throw new Error('assertion failed: a seal answers with sealed bytes')
+        return { reference: reply.reference, stored: reply.stored as Sealed }
+      },
+    },
+    reader: {
+      async read({ memory, files }) {
+        const reply = await pool.ask(ticket => ({ ticket, memory, files }))
+        if (!('attributes' in reply)) throw new Error('assertion failed: a batch answers with attributes')
+        return reply.attributes
+      },
+    },
+    [Symbol.asyncDispose]: pool.end,
+  }
+}
