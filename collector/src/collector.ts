@@ -23,6 +23,8 @@ export interface CollectorOptions {
   /** Where agents find us; given the port that we got. */
   readonly urls: (port: number) => readonly string[]
   readonly handshakesPerMinute: number
+  /** Of the disk; objects leave it free. */
+  readonly reserveBytes: number
   readonly log: Log
   readonly signal?: AbortSignal
 }
@@ -54,6 +56,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     store: filesystemPackStore(folder.packs),
     sql,
     clock,
+    limits: { reserveBytes: options.reserveBytes },
     ...(options.signal && { signal: options.signal }),
     onTrouble: (error, pack) => log.child({ room: 'store' }).warn({ error, pack }, 'trouble in the store'),
   })

@@ -9,9 +9,8 @@ export function serveCommand(around: Surroundings): Command {
   const command = new Command('serve')
     .description('take backups from agents until stopped; the log goes to standard error')
     .option('--json', 'print what happened as JSON, one line each')
-  return withSettings(command, ['data', 'listen', 'url', 'handshakesPerMinute', 'logLevel']).action(
-    (flags: Flags) => serve(flags, around),
-  )
+  const names = ['data', 'listen', 'url', 'handshakesPerMinute', 'reserve', 'logLevel'] as const
+  return withSettings(command, names).action((flags: Flags) => serve(flags, around))
 }
 
 async function serve(flags: Flags, around: Surroundings): Promise<void> {

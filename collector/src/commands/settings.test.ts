@@ -4,6 +4,7 @@ import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { isFailure } from '@backstay/proto/failure'
+import { compactBytes, parseBytes } from './amounts.ts'
 import { declared, readSettings } from './settings.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'backstay-settings-'))
@@ -20,8 +21,26 @@ test('a data folder is enough', () => {
       urls: [`wss://${hostname()}:7000`],
       logLevel: 'info',
       handshakesPerMinute: 10,
+      reserveBytes: 268_435_456,
     },
   )
+})
+
+test('the reserve is a size in bytes or in binary units, and not too small to be one', () => {
+  const reserve = (text: string) => readSettings({ data: folder, reserve: text }, {}).reserveBytes
+  assert.equal(reserve('100000000'), 100_000_000)
+  assert.equal(reserve('64MiB'), 67_108_864)
+  assert.equal(reserve('2 gib'), 2_147_483_648)
+  for (const text of ['', '1', '63MiB', '0', '-1GiB', '1.5GiB', '2GB', 'much', '9000000PiB', '1e9', 'GiB']) {
+    assert.throws(() => reserve(text), { code: 'bad_settings', message: /--reserve must be/ }, text)
+  }
+  assert.equal(readSettings({}, { BACKSTAY_DATA: folder, BACKSTAY_RESERVE: '1GiB' }).reserveBytes, 2 ** 30)
+})
+
+test('sizes are written as they are read', () => {
+  for (const bytes of [0, 1, 1023, 1024, 67_108_864, 3 * 2 ** 40, 2 ** 50 + 1024]) {
+    assert.equal(parseBytes(compactBytes(bytes)), bytes)
+  }
 })
 
 test('a flag wins over the environment, and that over the file', () => {

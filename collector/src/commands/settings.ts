@@ -8,8 +8,10 @@ import { join } from 'node:path'
 import { Failure } from '@backstay/proto/failure'
 import { isCollectorUrl, urlsMax } from '@backstay/proto/trust/address'
 import { type Command, Option } from 'commander'
+import { ingestLimits, reserveBytesMin } from '../ingest/limits.ts'
 import { handshakesPerMinuteDefault } from '../link/gateway.ts'
 import { type LogLevel, logLevels } from '../log.ts'
+import { compactBytes, parseBytes } from './amounts.ts'
 
 export interface Settings {
   readonly data: string
@@ -18,6 +20,8 @@ export interface Settings {
   readonly urls: (port: number) => readonly string[]
   readonly logLevel: LogLevel
   readonly handshakesPerMinute: number
+  /** Bytes of the disk that objects leave free. */
+  readonly reserveBytes: number
 }
 
 interface Declared {
@@ -59,6 +63,13 @@ export const declared = {
     variable: 'BACKSTAY_HANDSHAKES_PER_MINUTE',
     meaning: 'failed handshakes that one address may cause, 0 = any number',
     fallback: String(handshakesPerMinuteDefault),
+  },
+  reserve: {
+    flag: '--reserve <size>',
+    key: 'reserve',
+    variable: 'BACKSTAY_RESERVE',
+    meaning: 'disk space that backups leave free for the catalog and for records, like 512MiB or 2GiB',
+    fallback: compactBytes(ingestLimits.reserveBytes),
   },
   logLevel: {
     flag: '--log-level <level>',
@@ -110,6 +121,7 @@ export function readSettings(flags: Flags, environment: Environment): Settings {
       () => numberOf(declared.handshakesPerMinute, value('handshakesPerMinute')),
       0,
     ),
+    reserveBytes: attempt(() => reserveOf(value('reserve')), 0),
   }
   if (wrong.length === 0) return settings
   throw new Failure('bad_settings', wrong.join('; '), {
@@ -182,6 +194,16 @@ function numberOf(setting: Declared, values: readonly string[]): number {
   const text = values.at(-1) ?? ''
   if (/^\d{1,6}$/.test(text)) return Number(text)
   throw wrongSetting(`${setting.flag.split(' ')[0]} must be a whole number, not "${text}"`)
+}
+
+function reserveOf(values: readonly string[]): number {
+  const text = values.at(-1) ?? ''
+  const bytes = parseBytes(text)
+  if (bytes === undefined) throw wrongSetting(`--reserve must be a size like 512MiB or 2GiB, not "${text}"`)
+  if (bytes < reserveBytesMin) {
+    throw wrongSetting(`--reserve must be at least ${compactBytes(reserveBytesMin)}, not "${text}"`)
+  }
+  return bytes
 }
 
 /** An address that means "all of this machine" is no address for others. */

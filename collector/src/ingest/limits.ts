@@ -15,6 +15,9 @@ export interface IngestLimits extends GroupCommitLimits {
 
 const mebibyte = 1024 * 1024
 
+/** Less could not take the log of the catalog at its limit. */
+export const reserveBytesMin = 64 * mebibyte
+
 export const ingestLimits: IngestLimits = {
   packBytesMax,
   packAgeMaxMs: 86_400_000,
