@@ -71,6 +71,7 @@ export interface Session extends AsyncDisposable {
     signal?: AbortSignal,
   ): Promise<{ readonly id: ObjectId; readonly receivedAtMs: number }>
   putRecord(envelope: Bytes, signal?: AbortSignal): Promise<ObjectId>
+  /** In the order they came in. Without a device: a device gets its own, an admin those of the fleet and of all devices. */
   listRecords(kind: PayloadKind, device?: DeviceId, signal?: AbortSignal): AsyncIterable<RecordRow>
   /** In order of device ids. */
   listDevices(signal?: AbortSignal): AsyncIterable<DeviceRow>

@@ -423,6 +423,36 @@ function putFrame(request: number): FrameBytes {
   return encodeFrame({ request, body: { kind: 'put', stored: new Uint8Array(10) as Sealed } })
 }
 
+test('a device lists its own records and no others, an admin those of one device or all', async () => {
+  await using world = await sampleGateway()
+  const own = new Map<DeviceId, readonly ObjectId[]>()
+  for (const device of [laptop, server]) {
+    await using session = await world.enroll(device)
+    const id = await session.putRecord(await sampleEscrow(sampleFleet, device))
+    const listed = async (kind: 'escrow' | 'policy' | 'trust' | 'certificate', of?: DeviceId) =>
+      (await Array.fromAsync(session.listRecords(kind, of))).map(record => record.id)
+    assert.deepEqual(await listed('escrow'), [id])
+    assert.deepEqual(await listed('escrow', device.id), [id])
+    const certificates = await Array.fromAsync(session.listRecords('certificate'))
+    assert.deepEqual(
+      certificates.map(({ envelope }) => envelope),
+      [device.certificateEnvelope],
+    )
+    // Those of the fleet come with Welcome, as far as they are this device's business.
+    assert.deepEqual([await listed('policy'), await listed('trust')], [[], []])
+    own.set(device.id, [id])
+    const other = device === laptop ? server : laptop
+    await assert.rejects(listed('escrow', other.id), { code: 'wrong_role' })
+  }
+  await using admin = await world.admin()
+  const listed = async (kind: 'escrow' | 'trust', of?: DeviceId) =>
+    (await Array.fromAsync(admin.listRecords(kind, of))).map(record => record.id)
+  assert.deepEqual(await listed('escrow'), [...own.values()].flat())
+  for (const [device, ids] of own) assert.deepEqual(await listed('escrow', device), ids)
+  assert.equal((await listed('trust')).length, 1)
+  assert.deepEqual(await listed('trust', laptop.id), [])
+})
+
 test('roles: every member may do what his role says and nothing else', async () => {
   const admins = await Promise.all(
     (['policy', 'restore', 'enroll', 'audit'] as const).map(async role => ({

@@ -170,7 +170,7 @@ export interface ListRecords {
   readonly kind: 'listRecords'
   /** DSSE payload type of the wanted records. */
   readonly payloadType: string
-  /** Of one device; undefined = of the fleet. */
+  /** Undefined: a device asks for its own; an admin for all, the fleet's and those of every device. */
   readonly device: DeviceId | undefined
 }
 
@@ -214,7 +214,7 @@ export interface ListedDevice {
 
 export interface ListSnapshots {
   readonly kind: 'listSnapshots'
-  /** Undefined: of all devices. */
+  /** Undefined: a device asks for its own, an admin for those of all. */
   readonly device: DeviceId | undefined
   /** 0 = as many as one answer may hold. */
   readonly limit: number
