@@ -1,4 +1,5 @@
 /** The composition root of `backstay`, the admin's side. Which commands there are: commands.ts. */
+import { runProgram } from '@backstay/agent/commands/program'
 import { wsTransport } from '@backstay/agent/link/ws-transport'
 import { nodePrimitives } from '@backstay/proto/node'
 import { systemClock } from '@backstay/proto/system-clock'
@@ -6,7 +7,6 @@ import { Command } from 'commander'
 import manifest from '../package.json' with { type: 'json' }
 import { commands } from './commands.ts'
 import { linkConnecting } from './link-connecting.ts'
-import { runProgram } from './program.ts'
 import { processTerminal } from './terminal.ts'
 
 const interrupted = new AbortController()

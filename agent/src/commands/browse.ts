@@ -29,7 +29,7 @@ import { workerOpener } from '../sealing/sealing.ts'
 import type { System } from '../system/system.ts'
 import { ExitCode, exitCodes, type Terminal } from './program.ts'
 import { progressLine } from './progress.ts'
-import { bytesText, nameText, pathText, tableText, timeText } from './text.ts'
+import { bytesText, nameText, pathText, shownText, tableText, timeText } from './text.ts'
 
 /** A device's backups, as its own agent or an admin reaches them. */
 export interface Archive {
@@ -219,7 +219,7 @@ function restoreText(snapshot: Snapshot, to: string, result: RestoreResult): str
   }
   if (damagedCount > issuesShown) lines.push(`… and ${damagedCount - issuesShown} more lost; see --json`)
   for (const { what, path, detail } of report.issues.slice(0, issuesShown)) {
-    const why = detail === '' ? '' : ` (${detail})`
+    const why = detail === '' ? '' : ` (${shownText(detail)})`
     lines.push(`note: ${path.map(nameText).join('/') || '.'}: ${issueTexts[what]}${why}`)
   }
   if (report.issues.length > issuesShown)
@@ -261,7 +261,7 @@ function snapshotRow({ commit, body, receivedAtMs }: Snapshot): string[] {
     `${entries}`,
     bytesText(bytes),
     `${unread}`,
-    body.label,
+    shownText(body.label),
   ]
 }
 
@@ -301,7 +301,8 @@ function entryText(path: Path, entry: Entry): string {
   const mode = `${kindLetters[entry.kind]}${entry.mode.toString(8).padStart(4, '0')}`
   const owner = `${nameText(entry.user) || entry.uid}:${nameText(entry.group) || entry.gid}`
   const when = timeText(entry.mtimeS * 1000)
-  const why = entry.unread === undefined ? '' : `  not read: ${entry.unread.reason} ${entry.unread.detail}`
+  const why =
+    entry.unread === undefined ? '' : `  not read: ${entry.unread.reason} ${shownText(entry.unread.detail)}`
   const target = entry.target === undefined ? '' : ` -> ${nameText(entry.target)}`
   return `${mode}  ${owner}  ${String(entry.size).padStart(12)}  ${when}  ${pathText(path)}${target}${why}`.trimEnd()
 }

@@ -27,18 +27,24 @@ export class ExitCode extends Error {
   }
 }
 
+/** Where a program speaks, and what it was told besides its words. */
+export interface ProgramSurroundings {
+  readonly terminal: Terminal
+  readonly environment: Readonly<Record<string, string | undefined>>
+}
+
 /** Returns the exit code. `words` are the arguments behind the command's name. */
 export async function runProgram(
   program: Command,
   words: readonly string[],
-  to: Terminal = terminal,
+  around: ProgramSurroundings = { terminal, environment: process.env },
 ): Promise<number> {
-  prepare(program, to)
+  prepare(program, around.terminal)
   try {
     await program.parseAsync([...words], { from: 'user' })
     return exitCodes.done
   } catch (error) {
-    return explain(error, commandOf(program, words), to)
+    return explain(error, commandOf(program, words), around)
   }
 }
 
@@ -52,12 +58,16 @@ function prepare(command: Command, to: Terminal): void {
 }
 
 /** The command that was typed, for `--help`. */
-export function commandOf(program: Command, words: readonly string[]): string {
+function commandOf(program: Command, words: readonly string[]): string {
   const known = program.commands.find(command => command.name() === words[0])
   return known === undefined ? program.name() : `${program.name()} ${known.name()}`
 }
 
-function explain(error: unknown, command: string, to: Terminal): number {
+function explain(
+  error: unknown,
+  command: string,
+  { terminal: to, environment }: ProgramSurroundings,
+): number {
   if (error instanceof ExitCode) return error.code
   // Commander has printed its own message; help and version are no errors.
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.misused
@@ -68,6 +78,6 @@ function explain(error: unknown, command: string, to: Terminal): number {
   }
   to.say(`error: unexpected: ${error instanceof Error ? error.message : String(error)}`)
   to.say('hint: this is a mistake in Backstay; run again with BACKSTAY_DEBUG=1 and report what it says')
-  if (process.env.BACKSTAY_DEBUG !== undefined && error instanceof Error) to.say(error.stack ?? '')
+  if (environment.BACKSTAY_DEBUG !== undefined && error instanceof Error) to.say(error.stack ?? '')
   return exitCodes.failed
 }

@@ -23,15 +23,17 @@ export function timeText(ms: number): string {
   return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`
 }
 
-export function agoText(ms: number, now: number): string {
-  const minutes = Math.max(0, Math.round((now - ms) / 60_000))
+/** How long ago, in the largest fitting unit; "never" for 0. */
+export function agoText(atMs: number, nowMs: number): string {
+  if (atMs === 0) return 'never'
+  const minutes = Math.floor((nowMs - atMs) / 60_000)
   if (minutes < 1) return 'just now'
-  if (minutes < 120) return `${minutes} min ago`
-  const hours = Math.round(minutes / 60)
-  return hours < 48 ? `${hours} h ago` : `${Math.round(hours / 24)} days ago`
+  if (minutes < 120) return minutes === 1 ? '1 minute ago' : `${minutes} minutes ago`
+  const hours = Math.floor(minutes / 60)
+  return hours < 48 ? `${hours} hours ago` : `${Math.floor(hours / 24)} days ago`
 }
 
-/** A name as people read it: control characters and bytes that are not UTF-8 are written as \xNN. */
+/** A name as people read it, on one line: bytes that are not UTF-8 are written as \xNN, and see `shownText`. */
 export function nameText(name: Bytes): string {
   let text: string
   try {
@@ -41,8 +43,18 @@ export function nameText(name: Bytes): string {
       byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : escaped(byte),
     ).join('')
   }
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not reach a terminal
-  return text.replace(/[\x00-\x1f\x7f-\x9f]/g, character => escaped(character.charCodeAt(0)))
+  return shownText(text)
+}
+
+/**
+ * Control characters could rewrite a terminal; separators of lines and marks of the direction of writing could show a
+ * name as another, `gpj.exe` as `exe.jpg`. They are written as \xNN and \uNNNN.
+ */
+const misleading = /[\p{Cc}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu
+
+/** What somebody else wrote, as people may read it. */
+export function shownText(text: string): string {
+  return text.replace(misleading, character => escaped(character.charCodeAt(0)))
 }
 
 /** `/home/ada/notes.txt`; the volume is the first component. */
@@ -52,18 +64,19 @@ export function pathText(path: Path): string {
 }
 
 function escaped(code: number): string {
-  return `\\x${code.toString(16).padStart(2, '0')}`
+  return code < 0x100
+    ? `\\x${code.toString(16).padStart(2, '0')}`
+    : `\\u${code.toString(16).padStart(4, '0')}`
 }
 
-/** Rows of a table, columns padded to their widest cell. */
+/** Columns as wide as their widest cell, counted in characters, two spaces between. */
 export function tableText(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = head.map((title, column) =>
-    Math.max(title.length, ...rows.map(row => row[column]?.length ?? 0)),
-  )
-  const line = (cells: readonly string[]) =>
-    cells
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+  const all = [head, ...rows]
+  const widths = head.map((_, column) => Math.max(...all.map(row => [...(row[column] ?? '')].length)))
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, column) => cell + ' '.repeat(Math.max(0, (widths[column] ?? 0) - [...cell].length)))
       .join('  ')
       .trimEnd()
-  return [head, ...rows].map(line).join('\n')
+  return all.map(line).join('\n')
 }

@@ -1,11 +1,11 @@
 /** `backstay devices`: who is in the fleet, when it was last seen, and whether its data could be read again. */
+import { agoText, bytesText, tableText } from '@backstay/agent/commands/text'
 import { Command } from 'commander'
 import { type AdminSession, openAdminSession } from '../admin.ts'
 import { checkRow, type ListedDevice } from '../known-device.ts'
 import { type CommonOptions, withCommonOptions } from '../options.ts'
 import { type ProvenWays, readProofs } from '../proofs.ts'
 import type { Surroundings } from '../surroundings.ts'
-import { agoText, sizeText, table } from '../text.ts'
 
 /** What is shown of one device; times in milliseconds since 1970, 0 = never. */
 interface Line {
@@ -68,8 +68,8 @@ function asTable(lines: readonly Line[], nowMs: number): string {
     line.state,
     agoText(line.lastSeenMs, nowMs),
     agoText(line.lastCompleteMs, nowMs),
-    sizeText(line.storedBytes),
+    bytesText(line.storedBytes),
     line.proven.length > 0 ? line.proven.join(', ') : 'no',
   ])
-  return table(head, rows)
+  return tableText(head, rows)
 }
