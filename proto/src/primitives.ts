@@ -32,7 +32,10 @@ export interface Primitives {
   verify(publicKey: Bytes, message: Bytes, signature: Bytes): Promise<boolean>
   /** One zstd frame, or undefined when this set cannot compress: then content is stored raw. */
   compress(bytes: Bytes): Promise<Bytes | undefined>
-  /** Opens exactly one zstd frame of exactly `length` bytes; undefined when it is anything else. */
+  /**
+   * Opens exactly one zstd frame of exactly `length` bytes; undefined when it is anything else. Of a frame that no
+   * compressor makes the bytes may be wrong (docs/format.md §3.3): compare the SHA-256 of the content.
+   */
   decompress(frame: Bytes, length: number): Promise<Bytes | undefined>
   random(length: number): Bytes
 }
