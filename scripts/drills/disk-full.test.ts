@@ -8,7 +8,7 @@ import { after, test } from 'node:test'
 import { seededRandom } from '../testing/random.ts'
 import { changingTree, differingPaths, fingerprint } from './changing-tree.ts'
 import { makeFleet, need } from './fleet.ts'
-import { run } from './processes.ts'
+import { jsonOf, run } from './processes.ts'
 import { mountSmallDisk, type SmallDisk } from './small-disk.ts'
 
 const mebibyte = 1024 * 1024
@@ -107,9 +107,13 @@ async function stories(collectorDisk: SmallDisk, stateDisk: SmallDisk): Promise<
 
   test('an enrolment on a full disk does not use up its token', async () => {
     const token = await fleet.token()
+    const listed = async () => jsonOf<unknown[]>(need(await fleet.admin('devices', '--json'))).length
+    const before = await listed()
+    const known: number[] = []
     const enroll = () => run('agent', ['enroll', token, '--state', at('state/another')])
     const codes: (number | null)[] = []
-    // From no space at all, which stops it before the token is used, to almost enough.
+    // From no space at all, which stops it before the token is used, over too little for what the collector answers, to
+    // almost enough.
     for (const spare of [0, 0.008, 0.016, 0.024]) {
       stateDisk.resize(usedMebibytes(at('state')) + spare)
       const { code, err } = await enroll()
@@ -117,9 +121,14 @@ async function stories(collectorDisk: SmallDisk, stateDisk: SmallDisk): Promise<
       codes.push(code)
       if (code === 0) break
       assert.match(err, /^error: .*state\/another.*\nhint: .*/m)
+      known.push((await listed()) - before)
     }
     assert.equal(codes[0], 1)
+    assert.equal(known[0], 0)
+    assert(known.includes(1), 'no attempt failed after the collector had said yes')
     if (!codes.includes(0)) need(await enroll())
+    // It went on as the device that it began as.
+    assert.equal((await listed()) - before, 1)
   })
 
   test('the disk of a restore is full: it ends with the reason, and what was written is whole', async () => {
