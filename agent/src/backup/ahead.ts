@@ -61,6 +61,10 @@ export function* ahead(merged: Iterable<Merged>, options: AheadOptions): Generat
   let [batches, folders] = [0, 0]
   try {
     for (const one of merged) {
+      if (one.kind === 'wait') {
+        yield one
+        continue
+      }
       const batch = reader !== undefined && isEarly(one) && !isSpared(one) ? collected(one) : undefined
       queue.push({ one: batch === undefined ? one : { ...one, early: earlyFile(batch) }, batch })
       if (one.kind === 'left') folders++

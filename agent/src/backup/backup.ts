@@ -37,6 +37,7 @@ import type { Primitives } from '@backstay/proto/primitives'
 import type { Memory, MemoryChange } from '../memory/memory.ts'
 import { encodeSheet, type SheetRow, type Trace, unknownTrace } from '../memory/sheet.ts'
 import type { FileReader } from '../reading/read-batch.ts'
+import type { FolderLister } from '../scan/listing.ts'
 import type { RootNode } from '../scan/roots.ts'
 import { type WalkOptions, walk } from '../scan/walk.ts'
 import type { Sealer } from '../sealing/sealing.ts'
@@ -65,6 +66,8 @@ export interface BackupOptions {
   readonly sealer: Sealer
   /** Reads small files ahead; without it everything is read when its turn comes. */
   readonly reader?: FileReader
+  /** Lists folders ahead; without it each is listed when the walk comes to it. */
+  readonly lister?: FolderLister
   /** Opens pages of the last snapshot that memory does not hold: extent trees. */
   readonly pages: PageSource
   readonly onProgress?: (progress: BackupProgress) => void
@@ -124,7 +127,9 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
   let lastTurn = clock.monotonic()
   let lastCheckpoint = lastTurn
   let steps = 0
-  const walked = walk({ system, roots: options.roots, ...(options.skip && { skip: options.skip }) })
+  const { roots, skip, lister } = options
+
+  const walked = walk({ system, roots, ...(skip && { skip }), ...(lister && { lister }) })
   const merged = merge(walked, cursorOver(memory))
   for (const one of ahead(merged, { system, reader: options.reader, isSpared: reader.isUntouched })) {
     await take(one)
@@ -137,6 +142,7 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
   return { built, changed, readBytes, sentObjects, sentBytes, unread }
 
   async function take(one: Ahead): Promise<void> {
+    if (one.kind === 'wait') return void (await one.until)
     if ('key' in one || one.kind === 'same') entries++
     switch (one.kind) {
       case 'same':

@@ -2,8 +2,8 @@
  * The walk beside the agent's memory of the last snapshot, both in the order of the map: what was not touched is taken
  * over without a look at it, all else is passed on together with where the last snapshot has an entry under its key.
  */
-import { compareBytes } from '@backstay/proto/bytes'
-import type { Found, Left, Step } from '../scan/walk.ts'
+import { type Bytes, compareBytes } from '@backstay/proto/bytes'
+import type { Found, Left, Step, Wait } from '../scan/walk.ts'
 import { type Cursor, keptSubtrees, type Place, type TracedLeaf } from './previous.ts'
 
 type Kinds<Kind extends Step['kind']> = Extract<Step, { readonly kind: Kind }>
@@ -15,6 +15,7 @@ export type Merged =
   | (Kinds<'blocked' | 'unread' | 'missing_root'> & Before)
   | Kinds<'lost' | 'border'>
   | Left
+  | Wait
 
 export interface Before {
   /** What the last snapshot has under this key. */
@@ -24,7 +25,7 @@ export interface Before {
 /** Its `stat` stays as it is. */
 export type ToRead = { readonly kind: 'read' } & Found & Before
 
-export function* merge(steps: Iterable<Step | Left>, cursor: Cursor): Generator<Merged> {
+export function* merge(steps: Iterable<Step | Left | Wait>, cursor: Cursor): Generator<Merged> {
   const kept = keptSubtrees()
   for (const step of steps) {
     if ('prefix' in step) kept.add(step.prefix)
@@ -32,10 +33,11 @@ export function* merge(steps: Iterable<Step | Left>, cursor: Cursor): Generator<
       yield step
       continue
     }
-    while (!cursor.ended && compareBytes(cursor.key, step.key) < 0) yield* pass()
-    const known = !cursor.ended && compareBytes(cursor.key, step.key) === 0
+    let order = orderOf(step.key)
+    for (; order < 0; order = orderOf(step.key)) yield* pass()
+    const known = order === 0
     if (known && step.kind === 'found' && cursor.matches(step.stat)) {
-      yield { kind: 'same', leaf: cursor.asLeaf() }
+      yield { kind: 'same', leaf: cursor.asLeaf(step.key) }
     } else {
       const before = known ? cursor.place() : undefined
       if (step.kind === 'found') yield { ...step, kind: 'read', stat: { ...step.stat }, before }
@@ -46,9 +48,13 @@ export function* merge(steps: Iterable<Step | Left>, cursor: Cursor): Generator<
   }
   while (!cursor.ended) yield* pass()
 
+  function orderOf(key: Bytes): number {
+    return cursor.ended ? 1 : compareBytes(cursor.key, key)
+  }
+
   /** What the last snapshot has and the walk did not come by: gone, unless it could not be looked at. */
   function* pass(): Generator<Merged> {
-    if (kept.covers(cursor.key)) yield { kind: 'same', leaf: cursor.asLeaf() }
+    if (kept.covers(cursor.key)) yield { kind: 'same', leaf: cursor.asLeaf(cursor.key.slice()) }
     cursor.next()
   }
 }

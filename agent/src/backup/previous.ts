@@ -25,12 +25,13 @@ export interface Cursor {
   /** Behind the last entry; then nothing else may be asked. */
   readonly ended: boolean
   next(): void
+  /** Changes with `next`. */
   readonly key: Bytes
   /** Whether nothing touched the file since, and the snapshot has it whole. */
   matches(trace: Trace): boolean
   place(): Place
-  /** The current entry, to be taken over without decoding it. */
-  asLeaf(): TracedLeaf
+  /** The current entry, to be taken over without decoding it; `key` is its key, to be kept. */
+  asLeaf(key: Bytes): TracedLeaf
 }
 
 export function cursorOver(memory: RememberedLeaves): Cursor {
@@ -48,15 +49,15 @@ export function cursorOver(memory: RememberedLeaves): Cursor {
     get key() {
       return here().reader.key
     },
-    matches: trace => here().reader.matches(trace) && !here().reader.row().unread,
+    matches: trace => here().reader.matches(trace) && !here().reader.unread,
     place() {
       const { reader, origin } = here()
       return { leaf: origin.reference, index: reader.index }
     },
-    asLeaf() {
+    asLeaf(key) {
       const { reader, origin } = here()
-      const row = reader.row()
-      const { key, pageSize, size, unread } = row
+      const row = reader.row(key)
+      const { pageSize, size, unread } = row
       return { key, entry: undefined, size: pageSize, bytes: size, unread, origin, index: reader.index, row }
     },
   }
@@ -106,7 +107,7 @@ export function previousIndex(
         const { sheet, reference } = leaves[leaf] as LeafOfIndex
         const reader = readSheet(sheet)
         for (let at = 0; at <= index; at++) reader.next()
-        if (reader.matches(trace) && !reader.row().unread) return { leaf: reference, index }
+        if (reader.matches(trace) && !reader.unread) return { leaf: reference, index }
       }
       return undefined
     },
@@ -134,9 +135,9 @@ export function previousIndex(
     for (const [leaf, { sheet }] of leaves.entries()) {
       const reader = readSheet(sheet)
       while (reader.next()) {
-        const row = reader.row()
-        if (row.inode !== 0) inodes.add(inodeHash(row.inode), leaf, reader.index)
-        if (row.content !== '') contents.add(contentHash(row.content), leaf, reader.index)
+        const { inode, content } = reader.row(reader.key)
+        if (inode !== 0) inodes.add(inodeHash(inode), leaf, reader.index)
+        if (content !== '') contents.add(contentHash(content), leaf, reader.index)
       }
     }
     tables = { leaves, inodes, contents }

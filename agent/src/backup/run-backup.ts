@@ -90,7 +90,7 @@ async function attempt(
   await dropMissing(memory, ids => session.missing(ids))
   const change = memory.change()
   await using threads = backupThreads(keys)
-  const { sealer, reader } = threads
+  const { sealer, reader, lister } = threads
 
   const publish = async (built: Built, complete: boolean, unread: BackupResult['unread']) => {
     const record = await makeCommit(
@@ -118,7 +118,7 @@ async function attempt(
 
   const skip = ownFolder(agent)
   const work: BackupOptions = {
-    ...{ system: agent.system, primitives, clock, keys, memory, change, sealer, reader },
+    ...{ system: agent.system, primitives, clock, keys, memory, change, sealer, reader, lister },
     sink: session,
     roots: rootTree(roots),
     pages: objectPages(primitives, session, [keys]),

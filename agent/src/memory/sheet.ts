@@ -65,12 +65,14 @@ export function encodeSheet(rows: readonly SheetRow[]): Bytes {
 /** The rows of a sheet, one after another. Sheets are our own writing: nothing is checked. */
 export interface SheetReader {
   readonly rows: number
-  /** Of the current row; changes with `next`. */
+  /** Of the current row, in memory that `next` uses again. */
   readonly key: Bytes
   readonly index: number
   /** False at the end. Before the first call there is no current row. */
   next(): boolean
-  row(): SheetRow
+  /** The current row with this key, which is its own. */
+  row(key: Bytes): SheetRow
+  readonly unread: boolean
   /** Whether the current row has this trace. */
   matches(trace: Trace): boolean
 }
@@ -80,7 +82,8 @@ export function readSheet(sheet: Bytes): SheetReader {
   const rows = view.getUint32(0, true)
   let keyAt = 4 + rows * rowBytes
   let index = -1
-  let key: Bytes = new Uint8Array()
+  let scratch: Bytes = new Uint8Array(256)
+  let key: Bytes = scratch.subarray(0, 0)
   const self = {
     rows,
     get key() {
@@ -93,14 +96,21 @@ export function readSheet(sheet: Bytes): SheetReader {
       if (++index >= rows) return false
       const shared = view.getUint16(keyAt, true)
       const length = view.getUint16(keyAt + 2, true)
-      const next = new Uint8Array(shared + length)
-      next.set(key.subarray(0, shared))
-      next.set(sheet.subarray(keyAt + 4, keyAt + 4 + length), shared)
+      if (shared + length > scratch.length) {
+        const larger = new Uint8Array(2 * (shared + length))
+        larger.set(scratch.subarray(0, shared))
+        scratch = larger
+      }
+      // Short, and a loop costs less than a call.
+      for (let from = keyAt + 4, to = shared; to < shared + length; ) scratch[to++] = sheet[from++] as number
       keyAt += 4 + length
-      key = next
+      key = scratch.subarray(0, shared + length)
       return true
     },
-    row(): SheetRow {
+    get unread() {
+      return (view.getUint32(4 + index * rowBytes + 44, true) & unreadFlag) !== 0
+    },
+    row(key: Bytes): SheetRow {
       const at = 4 + index * rowBytes
       const content = view.getBigUint64(at + 48, true) === 0n ? '' : sheet.subarray(at + 48, at + 56).toHex()
       return {

@@ -6,9 +6,9 @@
  * Folders are walked by handle, so a path may be of any length and cannot be led astray by a rename.
  */
 import { statfsSync } from 'node:fs'
-import { type Bytes, compareBytes } from '@backstay/proto/bytes'
+import type { Bytes } from '@backstay/proto/bytes'
 import type { NodeKind, UnreadReason } from '@backstay/proto/content/entry'
-import { childKey, depthMax, keyBytesMax } from '@backstay/proto/content/map/key'
+import { childKey, childKeys, depthMax, keyBytesMax } from '@backstay/proto/content/map/key'
 import {
   emptyStat,
   fromRoot,
@@ -19,6 +19,8 @@ import {
 } from '../system/system.ts'
 import { errorName, isSystemError } from '../system/system-error.ts'
 import { nameText } from './excludes.ts'
+import { type FolderLister, type Listing, listOwn, unpackListing } from './listing.ts'
+import { type Awaited, listingAhead } from './listing-ahead.ts'
 import type { Root, RootNode } from './roots.ts'
 
 export interface Found {
@@ -42,6 +44,12 @@ export interface Refusal {
   readonly detail: string
 }
 
+/** Take no further step before it resolves. */
+export interface Wait {
+  readonly kind: 'wait'
+  readonly until: Promise<unknown>
+}
+
 export type Step =
   | ({ readonly kind: 'found' } & Found)
   /** A folder that cannot be walked: what an earlier snapshot has below `prefix` is not gone. */
@@ -60,10 +68,11 @@ export interface WalkOptions {
   readonly roots: RootNode
   /** A folder never walked: the agent's own state. */
   readonly skip?: { readonly inode: number; readonly deviceMajor: number; readonly deviceMinor: number }
+  /** Without it the walk lists every folder itself, and waits for the disk each time. */
+  readonly lister?: FolderLister
 }
 
-interface Subfolder {
-  readonly name: Bytes
+interface Subfolder extends Awaited {
   readonly node: RootNode | undefined
 }
 
@@ -95,10 +104,11 @@ const kernelFileSystems = new Set([
   0x6165676c, 0xde5e81e4,
 ])
 
-export function* walk(options: WalkOptions): Generator<Step | Left> {
+export function* walk(options: WalkOptions): Generator<Step | Left | Wait> {
   const { system, roots } = options
   const context = { ...options, stat: emptyStat() }
   const stack: Frame[] = []
+  const ahead = options.lister && listingAhead(options.lister)
   try {
     yield* enter(
       fromRoot,
@@ -110,6 +120,7 @@ export function* walk(options: WalkOptions): Generator<Step | Left> {
       context,
     )
     for (let frame = stack.at(-1); frame !== undefined; frame = stack.at(-1)) {
+      ahead?.look(stack)
       const subfolder = frame.subfolders[frame.next++]
       if (subfolder === undefined) {
         stack.pop()
@@ -133,7 +144,7 @@ function* enter(
   parent: Frame | undefined,
   stack: Frame[],
   options: Context,
-): Generator<Step | Left> {
+): Generator<Step | Left | Wait> {
   const { system } = options
   const prefix = prefixBelow(parentPrefix, name)
   if (parent === undefined) yield* volumeItself(childKey(parentPrefix, name), name, system)
@@ -157,7 +168,17 @@ function* enter(
   if (apart) yield { kind: 'border' }
   const folder = { system, handle, prefix, subfolders, stat: options.stat, depth: stack.length }
   if (node !== undefined && node.root === undefined) yield* towardsRoots(folder, node)
-  else yield* allChildren(folder, scope)
+  else yield* allChildren(folder, scope, yield* listingOf(subfolder, stat))
+}
+
+/** What a thread has listed, unless that was another folder of the same name. */
+function* listingOf(subfolder: Subfolder, folder: StatBuffer): Generator<Wait, Listing | undefined> {
+  if (subfolder.listing instanceof Promise) yield { kind: 'wait', until: subfolder.listing }
+  const { listing } = subfolder
+  if (listing === undefined || listing === 'own' || listing instanceof Promise) return undefined
+  const { inode, deviceMajor, deviceMinor } = listing
+  const same = inode === folder.inode && deviceMajor === folder.deviceMajor
+  return same && deviceMinor === folder.deviceMinor ? unpackListing(listing) : undefined
 }
 
 interface Context extends WalkOptions {
@@ -166,7 +187,7 @@ interface Context extends WalkOptions {
 }
 
 /** A folder whose children are being listed. */
-interface Listing {
+interface Folder {
   readonly system: System
   readonly handle: Handle
   readonly prefix: Bytes
@@ -183,7 +204,7 @@ function* volumeItself(key: Bytes, name: Bytes, system: System): Generator<Step>
 }
 
 /** On the way to roots only the names that lead to one are looked at. */
-function* towardsRoots(folder: Listing, node: RootNode): Generator<Step> {
+function* towardsRoots(folder: Folder, node: RootNode): Generator<Step> {
   const { stat } = folder
   for (const next of node.below) {
     const failed = folder.system.tryStatAt(folder.handle, next.name, stat)
@@ -195,22 +216,27 @@ function* towardsRoots(folder: Listing, node: RootNode): Generator<Step> {
   }
 }
 
-function* allChildren(folder: Listing, scope: Scope | undefined): Generator<Step> {
+function* allChildren(
+  folder: Folder,
+  scope: Scope | undefined,
+  listed: Listing | undefined,
+): Generator<Step> {
   const { system, handle, prefix, stat } = folder
-  const names: Bytes[] = []
+  let listing: Listing
   try {
-    for (const { name } of system.listFolder(handle)) names.push(name)
+    listing = listed ?? listOwn(system, handle)
   } catch (error) {
     if (!isSystemError(error)) throw error
     yield { kind: 'lost', prefix, reason: 'io', detail: error.code }
     return
   }
-  names.sort(compareBytes)
   const excludes = scope?.root.excludes
-  for (const name of names) {
-    const failed = system.tryStatAt(handle, name, stat)
+  const keyOf = childKeys(prefix)
+  for (let index = 0; index < listing.count; index++) {
+    const name = listing.name(index)
+    const failed = listing.stat(index, stat)
     if (excludes?.excluded(joined(scope, name), failed === 0 && stat.kind === 'folder')) continue
-    const key = childKey(prefix, name)
+    const key = keyOf(name)
     if (failed < 0) {
       const refusal = refusalOf(failed)
       // What is gone since the listing was deleted, not missed.
@@ -229,7 +255,7 @@ interface Child {
 }
 
 /** Notes a folder to be walked; whether it can be is tried now, while its entry can still say so. */
-function found(folder: Listing, child: Child): Step {
+function found(folder: Folder, child: Child): Step {
   const { key, name, stat, node } = child
   const here = { key, folder: folder.handle, name, stat }
   // Only a file's size means something; a folder's depends on the file system.

@@ -17,9 +17,9 @@ import { type RestoreResult, restore } from '../restore/restore.ts'
 import { openTarget } from '../restore/target.ts'
 import { excludesOf } from '../scan/excludes.ts'
 import { componentsOf, rootTree } from '../scan/roots.ts'
-import { workerOpener } from '../sealing/sealing.ts'
 import type { System } from '../system/system.ts'
 import { backupThreads } from '../threads/backup-threads.ts'
+import { restoreThreads } from '../threads/restore-threads.ts'
 
 export interface MemoryVault extends ObjectSink, ObjectSource {
   readonly objects: Map<ObjectId, Sealed>
@@ -86,7 +86,7 @@ export async function backUp(options: TestBackup): Promise<BackupResult & { read
     await dropMissing(memory, vault.missing)
     const change = memory.change()
     await using threads = backupThreads(testKeys, 2)
-    const { sealer, reader } = threads
+    const { sealer, reader, lister } = threads
     const patterns = excludesOf(options.excludes ?? [])
     const roots = options.roots.map(root => {
       return { path: typeof root === 'string' ? new TextEncoder().encode(root) : root, excludes: patterns }
@@ -95,7 +95,7 @@ export async function backUp(options: TestBackup): Promise<BackupResult & { read
       const result = await backup({
         ...{ system, primitives: nodePrimitives, clock: systemClock, keys: testKeys, memory, change, sealer },
         // A system that a test meddles with is asked by the main thread.
-        ...(options.overrides?.system === undefined && { reader }),
+        ...(options.overrides?.system === undefined && { reader, lister }),
         roots: rootTree(roots),
         sink: vault,
         pages: objectPages(nodePrimitives, vault, [testKeys]),
@@ -123,12 +123,14 @@ export async function restoreTo(
   asRoot = true,
 ): Promise<RestoreResult> {
   const ownership = system.effectiveUser() === 0
+  await using threads = restoreThreads(2)
+  const { opener, files } = threads
   using target = openTarget(system, new TextEncoder().encode(to), {
     asRoot: asRoot && ownership,
     ownership,
     conflict: 'suffix',
+    files,
   })
-  await using opener = workerOpener()
   const components = componentsOf(new TextEncoder().encode(path))
   const pages = objectPages(nodePrimitives, vault, [testKeys])
   return await restore({

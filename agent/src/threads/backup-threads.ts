@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os'
 import type { SealingKeys } from '@backstay/proto/content/seal'
 import type { Sealed } from '@backstay/proto/object/id'
 import type { FileReader } from '../reading/read-batch.ts'
+import { type FolderLister, joinNames } from '../scan/listing.ts'
 import type { Sealer } from '../sealing/sealing.ts'
 import { sharedBuffers } from '../sealing/shared-buffers.ts'
 import type { Reply, Request } from './backup-worker.ts'
@@ -11,6 +12,7 @@ import { threadPool } from './pool.ts'
 export interface BackupThreads extends AsyncDisposable {
   readonly sealer: Sealer
   readonly reader: FileReader
+  readonly lister: FolderLister
 }
 
 /** One more than there are processors, since one may wait for the disk; a few seal faster than most links carry. */
@@ -22,7 +24,7 @@ export function backupThreads(keys: SealingKeys, threads = threadsDefault): Back
   const pool = threadPool<Request, Reply>({
     script: new URL('./backup-worker.ts', import.meta.url),
     threads,
-    workerData: { epoch: keys.epoch, objectKey: keys.objectKey },
+    own: { epoch: keys.epoch, objectKey: keys.objectKey },
     youngMiB: 2,
     oldMiB: 64,
   })
@@ -41,6 +43,14 @@ export function backupThreads(keys: SealingKeys, threads = threadsDefault): Back
         const reply = await pool.ask(ticket => ({ ticket, memory, files }))
         if (!('attributes' in reply)) throw new Error('assertion failed: a batch answers with attributes')
         return reply.attributes
+      },
+    },
+    lister: {
+      async list(folder, names) {
+        const reply = await pool.ask(ticket => ({ ticket, folder, names: joinNames(names) }))
+        if (!('listings' in reply))
+          throw new Error('assertion failed: a question for folders answers with listings')
+        return reply.listings
       },
     },
     [Symbol.asyncDispose]: pool.end,

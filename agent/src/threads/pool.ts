@@ -3,6 +3,7 @@
  * while; an idle thread does not keep the process alive.
  */
 import { Worker } from 'node:worker_threads'
+import type { ThreadData } from './requests.ts'
 
 export interface Ticketed {
   readonly ticket: number
@@ -11,7 +12,8 @@ export interface Ticketed {
 export interface PoolOptions {
   readonly script: URL
   readonly threads: number
-  readonly workerData?: unknown
+  /** Given to each thread. */
+  readonly own?: unknown
   /** Of each thread's heap, in MiB: threads that work on a few megabytes at a time are kept that way. */
   readonly youngMiB: number
   readonly oldMiB: number
@@ -20,11 +22,13 @@ export interface PoolOptions {
 export interface Pool<Request extends Ticketed, Reply extends Ticketed> {
   /** Gives it to the thread with the fewest requests; rejects when that thread dies. */
   ask(request: (ticket: number) => Request): Promise<Reply>
+  /** What was asked and not answered is dropped. Resolves when the threads have gone. */
   end(): Promise<void>
 }
 
 interface Thread<Reply> {
   readonly worker: Worker
+  readonly ending: SharedArrayBuffer
   readonly waiting: Map<number, { resolve(reply: Reply): void; reject(error: unknown): void }>
 }
 
@@ -53,7 +57,7 @@ export function threadPool<Request extends Ticketed, Reply extends Ticketed>(
     clearTimeout(idle)
     const ending = pool
     pool = []
-    await Promise.all(ending.map(({ worker }) => worker.terminate()))
+    await Promise.all(ending.map(gone))
   }
 
   function leastBusy(): Thread<Reply> {
@@ -68,12 +72,13 @@ export function threadPool<Request extends Ticketed, Reply extends Ticketed>(
   }
 
   function start(): Thread<Reply> {
+    const ending = new SharedArrayBuffer(4)
     const worker = new Worker(options.script, {
-      workerData: options.workerData,
+      workerData: { ending, own: options.own } satisfies ThreadData,
       resourceLimits: { maxYoungGenerationSizeMb: options.youngMiB, maxOldGenerationSizeMb: options.oldMiB },
     })
     const waiting: Thread<Reply>['waiting'] = new Map()
-    const thread: Thread<Reply> = { worker, waiting }
+    const thread: Thread<Reply> = { worker, ending, waiting }
     worker.on('message', (reply: Reply) => {
       const caller = waiting.get(reply.ticket)
       waiting.delete(reply.ticket)
@@ -88,4 +93,14 @@ export function threadPool<Request extends Ticketed, Reply extends Ticketed>(
     })
     return thread
   }
+}
+
+/** Resolves when the thread has finished what it works on and gone. */
+function gone({ worker, ending }: Pick<Thread<never>, 'worker' | 'ending'>): Promise<void> {
+  return new Promise(resolve => {
+    worker.ref()
+    worker.once('exit', () => resolve())
+    Atomics.store(new Int32Array(ending), 0, 1)
+    worker.postMessage(undefined)
+  })
 }

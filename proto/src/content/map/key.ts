@@ -87,6 +87,27 @@ export function childKey(prefix: Bytes, name: Bytes): Bytes {
   return key
 }
 
+/** Many keys lie together in pieces of this size: memory of its own for each would cost more than making it. */
+const pieceBytes = 16 * 1024
+
+/** The same for one child after another. Who keeps a key for long copies it: it holds on to those made with it. */
+export function childKeys(prefix: Bytes): (name: Bytes) => Bytes {
+  let piece: Bytes = new Uint8Array()
+  let used = 0
+  return name => {
+    const length = prefix.length + 1 + name.length
+    if (used + length > piece.length) {
+      piece = new Uint8Array(Math.max(piece.length === 0 ? 2 * length : pieceBytes, length))
+      used = 0
+    }
+    const key = piece.subarray(used, used + length)
+    key.set(prefix)
+    key.set(name, prefix.length + 1)
+    used += length
+    return key
+  }
+}
+
 function joined(folders: Path, name: Bytes): Bytes {
   for (const component of [...folders, name]) {
     if (component.length === 0 || component.includes(0))

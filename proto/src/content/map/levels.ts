@@ -203,7 +203,9 @@ function leafChild<Item>(page: readonly LevelItem<Item>[], reference: Reference)
     bytes += item.bytes
     if (item.unread) unread++
   }
-  return { firstKey: (page[0] as LevelItem<Item>).key, reference, entries: page.length, bytes, unread }
+  // Kept until the end, while its neighbours in memory are not.
+  const firstKey = (page[0] as LevelItem<Item>).key.slice()
+  return { firstKey, reference, entries: page.length, bytes, unread }
 }
 
 function innerChild(children: readonly Child[], reference: Reference): Child {

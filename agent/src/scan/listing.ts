@@ -1,0 +1,154 @@
+/** What is in a folder, sorted by bytes, and how a thread hands it over: all stats in one array, all names in another. */
+import { type Bytes, compareBytes } from '@backstay/proto/bytes'
+import type { NodeKind } from '@backstay/proto/content/entry'
+import { emptyStat, type Handle, type StatBuffer, type System } from '../system/system.ts'
+import { isSystemError } from '../system/system-error.ts'
+
+export interface Listing {
+  readonly count: number
+  name(index: number): Bytes
+  /** 0, or the negative number of the error. */
+  stat(index: number, into: StatBuffer): number
+}
+
+/** A folder listed by a thread. */
+export interface PackedListing {
+  /** Of the folder itself: whoever uses the listing compares it with what it opened. */
+  readonly inode: number
+  readonly deviceMajor: number
+  readonly deviceMinor: number
+  /** Each ended by a NUL. */
+  readonly names: Bytes
+  /** `statNumbers` of each entry. */
+  readonly stats: Float64Array<ArrayBuffer>
+}
+
+/** Lists folders ahead of a walk, in threads. */
+export interface FolderLister {
+  /**
+   * In the order of `names`, which are in `folder`; undefined where the caller must look itself: a folder that cannot be
+   * listed or is too large. `folder` stays open until then.
+   */
+  list(folder: Handle, names: readonly Bytes[]): Promise<readonly (PackedListing | undefined)[]>
+}
+
+/** Larger folders are listed by the walk itself, a name at a time. */
+const entriesMax = 1024
+const kinds: readonly NodeKind[] = [
+  'file',
+  'folder',
+  'symlink',
+  'fifo',
+  'socket',
+  'character_device',
+  'block_device',
+]
+const statNumbers = 18
+
+/** Throws SystemError. Each entry is looked at when it is asked for. */
+export function listOwn(system: System, folder: Handle): Listing {
+  const names: Bytes[] = []
+  for (const { name } of system.listFolder(folder)) names.push(name)
+  names.sort(compareBytes)
+  return {
+    count: names.length,
+    name: index => names[index] as Bytes,
+    stat: (index, into) => system.tryStatAt(folder, names[index] as Bytes, into),
+  }
+}
+
+export function packListing(system: System, at: Handle, name: Bytes): PackedListing | undefined {
+  const folder = system.tryOpenFolder(at, name)
+  if (folder < 0) return undefined
+  try {
+    const stat = emptyStat()
+    system.tryStat(folder, stat)
+    const { inode, deviceMajor, deviceMinor } = stat
+    const listing = listOwn(system, folder)
+    if (listing.count > entriesMax) return undefined
+    const names: Bytes[] = []
+    const stats = new Float64Array(listing.count * statNumbers)
+    for (let index = 0; index < listing.count; index++) {
+      names.push(listing.name(index))
+      const failed = listing.stat(index, stat)
+      packStat(stats, index * statNumbers, failed, stat)
+    }
+    return { inode, deviceMajor, deviceMinor, names: joinNames(names), stats }
+  } catch (error) {
+    if (!isSystemError(error)) throw error
+    return undefined
+  } finally {
+    system.close(folder)
+  }
+}
+
+export function unpackListing({ names, stats }: PackedListing): Listing {
+  const separate = splitNames(names)
+  return {
+    count: separate.length,
+    name: index => separate[index] as Bytes,
+    stat: (index, into) => unpackStat(stats, index * statNumbers, into),
+  }
+}
+
+export function joinNames(names: readonly Bytes[]): Bytes {
+  const joined = new Uint8Array(names.reduce((length, name) => length + name.length + 1, 0))
+  let at = 0
+  for (const name of names) {
+    joined.set(name, at)
+    at += name.length + 1
+  }
+  return joined
+}
+
+export function splitNames(joined: Bytes): Bytes[] {
+  const names: Bytes[] = []
+  for (let start = 0; start < joined.length; ) {
+    const end = joined.indexOf(0, start)
+    names.push(joined.subarray(start, end))
+    start = end + 1
+  }
+  return names
+}
+
+function packStat(into: Float64Array, at: number, failed: number, stat: StatBuffer): void {
+  into[at] = failed
+  into[at + 1] = kinds.indexOf(stat.kind)
+  into[at + 2] = stat.mode
+  into[at + 3] = stat.uid
+  into[at + 4] = stat.gid
+  into[at + 5] = stat.size
+  into[at + 6] = stat.blocks
+  into[at + 7] = stat.links
+  into[at + 8] = stat.inode
+  into[at + 9] = stat.deviceMajor
+  into[at + 10] = stat.deviceMinor
+  into[at + 11] = stat.nodeMajor
+  into[at + 12] = stat.nodeMinor
+  into[at + 13] = stat.mtimeS
+  into[at + 14] = stat.mtimeNs
+  into[at + 15] = stat.ctimeS
+  into[at + 16] = stat.ctimeNs
+  into[at + 17] = stat.mount
+}
+
+function unpackStat(from: Float64Array, at: number, stat: StatBuffer): number {
+  stat.kind = kinds[from[at + 1] as number] as NodeKind
+  stat.mode = from[at + 2] as number
+  stat.uid = from[at + 3] as number
+  stat.gid = from[at + 4] as number
+  stat.size = from[at + 5] as number
+  stat.blocks = from[at + 6] as number
+  stat.links = from[at + 7] as number
+  stat.inode = from[at + 8] as number
+  stat.deviceMajor = from[at + 9] as number
+  stat.deviceMinor = from[at + 10] as number
+  stat.nodeMajor = from[at + 11] as number
+  stat.nodeMinor = from[at + 12] as number
+  stat.mtimeS = from[at + 13] as number
+  stat.mtimeNs = from[at + 14] as number
+  stat.ctimeS = from[at + 15] as number
+  stat.ctimeNs = from[at + 16] as number
+  stat.mount = from[at + 17] as number
+  return from[at] as number
+}
