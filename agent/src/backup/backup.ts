@@ -1,11 +1,9 @@
 /**
- * One backup: a merge of the disk walk with the agent's memory of the last snapshot. What was not touched is taken over
- * by reference, what is new or changed is read, sealed and sent, children first; out comes the root of a new map.
+ * One backup: what the merge of disk and memory finds new or changed is read, sealed and sent, children first, and all
+ * else taken over by reference; out comes the root of a new map.
  *
- *     for each step of the walk, in map order
- *       pass what is remembered and no longer there
- *       unchanged → the old place on the old page;  else → read it
- *     cut the last segment, finish the map, wait until all is durable
+ *     walk → merge with memory → read small files ahead → entry → map builder
+ *                                                           ↘ segments → sealed → sent
  *
  * The caller publishes the root as a commit and only then finishes the change of the memory.
  */
@@ -128,11 +126,11 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
   let lastCheckpoint = lastTurn
   let steps = 0
   const { roots, skip, lister } = options
-
   const walked = walk({ system, roots, ...(skip && { skip }), ...(lister && { lister }) })
   const merged = merge(walked, cursorOver(memory))
   for (const one of ahead(merged, { system, reader: options.reader, isSpared: reader.isUntouched })) {
-    await take(one)
+    if (one.kind === 'same') takeOver(one.leaf)
+    else await take(one)
     if (++steps % stepsBetweenLooks === 0) await giveWay()
   }
   segments.cut()
@@ -141,12 +139,12 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
   const { objects: sentObjects, bytes: sentBytes } = sending.sent
   return { built, changed, readBytes, sentObjects, sentBytes, unread }
 
-  async function take(one: Ahead): Promise<void> {
-    if (one.kind === 'wait') return void (await one.until)
-    if ('key' in one || one.kind === 'same') entries++
+  async function take(one: Exclude<Ahead, { readonly kind: 'same' }>): Promise<void> {
+    if ('key' in one) entries++
     switch (one.kind) {
-      case 'same':
-        return takeOver(one.leaf)
+      case 'wait':
+        await one.until
+        return
       case 'read':
         return read(one, one.early)
       case 'border':
@@ -165,6 +163,7 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
   }
 
   function takeOver(leaf: TracedLeaf): void {
+    entries++
     const { row } = leaf
     if (row.size >= blockFileBytesMin && row.content !== '') change.keepBlocks(row.content)
     builder.add(leaf)
