@@ -52,7 +52,7 @@ const rules: readonly Rule[] = [
     from: /./,
     not: /^proto\/src\/(node|web)\.ts$/,
     unless:
-      /^(agent\/src\/agent\.ts|agent\/src\/(sealing\/worker|threads\/backup-worker)\.ts|collector\/src\/(collector\.ts|commands\/)|collector\/console\/main\.ts|collector\/console\/surroundings\.ts|scripts\/)/,
+      /^(agent\/src\/agent\.ts|agent\/src\/threads\/(backup|restore)-worker\.ts|collector\/src\/(collector\.ts|commands\/)|collector\/console\/main\.ts|collector\/console\/surroundings\.ts|scripts\/)/,
     reason: 'composition roots choose the set of primitives',
   },
   {

@@ -25,8 +25,8 @@ import {
   snapshotsOf,
 } from '../restore/snapshots.ts'
 import { openTarget } from '../restore/target.ts'
-import { workerOpener } from '../sealing/sealing.ts'
 import type { System } from '../system/system.ts'
+import { restoreThreads } from '../threads/restore-threads.ts'
 import { ExitCode, exitCodes, type Terminal } from './program.ts'
 import { progressLine } from './progress.ts'
 import { bytesText, nameText, pathText, shownText, tableText, timeText } from './text.ts'
@@ -159,8 +159,10 @@ export async function restoreInto(
   )
   const asRoot = options.asRoot ?? false
   const ownership = system.effectiveUser() === 0
-  using target = openTarget(system, utf8(resolve(options.to)), { asRoot, ownership, conflict: 'suffix' })
-  await using opener = workerOpener()
+  await using threads = restoreThreads()
+  const { opener, files } = threads
+  const into = { asRoot, ownership, conflict: 'suffix', files } as const
+  using target = openTarget(system, utf8(resolve(options.to)), into)
   const result = await restore({
     ...{ source: archive.source, pages, opener, target, root: snapshot.root },
     path: whole ? undefined : path,

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { verifySnapshot } from '../restore/verify.ts'
-import { workerOpener } from '../sealing/sealing.ts'
+import { restoreThreads } from '../threads/restore-threads.ts'
 import { ownArchive } from './archive.ts'
 import { chosen } from './browse.ts'
 import { type CommonOptions, withCommonOptions, withSession } from './options.ts'
@@ -19,7 +19,8 @@ export function addVerify(program: Command, terminal: Terminal): void {
       withSession(options, terminal.say, async (agent, { session }, signal) => {
         const archive = await ownArchive(agent, session)
         const snapshot = await chosen(archive, terminal, options.at)
-        await using opener = workerOpener()
+        await using threads = restoreThreads()
+        const { opener } = threads
         const result = await verifySnapshot({ ...archive, opener, root: snapshot.root, signal })
         const { files, bytes, damaged, lostPages } = result
         const bad = damaged.map(({ path, code }) => ({ path: pathText(path), code }))

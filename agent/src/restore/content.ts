@@ -1,51 +1,63 @@
 /** The bytes of a file from its extents, checked against the hash that the snapshot says. */
-import { createHash, hash } from 'node:crypto'
+import { createHash, type Hash, hash } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
 import { type Bytes, equalBytes } from '@backstay/proto/bytes'
 import type { Entry, Extent } from '@backstay/proto/content/entry'
 import { type PageSource, scanExtents } from '@backstay/proto/content/map/read'
 import { Failure } from '@backstay/proto/failure'
-import type { SegmentsAhead } from './segments-ahead.ts'
-import type { ContentRun } from './target.ts'
+import type { Piece } from './file-batch.ts'
+import { addWanted, type SegmentsAhead, type Wanted } from './segments-ahead.ts'
+import { type ContentRun, runLength } from './target-content.ts'
+import { joined } from './write-batch.ts'
 
-/** Of a stream, this many extents are fetched ahead. */
-const extentsAhead = 12
-const zeros = new Uint8Array(256 * 1024)
+/** Of a stream, so much is fetched ahead: each byte takes memory sealed and opened. */
+const aheadBytes = 8 * 1024 * 1024
+/** Holes and tiny extents are counted too. */
+const extentsAhead = 16
+const zeros = new Uint8Array(1024 * 1024)
+/** Zeros hashed in one turn: a twentieth of a second. */
+const zerosInTurn = 64 * zeros.length
 
-/** All of it at once, for small files. Throws `wrong_content`, `segment_missing` and what opening throws. */
-export async function wholeContent(entry: Entry, segments: SegmentsAhead): Promise<Bytes> {
-  const bytes = await joined(entry, segments)
+/** What a small file is made of; its segments must be ready. Throws what `opened` throws. */
+export function piecesOf({ content }: Entry, segments: SegmentsAhead): readonly Piece[] {
+  if (content?.form === 'inline') return [{ inline: content.bytes }]
+  if (content?.form !== 'extents') return []
+  return content.extents.map(extent => {
+    const { segment, start, length } = extent
+    return segment === undefined ? { zeros: length } : { segment: segments.opened(extent), start, length }
+  })
+}
+
+/** All of a small file at once. Throws `wrong_content` and what `piecesOf` throws. */
+export function wholeContent(entry: Entry, segments: SegmentsAhead): Bytes {
+  const bytes = joined(piecesOf(entry, segments), entry.size)
   const sha256 = hash('sha256', bytes, 'buffer')
   if (entry.sha256 === undefined || !equalBytes(sha256, entry.sha256)) throw wrongContent()
   return bytes
 }
 
-/** As runs, in order; when the hash is not right it throws at the end, so that no wrong file is left. */
+/**
+ * As runs, in order, each to be used up before the next; when the hash is not right it throws at the end, so that no
+ * wrong file is left, and before anything that goes beyond the file's size.
+ */
 export async function* checkedContent(
   entry: Entry,
   segments: SegmentsAhead,
   pages: PageSource,
+  signal?: AbortSignal,
 ): AsyncGenerator<ContentRun> {
   const hasher = createHash('sha256')
+  let length = 0
   for await (const run of streamed(entry, segments, pages)) {
+    signal?.throwIfAborted()
+    length += runLength(run)
+    // A forged hole may be so long that its zeros would be hashed for years.
+    if (length > entry.size) throw wrongContent()
     if ('data' in run) hasher.update(run.data)
-    else hashZeros(run.zeros, bytes => hasher.update(bytes))
+    else await hashZeros(hasher, run.zeros, signal)
     yield run
   }
   if (entry.sha256 === undefined || !equalBytes(hasher.digest(), entry.sha256)) throw wrongContent()
-}
-
-async function joined({ content, size }: Entry, segments: SegmentsAhead): Promise<Bytes> {
-  if (content?.form === 'inline') return content.bytes
-  const extents = content?.form === 'extents' ? content.extents : []
-  const [only] = extents
-  if (extents.length === 1 && only?.segment !== undefined) return segments.bytes(only)
-  const whole = new Uint8Array(size)
-  let at = 0
-  for (const extent of extents) {
-    if (extent.segment !== undefined) whole.set(await segments.bytes(extent), at)
-    at += extent.length
-  }
-  return whole
 }
 
 async function* streamed(
@@ -57,17 +69,47 @@ async function* streamed(
     yield { data: entry.content.bytes }
     return
   }
-  const queue: Extent[] = []
-  for await (const extent of extentsOf(entry, pages)) {
-    queue.push(extent)
-    if (extent.segment !== undefined) segments.want([extent.segment])
-    if (queue.length > extentsAhead) yield run(queue.shift() as Extent)
+  const queue: Ahead[] = []
+  let queued = 0
+  const pass = () => {
+    const passed = queue.shift()
+    if (passed === undefined) return
+    segments.letGo(passed.wanted)
+    queued -= lengthAhead(passed.extent)
   }
-  for (const extent of queue) yield run(extent)
+  try {
+    for await (const extent of extentsOf(entry, pages)) {
+      const wanted: Wanted = new Map()
+      addWanted(wanted, extent)
+      segments.want(wanted)
+      queue.push({ extent, wanted })
+      queued += lengthAhead(extent)
+      while (queued > aheadBytes || queue.length > extentsAhead) {
+        yield await runOf(queue[0] as Ahead, segments)
+        pass()
+      }
+    }
+    for (let next = queue[0]; next !== undefined; next = queue[0]) {
+      yield await runOf(next, segments)
+      pass()
+    }
+  } finally {
+    while (queue.length > 0) pass()
+  }
+}
 
-  async function run(extent: Extent): Promise<ContentRun> {
-    return extent.segment === undefined ? { zeros: extent.length } : { data: await segments.bytes(extent) }
-  }
+const lengthAhead = ({ segment, length }: Extent): number => (segment === undefined ? 0 : length)
+
+interface Ahead {
+  readonly extent: Extent
+  readonly wanted: Wanted
+}
+
+async function runOf({ extent, wanted }: Ahead, segments: SegmentsAhead): Promise<ContentRun> {
+  const { segment, start, length } = extent
+  if (segment === undefined) return { zeros: length }
+  await segments.ready(wanted)
+  return { data: segments.opened(extent).subarray(start, start + length) }
 }
 
 async function* extentsOf({ content }: Entry, pages: PageSource): AsyncGenerator<Extent> {
@@ -76,9 +118,14 @@ async function* extentsOf({ content }: Entry, pages: PageSource): AsyncGenerator
   for await (const items of scanExtents(pages, content.root)) for (const { extent } of items) yield extent
 }
 
-function hashZeros(length: number, update: (bytes: Bytes) => void): void {
-  for (let left = length; left > 0; left -= zeros.length)
-    update(zeros.subarray(0, Math.min(left, zeros.length)))
+/** Lets others have a turn now and then, and whoever wants to end it. */
+async function hashZeros(hasher: Hash, length: number, signal: AbortSignal | undefined): Promise<void> {
+  for (let done = 0; done < length; done += zeros.length) {
+    hasher.update(zeros.subarray(0, Math.min(length - done, zeros.length)))
+    if (done % zerosInTurn !== 0) continue
+    await setImmediate()
+    signal?.throwIfAborted()
+  }
 }
 
 function wrongContent(): Failure {

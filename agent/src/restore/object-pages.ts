@@ -9,7 +9,10 @@ import type { Primitives } from '@backstay/proto/primitives'
 
 /** Where a restore's objects come from: a collector, a folder of packs, memory. */
 export interface ObjectSource {
-  /** In the order of `ids`; `stored` is undefined for what is not there. */
+  /**
+   * In the order of `ids`; `stored` is undefined for what is not there. It lies in memory of its own, which whoever gets
+   * it may release.
+   */
   get(ids: readonly ObjectId[]): AsyncIterable<{ readonly id: ObjectId; readonly stored: Sealed | undefined }>
 }
 

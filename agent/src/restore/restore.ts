@@ -1,17 +1,18 @@
 /**
  * Restores a snapshot, or a part of it, from wherever its objects are into a target folder.
  *
- * The map is read in order, some leaf pages ahead; of the files that come next the segments are fetched and opened
- * while the ones before are written. What is missing or damaged in the store is listed, and all else is restored.
+ * The map is read in order, some leaf pages ahead, and cut into steps: of the files of the next step the segments are
+ * fetched and opened while those of this one are written, a few hundred small ones at a time. What is missing or damaged in the store is listed, and all else is restored.
  */
+import type { Bytes } from '@backstay/proto/bytes'
 import type { Entry, Reference } from '@backstay/proto/content/entry'
 import { keyOf, type Path, pathOf, subtreeRange, wholeMap } from '@backstay/proto/content/map/key'
 import type { MapItem } from '@backstay/proto/content/map/page'
 import { lookup, type OnLost, type PageSource, scanMap } from '@backstay/proto/content/map/read'
 import { Failure, isFailure } from '@backstay/proto/failure'
-import { checkedContent, wholeContent } from './content.ts'
+import { checkedContent, piecesOf, wholeContent } from './content.ts'
 import type { ObjectSource } from './object-pages.ts'
-import { isDamage, type SegmentOpener, segmentsAhead } from './segments-ahead.ts'
+import { addWanted, isDamage, type SegmentOpener, segmentsAhead, type Wanted } from './segments-ahead.ts'
 import type { Report, Target } from './target.ts'
 
 export interface RestoreOptions {
@@ -50,11 +51,11 @@ export interface RestoreResult {
 }
 
 const damageMax = 10_000
-/** Files up to here are put together in memory and written at once. */
+/** Files up to here are put together in memory and written at once, when they have come to their turn. */
 const smallBytesMax = 4 * 1024 * 1024
 /** Segments fetched for the files of one step. */
-const stepSegmentsMax = 16
-const stepEntriesMax = 1024
+const stepSegmentsMax = 6
+const stepEntriesMax = 512
 
 export async function restore(options: RestoreOptions): Promise<RestoreResult> {
   const { target } = options
@@ -66,28 +67,65 @@ export async function restore(options: RestoreOptions): Promise<RestoreResult> {
     lost.push({ from: firstKey === undefined ? [] : pathOf(firstKey), entries, code: failure.code })
   }
 
-  for await (const step of ahead(steps(selected(options, onLost)), step => segments.want(step.segments))) {
-    options.signal?.throwIfAborted()
-    for (const { components, entry } of step.files) {
-      await restoreOne(components, entry)
-      entries++
-      bytes += entry.size
+  try {
+    let before = Promise.resolve()
+    for await (const step of ahead(steps(selected(options, onLost)), step => segments.want(step.segments))) {
+      options.signal?.throwIfAborted()
+      await segments.ready(step.segments)
+      for (const selected of step.files) {
+        if (isSmall(selected.entry)) restoreSmall(selected)
+        else await restoreLarge(selected)
+        entries++
+        bytes += selected.entry.size
+      }
+      options.onProgress?.({ entries, bytes })
+      await before
+      before = settle(step)
+      // Met when the next step is done.
+      before.catch(() => undefined)
     }
-    options.onProgress?.({ entries, bytes })
+    await before
+    return { report: target.finish(), damaged, damagedCount, lost, entries, bytes }
+  } finally {
+    // Nobody writes any more when this is over, however it ended.
+    await target.settled().catch(() => undefined)
   }
-  return { report: target.finish(), damaged, damagedCount, lost, entries, bytes }
 
-  async function restoreOne(components: Path, entry: Entry): Promise<void> {
+  function restoreSmall({ components, entry }: Selected): void {
+    const { content, kind, linkGroup } = entry
     try {
-      if (entry.content === undefined) target.writeSmall(components, entry)
-      else if (isSmall(entry)) target.writeSmall(components, entry, await wholeContent(entry, segments))
-      else await target.write(components, entry, checkedContent(entry, segments, options.pages))
+      if (content === undefined) target.writeSmall(components, entry)
+      else if (kind === 'file' && linkGroup === undefined)
+        target.writeLater(components, entry, piecesOf(entry, segments))
+      else target.writeSmall(components, entry, wholeContent(entry, segments))
     } catch (error) {
-      // A full target is to be mended too, but nothing in the store is lost.
-      if (!isDamage(error) || isFailure(error, 'disk_full')) throw error
-      damagedCount++
-      if (damaged.length < damageMax) damaged.push({ path: components, code: (error as Failure).code })
+      loseOrThrow(components, error)
     }
+  }
+
+  async function restoreLarge({ components, entry }: Selected): Promise<void> {
+    const content = checkedContent(entry, segments, options.pages, options.signal)
+    try {
+      await target.write(components, entry, content)
+    } catch (error) {
+      loseOrThrow(components, error)
+    }
+  }
+
+  async function settle(step: Step): Promise<void> {
+    for (const path of await target.settled()) lose(path, 'wrong_content')
+    segments.letGo(step.segments)
+  }
+
+  function loseOrThrow(path: Path, error: unknown): void {
+    // A full target is to be mended too, but nothing in the store is lost.
+    if (!isDamage(error) || isFailure(error, 'disk_full')) throw error
+    lose(path, (error as Failure).code)
+  }
+
+  function lose(path: Path, code: string): void {
+    damagedCount++
+    if (damaged.length < damageMax) damaged.push({ path, code })
   }
 }
 
@@ -98,43 +136,65 @@ interface Selected {
 
 interface Step {
   readonly files: readonly Selected[]
-  readonly segments: readonly Reference[]
+  readonly segments: Wanted
 }
 
 /** Entries in the order of the map, in groups whose segments are fetched together. */
-async function* steps(all: AsyncIterable<Selected>): AsyncGenerator<Step> {
+async function* steps(pages: AsyncIterable<readonly Selected[]>): AsyncGenerator<Step> {
   let files: Selected[] = []
-  let segments = new Map<string, Reference>()
-  for await (const { components, entry } of all) {
-    files.push({ components, entry })
-    if (isSmall(entry)) for (const segment of segmentsOf(entry)) segments.set(segment.id, segment)
-    if (segments.size < stepSegmentsMax && files.length < stepEntriesMax) continue
-    yield { files, segments: [...segments.values()] }
-    files = []
-    segments = new Map()
+  let segments: Wanted = new Map()
+  for await (const page of pages) {
+    for (const selected of page) {
+      const { entry } = selected
+      files.push(selected)
+      if (isSmall(entry) && entry.content?.form === 'extents')
+        for (const extent of entry.content.extents) addWanted(segments, extent)
+      if (segments.size < stepSegmentsMax && files.length < stepEntriesMax) continue
+      yield { files, segments }
+      files = []
+      segments = new Map()
+    }
   }
-  if (files.length > 0) yield { files, segments: [...segments.values()] }
+  if (files.length > 0) yield { files, segments }
 }
 
 /** What is to be restored, with paths relative to the target. */
-async function* selected(options: RestoreOptions, onLost: OnLost): AsyncGenerator<Selected> {
+async function* selected(options: RestoreOptions, onLost: OnLost): AsyncGenerator<readonly Selected[]> {
   const { pages, root, path } = options
   if (path === undefined) {
     // The volume itself is the target; what is below `/` lies below it.
-    for await (const items of scanMap(pages, root, wholeMap, onLost)) yield* relative(items, 1)
+    for await (const items of scanMap(pages, root, wholeMap, onLost)) yield relative(items, 1)
     return
   }
   const entry = await lookup(pages, root, keyOf(path))
   if (entry === undefined) throw notInSnapshot(path)
   const isFolder = entry.kind === 'folder' || entry.unread?.kind === 'folder'
-  yield { components: isFolder ? [] : path.slice(-1), entry }
+  yield [{ components: isFolder ? [] : path.slice(-1), entry }]
   if (!isFolder) return
   for await (const items of scanMap(pages, root, subtreeRange(path), onLost))
-    yield* relative(items, path.length)
+    yield relative(items, path.length)
 }
 
-function* relative(items: readonly MapItem[], depth: number) {
-  for (const { key, entry } of items) yield { components: pathOf(key).slice(depth), entry }
+/** Entries of one folder follow one another and share its components. */
+function relative(items: readonly MapItem[], depth: number): readonly Selected[] {
+  let folderKey: Bytes = new Uint8Array()
+  let folder: Path | undefined = []
+  return items.map(({ key, entry }) => {
+    const nameAt = key.lastIndexOf(0) + 1
+    if (!isFolderOf(folderKey, key, nameAt)) {
+      folderKey = key.subarray(0, nameAt)
+      const path = pathOf(key)
+      // What stands above all is the target itself.
+      folder = path.length > depth ? path.slice(depth, -1) : undefined
+    }
+    return { components: folder === undefined ? [] : folder.concat([key.subarray(nameAt)]), entry }
+  })
+}
+
+function isFolderOf(folderKey: Bytes, key: Bytes, nameAt: number): boolean {
+  if (folderKey.length !== nameAt) return false
+  for (let at = nameAt - 1; at >= 0; at--) if (folderKey[at] !== key[at]) return false
+  return true
 }
 
 /** Takes one step more than is being worked on, and says so as soon as it is known. */
@@ -158,11 +218,6 @@ async function* ahead(all: AsyncIterable<Step>, announce: (step: Step) => void):
 
 function isSmall(entry: Entry): boolean {
   return entry.size <= smallBytesMax && !entry.sparse && entry.content?.form !== 'tree'
-}
-
-function* segmentsOf({ content }: Entry): Generator<Reference> {
-  if (content?.form !== 'extents') return
-  for (const { segment } of content.extents) if (segment !== undefined) yield segment
 }
 
 function notInSnapshot(path: Path): Failure {

@@ -1,4 +1,7 @@
-/** Segments of the files that are next: fetched in groups, opened in parallel, kept while files use them. */
+/**
+ * Opened segments of the files that are next: fetched in groups, opened in parallel, in memory that is used again. A
+ * segment stays until whoever wanted it lets it go, and then a while longer, since other files may be made of it too.
+ */
 import type { Bytes } from '@backstay/proto/bytes'
 import type { Extent, Reference } from '@backstay/proto/content/entry'
 import { Failure, isFailure } from '@backstay/proto/failure'
@@ -6,82 +9,158 @@ import type { ObjectId } from '@backstay/proto/object/id'
 import type { ObjectSource } from './object-pages.ts'
 
 export interface SegmentOpener {
-  open(reference: Reference, stored: Bytes): Promise<Bytes>
+  /**
+   * Opens a segment of at least `length` bytes, as far as is known, and takes `stored` over; throws what `openObject`
+   * throws.
+   */
+  open(reference: Reference, stored: Bytes, length: number): Promise<Bytes>
+  /** Takes back what `open` gave: it is overwritten by the next. */
+  giveBack(plain: Bytes): void
 }
+
+export interface WantedSegment {
+  readonly reference: Reference
+  /** How far the extents that are known reach into it. */
+  readonly reach: number
+}
+
+/** The segments that some extents lie in, each once. */
+export type Wanted = Map<ObjectId, WantedSegment>
 
 export interface SegmentsAhead {
-  /** Begins to fetch those that are not here yet. */
-  want(segments: Iterable<Reference>): void
-  /** The bytes of an extent that is no hole. Throws `segment_missing` or what opening throws. */
-  bytes(extent: Extent): Promise<Bytes>
+  /** Begins to fetch those that are not here, and keeps each until it is let go as often as it was wanted. */
+  want(wanted: Wanted): void
+  letGo(wanted: Wanted): void
+  /** Resolves when all that is wanted of these is opened, or known to be lost. */
+  ready(wanted: Wanted): Promise<void>
+  /**
+   * The whole segment of an extent that is no hole, whose segment is wanted and ready. Throws `segment_missing`,
+   * `bad_extent` and what opening throws.
+   */
+  opened(extent: Extent): Bytes
 }
 
-/** Opened segments kept for the files that follow. */
-const keptBytesMax = 48 * 1024 * 1024
+/** Kept although nobody wants them now. */
+const keptBytesMax = 4 * 1024 * 1024
+
+type Opened = { readonly plain: Bytes } | { readonly lost: unknown }
+
+interface Slot {
+  /** Never rejects. */
+  readonly opening: Promise<Opened>
+  /** Once it is ready. */
+  opened: Opened | undefined
+  holders: number
+}
+
+export function addWanted(wanted: Wanted, { segment, start, length }: Extent): void {
+  if (segment === undefined) return
+  const known = wanted.get(segment.id)
+  const reach = Math.max(start + length, known?.reach ?? 0)
+  wanted.set(segment.id, { reference: segment, reach })
+}
 
 export function segmentsAhead(source: ObjectSource, opener: SegmentOpener): SegmentsAhead {
-  /** In order of last use. */
-  const here = new Map<ObjectId, Promise<Bytes>>()
+  const here = new Map<ObjectId, Slot>()
+  /** What nobody wants, in order of last use. */
+  const kept = new Map<ObjectId, Bytes>()
   let keptBytes = 0
 
-  return {
-    want(segments) {
-      const wanted = new Map<ObjectId, Reference>()
-      for (const segment of segments) if (!here.has(segment.id)) wanted.set(segment.id, segment)
-      if (wanted.size > 0) fetchAll([...wanted.values()])
-    },
-    async bytes({ segment, start, length }) {
-      if (segment === undefined) throw new Error('assertion failed: a hole has no bytes')
-      if (!here.has(segment.id)) fetchAll([segment])
-      const opened = here.get(segment.id) as Promise<Bytes>
-      here.delete(segment.id)
-      here.set(segment.id, opened)
-      const plain = await opened
-      if (start + length > plain.length) {
-        throw new Failure('bad_extent', `an extent reaches beyond segment ${segment.id}`, {
-          remedy: 'repair',
-        })
-      }
-      return plain.subarray(start, start + length)
-    },
+  function take(id: ObjectId): void {
+    const plain = kept.get(id)
+    if (plain === undefined) return
+    kept.delete(id)
+    keptBytes -= plain.buffer.byteLength
   }
 
-  function fetchAll(segments: readonly Reference[]): void {
-    const slots = new Map(segments.map(segment => [segment.id, Promise.withResolvers<Bytes>()]))
-    for (const [id, { promise }] of slots) {
-      here.set(id, promise)
-      promise.then(plain => kept(plain.length)).catch(() => undefined)
+  /** Nobody wants it for now. */
+  function keep(id: ObjectId, slot: Slot): void {
+    if (slot.holders > 0 || kept.has(id) || slot.opened === undefined) return
+    if ('lost' in slot.opened) {
+      here.delete(id)
+      return
     }
-    void receive(segments, slots)
+    const { plain } = slot.opened
+    kept.set(id, plain)
+    keptBytes += plain.buffer.byteLength
+    for (const [id, plain] of kept) {
+      if (keptBytes <= keptBytesMax) return
+      take(id)
+      here.delete(id)
+      opener.giveBack(plain)
+    }
+  }
+
+  function fetchAll(wanted: Wanted): void {
+    const arrivals = new Map<ObjectId, PromiseWithResolvers<Opened>>()
+    for (const id of wanted.keys()) {
+      const arrival = Promise.withResolvers<Opened>()
+      const slot: Slot = { opening: arrival.promise, opened: undefined, holders: 1 }
+      void arrival.promise.then(opened => {
+        slot.opened = opened
+      })
+      arrivals.set(id, arrival)
+      here.set(id, slot)
+    }
+    void receive(wanted, arrivals)
   }
 
   async function receive(
-    segments: readonly Reference[],
-    slots: ReadonlyMap<ObjectId, PromiseWithResolvers<Bytes>>,
+    wanted: Wanted,
+    arrivals: Map<ObjectId, PromiseWithResolvers<Opened>>,
   ): Promise<void> {
-    const references = new Map(segments.map(segment => [segment.id, segment]))
     try {
-      for await (const { id, stored } of source.get([...references.keys()])) {
-        const [reference, slot] = [references.get(id), slots.get(id)]
-        if (reference === undefined || slot === undefined) continue
-        if (stored === undefined) slot.reject(missing(id))
-        else opener.open(reference, stored).then(slot.resolve, slot.reject)
-        references.delete(id)
+      for await (const { id, stored } of source.get([...arrivals.keys()])) {
+        const [segment, arrival] = [wanted.get(id), arrivals.get(id)]
+        if (segment === undefined || arrival === undefined) continue
+        arrivals.delete(id)
+        if (stored === undefined) arrival.resolve({ lost: missing(id) })
+        else arrival.resolve(open(segment, stored))
       }
-      for (const id of references.keys()) slots.get(id)?.reject(missing(id))
+      for (const [id, arrival] of arrivals) arrival.resolve({ lost: missing(id) })
     } catch (error) {
-      for (const slot of slots.values()) slot.reject(error)
+      for (const arrival of arrivals.values()) arrival.resolve({ lost: error })
     }
   }
 
-  /** Forgets what was used longest ago. */
-  async function kept(bytes: number): Promise<void> {
-    keptBytes += bytes
-    for (const [id, opened] of here) {
-      if (keptBytes <= keptBytesMax) return
-      here.delete(id)
-      keptBytes -= (await opened.catch(() => new Uint8Array())).length
+  async function open({ reference, reach }: WantedSegment, stored: Bytes): Promise<Opened> {
+    try {
+      return { plain: await opener.open(reference, stored, reach) }
+    } catch (lost) {
+      return { lost }
     }
+  }
+
+  return {
+    want(wanted) {
+      const absent: Wanted = new Map()
+      for (const [id, segment] of wanted) {
+        const slot = here.get(id)
+        if (slot === undefined) absent.set(id, segment)
+        else {
+          slot.holders++
+          take(id)
+        }
+      }
+      if (absent.size > 0) fetchAll(absent)
+    },
+    letGo(wanted) {
+      for (const id of wanted.keys()) {
+        const slot = here.get(id)
+        if (slot !== undefined && --slot.holders === 0) void slot.opening.then(() => keep(id, slot))
+      }
+    },
+    async ready(wanted) {
+      for (const id of wanted.keys()) await here.get(id)?.opening
+    },
+    opened({ segment, start, length }) {
+      const opened = segment && here.get(segment.id)?.opened
+      if (segment === undefined || opened === undefined)
+        throw new Error('assertion failed: a segment is ready first')
+      if ('lost' in opened) throw opened.lost
+      if (start + length <= opened.plain.length) return opened.plain
+      throw new Failure('bad_extent', `an extent reaches beyond segment ${segment.id}`, { remedy: 'repair' })
+    },
   }
 }
 

@@ -5,24 +5,30 @@ import type { Handle, System } from '../system/system.ts'
 /** `zeros`: a hole of so many bytes. */
 export type ContentRun = { readonly data: Bytes } | { readonly zeros: number }
 
+/** Whoever writes runs: this thread, or several others. */
+export interface RunWriter {
+  /** All bytes, at a position; throws SystemError. They are not to be touched until they are written. */
+  writeRun(file: Handle, bytes: Bytes, position: number): Promise<void>
+}
+
+export const runLength = (run: ContentRun): number => ('data' in run ? run.data.length : run.zeros)
+
 /** Returns how many bytes the runs had, at most one run more than `size`: nobody fills the disk with what does not belong. */
 export async function writeRuns(
-  system: Pick<System, 'write' | 'resize'>,
+  system: Pick<System, 'resize'>,
+  writer: RunWriter,
   file: Handle,
   runs: AsyncIterable<ContentRun>,
   size: number,
 ): Promise<number> {
+  // First, so that a size that no file can have is refused before anybody reads so many zeros.
+  system.resize(file, size)
   let position = 0
-  let written = 0
   for await (const run of runs) {
-    const length = 'data' in run ? run.data.length : run.zeros
+    const length = runLength(run)
     if (!Number.isSafeInteger(length) || length < 0 || position + length > size) return position + length
-    if ('data' in run) {
-      system.write(file, run.data, position)
-      written = position + length
-    }
+    if ('data' in run) await writer.writeRun(file, run.data, position)
     position += length
   }
-  if (written < position) system.resize(file, position)
   return position
 }

@@ -5,6 +5,7 @@
 import { type Bytes, startsWith, utf8 } from '@backstay/proto/bytes'
 import type { Attribute, Entry } from '@backstay/proto/content/entry'
 import { emptyStat, type Handle, modeMask, type System } from '../system/system.ts'
+import { shownName } from './target-name.ts'
 import type { Reporter } from './target-report.ts'
 import { refusal } from './target-trouble.ts'
 
@@ -12,7 +13,12 @@ import { refusal } from './target-trouble.ts'
 export interface Subject {
   readonly handle: Handle
   readonly name: Bytes | undefined
+  /** It was made with the mode that its entry says. */
+  readonly hasMode?: boolean
 }
+
+/** What of an entry is not its content. */
+export type Described = Pick<Entry, 'mode' | 'uid' | 'gid' | 'mtimeS' | 'mtimeNs' | 'attributes' | 'target'>
 
 /** What the file system gives to all that we make in the target. */
 export interface Born {
@@ -20,6 +26,8 @@ export interface Born {
   readonly gid: number
   /** The top has a default ACL, which all below inherits. */
   readonly inheritsAcl: boolean
+  /** Permissions that a new file gets when it is asked for; none where it may get others as well. */
+  readonly permissions: number
 }
 
 export interface DescribeOptions {
@@ -28,8 +36,14 @@ export interface DescribeOptions {
   readonly born: Born
 }
 
-export type Describe = (subject: Subject, entry: Entry, path?: readonly Bytes[]) => void
+export interface Describe {
+  (subject: Subject, entry: Described, path?: readonly Bytes[]): void
+  /** The mode to make a file with, unless something else has to be set before anybody may see it. */
+  birthMode(entry: Described): number | undefined
+}
 
+/** Nobody else's until owner and mode are set. */
+export const privateMode = 0o600
 const setIdBits = 0o6000
 /** Every file system of ours holds these seconds; beyond them it may clamp in silence. */
 const earliestS = -(2 ** 31)
@@ -37,12 +51,16 @@ const latestS = 2 ** 31 - 1
 const rootOnly = ['trusted.', 'security.'].map(utf8)
 const inherited = ['system.posix_acl_access', 'system.posix_acl_default'].map(utf8)
 
-export function describer(system: System, reporter: Reporter, options: DescribeOptions): Describe {
+export function describer(
+  system: System,
+  reporter: Pick<Reporter, 'issue'>,
+  options: DescribeOptions,
+): Describe {
   const { born } = options
   const stat = emptyStat()
 
   /** Whether it now belongs to whom it belonged. */
-  function giveAway({ handle, name }: Subject, { uid, gid }: Entry, path?: readonly Bytes[]): boolean {
+  function giveAway({ handle, name }: Subject, { uid, gid }: Described, path?: readonly Bytes[]): boolean {
     if (uid === born.uid && gid === born.gid) return true
     if (!options.ownership) return false
     const give = (toUser: number, toGroup: number): string | undefined => {
@@ -67,22 +85,31 @@ export function describer(system: System, reporter: Reporter, options: DescribeO
       if (name === undefined) system.setAttribute(handle, attribute.name, attribute.value)
       else system.setAttributeAt(handle, name, attribute.name, attribute.value)
     } catch (error) {
-      reporter.issue('attribute', `${shown(attribute.name)}: ${refusal(error)}`, path)
+      reporter.issue('attribute', `${shownName(attribute.name)}: ${refusal(error)}`, path)
     }
   }
 
-  function attachAll(subject: Subject, entry: Entry, path?: readonly Bytes[]): void {
+  function attachAll(subject: Subject, entry: Described, path?: readonly Bytes[]): void {
     if (born.inheritsAcl && subject.name === undefined) removeInherited(system, subject.handle)
     for (const attribute of entry.attributes) {
       if (options.asRoot || !rootOnly.some(prefix => startsWith(attribute.name, prefix))) {
         attach(subject, attribute, path)
       } else {
-        reporter.issue('attribute', `${shown(attribute.name)}: only root restores it, when asked to`, path)
+        reporter.issue(
+          'attribute',
+          `${shownName(attribute.name)}: only root restores it, when asked to`,
+          path,
+        )
       }
     }
   }
 
-  function setMode({ handle, name }: Subject, entry: Entry, owned: boolean, path?: readonly Bytes[]): void {
+  function setMode(
+    { handle, name }: Subject,
+    entry: Described,
+    owned: boolean,
+    path?: readonly Bytes[],
+  ): void {
     let mode = entry.mode & modeMask
     if ((mode & setIdBits) !== 0 && !(options.asRoot && owned)) {
       // In the hands of another owner it would lend that owner's rights.
@@ -101,7 +128,7 @@ export function describer(system: System, reporter: Reporter, options: DescribeO
     }
   }
 
-  function setTime({ handle, name }: Subject, { mtimeS, mtimeNs }: Entry, path?: readonly Bytes[]): void {
+  function setTime({ handle, name }: Subject, { mtimeS, mtimeNs }: Described, path?: readonly Bytes[]): void {
     try {
       if (name === undefined) system.setTime(handle, mtimeS, mtimeNs)
       else system.setTimeAt(handle, name, mtimeS, mtimeNs)
@@ -114,12 +141,18 @@ export function describer(system: System, reporter: Reporter, options: DescribeO
     }
   }
 
-  return (subject, entry, path) => {
+  const describe = (subject: Subject, entry: Described, path?: readonly Bytes[]): void => {
     const owned = giveAway(subject, entry, path)
     if (born.inheritsAcl || entry.attributes.length > 0) attachAll(subject, entry, path)
-    if (entry.target === undefined) setMode(subject, entry, owned, path)
+    if (entry.target === undefined && !subject.hasMode) setMode(subject, entry, owned, path)
     setTime(subject, entry, path)
   }
+  return Object.assign(describe, {
+    birthMode({ mode, uid, gid, attributes }: Described): number | undefined {
+      const isOurs = uid === born.uid && gid === born.gid && attributes.length === 0
+      return isOurs && (mode & modeMask & ~born.permissions) === 0 ? mode & modeMask : undefined
+    },
+  })
 }
 
 /** ACLs that a new entry got from its folder. */
@@ -133,6 +166,3 @@ export function removeInherited(system: Pick<System, 'removeAttribute'>, handle:
     }
   }
 }
-
-const lenient = new TextDecoder()
-const shown = (name: Bytes): string => lenient.decode(name)

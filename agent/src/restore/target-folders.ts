@@ -7,6 +7,7 @@ import { equalBytes, hex } from '@backstay/proto/bytes'
 import type { Entry } from '@backstay/proto/content/entry'
 import { folderChain } from '../system/folder-chain.ts'
 import type { Handle, System } from '../system/system.ts'
+import { type HeldFolder, heldFolder } from './held-folder.ts'
 
 export interface TargetFolders {
   /** Of the folder where the writer stands. */
@@ -17,6 +18,8 @@ export interface TargetFolders {
   goTo(components: readonly Bytes[]): boolean
   /** A folder was made here as `written`, or left out; it is completed when all below it has passed. */
   expect(name: Bytes, written: Bytes | undefined, entry: Entry | undefined): void
+  /** The folder where the writer stands, for somebody who writes into it later: it is not completed before. */
+  held(): HeldFolder
   /** Completes all folders, up to the top. */
   leaveAll(): void
   close(): void
@@ -36,6 +39,7 @@ interface Level {
   readonly entry: Entry | undefined
   /** Subfolders that were not entered yet, by name. */
   readonly waiting: Map<string, Waiting>
+  held: HeldFolder | undefined
 }
 
 interface Waiting {
@@ -46,7 +50,7 @@ interface Waiting {
 
 export function targetFolders(system: System, top: Handle, deeds: FolderDeeds): TargetFolders {
   const chain = folderChain(system, top)
-  const topLevel: Level = { name: new Uint8Array(), entry: undefined, waiting: new Map() }
+  const topLevel: Level = { name: new Uint8Array(), entry: undefined, waiting: new Map(), held: undefined }
   const levels: Level[] = [topLevel]
   const path: Bytes[] = []
 
@@ -69,7 +73,7 @@ export function targetFolders(system: System, top: Handle, deeds: FolderDeeds): 
     }
     here().waiting.delete(key)
     chain.enterOpened(handle)
-    levels.push({ name, entry: found?.entry, waiting: new Map() })
+    levels.push({ name, entry: found?.entry, waiting: new Map(), held: undefined })
     path.push(written)
     return true
   }
@@ -96,7 +100,14 @@ export function targetFolders(system: System, top: Handle, deeds: FolderDeeds): 
     const level = levels.pop()
     path.pop()
     chain.leave(left => {
-      if (level?.entry !== undefined) deeds.complete(left, level.entry, pathTo(level.name))
+      if (level === undefined) return
+      const { entry, held } = level
+      const path = pathTo(level.name)
+      const complete = (folder: Handle) => {
+        if (entry !== undefined) deeds.complete(folder, entry, path)
+      }
+      if (held === undefined) complete(left)
+      else held.leave(() => complete(held.handle))
     })
   }
 
@@ -114,11 +125,19 @@ export function targetFolders(system: System, top: Handle, deeds: FolderDeeds): 
       return true
     },
     expect,
+    held() {
+      const level = here()
+      level.held ??= heldFolder(system, chain.handle)
+      return level.held
+    },
     leaveAll() {
       while (levels.length > 1) leave()
       completeWaiting()
     },
-    close: () => chain[Symbol.dispose](),
+    close() {
+      chain[Symbol.dispose]()
+      for (const { held } of levels) held?.leave(() => undefined)
+    },
   }
 }
 

@@ -16,6 +16,11 @@ export function nameTrouble(name: Bytes): string | undefined {
   return undefined
 }
 
+const lenient = new TextDecoder()
+
+/** A name in a report, which is text. */
+export const shownName = (name: Bytes): string => lenient.decode(name)
+
 /** Somebody with a thousand copies beside each other has another problem. */
 const copiesMax = 1000
 

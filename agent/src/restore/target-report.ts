@@ -59,6 +59,8 @@ export interface Reporter {
   begin(path: readonly Bytes[]): void
   written(bytes: number): Outcome
   leftOut(): Outcome
+  /** Counts entries that somebody else wrote. */
+  add(done: Pick<Report, 'written' | 'leftOut' | 'bytes'>): void
   report(): Report
 }
 
@@ -93,6 +95,11 @@ export function reporter(): Reporter {
     leftOut() {
       leftOut++
       return { what: 'left_out', issues: current }
+    },
+    add(done) {
+      written += done.written
+      leftOut += done.leftOut
+      bytes += done.bytes
     },
     report: () => ({ written, leftOut, bytes, counts, issues }),
   }

@@ -33,10 +33,11 @@ export function openStaging(system: System, top: Handle): Staging {
   system.setMode(handle, 0o700)
   system.setTime(handle, probe.seconds, probe.nanoseconds)
   const { uid, gid, mtimeS, mtimeNs } = system.stat(handle)
+  const permissions = inheritsAcl ? 0 : permissionsOfNewFiles(system, handle)
   let parts = 0
   return {
     handle,
-    born: { uid, gid, inheritsAcl },
+    born: { uid, gid, inheritsAcl, permissions },
     keepsTimes: mtimeS === probe.seconds && mtimeNs === probe.nanoseconds,
     partName: () => utf8(`part-${++parts}`),
     discard(part) {
@@ -51,6 +52,20 @@ export function openStaging(system: System, top: Handle): Staging {
       if (isDone) system.removeFolder(top, name)
     },
   }
+}
+
+/** As `Born.permissions`: asked of the file system, since nobody else knows what it makes of a mode. */
+function permissionsOfNewFiles(system: System, folder: Handle): number {
+  const given = [0o777, 0].map((mode, index) => {
+    const name = utf8(`mode-${index}`)
+    const file = system.createFile(folder, name, mode)
+    const given = system.stat(file).mode
+    system.close(file)
+    system.remove(folder, name)
+    return given
+  })
+  const [most = 0, least = 0] = given
+  return least === 0 ? most & 0o777 : 0
 }
 
 const isAcl = (name: Bytes): boolean => new TextDecoder().decode(name).startsWith(aclPrefix)

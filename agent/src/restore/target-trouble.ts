@@ -4,9 +4,11 @@ import { errorName, SystemError } from '../system/system-error.ts'
 
 const full: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT'])
 
+export const isFull = (code: string): boolean => full.has(code)
+
 /** Throws `disk_full` for an error that says so; every further entry would meet it too. */
 export function whenDiskFull(code: string, directory: string): void {
-  if (!full.has(code)) return
+  if (!isFull(code)) return
   const what = code === 'EDQUOT' ? 'the quota of its owner is used up' : 'its disk is full'
   throw new Failure('disk_full', `cannot write to "${directory}": ${what}`, {
     remedy: 'repair',

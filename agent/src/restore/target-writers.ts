@@ -4,11 +4,12 @@ import type { Bytes } from '@backstay/proto/bytes'
 import type { Entry } from '@backstay/proto/content/entry'
 import { emptyStat, type SpecialKind, type System } from '../system/system.ts'
 import { checked } from '../system/system-error.ts'
-import { type ContentRun, writeRuns } from './target-content.ts'
-import type { Describe, Subject } from './target-describe.ts'
+import { makeSmallFile } from './small-file.ts'
+import { type ContentRun, type RunWriter, writeRuns } from './target-content.ts'
+import { type Describe, privateMode, type Subject } from './target-describe.ts'
 import type { TargetFolders } from './target-folders.ts'
 import type { HardLinks } from './target-links.ts'
-import { type Claimed, claim } from './target-name.ts'
+import { claim, shownName } from './target-name.ts'
 import type { Outcome, Reporter } from './target-report.ts'
 import type { Staging } from './target-staging.ts'
 import { refusal, whenDiskFull } from './target-trouble.ts'
@@ -23,6 +24,7 @@ export interface WriterParts {
   readonly links: HardLinks
   readonly describe: Describe
   readonly reporter: Reporter
+  readonly runWriter: RunWriter
 }
 
 export interface Writers {
@@ -36,7 +38,6 @@ export interface Writers {
 }
 
 /** Nobody else's until owner and mode are set. */
-const privateMode = 0o600
 const privateFolderMode = 0o700
 
 export function entryWriters(parts: WriterParts): Writers {
@@ -50,8 +51,8 @@ export function entryWriters(parts: WriterParts): Writers {
     return reporter.leftOut()
   }
 
-  function done(name: Bytes, claimed: Claimed, bytes: number): Outcome {
-    if (claimed.name !== name) reporter.issue('renamed', new TextDecoder().decode(claimed.name))
+  function done(name: Bytes, written: Bytes, bytes: number): Outcome {
+    if (written !== name) reporter.issue('renamed', shownName(written))
     return reporter.written(bytes)
   }
 
@@ -77,7 +78,7 @@ export function entryWriters(parts: WriterParts): Writers {
       return leftOut(refusal(claimed.result))
     }
     remember(entry, claimed.name)
-    return done(name, claimed, bytes)
+    return done(name, claimed.name, bytes)
   }
 
   /** Makes a part that is no file. */
@@ -100,27 +101,18 @@ export function entryWriters(parts: WriterParts): Writers {
         system.tryMakeFolder(folders.handle, free, privateFolderMode),
       )
       folders.expect(name, claimed.result < 0 ? undefined : claimed.name, entry)
-      return claimed.result < 0 ? leftOut(refusal(claimed.result)) : done(name, claimed, 0)
+      return claimed.result < 0 ? leftOut(refusal(claimed.result)) : done(name, claimed.name, 0)
     },
 
     smallFile(name, entry, bytes) {
-      const at = folders.handle
-      const claimed = claim(name, conflict, free => system.tryCreateFile(at, free, privateMode))
-      if (claimed.result < 0) return leftOut(refusal(claimed.result))
-      const code = refusalOf(() => {
-        try {
-          system.write(claimed.result, bytes)
-          complete({ handle: claimed.result, name: undefined }, entry)
-        } finally {
-          system.close(claimed.result)
-        }
+      const mode = describe.birthMode(entry)
+      const made = makeSmallFile(system, folders.handle, name, bytes, {
+        ...{ conflict, mode: mode ?? privateMode },
+        complete: handle => complete({ handle, name: undefined, hasMode: mode !== undefined }, entry),
       })
-      if (code !== undefined) {
-        refusalOf(() => system.remove(at, claimed.name))
-        return leftOut(code)
-      }
-      remember(entry, claimed.name)
-      return done(name, claimed, bytes.length)
+      if (typeof made === 'string') return leftOut(made)
+      remember(entry, made)
+      return done(name, made, bytes.length)
     },
 
     async streamedFile(name, entry, content) {
@@ -130,7 +122,7 @@ export function entryWriters(parts: WriterParts): Writers {
       let length: number
       try {
         try {
-          length = await writeRuns(system, file, content, entry.size)
+          length = await writeRuns(system, parts.runWriter, file, content, entry.size)
           if (length === entry.size) complete({ handle: file, name: undefined }, entry)
         } finally {
           system.close(file)
@@ -158,20 +150,10 @@ export function entryWriters(parts: WriterParts): Writers {
     hardLink(name, { linkGroup }) {
       if (linkGroup === undefined || !links.has(linkGroup)) return undefined
       const claimed = claim(name, conflict, free => links.link(linkGroup, folders.handle, folders.path, free))
-      if (claimed.result === 0) return done(name, claimed, 0)
+      if (claimed.result === 0) return done(name, claimed.name, 0)
       if (claimed.result === -constants.errno.EEXIST) return leftOut('EEXIST')
       reporter.issue('copied_link', refusal(claimed.result))
       return undefined
     },
-  }
-}
-
-/** The name of the error that a deed met, if any. */
-function refusalOf(deed: () => void): string | undefined {
-  try {
-    deed()
-    return undefined
-  } catch (error) {
-    return refusal(error)
   }
 }

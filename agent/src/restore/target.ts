@@ -23,8 +23,10 @@ import type { Entry, NodeKind } from '@backstay/proto/content/entry'
 import { assert, Failure } from '@backstay/proto/failure'
 import type { System } from '../system/system.ts'
 import { isSystemError } from '../system/system-error.ts'
-import type { ContentRun } from './target-content.ts'
-import { describer } from './target-describe.ts'
+import { type Piece, pieceLength } from './file-batch.ts'
+import { targetBatches } from './target-batches.ts'
+import type { ContentRun, RunWriter } from './target-content.ts'
+import { type DescribeOptions, describer } from './target-describe.ts'
 import { targetFolders } from './target-folders.ts'
 import { hardLinks } from './target-links.ts'
 import { claim, nameTrouble } from './target-name.ts'
@@ -33,6 +35,7 @@ import { openStaging } from './target-staging.ts'
 import { openTop, usable } from './target-top.ts'
 import { refusal } from './target-trouble.ts'
 import { entryWriters } from './target-writers.ts'
+import { type BatchWriter, writeBatch } from './write-batch.ts'
 
 export type { ContentRun } from './target-content.ts'
 export type { Issue, IssueKind, Outcome, Report } from './target-report.ts'
@@ -44,7 +47,11 @@ export interface TargetOptions {
   readonly ownership: boolean
   /** What to do when a name is taken: write beside it, or leave the entry out. */
   readonly conflict: 'suffix' | 'refuse'
+  /** Who writes content; this thread, when not given. */
+  readonly files?: FileWriter
 }
+
+export interface FileWriter extends BatchWriter, RunWriter {}
 
 export interface Target extends Disposable {
   /**
@@ -55,6 +62,16 @@ export interface Target extends Disposable {
   write(components: readonly Bytes[], entry: Entry, content?: AsyncIterable<ContentRun>): Promise<Outcome>
   /** The same for all that needs no stream: small files with their bytes, folders, links, special files. */
   writeSmall(components: readonly Bytes[], entry: Entry, bytes?: Bytes): Outcome
+  /**
+   * Writes a small file, one that is no hard link, at some time before `settled` resolves: several at a time, and by
+   * whoever was given as `files`. What its pieces are made of must stay until then. Throws what an earlier one met.
+   */
+  writeLater(components: readonly Bytes[], entry: Entry, pieces: readonly Piece[]): void
+  /**
+   * Resolves when everything is written. Gives the paths of files whose content does not have its hash, which were not
+   * written; each only once. Throws `disk_full` and what `files` failed with, and then too nothing is under way.
+   */
+  settled(): Promise<readonly (readonly Bytes[])[]>
   /** Completes the folders and returns what happened. Without it the target stays marked as interrupted. */
   finish(): Report
 }
@@ -68,22 +85,27 @@ export function openTarget(system: System, directory: Bytes, options: TargetOpti
   const top = openTop(system, directory)
   const staging = usable(top.shown, () => openStaging(system, top.handle))
   const reporter = newReporter()
-  const describe = describer(system, reporter, { ...options, born: staging.born })
+  const { asRoot, ownership, conflict } = options
+  const described: DescribeOptions = { asRoot, ownership, born: staging.born }
+  const describe = describer(system, reporter, described)
+  const files = options.files ?? writerHere(system)
   const folders = targetFolders(system, top.handle, {
     make: (at, name) => {
       if (nameTrouble(name) !== undefined) return undefined
-      const claimed = claim(name, options.conflict, free => system.tryMakeFolder(at, free, folderMode))
+      const claimed = claim(name, conflict, free => system.tryMakeFolder(at, free, folderMode))
       return claimed.result < 0 ? undefined : claimed.name
     },
     complete: (handle, entry, path) => describe({ handle, name: undefined }, entry, path),
     lost: (path, code) => reporter.issue('refused', refusal(code), path),
   })
   const writers = entryWriters({
-    ...{ system, staging, folders, describe, reporter },
+    ...{ system, staging, folders, describe, reporter, conflict },
     directory: top.shown,
-    conflict: options.conflict,
+    runWriter: files,
     links: hardLinks(system, top.handle),
   })
+  const rules = { ...described, conflict }
+  const batches = targetBatches({ folders, reporter, rules, writer: files, directory: top.shown })
   let topEntry: Entry | undefined
   let isBusy = false
   let isClosed = false
@@ -135,7 +157,7 @@ export function openTarget(system: System, directory: Bytes, options: TargetOpti
         return writers.hardLink(name, entry) ?? smallFile(name, entry, bytes ?? noBytes)
       case 'character_device':
       case 'block_device':
-        if (!options.asRoot) return leftOut('needs_root', kind)
+        if (!asRoot) return leftOut('needs_root', kind)
         return writers.hardLink(name, entry) ?? writers.special(name, entry, kind)
       default:
         return writers.hardLink(name, entry) ?? writers.special(name, entry, kind)
@@ -184,7 +206,16 @@ export function openTarget(system: System, directory: Bytes, options: TargetOpti
       if (!(name instanceof Uint8Array)) return name
       return withoutStream(name, entry, kindOf(entry, bytes !== undefined), bytes)
     },
+    writeLater(components, entry, pieces) {
+      const name = placed(components)
+      if (!(name instanceof Uint8Array)) return
+      const length = pieces.reduce((sum, piece) => sum + pieceLength(piece), 0)
+      if (length === entry.size) batches.add(components, { name, entry, pieces })
+      else leftOut('content', `${length} of ${entry.size} bytes`)
+    },
+    settled: batches.settled,
     finish() {
+      assert(batches.isEmpty, 'a target is finished when all is settled')
       movedCheck(() => folders.leaveAll())
       close(true)
       return reporter.report()
@@ -200,6 +231,13 @@ export function openTarget(system: System, directory: Bytes, options: TargetOpti
         close(false)
       }
     },
+  }
+}
+
+function writerHere(system: System): FileWriter {
+  return {
+    writeFiles: async (batch, rules) => writeBatch(system, batch, rules),
+    writeRun: async (file, bytes, position) => system.write(file, bytes, position),
   }
 }
 

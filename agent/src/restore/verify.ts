@@ -1,13 +1,15 @@
 /** Reads a snapshot back as a restore would, and writes nothing. */
-import type { Entry, Reference } from '@backstay/proto/content/entry'
+import type { Reference } from '@backstay/proto/content/entry'
 import { type Path, pathOf, wholeMap } from '@backstay/proto/content/map/key'
+import type { MapItem } from '@backstay/proto/content/map/page'
 import { scanMap } from '@backstay/proto/content/map/read'
 import type { SealingKeys } from '@backstay/proto/content/seal'
 import { isFailure } from '@backstay/proto/failure'
 import type { Primitives } from '@backstay/proto/primitives'
 import { checkedContent } from './content.ts'
 import { type ObjectSource, objectPages } from './object-pages.ts'
-import { isDamage, type SegmentOpener, segmentsAhead } from './segments-ahead.ts'
+import { addWanted, isDamage, type SegmentOpener, segmentsAhead, type Wanted } from './segments-ahead.ts'
+import { runLength } from './target-content.ts'
 
 export interface VerifyOptions {
   readonly primitives: Primitives
@@ -33,24 +35,30 @@ export async function verifySnapshot(options: VerifyOptions): Promise<VerifyResu
   let [files, bytes, lostPages] = [0, 0, 0]
   for await (const items of scanMap(pages, options.root, wholeMap, () => lostPages++)) {
     options.signal?.throwIfAborted()
-    segments.want(items.flatMap(({ entry }) => [...firstSegments(entry)]))
+    const wanted = firstSegments(items)
+    segments.want(wanted)
     for (const { key, entry } of items) {
       if (entry.content === undefined) continue
       files++
       try {
-        for await (const run of checkedContent(entry, segments, pages))
-          bytes += 'data' in run ? run.data.length : run.zeros
+        for await (const run of checkedContent(entry, segments, pages, options.signal))
+          bytes += runLength(run)
       } catch (error) {
         if (!isDamage(error) || !isFailure(error)) throw error
         damaged.push({ path: pathOf(key), code: error.code })
       }
     }
+    segments.letGo(wanted)
   }
   return { files, bytes, damaged, lostPages }
 }
 
 /** Of a large file only the beginning is asked for ahead; its content asks for the rest. */
-function* firstSegments({ content }: Entry): Generator<Reference> {
-  if (content?.form !== 'extents') return
-  for (const { segment } of content.extents.slice(0, 4)) if (segment !== undefined) yield segment
+function firstSegments(items: readonly MapItem[]): Wanted {
+  const wanted: Wanted = new Map()
+  for (const { content } of items.map(item => item.entry)) {
+    if (content?.form !== 'extents') continue
+    for (const extent of content.extents.slice(0, 4)) addWanted(wanted, extent)
+  }
+  return wanted
 }

@@ -55,7 +55,7 @@ export function memoryVault(): MemoryVault {
       return { id: objectId(await nodePrimitives.sha256(record)), receivedAtMs: 0 }
     },
     async *get(ids) {
-      for (const id of ids) yield { id, stored: objects.get(id) }
+      for (const id of ids) yield { id, stored: objects.get(id)?.slice() as Sealed | undefined }
     },
   }
 }

@@ -1,18 +1,20 @@
-/** The threads of a restore: they open segments and write files. What they read and fill lies in memory that all see. */
+/** The threads of a restore: they open segments and write files, in memory that all of them see. */
 import { availableParallelism } from 'node:os'
+import { Failure } from '@backstay/proto/failure'
+import { release } from '@backstay/proto/release'
 import type { SegmentOpener } from '../restore/segments-ahead.ts'
 import type { FileWriter } from '../restore/target.ts'
 import { sharedBuffers } from '../sealing/shared-buffers.ts'
 import { checked } from '../system/system-error.ts'
 import { threadPool } from './pool.ts'
-import { failureOf, type Reply, type Request } from './restore-worker.ts'
+import type { Reply, Request } from './restore-worker.ts'
 
 export interface RestoreThreads extends AsyncDisposable {
   readonly opener: SegmentOpener
   readonly files: FileWriter
 }
 
-/** More threads than this only cost memory: two already open and write faster than most disks. */
+/** More threads than this only cost memory: they write faster than most links carry. */
 const threadsMax = 4
 
 /** A thread that dies rejects what it was asked. */
@@ -20,23 +22,40 @@ export function restoreThreads(threads = Math.min(threadsMax, availableParalleli
   const buffers = sharedBuffers()
   const pool = threadPool<Request, Reply>({
     script: new URL('./restore-worker.ts', import.meta.url),
-    threads,
-    youngMiB: 4,
-    oldMiB: 64,
+    ...{ threads, youngMiB: 4, oldMiB: 64 },
   })
   return {
     opener: {
       async open(reference, given, length) {
         const stored = buffers.take(given.length)
         stored.set(given)
+        release(given)
         const room = buffers.take(length)
-        const reply = await pool.ask(ticket => ({ ticket, open: stored, reference, room }))
+        const reply = await pool.ask(ticket => ({ ticket, reference, stored, room }))
         buffers.giveBack(stored)
-        if ('opened' in reply && reply.opened.buffer === undefined) return reply.opened
+        if ('length' in reply && reply.plain === undefined) return room.subarray(0, reply.length)
+        buffers.giveBack(room)
+        if ('length' in reply && reply.plain !== undefined) return reply.plain
+        if (!('damage' in reply)) throw wrongReply()
+        const { code, message } = reply.damage
+        throw new Failure(code, message, { remedy: 'repair' })
       },
       giveBack: buffers.giveBack,
     },
-    files: {},
+    files: {
+      async writeFiles(batch, rules) {
+        const reply = await pool.ask(ticket => ({ ticket, batch, rules }))
+        if (!('batch' in reply)) throw wrongReply()
+        return reply.batch
+      },
+      async writeRun(file, bytes, position) {
+        const reply = await pool.ask(ticket => ({ ticket, file, bytes, position }))
+        if (!('errno' in reply)) throw wrongReply()
+        checked(-reply.errno, 'write')
+      },
+    },
     [Symbol.asyncDispose]: pool.end,
   }
 }
+
+const wrongReply = (): Error => new Error('assertion failed: a thread answers what it was asked')
