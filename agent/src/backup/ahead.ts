@@ -1,10 +1,10 @@
 /**
- * Keeps the merge some hundred entries ahead of who uses it, and lets threads read the small files among them meanwhile.
- * Without it, a cold disk is waited for one file after another.
+ * Keeps the merge some hundred entries ahead of who uses it, and lets threads read the small files among them meanwhile
+ * and the disk fetch the large ones. Without it, a cold disk is waited for one file after another.
  */
 import type { Bytes } from '@backstay/proto/bytes'
 import type { Attribute } from '@backstay/proto/content/entry'
-import { type Batch, batchOver, earlyBytesMax } from '../reading/batch.ts'
+import { type Batch, batchOver } from '../reading/batch.ts'
 import type { FileReader } from '../reading/read-batch.ts'
 import type { System } from '../system/system.ts'
 import { hasHoles } from './file-content.ts'
@@ -132,5 +132,5 @@ function earlyFile(sent: Sent): EarlyFile {
 function isEarly(one: Merged): one is ToRead {
   if (one.kind !== 'read') return false
   const { kind, size, links } = one.stat
-  return kind === 'file' && size > 0 && size <= earlyBytesMax && links === 1 && !hasHoles(one.stat)
+  return kind === 'file' && size > 0 && links === 1 && !hasHoles(one.stat)
 }

@@ -11,7 +11,7 @@ import { type Handle, nameBytesMax, type StatBuffer } from '../system/system.ts'
 
 /** More in one batch gain nothing; fewer cost more turns between the threads. */
 const filesMax = 32
-/** Larger files are read where they are cut. */
+/** Larger files are read where they are cut; a thread only has the disk fetch their beginning. */
 export const earlyBytesMax = 128 * 1024
 const contentBytes = 384 * 1024
 
@@ -31,7 +31,7 @@ export interface Wanted {
     StatBuffer,
     'inode' | 'size' | 'mtimeS' | 'mtimeNs' | 'ctimeS' | 'ctimeNs' | 'deviceMajor' | 'deviceMinor'
   >
-  /** Where its bytes go, as long as its size. */
+  /** Where its bytes go, as long as its size; empty when it is only to be fetched. */
   readonly content: Bytes
   readonly sha256: Bytes
 }
@@ -70,7 +70,8 @@ export function batchOver(
       used = 0
     },
     add({ folder, name, stat }) {
-      if (files === filesMax || used + stat.size > contentBytes) return false
+      const length = stat.size > earlyBytesMax ? 0 : stat.size
+      if (files === filesMax || used + length > contentBytes) return false
       bytes.set(name, namesAt + files * nameBytes)
       const { inode, size, mtimeS, mtimeNs, ctimeS, ctimeNs, deviceMajor, deviceMinor } = stat
       const device = deviceMajor * 2 ** 20 + deviceMinor
@@ -78,7 +79,7 @@ export function batchOver(
         [folder, name.length, contentAt + used, inode, size, mtimeS, mtimeNs, ctimeS, ctimeNs, device],
         files * numbersOf,
       )
-      used += size
+      used += length
       files++
       return true
     },
@@ -100,7 +101,7 @@ export function batchOver(
           deviceMajor: Math.floor(number(9) / 2 ** 20),
           deviceMinor: number(9) % 2 ** 20,
         },
-        content: bytes.subarray(at, at + number(4)),
+        content: bytes.subarray(at, number(4) > earlyBytesMax ? at : at + number(4)),
         sha256: bytes.subarray(hashAt, hashAt + hashBytes),
       }
     },

@@ -5,6 +5,9 @@ import { emptyStat, type System } from '../system/system.ts'
 import { isSystemError } from '../system/system-error.ts'
 import type { Batch, Wanted } from './batch.ts'
 
+/** Of a large file; whoever reads it asks for the rest. */
+const fetchedBytesMax = 8 * 1024 * 1024
+
 /** Extended attributes of those files that have any. */
 export type AttributesOfBatch = readonly {
   readonly index: number
@@ -16,6 +19,8 @@ export interface FileReader {
   /** Reads all files of the batch, which nobody else touches until then. */
   read(batch: Batch): Promise<AttributesOfBatch>
 }
+
+const stat = emptyStat()
 
 export function readBatch(system: System, batch: Batch): AttributesOfBatch {
   const found: { index: number; attributes: readonly Attribute[] }[] = []
@@ -36,6 +41,10 @@ function readOne(
   const file = system.tryOpenFile(folder, name)
   if (file < 0) return undefined
   try {
+    if (content.length < trace.size) {
+      system.advise(file, 0, fetchedBytesMax, 'soon')
+      return undefined
+    }
     const attributes = system.attributes(file)
     let length = 0
     while (length < content.length) {
@@ -45,7 +54,6 @@ function readOne(
     }
     sha256.set(hash('sha256', content, 'buffer'))
     // Only now: one look before the file was opened and one after it was read say that nothing changed between.
-    const stat = emptyStat()
     if (system.tryStat(file, stat) < 0 || stat.kind !== 'file' || stat.links !== 1) return undefined
     return same(stat, trace) ? attributes : undefined
   } catch (error) {
