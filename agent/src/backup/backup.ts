@@ -38,7 +38,6 @@ import type { FileReader } from '../reading/read-batch.ts'
 import type { FolderLister } from '../scan/listing.ts'
 import type { RootNode } from '../scan/roots.ts'
 import { type WalkOptions, walk } from '../scan/walk.ts'
-import type { Sealer } from '../sealing/sealing.ts'
 import type { System } from '../system/system.ts'
 import { type Ahead, ahead, type EarlyFile } from './ahead.ts'
 import { blockFileBytesMin } from './blocks.ts'
@@ -49,7 +48,7 @@ import { merge, type ToRead } from './merge.ts'
 import { type ObjectSink, outgoing } from './outgoing.ts'
 import { cursorOver, type Place, previousIndex, type TracedLeaf } from './previous.ts'
 import { entryReader } from './read-entry.ts'
-import { segmentWriter, settleExtents } from './segments.ts'
+import { type Sealer, segmentWriter, settleExtents } from './segments.ts'
 
 export interface BackupOptions {
   readonly system: System

@@ -3,7 +3,17 @@ import type { Bytes } from '@backstay/proto/bytes'
 import type { Extent, Reference } from '@backstay/proto/content/entry'
 import type { SealedObject } from '@backstay/proto/content/seal'
 import type { ObjectId } from '@backstay/proto/object/id'
-import { type Sealer, segmentBytes } from '../sealing/sealing.ts'
+
+/** Seals segments, most often in threads. */
+export interface Sealer {
+  /** `length` bytes to be filled, perhaps used before. */
+  buffer(length: number): Bytes
+  /** Seals the beginning of what `buffer` gave, which it takes back. */
+  seal(bytes: Bytes): Promise<SealedObject>
+}
+
+/** Shared segments are cut here; with the 9 bytes before the content, 1 MiB is a Padmé length (docs/format.md §6). */
+export const segmentBytes = 1024 * 1024 - 9
 
 /** A segment that extents may name before it is sealed; id and key are valid once `sealed` resolves. */
 export interface PendingSegment extends Reference {

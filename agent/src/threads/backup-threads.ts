@@ -2,12 +2,12 @@
 import { availableParallelism } from 'node:os'
 import type { SealingKeys } from '@backstay/proto/content/seal'
 import type { Sealed } from '@backstay/proto/object/id'
+import type { Sealer } from '../backup/segments.ts'
 import type { FileReader } from '../reading/read-batch.ts'
 import { type FolderLister, joinNames } from '../scan/listing.ts'
-import type { Sealer } from '../sealing/sealing.ts'
-import { sharedBuffers } from '../sealing/shared-buffers.ts'
 import type { Reply, Request } from './backup-worker.ts'
 import { threadPool } from './pool.ts'
+import { sharedBuffers } from './shared-buffers.ts'
 
 export interface BackupThreads extends AsyncDisposable {
   readonly sealer: Sealer

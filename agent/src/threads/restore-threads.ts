@@ -4,10 +4,10 @@ import { Failure } from '@backstay/proto/failure'
 import { release } from '@backstay/proto/release'
 import type { SegmentOpener } from '../restore/segments-ahead.ts'
 import type { FileWriter } from '../restore/target.ts'
-import { sharedBuffers } from '../sealing/shared-buffers.ts'
 import { checked } from '../system/system-error.ts'
 import { threadPool } from './pool.ts'
 import type { Reply, Request } from './restore-worker.ts'
+import { sharedBuffers } from './shared-buffers.ts'
 
 export interface RestoreThreads extends AsyncDisposable {
   readonly opener: SegmentOpener
