@@ -20,7 +20,7 @@ const locked = {
     'content.proto': '409685978b77d2ab805dda7de0166bd757fb9040931d95ed9699c2fa66dfd2fa',
     'object.proto': '816f3a2e83ece83c32f095520d9d4300b662dd956c4c61cecee721653ccdc717',
     'policy.proto': 'b169f52fa34841ed7b1ac3b744d0220cb2f32ec89173ec24dab95d9ec85f04a7',
-    'trust.proto': 'ff4c6f9da5c446058e33de782dfed22cb0bcd8c8d89ef030a4cbbf3e9d0d554f',
+    'trust.proto': 'c6365e8d462e2985edf139d73999bc2b9679f6eacff17e86739b54da0e50fbb6',
     'wire.proto': 'fb083b5eb8b8063ba03774763f2da18220d0bc3863c549d80adc426cee4fe5d4',
   },
 }

@@ -3,6 +3,7 @@ import type { Bytes } from '@backstay/proto/bytes'
 import { Failure } from '@backstay/proto/failure'
 import type { DeviceId } from '@backstay/proto/object/id'
 import { type PayloadKind, payloadKinds, payloadTypeOf } from '@backstay/proto/trust/envelope'
+import { holdRoles } from '@backstay/proto/trust/hold'
 import type { Role } from '@backstay/proto/trust/trust'
 import type { Body } from '@backstay/proto/wire/frame'
 
@@ -23,11 +24,15 @@ const bringers: Readonly<Record<PayloadKind, readonly Role[] | 'any admin' | 'de
   revoke: ['owner', 'enroll'],
   keyring: ['owner', 'restore'],
   proof: ['owner', 'restore'],
+  hold: holdRoles,
   escrow: 'device',
   // Comes with an enrolment, by a publish, and not yet at all.
   certificate: 'nobody',
   commit: 'nobody',
   job: 'nobody',
+  // The collector's own word.
+  forget: 'nobody',
+  receipt: 'nobody',
 }
 
 /** What opens data, if only for those who hold the right keys. */

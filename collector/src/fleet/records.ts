@@ -6,6 +6,7 @@ import { decodeEnvelope, kindOf, type PayloadKind } from '@backstay/proto/trust/
 import {
   type OrderContext,
   verifyGrant,
+  verifyHold,
   verifyKeyring,
   verifyPolicy,
   verifyProof,
@@ -21,6 +22,7 @@ const verifiers: Readonly<Partial<Record<PayloadKind, Verifier>>> = {
   revoke: verifyRevoke,
   keyring: verifyKeyring,
   proof: verifyProof,
+  hold: verifyHold,
 }
 
 /** Throws `wrong_kind`, `not_authorized`, `expired`, `wrong_fleet`, `trust_behind` and the decoders' codes. */

@@ -1832,5 +1832,331 @@ export namespace backstay {
             /** Shape of a Setup. */
             type $Shape = backstay.trust.Setup.$Properties;
         }
+
+        /**
+         * Properties of a Forget.
+         * @deprecated Use backstay.trust.Forget.$Properties instead.
+         */
+        interface IForget extends backstay.trust.Forget.$Properties {
+        }
+
+        /** Represents a Forget. */
+        class Forget {
+
+            /**
+             * Constructs a new Forget.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: backstay.trust.Forget.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Forget fleet. */
+            fleet: Uint8Array;
+
+            /** Forget device. */
+            device: Uint8Array;
+
+            /** Forget snapshots. */
+            snapshots: Uint8Array[];
+
+            /** Forget clockMs. */
+            clockMs: number;
+
+            /**
+             * Creates a new Forget instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns Forget instance
+             */
+            static create(properties: backstay.trust.Forget.$Shape): backstay.trust.Forget & backstay.trust.Forget.$Shape;
+            static create(properties?: backstay.trust.Forget.$Properties): backstay.trust.Forget;
+
+            /**
+             * Encodes the specified Forget message. Does not implicitly {@link backstay.trust.Forget.verify|verify} messages.
+             * @param message Forget message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: backstay.trust.Forget.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Forget message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {backstay.trust.Forget & backstay.trust.Forget.$Shape} Forget
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): backstay.trust.Forget & backstay.trust.Forget.$Shape;
+        }
+
+        namespace Forget {
+
+            /** Properties of a Forget. */
+            interface $Properties {
+
+                /** Forget fleet */
+                fleet?: (Uint8Array|null);
+
+                /** Forget device */
+                device?: (Uint8Array|null);
+
+                /** Forget snapshots */
+                snapshots?: (Uint8Array[]|null);
+
+                /** Forget clockMs */
+                clockMs?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Forget. */
+            type $Shape = backstay.trust.Forget.$Properties;
+        }
+
+        /**
+         * Properties of a Receipt.
+         * @deprecated Use backstay.trust.Receipt.$Properties instead.
+         */
+        interface IReceipt extends backstay.trust.Receipt.$Properties {
+        }
+
+        /** Represents a Receipt. */
+        class Receipt {
+
+            /**
+             * Constructs a new Receipt.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: backstay.trust.Receipt.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Receipt fleet. */
+            fleet: Uint8Array;
+
+            /** Receipt device. */
+            device: Uint8Array;
+
+            /** Receipt received. */
+            received: backstay.trust.Received.$Properties[];
+
+            /** Receipt clockMs. */
+            clockMs: number;
+
+            /**
+             * Creates a new Receipt instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns Receipt instance
+             */
+            static create(properties: backstay.trust.Receipt.$Shape): backstay.trust.Receipt & backstay.trust.Receipt.$Shape;
+            static create(properties?: backstay.trust.Receipt.$Properties): backstay.trust.Receipt;
+
+            /**
+             * Encodes the specified Receipt message. Does not implicitly {@link backstay.trust.Receipt.verify|verify} messages.
+             * @param message Receipt message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: backstay.trust.Receipt.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Receipt message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {backstay.trust.Receipt & backstay.trust.Receipt.$Shape} Receipt
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): backstay.trust.Receipt & backstay.trust.Receipt.$Shape;
+        }
+
+        namespace Receipt {
+
+            /** Properties of a Receipt. */
+            interface $Properties {
+
+                /** Receipt fleet */
+                fleet?: (Uint8Array|null);
+
+                /** Receipt device */
+                device?: (Uint8Array|null);
+
+                /** Receipt received */
+                received?: (backstay.trust.Received.$Properties[]|null);
+
+                /** Receipt clockMs */
+                clockMs?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Receipt. */
+            type $Shape = backstay.trust.Receipt.$Properties;
+        }
+
+        /**
+         * Properties of a Received.
+         * @deprecated Use backstay.trust.Received.$Properties instead.
+         */
+        interface IReceived extends backstay.trust.Received.$Properties {
+        }
+
+        /** Represents a Received. */
+        class Received {
+
+            /**
+             * Constructs a new Received.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: backstay.trust.Received.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Received snapshot. */
+            snapshot: Uint8Array;
+
+            /** Received clockMs. */
+            clockMs: number;
+
+            /**
+             * Creates a new Received instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns Received instance
+             */
+            static create(properties: backstay.trust.Received.$Shape): backstay.trust.Received & backstay.trust.Received.$Shape;
+            static create(properties?: backstay.trust.Received.$Properties): backstay.trust.Received;
+
+            /**
+             * Encodes the specified Received message. Does not implicitly {@link backstay.trust.Received.verify|verify} messages.
+             * @param message Received message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: backstay.trust.Received.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Received message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {backstay.trust.Received & backstay.trust.Received.$Shape} Received
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): backstay.trust.Received & backstay.trust.Received.$Shape;
+        }
+
+        namespace Received {
+
+            /** Properties of a Received. */
+            interface $Properties {
+
+                /** Received snapshot */
+                snapshot?: (Uint8Array|null);
+
+                /** Received clockMs */
+                clockMs?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Received. */
+            type $Shape = backstay.trust.Received.$Properties;
+        }
+
+        /**
+         * Properties of a Hold.
+         * @deprecated Use backstay.trust.Hold.$Properties instead.
+         */
+        interface IHold extends backstay.trust.Hold.$Properties {
+        }
+
+        /** Represents a Hold. */
+        class Hold {
+
+            /**
+             * Constructs a new Hold.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: backstay.trust.Hold.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Hold order. */
+            order?: (backstay.trust.Order.$Properties|null);
+
+            /** Hold device. */
+            device: Uint8Array;
+
+            /** Hold snapshot. */
+            snapshot: Uint8Array;
+
+            /** Hold reason. */
+            reason: string;
+
+            /** Hold releases. */
+            releases: Uint8Array;
+
+            /**
+             * Creates a new Hold instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns Hold instance
+             */
+            static create(properties: backstay.trust.Hold.$Shape): backstay.trust.Hold & backstay.trust.Hold.$Shape;
+            static create(properties?: backstay.trust.Hold.$Properties): backstay.trust.Hold;
+
+            /**
+             * Encodes the specified Hold message. Does not implicitly {@link backstay.trust.Hold.verify|verify} messages.
+             * @param message Hold message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: backstay.trust.Hold.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Hold message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {backstay.trust.Hold & backstay.trust.Hold.$Shape} Hold
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): backstay.trust.Hold & backstay.trust.Hold.$Shape;
+        }
+
+        namespace Hold {
+
+            /** Properties of a Hold. */
+            interface $Properties {
+
+                /** Hold order */
+                order?: (backstay.trust.Order.$Properties|null);
+
+                /** Hold device */
+                device?: (Uint8Array|null);
+
+                /** Hold snapshot */
+                snapshot?: (Uint8Array|null);
+
+                /** Hold reason */
+                reason?: (string|null);
+
+                /** Hold releases */
+                releases?: (Uint8Array|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Hold. */
+            type $Shape = backstay.trust.Hold.$Properties;
+        }
     }
 }

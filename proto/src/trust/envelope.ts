@@ -19,6 +19,9 @@ export const payloadKinds = [
   'job',
   'commit',
   'proof',
+  'forget',
+  'receipt',
+  'hold',
 ] as const
 export type PayloadKind = (typeof payloadKinds)[number]
 

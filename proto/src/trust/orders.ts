@@ -8,6 +8,7 @@ import { decodePolicy, type Policy } from '../policy/policy.ts'
 import type { Primitives } from '../primitives.ts'
 import { decodeEnvelope, type PayloadKind, signersOf } from './envelope.ts'
 import { decodeGrant, type Grant } from './grant.ts'
+import { decodeHold, type Hold, holdRoles } from './hold.ts'
 import { decodeJob, type Job, roleForJob } from './job.ts'
 import { decodeKeyring, type Keyring } from './keyring.ts'
 import { newestFor, type Order } from './order.ts'
@@ -45,6 +46,11 @@ export function verifyRevoke(p: Primitives, envelope: Bytes, context: OrderConte
 
 export function verifyKeyring(p: Primitives, envelope: Bytes, context: OrderContext): Promise<Keyring> {
   return verifyOrder(p, 'keyring', envelope, context, ['owner', 'restore'], decodeKeyring)
+}
+
+/** A pin, a hold, or the end of one: whoever signs it holds one of `holdRoles`. */
+export function verifyHold(p: Primitives, envelope: Bytes, context: OrderContext): Promise<Hold> {
+  return verifyOrder(p, 'hold', envelope, context, holdRoles, decodeHold)
 }
 
 export function verifyProof(p: Primitives, envelope: Bytes, context: OrderContext): Promise<Proof> {

@@ -10,10 +10,13 @@ import { decodeCertificate } from './certificate.ts'
 import { decodeCommit } from './commit.ts'
 import { decodeEnvelope } from './envelope.ts'
 import { decodeEscrow } from './escrow-record.ts'
+import { decodeForget } from './forget.ts'
 import { decodeGrant } from './grant.ts'
+import { decodeHold } from './hold.ts'
 import { decodeJob } from './job.ts'
 import { decodeKeyring } from './keyring.ts'
 import { decodeProof } from './proof.ts'
+import { decodeReceipt } from './receipt.ts'
 import { decodeRevoke } from './revoke.ts'
 import { decodeSetup } from './setup.ts'
 import { testDevice, testFleet, testPolicy } from './testing/fleet.ts'
@@ -32,6 +35,9 @@ const decoders: Record<string, (bytes: Bytes) => unknown> = {
   decodeRevoke,
   decodeJob,
   decodeProof,
+  decodeForget,
+  decodeReceipt,
+  decodeHold,
   decodePolicy,
   decodeCommitBody,
 }
