@@ -2,28 +2,12 @@
  * Keeps the merge some hundred entries ahead of who uses it, and lets threads read the small files among them meanwhile
  * and the disk fetch the large ones. Without it, a cold disk is waited for one file after another.
  */
-import type { Bytes } from '@backstay/proto/bytes'
 import type { Attribute } from '@backstay/proto/content/entry'
 import { type Batch, batchOver } from '../reading/batch.ts'
-import type { FileReader } from '../reading/read-batch.ts'
+import type { AttributesOfBatch, FileReader } from '../reading/read-batch.ts'
 import type { System } from '../system/system.ts'
 import { hasHoles } from './file-content.ts'
-import type { Merged, ToRead } from './merge.ts'
-
-/** A small file that was read already, and did not change between being found and being read. */
-export interface EarlyRead {
-  /** Valid until the next entry. */
-  readonly bytes: Bytes
-  readonly sha256: Bytes
-  readonly attributes: readonly Attribute[]
-}
-
-export interface EarlyFile {
-  /** Undefined when the file must be read again, with more care. Throws when the reading thread died. */
-  read(): Promise<EarlyRead | undefined>
-}
-
-export type Ahead = Merged & { readonly early?: EarlyFile }
+import type { EarlyRead, Merged, ToRead } from './merge.ts'
 
 export interface AheadOptions {
   readonly system: Pick<System, 'close'>
@@ -39,21 +23,26 @@ const batchesMax = 6
 const entriesMax = 1024
 /** Folders that stay open until all entries before are used. */
 const foldersMax = 128
+const none: readonly Attribute[] = []
 
 interface Waiting {
-  readonly one: Ahead
+  readonly one: Merged
   readonly batch: Sent | undefined
+  /** In the batch. */
+  readonly index: number
 }
 
 /** A batch on its way: collected, then sent, then used up. */
 interface Sent {
   readonly batch: Batch
-  reply: ReturnType<FileReader['read']> | undefined
+  reply: Promise<unknown> | undefined
+  /** Set when it was read. */
+  attributes: AttributesOfBatch | undefined
   unused: number
 }
 
 /** Yields what is merged, in its order. Closes folders when they are done with. */
-export function* ahead(merged: Iterable<Merged>, options: AheadOptions): Generator<Ahead> {
+export function* ahead(merged: Iterable<Merged>, options: AheadOptions): Generator<Merged> {
   const { system, reader, isSpared } = options
   const queue: Waiting[] = []
   const free: Batch[] = []
@@ -66,7 +55,7 @@ export function* ahead(merged: Iterable<Merged>, options: AheadOptions): Generat
         continue
       }
       const batch = reader !== undefined && isEarly(one) && !isSpared(one) ? collected(one) : undefined
-      queue.push({ one: batch === undefined ? one : { ...one, early: earlyFile(batch) }, batch })
+      queue.push({ one, batch, index: batch === undefined ? 0 : batch.batch.files - 1 })
       if (one.kind === 'left') folders++
       while (queue[0] !== undefined && mustUse(queue[0])) yield* use(queue.shift() as Waiting)
     }
@@ -80,15 +69,21 @@ export function* ahead(merged: Iterable<Merged>, options: AheadOptions): Generat
     return batch === undefined || batches > batchesMax || queue.length > entriesMax || folders > foldersMax
   }
 
-  function* use({ one, batch }: Waiting): Generator<Ahead> {
+  function* use({ one, batch, index }: Waiting): Generator<Merged> {
     if (one.kind === 'left') {
       folders--
       system.close(one.handle)
       return
     }
-    if (batch !== undefined && batch.reply === undefined) send()
+    if (batch === undefined) {
+      yield one
+      return
+    }
+    if (batch.reply === undefined) send()
+    if (batch.attributes === undefined) yield { kind: 'wait', until: Promise.resolve(batch.reply) }
+    if (one.kind === 'read') one.early = earlyRead(batch, index)
     yield one
-    if (batch === undefined || --batch.unused > 0) return
+    if (--batch.unused > 0) return
     batches--
     free.push(batch.batch)
   }
@@ -99,7 +94,7 @@ export function* ahead(merged: Iterable<Merged>, options: AheadOptions): Generat
       const batch = free.pop() ?? batchOver()
       batch.clear()
       batch.add(found)
-      collecting = { batch, reply: undefined, unused: 0 }
+      collecting = { batch, reply: undefined, attributes: undefined, unused: 0 }
       batches++
     }
     collecting.unused++
@@ -108,24 +103,22 @@ export function* ahead(merged: Iterable<Merged>, options: AheadOptions): Generat
 
   function send(): void {
     if (collecting === undefined || reader === undefined) return
-    collecting.reply = reader.read(collecting.batch)
-    // Whoever uses a file of it learns of a failure.
-    collecting.reply.catch(() => undefined)
+    const sent = collecting
+    sent.reply = reader.read(sent.batch).then(attributes => {
+      sent.attributes = attributes
+    })
+    // Whoever waits for it learns of a failure.
+    sent.reply.catch(() => undefined)
     collecting = undefined
   }
 }
 
-function earlyFile(sent: Sent): EarlyFile {
-  const index = sent.batch.files - 1
-  return {
-    async read() {
-      const found = await sent.reply
-      if (found === undefined || !sent.batch.isRead(index)) return undefined
-      const { content, sha256 } = sent.batch.wanted(index)
-      const attributes = found.find(one => one.index === index)?.attributes ?? []
-      return { bytes: content, sha256: sha256.slice(), attributes }
-    },
-  }
+/** Undefined when the file must be read again, with more care. */
+function earlyRead({ batch, attributes }: Sent, index: number): EarlyRead | undefined {
+  if (!batch.isRead(index)) return undefined
+  const { content, sha256 } = batch.wanted(index)
+  const own = attributes?.find(one => one.index === index)?.attributes ?? none
+  return { bytes: content, sha256: sha256.slice(), attributes: own }
 }
 
 /** Files with more than one name are read once, by whom the first name belongs to. */

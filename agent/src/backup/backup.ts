@@ -17,10 +17,10 @@ import {
   type BuiltLeaf,
   buildExtentTree,
   buildOverLeaves,
+  entrySize,
   extentsInEntryMax,
   type MapLeaf,
   mapBuilder,
-  newLeaf,
 } from '@backstay/proto/content/map/build'
 import {
   type Child,
@@ -39,16 +39,16 @@ import type { FolderLister } from '../scan/listing.ts'
 import type { RootNode } from '../scan/roots.ts'
 import { type WalkOptions, walk } from '../scan/walk.ts'
 import type { System } from '../system/system.ts'
-import { type Ahead, ahead, type EarlyFile } from './ahead.ts'
+import { ahead } from './ahead.ts'
 import { blockFileBytesMin } from './blocks.ts'
 import { contentIndex } from './content-index.ts'
 import { contentPrefix, missedEntry, staleRootEntry, unreadEntry } from './describe.ts'
 import { lastSnapshot } from './last-snapshot.ts'
-import { merge, type ToRead } from './merge.ts'
+import { type Merged, merge, type ToRead } from './merge.ts'
 import { type ObjectSink, outgoing } from './outgoing.ts'
 import { cursorOver, type Place, previousIndex, type TracedLeaf } from './previous.ts'
 import { entryReader } from './read-entry.ts'
-import { type Sealer, segmentWriter, settleExtents } from './segments.ts'
+import { isSealed, type Sealer, segmentWriter, settleExtents } from './segments.ts'
 
 export interface BackupOptions {
   readonly system: System
@@ -100,7 +100,7 @@ export const checkpointMsDefault = 10 * 60 * 1000
 export async function backup(options: BackupOptions): Promise<BackupResult> {
   const { system, primitives, clock, keys, memory, change, sealer } = options
   const sending = outgoing(options.sink)
-  const segments = segmentWriter({ sealer, onSealed: sending.send, room: sending.ready })
+  const segments = segmentWriter({ sealer, onSealed: sending.send, sending })
   const leaves: Child[] = []
   const unread = new Map<UnreadReason, number>()
   const sealedLeaves = new Map<string, SealedObject>()
@@ -129,7 +129,8 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
   const merged = merge(walked, cursorOver(memory))
   for (const one of ahead(merged, { system, reader: options.reader, isSpared: reader.isUntouched })) {
     if (one.kind === 'same') takeOver(one.leaf)
-    else await take(one)
+    else if (!readAtOnce(one)) await take(one)
+    if (segments.isFull) await segments.ready()
     if (++steps % stepsBetweenLooks === 0) await giveWay()
   }
   segments.cut()
@@ -138,14 +139,23 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
   const { objects: sentObjects, bytes: sentBytes } = sending.sent
   return { built, changed, readBytes, sentObjects, sentBytes, unread }
 
-  async function take(one: Exclude<Ahead, { readonly kind: 'same' }>): Promise<void> {
+  /** Nearly all files of a first backup, without the cost of a wait; false for everything else. */
+  function readAtOnce(one: Merged): boolean {
+    const entry = one.kind === 'read' ? reader.readAtOnce(one) : undefined
+    if (one.kind !== 'read' || entry === undefined) return false
+    entries++
+    addRead(one, entry)
+    return true
+  }
+
+  async function take(one: Exclude<Merged, { readonly kind: 'same' }>): Promise<void> {
     if ('key' in one) entries++
     switch (one.kind) {
       case 'wait':
         await one.until
         return
       case 'read':
-        return read(one, one.early)
+        return read(one)
       case 'border':
         return segments.cut()
       case 'lost':
@@ -168,9 +178,12 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
     builder.add(leaf)
   }
 
-  async function read(found: ToRead, early: EarlyFile | undefined): Promise<void> {
-    const entry = await reader.read(found, () => earlier(found.before), await early?.read())
-    if (entry === undefined) return
+  async function read(found: ToRead): Promise<void> {
+    const entry = await reader.read(found)
+    if (entry !== undefined) addRead(found, entry)
+  }
+
+  function addRead(found: ToRead, entry: Entry): void {
     changed++
     readBytes += entry.size
     const settled = clock.now() - (found.stat.ctimeS * 1000 + found.stat.ctimeNs / 1e6) >= settledMs
@@ -189,20 +202,15 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
     problem: { readonly reason: UnreadReason } | undefined,
   ): void {
     if (problem !== undefined) count(problem.reason)
-    const leaf = newLeaf(key, entry)
+    const unread = entry.kind === 'unread'
+    const pageSize = entrySize(key, entry)
     const { inode, ctimeS, ctimeNs, mtimeS, mtimeNs } = trace
+    const size = trace === unknownTrace ? entry.size : trace.size
     const content = contentPrefix(entry.sha256)
-    const stat = {
-      inode,
-      ctimeS,
-      ctimeNs,
-      mtimeS,
-      mtimeNs,
-      size: trace === unknownTrace ? entry.size : trace.size,
-    }
-    const row: SheetRow = { key, ...stat, pageSize: leaf.size, unread: leaf.unread, content }
-    const traced: TracedLeaf = { ...leaf, row }
-    builder.add(traced)
+    const row: SheetRow = { key, inode, ctimeS, ctimeNs, mtimeS, mtimeNs, size, pageSize, unread, content }
+    const place = { origin: undefined, index: 0 }
+    const leaf: TracedLeaf = { key, entry, size: pageSize, bytes: entry.size, unread, ...place, row }
+    builder.add(leaf)
   }
 
   function count(reason: UnreadReason): void {
@@ -234,7 +242,7 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
     const items: MapItem[] = []
     for (const { key, entry, origin, index } of page) {
       if (entry !== undefined) {
-        items.push({ key, entry: await settleEntry(entry) })
+        items.push({ key, entry: isSettled(entry) ? entry : await settleEntry(entry) })
       } else if (origin !== undefined) {
         items.push((await last.items(origin.reference))[index] as MapItem)
       }
@@ -263,6 +271,12 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
     }
     sealedLeaves.delete(reference.id)
   }
+}
+
+/** Whether a page may hold it as it is: its segments have their ids, and are few. */
+function isSettled({ content }: Entry): boolean {
+  if (content?.form !== 'extents') return true
+  return content.extents.length <= extentsInEntryMax && content.extents.every(isSealed)
 }
 
 function* placed(extents: readonly Extent[]) {

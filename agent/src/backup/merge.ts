@@ -3,6 +3,7 @@
  * over without a look at it, all else is passed on together with where the last snapshot has an entry under its key.
  */
 import { type Bytes, compareBytes } from '@backstay/proto/bytes'
+import type { Attribute } from '@backstay/proto/content/entry'
 import type { Found, Left, Step, Wait } from '../scan/walk.ts'
 import { type Cursor, keptSubtrees, type Place, type TracedLeaf } from './previous.ts'
 
@@ -22,8 +23,16 @@ export interface Before {
   readonly before: Place | undefined
 }
 
-/** Its `stat` stays as it is. */
-export type ToRead = { readonly kind: 'read' } & Found & Before
+/** Its `stat` stays as it is; `early` is what was read ahead. */
+export type ToRead = { readonly kind: 'read'; early: EarlyRead | undefined } & Found & Before
+
+/** A small file that was read already, and did not change between being found and being read. */
+export interface EarlyRead {
+  /** Valid until the next entry. */
+  readonly bytes: Bytes
+  readonly sha256: Bytes
+  readonly attributes: readonly Attribute[]
+}
 
 export function* merge(steps: Iterable<Step | Left | Wait>, cursor: Cursor): Generator<Merged> {
   const kept = keptSubtrees()
@@ -40,7 +49,7 @@ export function* merge(steps: Iterable<Step | Left | Wait>, cursor: Cursor): Gen
       yield { kind: 'same', leaf: cursor.asLeaf(step.key) }
     } else {
       const before = known ? cursor.place() : undefined
-      if (step.kind === 'found') yield { ...step, kind: 'read', stat: { ...step.stat }, before }
+      if (step.kind === 'found') yield toRead(step, before)
       else if (step.kind === 'blocked') yield { ...step, stat: { ...step.stat }, before }
       else yield { ...step, before }
     }
@@ -57,4 +66,8 @@ export function* merge(steps: Iterable<Step | Left | Wait>, cursor: Cursor): Gen
     if (kept.covers(cursor.key)) yield { kind: 'same', leaf: cursor.asLeaf(cursor.key.slice()) }
     cursor.next()
   }
+}
+
+function toRead({ key, folder, name, stat }: Found, before: Place | undefined): ToRead {
+  return { kind: 'read', key, folder, name, stat: { ...stat }, before, early: undefined }
 }

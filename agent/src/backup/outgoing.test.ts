@@ -35,7 +35,7 @@ test('objects are sent in the order they came, and only those that are missing',
   const expected = Array.from({ length: 100 }, (_, i) => object(i).reference.id).filter(id => !known.has(id))
   assert.deepEqual(at.put, expected)
   assert.deepEqual({ ...sending.sent }, { objects: 98, bytes: 98_000 })
-  assert.equal(sending.waitingBytes, 0)
+  assert.equal(sending.isFull, false)
 })
 
 test('many ids go into one question', async () => {

@@ -18,8 +18,8 @@ export interface ObjectSink {
 
 export interface Outgoing {
   send(object: SealedObject): void
-  /** Bytes that wait here. */
-  readonly waitingBytes: number
+  /** Whether `ready` would wait, or throw. */
+  readonly isFull: boolean
   /** Resolves when fewer than `bytesMax` wait; rejects when sending failed. */
   ready(): Promise<void>
   /** Resolves when everything was sent and is durable. */
@@ -42,8 +42,8 @@ export function outgoing(sink: ObjectSink): Outgoing {
 
   return {
     sent,
-    get waitingBytes() {
-      return waitingBytes
+    get isFull() {
+      return waitingBytes > bytesMax || failure !== undefined
     },
     send(object) {
       queue.push(object)

@@ -1,5 +1,5 @@
 /** The last snapshot as the merge sees it: in order beside the walk, and by inode or content for what was moved or copied. */
-import { type Bytes, compareBytes, equalBytes, startsWith } from '@backstay/proto/bytes'
+import { type Bytes, compareBytes, equalBytes, startsWith, viewOf } from '@backstay/proto/bytes'
 import type { Entry, Reference } from '@backstay/proto/content/entry'
 import type { MapLeaf, Origin } from '@backstay/proto/content/map/build'
 import { readSheet, type SheetReader, type SheetRow, type Trace } from '../memory/sheet.ts'
@@ -84,6 +84,8 @@ export function cursorOver(memory: RememberedLeaves): Cursor {
 export interface PreviousIndex {
   /** Where the last snapshot has a file that was not touched since, whatever its name was. */
   findUntouched(trace: Trace): Place | undefined
+  /** False where `byContent` would find nothing. */
+  mayHold(sha256: Bytes): boolean
   /** An entry of the last snapshot with this content. */
   byContent(sha256: Bytes, size: number): Promise<Entry | undefined>
 }
@@ -103,6 +105,7 @@ export function previousIndex(
   return {
     findUntouched(trace) {
       const { leaves, inodes } = built()
+      if (leaves.length === 0) return undefined
       for (const { leaf, index } of inodes.at(inodeHash(trace.inode))) {
         const { sheet, reference } = leaves[leaf] as LeafOfIndex
         const reader = readSheet(sheet)
@@ -111,9 +114,13 @@ export function previousIndex(
       }
       return undefined
     },
+    mayHold(sha256) {
+      const { leaves, contents } = built()
+      return leaves.length > 0 && !contents.at(contentHash(sha256)).next().done
+    },
     async byContent(sha256, size) {
       const { leaves, contents } = built()
-      for (const { leaf, index } of contents.at(contentHash(sha256.subarray(0, 8).toHex()))) {
+      for (const { leaf, index } of contents.at(contentHash(sha256))) {
         const entry = await load({ leaf: (leaves[leaf] as LeafOfIndex).reference, index })
         if (entry?.sha256 !== undefined && equalBytes(entry.sha256, sha256) && entry.size === size)
           return entry
@@ -137,7 +144,7 @@ export function previousIndex(
       while (reader.next()) {
         const { inode, content } = reader.row(reader.key)
         if (inode !== 0) inodes.add(inodeHash(inode), leaf, reader.index)
-        if (content !== '') contents.add(contentHash(content), leaf, reader.index)
+        if (content !== '') contents.add(Number.parseInt(content.slice(0, 8), 16), leaf, reader.index)
       }
     }
     tables = { leaves, inodes, contents }
@@ -153,7 +160,7 @@ interface LeafOfIndex {
 interface Places {
   add(hash: number, leaf: number, index: number): void
   /** Numbers of leaves and indexes with this hash, and by chance a few others. */
-  at(hash: number): Iterable<{ readonly leaf: number; readonly index: number }>
+  at(hash: number): Generator<{ readonly leaf: number; readonly index: number }>
 }
 
 /** Open addressing in flat arrays: leaf + 1 and index of each entry, found by a 32-bit hash that is not stored. */
@@ -189,8 +196,8 @@ function inodeHash(inode: number): number {
   return Math.imul((inode % 2 ** 32) ^ Math.floor(inode / 2 ** 32), 0x9e3779b1) >>> 0
 }
 
-function contentHash(prefix: string): number {
-  return Number.parseInt(prefix.slice(0, 8), 16)
+function contentHash(sha256: Bytes): number {
+  return viewOf(sha256).getUint32(0)
 }
 
 /** Subtrees of the last snapshot that could not be looked at this time: what stood there is kept, not forgotten. */

@@ -9,7 +9,6 @@ import type { Memory, MemoryChange } from '../memory/memory.ts'
 import type { Found } from '../scan/walk.ts'
 import { emptyStat, type Handle, type StatBuffer, type System } from '../system/system.ts'
 import { isSystemError } from '../system/system-error.ts'
-import type { EarlyRead } from './ahead.ts'
 import {
   appendRun,
   type BlockHasher,
@@ -30,6 +29,7 @@ import {
   readSmall,
 } from './file-content.ts'
 import type { LastSnapshot } from './last-snapshot.ts'
+import type { ToRead } from './merge.ts'
 import type { PreviousIndex } from './previous.ts'
 import type { Segments } from './segments.ts'
 
@@ -46,11 +46,10 @@ export interface EntryReaderOptions {
 }
 
 export interface EntryReader {
-  /**
-   * `earlier`: loads the entry that the last snapshot has under this key; `early`: what was read already. Undefined when
-   * the file is gone.
-   */
-  read(found: Found, earlier: Earlier, early?: EarlyRead): Promise<Entry | undefined>
+  /** Undefined when the file is gone. */
+  read(found: ToRead): Promise<Entry | undefined>
+  /** Of a file that was read ahead and of which the last snapshot knows nothing; undefined for all others. */
+  readAtOnce(found: ToRead): Entry | undefined
   /** Whether the last snapshot has the content of this file under another name, so that nothing has to be read. */
   isUntouched(found: Found): boolean
 }
@@ -78,9 +77,21 @@ export function entryReader(options: EntryReaderOptions): EntryReader {
 
   return {
     isUntouched: ({ stat }) => stat.size > inlineBytesMax && previous.findUntouched(stat) !== undefined,
-    async read(found, earlier, early) {
+    readAtOnce({ stat, early, before }) {
+      if (early === undefined || before !== undefined || previous.mayHold(early.sha256)) return undefined
+      const { bytes, sha256, attributes } = early
+      return limited(
+        describedWith(stat, attributes, known(bytes, sha256) ?? append(bytes, sha256), undefined),
+      )
+    },
+    async read(found) {
+      const { stat, early, before } = found
+      const earlier = async () => (before === undefined ? undefined : last.entry(before))
       try {
-        if (early !== undefined) return limited(await entryOf(found.stat, early, earlier))
+        if (early !== undefined) {
+          const read = await storeSmall(early.bytes, early.sha256, earlier)
+          return limited(describedWith(stat, early.attributes, read, undefined))
+        }
         return limited(found.stat.kind === 'file' ? await readFile(found, earlier) : readNode(found))
       } catch (error) {
         if (!isSystemError(error)) throw error
@@ -115,19 +126,14 @@ export function entryReader(options: EntryReaderOptions): EntryReader {
     return group
   }
 
-  /** Of a file that was read ahead and has only this name. */
-  async function entryOf(stat: StatBuffer, early: EarlyRead, earlier: Earlier): Promise<Entry> {
-    const read = await storeSmall(early.bytes, early.sha256, earlier)
-    return describedWith(stat, early.attributes, read, undefined)
-  }
-
   function describedWith(
     stat: StatBuffer,
     attributes: readonly Attribute[],
     { size, sha256, content, sparse }: ReadContent,
     linkGroup: Bytes | undefined,
   ): Entry {
-    return { ...describe(system, stat, attributes), size, sha256, content, sparse, linkGroup }
+    const entry = describe(system, stat, attributes)
+    return { ...entry, size, sha256, content, sparse, linkGroup }
   }
 
   async function readFile(found: Found, earlier: Earlier): Promise<Entry> {
@@ -182,11 +188,24 @@ export function entryReader(options: EntryReaderOptions): EntryReader {
     return patched ?? (await cut(file))
   }
 
-  async function storeSmall(bytes: Bytes, sha256: Bytes, earlier: Earlier): Promise<ReadContent> {
+  /** Content that takes no room: tiny, or stored by this run. */
+  function known(bytes: Bytes, sha256: Bytes): ReadContent | undefined {
     const size = bytes.length
     if (size <= inlineBytesMax) return made(sha256, size, { form: 'inline', bytes: bytes.slice() })
     const again = stored.find(sha256)
-    if (again?.length === size) return made(sha256, size, { form: 'extents', extents: [again] })
+    return again?.length === size ? made(sha256, size, { form: 'extents', extents: [again] }) : undefined
+  }
+
+  function append(bytes: Bytes, sha256: Bytes): ReadContent {
+    const extents = segments.append(bytes)
+    if (extents.length === 1) stored.add(sha256, extents[0] as Extent)
+    return made(sha256, bytes.length, { form: 'extents', extents })
+  }
+
+  async function storeSmall(bytes: Bytes, sha256: Bytes, earlier: Earlier): Promise<ReadContent> {
+    const here = known(bytes, sha256)
+    if (here !== undefined) return here
+    const size = bytes.length
     const before = await earlier()
     if (before?.sha256 !== undefined && equalBytes(before.sha256, sha256) && before.size === size) {
       const same = contentOf(before)
@@ -195,10 +214,7 @@ export function entryReader(options: EntryReaderOptions): EntryReader {
     const copy = await previous.byContent(sha256, size)
     const copied = copy === undefined ? undefined : contentOf(copy)
     if (copied !== undefined) return copied
-    const extents = segments.append(bytes)
-    if (extents.length === 1) stored.add(sha256, extents[0] as Extent)
-    await segments.ready()
-    return made(sha256, size, { form: 'extents', extents })
+    return append(bytes, sha256)
   }
 
   async function cut(file: Handle): Promise<ReadContent> {

@@ -3,6 +3,7 @@ import type { Bytes } from '@backstay/proto/bytes'
 import type { Extent, Reference } from '@backstay/proto/content/entry'
 import type { SealedObject } from '@backstay/proto/content/seal'
 import type { ObjectId } from '@backstay/proto/object/id'
+import type { Outgoing } from './outgoing.ts'
 
 /** Seals segments, most often in threads. */
 export interface Sealer {
@@ -27,6 +28,8 @@ export interface Segments {
   whole(bytes: Bytes): Extent
   /** Seals the shared segment even though it is not full. */
   cut(): void
+  /** Whether `ready` would wait. */
+  readonly isFull: boolean
   /** Resolves when few enough segments wait to be sealed, and there is room for them behind that. */
   ready(): Promise<void>
   readonly plainBytes: number
@@ -36,15 +39,15 @@ export interface SegmentOptions {
   readonly sealer: Sealer
   /** Called with each sealed segment before its `sealed` resolves. */
   readonly onSealed: (object: SealedObject) => void
-  /** Resolves when there is room for more sealed segments: a large file makes thousands before anybody else waits. */
-  readonly room: () => Promise<void>
+  /** A large file makes thousands of segments before anybody else asks whether there is room for them. */
+  readonly sending: Pick<Outgoing, 'isFull' | 'ready'>
 }
 
 /** Memory of segments being sealed at once: two or three for each thread. */
 const sealingBytesMax = 6 * 1024 * 1024
 
 export function segmentWriter(options: SegmentOptions): Segments {
-  const { sealer, onSealed, room } = options
+  const { sealer, onSealed, sending } = options
   let buffer: Bytes | undefined
   let used = 0
   let current: Settable | undefined
@@ -84,6 +87,9 @@ export function segmentWriter(options: SegmentOptions): Segments {
       current = undefined
       used = 0
     },
+    get isFull() {
+      return sealingBytes >= sealingBytesMax || failure !== undefined || sending.isFull
+    },
     async ready() {
       while (sealingBytes >= sealingBytesMax && failure === undefined) {
         await new Promise<void>(resolve => {
@@ -91,7 +97,7 @@ export function segmentWriter(options: SegmentOptions): Segments {
         })
       }
       if (failure !== undefined) throw failure.error
-      await room()
+      await sending.ready()
     },
   }
   return self
@@ -142,6 +148,10 @@ function pendingSegment(): Settable {
 /** Waits until all segments that the extents name are sealed. */
 export async function settleExtents(extents: readonly Extent[]): Promise<void> {
   for (const { segment } of extents) if (segment !== undefined && isPending(segment)) await segment.sealed
+}
+
+export function isSealed({ segment }: Extent): boolean {
+  return segment === undefined || segment.id !== ''
 }
 
 function isPending(segment: Reference): segment is PendingSegment {
