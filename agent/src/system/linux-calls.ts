@@ -43,6 +43,13 @@ export interface LinuxCalls {
   utimensat(at: number, path: Bytes, times: Bytes, flags: number): number
   getpwuid_r(uid: number, into: Bytes, text: Bytes, length: number, result: Bytes): number
   getgrgid_r(gid: number, into: Bytes, text: Bytes, length: number, result: Bytes): number
+  inotify_init1(flags: number): number
+  inotify_add_watch(notices: number, path: Bytes, mask: number): number
+  inotify_rm_watch(notices: number, watch: number): number
+  fcntl(handle: number, command: number, value: number): number
+  ioctl(handle: number, request: number, into: Bytes): number
+  ioprio_set(number: number, which: number, who: number, priority: number): number
+  malloc_trim(kept: number): number
   /** Where the bytes lie in memory. */
   address(bytes: Bytes): bigint
 }
@@ -83,6 +90,13 @@ const symbols: Record<Exclude<keyof LinuxCalls, 'errno' | 'address'>, string> = 
   utimensat: 'int utimensat(int, void *, void *, int)',
   getpwuid_r: 'int getpwuid_r(uint, void *, void *, size_t, void *)',
   getgrgid_r: 'int getgrgid_r(uint, void *, void *, size_t, void *)',
+  inotify_init1: 'int inotify_init1(int)',
+  inotify_add_watch: 'int inotify_add_watch(int, void *, uint)',
+  inotify_rm_watch: 'int inotify_rm_watch(int, int)',
+  fcntl: 'int fcntl(int, int, int64)',
+  ioctl: 'int ioctl(int, uint64, void *)',
+  ioprio_set: 'int64 syscall(int64, int, int, int)',
+  malloc_trim: 'int malloc_trim(size_t)',
 }
 
 /** The part of koffi that we use. */

@@ -17,8 +17,8 @@ export const open = {
 export const at = { noFollow: 0x100, removeFolder: 0x200, noAutomount: 0x800, emptyPath: 0x1000 } as const
 
 const numbers = {
-  x64: { getdents64: 217, mknodat: 259, renameat2: 316, fchmodat2: 452 },
-  arm64: { getdents64: 61, mknodat: 33, renameat2: 276, fchmodat2: 452 },
+  x64: { getdents64: 217, mknodat: 259, renameat2: 316, fchmodat2: 452, ioprio_set: 251 },
+  arm64: { getdents64: 61, mknodat: 33, renameat2: 276, fchmodat2: 452, ioprio_set: 30 },
 } as const
 
 /** Of system calls that are called by number. */

@@ -1,0 +1,84 @@
+/** Hints on their way from watchers to whoever takes them: bounded, whatever happens below. */
+import { type Bell, bell } from '@backstay/proto/wire/bell'
+import type { Hints, Missed } from './watcher.ts'
+
+export interface HintBox {
+  /** Paths have one character a byte. */
+  changed(folder: string, root: string): void
+  missed(why: Missed): void
+  gone(root: string): void
+  back(root: string): void
+  /** The watcher itself is broken: whoever waits is told. */
+  fail(error: unknown): void
+  next(signal: AbortSignal): Promise<Hints>
+}
+
+/** More folders than this are told by their roots' names. */
+const foldersMax = 256
+
+export function hintBox(): HintBox {
+  const rung: Bell = bell()
+  let folders = new Map<string, string>()
+  let roots = new Set<string>()
+  let why: Missed | undefined
+  let failure: { readonly error: unknown } | undefined
+  let states = new Map<string, 'gone' | 'back'>()
+
+  const isEmpty = () => folders.size + roots.size + states.size === 0 && why === undefined
+
+  function taken(): Hints {
+    const of = (wanted: 'gone' | 'back') =>
+      [...states].filter(([, state]) => state === wanted).map(([path]) => path)
+    const hints = {
+      folders: [...roots, ...folders.keys()].map(pathBytes),
+      missed: why,
+      gone: of('gone').map(pathBytes),
+      back: of('back').map(pathBytes),
+    }
+    folders = new Map()
+    roots = new Set()
+    states = new Map()
+    why = undefined
+    return hints
+  }
+
+  return {
+    changed(folder, root) {
+      if (roots.has(root)) return
+      folders.set(folder, root)
+      if (folders.size > foldersMax) {
+        for (const one of folders.values()) roots.add(one)
+        folders = new Map()
+      }
+      rung.ring()
+    },
+    missed(reason) {
+      why ??= reason
+      rung.ring()
+    },
+    gone(root) {
+      states.set(root, 'gone')
+      rung.ring()
+    },
+    back(root) {
+      states.set(root, 'back')
+      rung.ring()
+    },
+    fail(error) {
+      failure ??= { error }
+      rung.ring()
+    },
+    async next(signal) {
+      signal.throwIfAborted()
+      while (isEmpty() && failure === undefined) await rung.wait(signal)
+      if (failure !== undefined) throw failure.error
+      return taken()
+    },
+  }
+}
+
+/** A path as text of one character a byte: takes half the memory of bytes, and nothing is lost. */
+export const pathText = (path: Uint8Array): string => Buffer.from(path).toString('latin1')
+
+export const pathBytes = (text: string): Uint8Array<ArrayBuffer> =>
+  new Uint8Array(Buffer.from(text, 'latin1'))

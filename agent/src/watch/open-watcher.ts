@@ -1,0 +1,78 @@
+/** The watcher of a device: native where the file system tells of changes, polling elsewhere, one stream of hints. */
+
+import type { Bytes } from '@backstay/proto/bytes'
+import type { Clock } from '@backstay/proto/clock'
+import { isFailure } from '@backstay/proto/failure'
+import type { FolderNotices } from '../system/folder-notices.ts'
+import { fromRoot, type System } from '../system/system.ts'
+import { fileSystemKind } from './file-systems.ts'
+import { hintBox, pathText } from './hint-box.ts'
+import { nativeWatcher } from './native-watcher.ts'
+import { pollingWatcher } from './polling-watcher.ts'
+import type { WatchedRoot, Watcher, WatchPart } from './watcher.ts'
+
+export interface WatchSurroundings {
+  readonly system: System
+  readonly clock: Clock
+  /** Throws `no_notices`: then everything is polled. */
+  notices(): FolderNotices
+  /** The agent's own state folder. */
+  readonly state: Bytes
+}
+
+export function openWatcher(roots: readonly WatchedRoot[], around: WatchSurroundings): Watcher {
+  const { system, clock } = around
+  const box = hintBox()
+  const skip = pathText(around.state)
+  const outer = withoutNested(roots)
+  const notices = noticesOf(around)
+  const isPolled = (root: WatchedRoot) => notices === undefined || isOnNetwork(system, root)
+  const polled = outer.filter(isPolled)
+  const native = outer.filter(root => !isPolled(root))
+  const parts: WatchPart[] = []
+  if (polled.length > 0) parts.push(pollingWatcher(polled, box, { clock, skip }))
+  if (notices !== undefined) parts.push(nativeWatcher(native, box, { system, notices, clock, skip }))
+  return {
+    next: box.next,
+    ready: Promise.all(parts.map(part => part.ready)).then(() => undefined),
+    health() {
+      const all = parts.map(part => part.health())
+      return {
+        roots: all.flatMap(one => one.roots),
+        overflows: all.reduce((sum, one) => sum + one.overflows, 0),
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      for (const part of parts) await part[Symbol.asyncDispose]()
+    },
+  }
+}
+
+function noticesOf(around: WatchSurroundings): FolderNotices | undefined {
+  try {
+    return around.notices()
+  } catch (error) {
+    if (isFailure(error, 'no_notices')) return undefined
+    throw error
+  }
+}
+
+function isOnNetwork(system: System, { path }: WatchedRoot): boolean {
+  const handle = system.tryOpenFolder(fromRoot, path)
+  if (handle < 0) return false
+  try {
+    return fileSystemKind(handle) === 'network'
+  } finally {
+    system.close(handle)
+  }
+}
+
+/** A root within another is watched with the other, as it is scanned (scan/roots.ts). */
+function withoutNested(roots: readonly WatchedRoot[]): WatchedRoot[] {
+  const paths = roots.map(root => pathText(root.path))
+  const isAbove = (above: string, path: string) => path.startsWith(above === '/' ? above : `${above}/`)
+  return roots.filter((_, index) => {
+    const path = paths[index] ?? ''
+    return paths.every((other, at) => at === index || (other === path ? at > index : !isAbove(other, path)))
+  })
+}
