@@ -30,6 +30,14 @@ interface StoredRow {
   readonly noted_at_ms: number
 }
 
+interface PlaceRow {
+  readonly name: string
+  readonly position: number
+  readonly length: number
+  readonly type: number
+  readonly condemned_ms: number | null
+}
+
 const columns = 'domain, id, pack, position, length, type, reason, noted_at_ms'
 
 /** Takes the object's row, if it lies at this very place, and notes the damage. */
@@ -40,14 +48,19 @@ export async function noteDamage(
 ): Promise<void> {
   await sql.transaction(async inside => {
     const place = [vault, blob(damage.domain), blob(damage.id)]
-    const [row] = await inside.query<{ name: string; position: number; length: number; type: number }>(
-      `select packs.name, objects.position, objects.length, objects.type from objects
+    const [row] = await inside.query<PlaceRow>(
+      `select packs.name, objects.position, objects.length, objects.type, objects.condemned_ms from objects
        join packs on packs.pack = objects.pack
        where objects.vault = ? and objects.domain = ? and objects.id = ?`,
       place,
     )
     // It was put again meanwhile and lies elsewhere: nothing is missing.
     if (row !== undefined && (row.name !== damage.pack || row.position !== damage.offset)) return
+    if (row !== undefined && row.condemned_ms !== null) {
+      // Nobody misses it.
+      await inside.run('delete from objects where vault = ? and domain = ? and id = ?', place)
+      return
+    }
     await insert(inside, vault, {
       ...damage,
       type: damage.type ?? typeNamed(row?.type ?? objectTypes.segment),
@@ -68,7 +81,9 @@ export async function notePackDamage(
   nowMs: number,
 ): Promise<number> {
   return sql.transaction(async inside => {
-    const where = 'where vault = ? and pack = ? and position + length > ?'
+    const all = 'where vault = ? and pack = ? and position + length > ?'
+    // What is condemned goes with it, and nobody misses it.
+    const where = `${all} and condemned_ms is null`
     const sums = await inside.query<{ domain: Uint8Array; objects: number; bytes: number }>(
       `select domain, count(*) as objects, sum(length) as bytes from objects ${where} group by domain`,
       [vault, pack.pack, from],
@@ -80,6 +95,7 @@ export async function notePackDamage(
       [pack.name, reason, nowMs, vault, pack.pack, from],
     )
     const { changes } = await inside.run(`delete from objects ${where}`, [vault, pack.pack, from])
+    await inside.run(`delete from objects ${all}`, [vault, pack.pack, from])
     await inside.runEach(
       'update domains set objects = objects - ?, bytes = bytes - ? where vault = ? and domain = ?',
       sums.map(sum => [sum.objects, sum.bytes, vault, sum.domain]),

@@ -55,13 +55,13 @@ interface StoredRow {
 const select = `select devices.*, grants.envelope, domains.bytes as stored_bytes, head.id as head_id,
     head.sequence as head_sequence, head.received_at_ms as head_received_at_ms,
     (select max(done.received_at_ms) from snapshots as done where done.fleet = devices.fleet
-      and done.device = devices.device and done.published = 1 and done.complete = 1) as last_complete_at_ms
+      and done.device = devices.device and done.published = 1 and done.complete = 1 and done.forgotten_ms is null) as last_complete_at_ms
   from devices
   left join grants on grants.fleet = devices.fleet and grants.grant_id = devices.grant_id
   left join domains on domains.vault = devices.vault and domains.domain = devices.device
   left join snapshots as head on head.fleet = devices.fleet and head.device = devices.device
     and head.id = (select newest.id from snapshots as newest where newest.fleet = devices.fleet
-      and newest.device = devices.device and newest.published = 1
+      and newest.device = devices.device and newest.published = 1 and newest.forgotten_ms is null
       order by newest.sequence desc, newest.received_at_ms desc limit 1)`
 
 /** Adding the same device again changes its certificate, name and platform, nothing else. */

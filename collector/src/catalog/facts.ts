@@ -8,12 +8,15 @@ import type { FleetId } from '@backstay/proto/object/id'
 import { decodeCertificate } from '@backstay/proto/trust/certificate'
 import { decodeEnvelope } from '@backstay/proto/trust/envelope'
 import { decodeEscrow } from '@backstay/proto/trust/escrow-record'
+import { decodeForget } from '@backstay/proto/trust/forget'
 import { decodeGrant } from '@backstay/proto/trust/grant'
+import { decodeReceipt } from '@backstay/proto/trust/receipt'
 import { decodeRevoke } from '@backstay/proto/trust/revoke'
 import { decodeTrust } from '@backstay/proto/trust/trust-document'
 import { addDevice, revokeDevice } from './devices.ts'
 import { addGrant, revokeGrant } from './grants.ts'
 import type { NewRecord } from './records.ts'
+import { forgetSnapshots, receiptSnapshots } from './snapshots.ts'
 import type { Sql } from './sql.ts'
 
 /** The version of a Trust document, the epoch of an escrow, else 0. Throws the decoder's `bad_…`. */
@@ -56,6 +59,15 @@ export async function writeFacts(
       const { device, grantId } = decodeRevoke(payload)
       if (device !== undefined) await revokeDevice(sql, scope.fleet, device, record.receivedAtMs)
       if (grantId !== undefined) await revokeGrant(sql, scope.fleet, grantId, record.receivedAtMs)
+      return
+    }
+    case 'forget': {
+      const { device, snapshots, clockMs } = decodeForget(payload)
+      return forgetSnapshots(sql, scope.fleet, device, snapshots, clockMs)
+    }
+    case 'receipt': {
+      const { device, received } = decodeReceipt(payload)
+      if (device !== undefined) await receiptSnapshots(sql, scope.fleet, device, received)
       return
     }
     default:

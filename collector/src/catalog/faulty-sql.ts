@@ -34,6 +34,7 @@ function statements(sql: Sql, faults: Faults): Sql {
     queryEach: (text, lists) => faults.effect('query', text, () => sql.queryEach(text, lists)),
     runEach: (text, lists) => faults.effect('run', text, () => sql.runEach(text, lists)),
     transaction: work => sql.transaction(part => work(statements(part, faults))),
+    sync: () => faults.effect('run', 'sync', () => sql.sync()),
     close: () => sql.close(),
   }
 }

@@ -22,6 +22,8 @@ export interface ObjectRow extends Location {
 
 export interface NewObject extends Packed {
   readonly whole: boolean
+  /** By the retention clock; undefined: before it began in this catalog. */
+  readonly bornMs?: number | undefined
 }
 
 interface StoredRow {
@@ -40,22 +42,45 @@ const lookup = `select packs.name, objects.position, objects.length, objects.typ
   from objects join packs on packs.pack = objects.pack
   where objects.vault = ? and objects.domain = ? and objects.id = ?`
 
-/** In the order of `ids`; undefined where the domain does not hold the object. */
-export async function findObjects(
+/** In the order of `ids`; undefined where the domain does not hold the object, or it is condemned. */
+export function findObjects(
   sql: Sql,
+  vault: number,
+  domain: Domain,
+  ids: readonly ObjectId[],
+): Promise<(ObjectRow | undefined)[]> {
+  return find(sql, `${lookup} and objects.condemned_ms is null`, vault, domain, ids)
+}
+
+/** The same for whoever only reads: the bytes of a condemned object are there until they are swept. */
+export function findPlaces(
+  sql: Sql,
+  vault: number,
+  domain: Domain,
+  ids: readonly ObjectId[],
+): Promise<(ObjectRow | undefined)[]> {
+  return find(sql, lookup, vault, domain, ids)
+}
+
+async function find(
+  sql: Sql,
+  text: string,
   vault: number,
   domain: Domain,
   ids: readonly ObjectId[],
 ): Promise<(ObjectRow | undefined)[]> {
   const owner = blob(domain)
   const found = await sql.queryEach<StoredRow>(
-    lookup,
+    text,
     ids.map(id => [vault, owner, blob(id)]),
   )
   return found.map(([row]) => (row === undefined ? undefined : objectRow(row)))
 }
 
-/** Adds rows for objects of one pack. One that has a row already keeps it; one that was damaged is healed. */
+/**
+ * Adds rows for objects of one pack. One that has a row already keeps it, unless it was condemned: then it begins anew at
+ * this place. One that was damaged is healed.
+ */
 export async function addObjects(
   sql: Sql,
   vault: number,
@@ -65,8 +90,11 @@ export async function addObjects(
   // Sorted, because an index fills much faster in its own order (measured with 10 M rows).
   const sorted = [...objects].sort((a, b) => compareText(a.domain, b.domain) || compareText(a.id, b.id))
   const changes = await sql.runEach(
-    `insert into objects (vault, domain, id, pack, position, length, type, whole) values (?, ?, ?, ?, ?, ?, ?, ?)
-     on conflict (vault, domain, id) do nothing`,
+    `insert into objects (vault, domain, id, pack, position, length, type, whole, born_ms)
+     values (?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (vault, domain, id)
+     do update set pack = excluded.pack, position = excluded.position, length = excluded.length,
+       whole = excluded.whole, born_ms = excluded.born_ms, condemned_ms = null
+     where objects.condemned_ms is not null`,
     sorted.map(object => [
       vault,
       blob(object.domain),
@@ -76,6 +104,7 @@ export async function addObjects(
       object.length,
       objectTypes[object.type],
       object.whole ? 1 : 0,
+      object.bornMs ?? null,
     ]),
   )
   await addToSums(
@@ -94,7 +123,7 @@ export async function markWhole(
 ): Promise<void> {
   const owner = blob(domain)
   await sql.runEach(
-    'update objects set whole = 1 where vault = ? and domain = ? and id = ?',
+    'update objects set whole = 1 where vault = ? and domain = ? and id = ? and condemned_ms is null',
     ids.map(id => [vault, owner, blob(id)]),
   )
 }
@@ -114,7 +143,7 @@ export async function partialObjects(
   const rows = await sql.query<StoredRow & { domain: Uint8Array; id: Uint8Array }>(
     `select objects.domain, objects.id, packs.name, objects.position, objects.length, objects.type, objects.whole
      from objects join packs on packs.pack = objects.pack
-     where objects.whole = 0 and objects.vault = ? and (objects.domain, objects.id) > (?, ?)
+     where objects.whole = 0 and objects.condemned_ms is null and objects.vault = ? and (objects.domain, objects.id) > (?, ?)
      ${domain === undefined ? '' : 'and objects.domain = ?'} order by objects.domain, objects.id limit ?`,
     [vault, ...behind, ...(domain === undefined ? [] : [blob(domain)]), limit],
   )

@@ -13,6 +13,8 @@ export interface NewRecord {
   /** The version of a Trust document, the epoch of an escrow, else 0. */
   readonly ordinal: number
   readonly receivedAtMs: number
+  /** By the retention clock; undefined: before that clock began in this catalog. */
+  readonly heldSinceMs?: number | undefined
   /** Encoded. */
   readonly envelope: Bytes
 }
@@ -23,13 +25,14 @@ interface StoredRow {
   readonly id: Uint8Array
   readonly ordinal: number
   readonly received_at_ms: number
+  readonly held_since_ms: number | null
   readonly envelope: Uint8Array
 }
 
 /** found: by a replay, not judged yet. refused: its signatures do not hold; nobody is told of it. */
 export type RecordState = 'believed' | 'found' | 'refused'
 
-const columns = 'kind, domain, id, ordinal, received_at_ms, envelope'
+const columns = 'kind, domain, id, ordinal, received_at_ms, held_since_ms, envelope'
 
 /** Adding the same record again changes nothing. */
 export async function addRecord(
@@ -39,7 +42,7 @@ export async function addRecord(
   state: RecordState = 'believed',
 ): Promise<void> {
   await sql.run(
-    `insert into records (fleet, state, ${columns}) values (?, ?, ?, ?, ?, ?, ?, ?)
+    `insert into records (fleet, state, ${columns}) values (?, ?, ?, ?, ?, ?, ?, ?, ?)
      on conflict (fleet, domain, id) do nothing`,
     [
       blob(fleet),
@@ -49,6 +52,7 @@ export async function addRecord(
       blob(record.id),
       record.ordinal,
       record.receivedAtMs,
+      record.heldSinceMs ?? null,
       record.envelope,
     ],
   )
@@ -73,7 +77,7 @@ export async function recordsOf(
 /** Records whose copy in a pack is damaged or missing. */
 export async function damagedRecords(sql: Sql, fleet: FleetId, vault: number): Promise<NewRecord[]> {
   const rows = await sql.query<StoredRow>(
-    `select records.kind, records.domain, records.id, records.ordinal, records.received_at_ms, records.envelope
+    `select records.kind, records.domain, records.id, records.ordinal, records.received_at_ms, records.held_since_ms, records.envelope
      from records join damage on damage.domain = records.domain and damage.id = records.id
      where records.fleet = ? and records.state = 'believed' and damage.vault = ? order by records.number`,
     [blob(fleet), vault],
@@ -93,6 +97,19 @@ export async function setRecordState(
     blob(record.domain),
     blob(record.id),
   ])
+}
+
+/** Its bytes are gone from the packs. */
+export async function dropRecords(
+  sql: Sql,
+  fleet: FleetId,
+  domain: Domain,
+  ids: readonly ObjectId[],
+): Promise<void> {
+  await sql.runEach(
+    'delete from records where fleet = ? and domain = ? and id = ?',
+    ids.map(id => [blob(fleet), blob(domain), blob(id)]),
+  )
 }
 
 /** Envelopes of the Trust documents above a version, in order. */
@@ -121,6 +138,7 @@ function recordRow(row: StoredRow): NewRecord {
     id: objectIdFrom(row.id),
     ordinal: row.ordinal,
     receivedAtMs: row.received_at_ms,
+    heldSinceMs: row.held_since_ms ?? undefined,
     envelope: row.envelope,
   }
 }

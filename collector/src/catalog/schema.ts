@@ -147,4 +147,33 @@ export const steps: readonly Step[] = [
       'create table positions (vault integer not null, name text not null, value text not null, primary key (vault, name))',
     ],
   },
+  {
+    name: 'retention',
+    statements: [
+      // born_ms: when it was acknowledged last, by the retention clock; null: before that clock began in this catalog.
+      // condemned_ms: nothing that stays needs it since then. It counts as absent and its bytes go after a time.
+      'alter table objects add column born_ms integer',
+      'alter table objects add column condemned_ms integer',
+      'create index objects_condemned on objects (vault, domain, id) where condemned_ms is not null',
+
+      // By the retention clock; null: before it began here. receipted: a signed receipt says so.
+      'alter table snapshots add column held_since_ms integer',
+      'alter table snapshots add column receipted integer not null default 0',
+      // The row leaves when the bytes of its commit are gone.
+      'alter table snapshots add column forgotten_ms integer',
+      'create index snapshots_forgotten on snapshots (fleet, device, id) where forgotten_ms is not null',
+      'create index snapshots_unreceipted on snapshots (fleet, device) where receipted = 0',
+      'alter table records add column held_since_ms integer',
+
+      // Scratch of a collection: what is reached from what stays. expanded: its children are here too.
+      `create table marks (
+        vault integer not null,
+        domain blob not null,
+        id blob not null,
+        expanded integer not null,
+        primary key (vault, domain, id)
+      ) without rowid`,
+      'create index marks_waiting on marks (vault, domain, id) where expanded = 0',
+    ],
+  },
 ]

@@ -23,6 +23,8 @@ export interface SnapshotRow {
   readonly endedAtMs: number
   /** By the collector's clock. After a rebuild it is exact to about a day. */
   readonly receivedAtMs: number
+  /** When it came in, by the retention clock; undefined: before that clock began in this catalog. */
+  readonly heldSinceMs: number | undefined
   /** Everything it reaches was here when it came in. False only after a rebuild that missed objects. */
   readonly published: boolean
   /** Objects below it that the last scrub found damaged or missing, at least. */
@@ -44,6 +46,7 @@ interface StoredRow {
   readonly started_at_ms: number
   readonly ended_at_ms: number
   readonly received_at_ms: number
+  readonly held_since_ms: number | null
   readonly published: number
   readonly damaged: number
 }
@@ -64,11 +67,12 @@ export async function addSnapshot(
   commit: Commit,
   receivedAtMs: number,
   published: boolean,
+  heldSinceMs?: number,
 ): Promise<void> {
   await sql.run(
     `insert into snapshots (fleet, vault, device, id, sequence, previous, branch, root, epoch, complete, entries, bytes,
-       unread, started_at_ms, ended_at_ms, received_at_ms, published, damaged)
-     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0) on conflict (fleet, device, id)
+       unread, started_at_ms, ended_at_ms, received_at_ms, published, damaged, held_since_ms)
+     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?) on conflict (fleet, device, id)
      do update set published = case when excluded.published = 1 then 1 else snapshots.published end`,
     [
       blob(commit.fleet),
@@ -88,6 +92,7 @@ export async function addSnapshot(
       commit.endedAtMs,
       receivedAtMs,
       published ? 1 : 0,
+      heldSinceMs ?? null,
     ],
   )
 }
@@ -109,7 +114,7 @@ export async function snapshotById(
   id: ObjectId,
 ): Promise<SnapshotRow | undefined> {
   const [row] = await sql.query<StoredRow>(
-    'select * from snapshots where fleet = ? and device = ? and id = ?',
+    'select * from snapshots where fleet = ? and device = ? and id = ? and forgotten_ms is null',
     [blob(fleet), blob(device), blob(id)],
   )
   return row === undefined ? undefined : snapshotRow(row)
@@ -128,6 +133,7 @@ export async function listSnapshots(
     where.push('device = ?', 'sequence < ?')
     values.push(blob(device), options.beforeSequence ?? Number.MAX_SAFE_INTEGER)
   }
+  where.push('forgotten_ms is null')
   if (options.unpublished !== true) where.push('published = 1')
   const order = device === undefined ? 'received_at_ms desc, device' : 'sequence desc, received_at_ms desc'
   const rows = await sql.query<StoredRow>(
@@ -144,7 +150,7 @@ export async function unpublishedSnapshots(
   device?: DeviceId,
 ): Promise<SnapshotRow[]> {
   const rows = await sql.query<StoredRow>(
-    `select * from snapshots where fleet = ? and published = 0
+    `select * from snapshots where fleet = ? and published = 0 and forgotten_ms is null
      ${device === undefined ? '' : 'and device = ?'} order by device, sequence`,
     [blob(fleet), ...(device === undefined ? [] : [blob(device)])],
   )
@@ -170,10 +176,60 @@ export async function dropSnapshot(sql: Sql, fleet: FleetId, device: DeviceId, i
 
 export async function countSnapshots(sql: Sql, fleet: FleetId, published: boolean): Promise<number> {
   const [row] = await sql.query<{ count: number }>(
-    'select count(*) as count from snapshots where fleet = ? and published = ?',
+    'select count(*) as count from snapshots where fleet = ? and published = ? and forgotten_ms is null',
     [blob(fleet), published ? 1 : 0],
   )
   return row?.count ?? 0
+}
+
+/** They count no longer; the first time stays. */
+export async function forgetSnapshots(
+  sql: Sql,
+  fleet: FleetId,
+  device: DeviceId,
+  ids: readonly ObjectId[],
+  clockMs: number,
+): Promise<void> {
+  await sql.runEach(
+    `update snapshots set forgotten_ms = ? where fleet = ? and device = ? and id = ? and forgotten_ms is null`,
+    ids.map(id => [clockMs, blob(fleet), blob(device), blob(id)]),
+  )
+}
+
+/** A signed receipt says when they came in. */
+export async function receiptSnapshots(
+  sql: Sql,
+  fleet: FleetId,
+  device: DeviceId,
+  received: readonly { readonly snapshot: ObjectId; readonly clockMs: number }[],
+): Promise<void> {
+  await sql.runEach(
+    'update snapshots set held_since_ms = ?, receipted = 1 where fleet = ? and device = ? and id = ?',
+    received.map(one => [one.clockMs, blob(fleet), blob(device), blob(one.snapshot)]),
+  )
+}
+
+/** By sequence: those that no receipt names yet. */
+export async function unreceiptedSnapshots(
+  sql: Sql,
+  fleet: FleetId,
+  device: DeviceId,
+): Promise<SnapshotRow[]> {
+  const rows = await sql.query<StoredRow>(
+    `select * from snapshots where fleet = ? and device = ? and receipted = 0 and forgotten_ms is null
+     order by sequence`,
+    [blob(fleet), blob(device)],
+  )
+  return rows.map(snapshotRow)
+}
+
+/** Of those commits that count no longer: which are still known by their rows. */
+export async function forgottenSnapshots(sql: Sql, fleet: FleetId, device: DeviceId): Promise<Set<ObjectId>> {
+  const rows = await sql.query<{ id: Uint8Array }>(
+    'select id from snapshots where fleet = ? and device = ? and forgotten_ms is not null',
+    [blob(fleet), blob(device)],
+  )
+  return new Set(rows.map(row => objectIdFrom(row.id)))
 }
 
 function snapshotRow(row: StoredRow): SnapshotRow {
@@ -192,6 +248,7 @@ function snapshotRow(row: StoredRow): SnapshotRow {
     startedAtMs: row.started_at_ms,
     endedAtMs: row.ended_at_ms,
     receivedAtMs: row.received_at_ms,
+    heldSinceMs: row.held_since_ms ?? undefined,
     published: row.published === 1,
     damaged: row.damaged,
   }

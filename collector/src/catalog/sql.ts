@@ -20,5 +20,7 @@ export interface Sql {
    * transaction is a part of it that can fail alone.
    */
   transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T>
+  /** Resolves when everything committed so far would survive a power cut; commits alone may be forgotten by one. */
+  sync(): Promise<void>
   close(): Promise<void>
 }

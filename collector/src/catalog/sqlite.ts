@@ -63,7 +63,7 @@ export function sqliteOver(database: DatabaseSync, clock?: Pick<Clock, 'sleep'>)
   }
 
   /** The works themselves; the caller holds the turn. */
-  const inside: Omit<Sql, 'close'> = {
+  const inside: Omit<Sql, 'close' | 'sync'> = {
     async query(text, values = []) {
       return attempt(() => rowsOf(statement(text), values))
     },
@@ -75,7 +75,11 @@ export function sqliteOver(database: DatabaseSync, clock?: Pick<Clock, 'sleep'>)
     transaction: work =>
       within(['savepoint part', 'release part', 'rollback to part; release part'], () => work(nested)),
   }
-  const nested: Sql = { ...inside, close: () => Promise.reject(new Error('closed inside a transaction')) }
+  const nested: Sql = {
+    ...inside,
+    sync: () => Promise.reject(new Error('nothing of a transaction is durable before its end')),
+    close: () => Promise.reject(new Error('closed inside a transaction')),
+  }
 
   async function within<T>([begin, commit, undo]: [string, string, string], work: () => Promise<T>) {
     attempt(() => database.exec(begin))
@@ -101,6 +105,8 @@ export function sqliteOver(database: DatabaseSync, clock?: Pick<Clock, 'sleep'>)
     queryEach: (text, lists) => take(() => inside.queryEach(text, lists)),
     runEach: (text, lists) => writing(() => inside.runEach(text, lists)),
     transaction: work => writing(() => within(['begin immediate', 'commit', 'rollback'], () => work(nested))),
+    // Writing the log back begins with making it durable.
+    sync: () => take(async () => attempt(() => database.exec('pragma wal_checkpoint(full)'))),
     close: () =>
       take(async () => {
         quiet?.stop()
