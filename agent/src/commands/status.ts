@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { requireIdentity, surroundings } from '../agent.ts'
-import { askOwner } from '../local/local.ts'
+import { askOwner } from '../local/ask-owner.ts'
 import { type CommonOptions, stateOf, withCommonOptions } from './options.ts'
 import type { Terminal } from './program.ts'
 import { bytesText } from './text.ts'
@@ -20,7 +20,7 @@ export function addStatus(program: Command, terminal: Terminal): void {
       const around = surroundings(state)
       const identity = await requireIdentity(around)
       const head = await around.identities.readHead()
-      const working = (await askOwner(state, 'status')) as Working | undefined
+      const working = (await askOwner(state, { ask: 'status' })) as Working | undefined
       if (options.json) {
         const { device, fleet, urls } = identity
         terminal.print(JSON.stringify({ device, fleet, urls, state, snapshot: head.sequence, working }))

@@ -1,38 +1,86 @@
 /**
  * One process owns the state folder. A lock says which, and the system frees it however that process ends; on a socket in
- * the folder other commands ask it how it is doing.
+ * the folder other commands ask it how it is doing, or to do something (questions.ts).
  */
-import { closeSync, openSync, rmSync } from 'node:fs'
-import { createConnection, createServer, type Server, type Socket } from 'node:net'
+import { closeSync, rmSync } from 'node:fs'
+import { createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Failure } from '@backstay/proto/failure'
+import { lineOf, parseQuestion, type Question, questionBytesMax, type Reply, replyOf } from './questions.ts'
+import { openFolder, socketName, throughHandle } from './socket-path.ts'
 
-export type Question = 'status'
+/** Answers a question that is not about status; `progress` is shown to who asked. */
+export type Answer = (
+  question: Question,
+  progress: (now: unknown) => void,
+  signal: AbortSignal,
+) => Promise<unknown>
 
 export interface Owner extends AsyncDisposable {
   /** Sets what is answered to `status`. */
   answer(status: unknown): void
+  /** From now on this process does what it is asked, and says by `status` how it is. */
+  serve(answer: Answer): void
 }
 
-const socketName = 'agent.sock'
-const answerBytesMax = 64 * 1024
-const askMs = 2000
+/** Who connects and does not ask. */
+const silentMs = 10_000
+const progressMsDefault = 2000
+const askersMax = 32
 
 /** Throws `state_in_use` when another process owns the folder, however busy that one is. */
-export async function ownState(state: string): Promise<Owner> {
+export async function ownState(state: string, progressMs = progressMsDefault): Promise<Owner> {
   const lock = takeLock(state)
   try {
     rmSync(join(state, socketName), { force: true })
     let current: unknown = {}
+    let served: Answer | undefined
     const asking = new Set<Socket>()
-    const server = createServer(socket => {
+    const over = new AbortController()
+
+    async function answer(line: string, socket: Socket, signal: AbortSignal): Promise<Reply> {
+      try {
+        const question = parseQuestion(line)
+        if (served === undefined) {
+          if (question.ask === 'status') return { answer: { pid: process.pid, ...(current as object) } }
+          throw new Failure('state_in_use', 'another backstay-agent command is under way', {
+            remedy: 'retry',
+          })
+        }
+        let shown: unknown = {}
+        const keep = (now: unknown) => {
+          shown = now
+        }
+        const show = () => socket.write(lineOf({ progress: shown }))
+        // Shows too that we live: who asks gives up on a process that is silent.
+        const timer = setInterval(show, progressMs)
+        signal.addEventListener('abort', () => clearInterval(timer), { once: true })
+        try {
+          return { answer: await served(question, keep, signal) }
+        } finally {
+          clearInterval(timer)
+        }
+      } catch (error) {
+        return replyOf(error)
+      }
+    }
+
+    const server = createServer({ allowHalfOpen: true }, socket => {
+      if (asking.size >= askersMax) return socket.destroy()
       asking.add(socket)
-      socket.on('close', () => asking.delete(socket))
+      const left = new AbortController()
+      socket.on('close', () => {
+        asking.delete(socket)
+        left.abort(new Error('who asked has left'))
+      })
       socket.on('error', () => socket.destroy())
-      // A socket with something left to read never ends, and then neither would we.
-      socket.resume()
-      socket.end(`${JSON.stringify({ pid: process.pid, ...(current as object) })}\n`)
+      socket.setTimeout(silentMs, () => socket.destroy())
+      firstLine(socket, async line => {
+        socket.setTimeout(0)
+        const reply = await answer(line, socket, AbortSignal.any([left.signal, over.signal]))
+        if (!socket.destroyed) socket.end(lineOf(reply))
+      })
     })
     await listening(server, state)
     server.unref()
@@ -40,7 +88,11 @@ export async function ownState(state: string): Promise<Owner> {
       answer(status) {
         current = status
       },
+      serve(answer) {
+        served = answer
+      },
       async [Symbol.asyncDispose]() {
+        over.abort(new Error('the running agent ends'))
         for (const socket of asking) socket.destroy()
         await new Promise(resolve => server.close(resolve))
         lock.close()
@@ -83,19 +135,23 @@ function takeLock(state: string): DatabaseSync {
   }
 }
 
-/** What the owner answers, or undefined when nobody owns the folder. */
-export async function askOwner(state: string, question: Question): Promise<unknown> {
-  const folder = openFolder(state)
-  if (folder === undefined) return undefined
-  try {
-    const socket = createConnection({ path: throughHandle(folder) })
-    socket.end(question)
-    return JSON.parse(await received(socket))
-  } catch {
-    return undefined
-  } finally {
-    closeSync(folder)
+/** A question without an end is cut; what comes behind its first line is dropped. */
+function firstLine(socket: Socket, take: (line: string) => void): void {
+  let text = ''
+  let isTaken = false
+  const end = () => {
+    if (isTaken) return
+    isTaken = true
+    take(text.split('\n', 1)[0] ?? '')
   }
+  socket.setEncoding('utf8')
+  socket.on('data', (chunk: string) => {
+    if (isTaken) return
+    text += chunk
+    if (text.length > questionBytesMax) socket.destroy()
+    else if (text.includes('\n')) end()
+  })
+  socket.on('end', end)
 }
 
 async function listening(server: Server, state: string): Promise<void> {
@@ -113,33 +169,5 @@ async function listening(server: Server, state: string): Promise<void> {
     })
   } finally {
     closeSync(folder)
-  }
-}
-
-function received(socket: Socket): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let text = ''
-    socket.setTimeout(askMs, () => socket.destroy(new Error('no answer')))
-    socket.setEncoding('utf8')
-    socket.on('data', chunk => {
-      text += chunk
-      if (text.length > answerBytesMax) socket.destroy(new Error('too long an answer'))
-    })
-    socket.on('end', () => resolve(text))
-    socket.on('error', reject)
-    socket.on('close', () => reject(new Error('closed')))
-  })
-}
-
-/** A socket's path has at most 107 bytes; a state folder may lie deeper. */
-function throughHandle(folder: number): string {
-  return `/proc/self/fd/${folder}/${socketName}`
-}
-
-function openFolder(state: string): number | undefined {
-  try {
-    return openSync(state, 'r')
-  } catch {
-    return undefined
   }
 }
