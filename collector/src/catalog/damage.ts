@@ -165,6 +165,20 @@ export async function countDamage(sql: Sql, vault: number): Promise<number> {
   return row?.count ?? 0
 }
 
+/** How many of the objects are missed and are segments: they had no children. */
+export async function segmentsAmongDamage(
+  sql: Sql,
+  vault: number,
+  domain: Domain,
+  ids: readonly ObjectId[],
+): Promise<number> {
+  const found = await sql.queryEach(
+    'select 1 from damage where vault = ? and domain = ? and id = ? and type = ?',
+    ids.map(id => [vault, blob(domain), blob(id), objectTypes.segment]),
+  )
+  return found.filter(rows => rows.length > 0).length
+}
+
 /** Which of the objects were found broken at this very place; not those whose place was gone for a time. */
 export async function damagedAt(
   sql: Sql,

@@ -1,8 +1,11 @@
 import { Failure } from '@backstay/proto/failure'
 import type { Sql } from './sql.ts'
 
-/** damaged: it is there, but nothing in it can be read. missing: it is gone. */
-export type PackState = 'open' | 'sealed' | 'damaged' | 'missing'
+/**
+ * damaged: it is there, but nothing in it can be read. missing: it is gone. replaced: all that stays of it lies in
+ * another pack; it is to be deleted and never read again.
+ */
+export type PackState = 'open' | 'sealed' | 'damaged' | 'missing' | 'replaced'
 
 export interface PackRow {
   readonly pack: number
@@ -53,6 +56,11 @@ export async function savePack(sql: Sql, vault: number, pack: Omit<PackRow, 'pac
   )
   if (row === undefined) throw new Failure('catalog_unavailable', 'a pack got no number', { remedy: 'retry' })
   return row.pack
+}
+
+/** After its file was deleted. */
+export async function dropPack(sql: Sql, vault: number, pack: number): Promise<void> {
+  await sql.run('delete from packs where vault = ? and pack = ?', [vault, pack])
 }
 
 function packRow(row: StoredRow): PackRow {

@@ -99,19 +99,6 @@ export async function setRecordState(
   ])
 }
 
-/** Its bytes are gone from the packs. */
-export async function dropRecords(
-  sql: Sql,
-  fleet: FleetId,
-  domain: Domain,
-  ids: readonly ObjectId[],
-): Promise<void> {
-  await sql.runEach(
-    'delete from records where fleet = ? and domain = ? and id = ?',
-    ids.map(id => [blob(fleet), blob(domain), blob(id)]),
-  )
-}
-
 /** Envelopes of the Trust documents above a version, in order. */
 export async function trustChain(sql: Sql, fleet: FleetId, aboveVersion = 0): Promise<Bytes[]> {
   const rows = await sql.query<{ envelope: Uint8Array }>(

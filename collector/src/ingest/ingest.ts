@@ -10,6 +10,7 @@
 import type { Bytes } from '@backstay/proto/bytes'
 import { Failure } from '@backstay/proto/failure'
 import type { DeviceId, FleetId, ObjectId, Sealed } from '@backstay/proto/object/id'
+import { leaseObjects } from '../catalog/leases.ts'
 import type { Location } from '../catalog/objects.ts'
 import { type Domain, fleetDomain, fleetOfVault } from '../catalog/vaults.ts'
 import { isAdmitted, readObject, requireChildren } from './admission.ts'
@@ -43,6 +44,11 @@ export interface Ingest {
   room(signal?: AbortSignal): Promise<void>
   /** Where objects can be read, also those that the catalog does not know yet. */
   locate(domain: Domain, ids: readonly ObjectId[]): Promise<(Location | undefined)[]>
+  /**
+   * Runs `work` while nothing of a domain is admitted, and after the catalog knows all that was. Rejects when the
+   * catalog fails now.
+   */
+  whileQuiet<T>(domain: Domain, work: () => Promise<T>): Promise<T>
   /** Resolves when the catalog knows everything that is durable; rejects when it fails now. */
   settled(): Promise<void>
   /** Refuses more, waits for what is on its way, seals the packs. */
@@ -86,11 +92,18 @@ export function openIngest(options: IngestOptions): Ingest {
     }
   }
 
+  /** What is answered for may be relied on for a while. Which of them are still here. */
+  function lease(device: DeviceId, ids: readonly ObjectId[]): Promise<boolean[]> {
+    return leaseObjects(sql, vault, device, ids, options.retention.now())
+  }
+
   async function admit(device: DeviceId, stored: Sealed) {
     const { id, header } = await readObject(p, stored)
     const [known] = await taken.pending.find(device, [id])
     if (known?.state === 'coming') return { id, durable: known.placement.durable }
-    if (known?.state === 'stored' && known.row.whole) return { id, durable: undefined }
+    if (known?.state === 'stored' && known.row.whole && (await lease(device, [id]))[0] === true) {
+      return { id, durable: undefined }
+    }
     const after = await requireChildren(taken.pending, device, header)
     if (known === undefined) {
       const frame = { domain: device, id, type: header.type, stored }
@@ -120,9 +133,13 @@ export function openIngest(options: IngestOptions): Ingest {
   return {
     async missing(device, ids) {
       const known = await taken.pending.find(device, ids)
-      return known.map(
-        one => !isAdmitted(one) || (one?.state === 'coming' && one.placement.state !== 'durable'),
-      )
+      const held = ids.filter((_, index) => known[index]?.state === 'stored' && isAdmitted(known[index]))
+      // In turn, or a collection could condemn between the answer and the lease.
+      const leased = (held.length === 0 ? [] : await inOrder(device, () => lease(device, held))).values()
+      return known.map(one => {
+        if (one?.state === 'coming') return one.placement.state !== 'durable'
+        return !isAdmitted(one) || leased.next().value !== true
+      })
     },
     put: (device, stored) =>
       counted(device, stored.length, async () => {
@@ -149,6 +166,11 @@ export function openIngest(options: IngestOptions): Ingest {
     },
     room: signal => inFlight.room(signal),
     locate: (domain, ids) => taken.pending.locate(domain, ids),
+    whileQuiet: (domain, work) =>
+      inOrder(domain, async () => {
+        await taken.quiet(domain)
+        return work()
+      }),
     settled: () => taken.written(),
     async close() {
       closed = true

@@ -18,9 +18,17 @@ export type Note =
       readonly keyId: Bytes | undefined
     }
 
-export async function writeNote(sql: Sql, vault: number, note: Note, receivedAtMs: number): Promise<void> {
-  if (note.kind === 'commit') return addSnapshot(sql, vault, note.id, note.commit, receivedAtMs, true)
-  const record = { ...note.record, receivedAtMs }
+/** When it came in, by the system's clock and by the retention clock. */
+export interface Receival {
+  readonly receivedAtMs: number
+  readonly heldSinceMs: number
+}
+
+export async function writeNote(sql: Sql, vault: number, note: Note, when: Receival): Promise<void> {
+  const { receivedAtMs, heldSinceMs } = when
+  if (note.kind === 'commit')
+    return addSnapshot(sql, vault, note.id, note.commit, receivedAtMs, true, heldSinceMs)
+  const record = { ...note.record, receivedAtMs, heldSinceMs }
   if (record.kind === 'trust') await foundVault(sql, vault, note.fleet)
   await addRecord(sql, note.fleet, record)
   await writeFacts(sql, { fleet: note.fleet, vault }, record, note.keyId)

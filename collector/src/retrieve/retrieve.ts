@@ -100,8 +100,21 @@ async function checked(
   // Once more and alone: memory and cables turn bits as well, and one bad sector fails a whole run.
   const again = await readAlone(options, wanted)
   if (typeof again !== 'string' && (await isWhole(options, wanted, again))) return again as Sealed
+  const moved = again === 'missing' ? await placeNow(options, domain, wanted) : undefined
+  if (moved !== undefined) return checked(options, domain, moved, undefined)
   await note(options, domain, wanted, typeof again === 'string' ? again : 'damaged')
   return undefined
+}
+
+/** A collection may have moved it to another pack since we looked. */
+async function placeNow(
+  { index }: RetrieveOptions,
+  domain: Domain,
+  wanted: Wanted,
+): Promise<Wanted | undefined> {
+  const [place] = await index.locate(domain, [wanted.id])
+  if (place === undefined || (place.pack === wanted.pack && place.offset === wanted.offset)) return undefined
+  return { id: wanted.id, pack: place.pack, offset: place.offset, length: place.length }
 }
 
 async function isWhole({ p }: RetrieveOptions, wanted: Wanted, bytes: Bytes): Promise<boolean> {

@@ -47,7 +47,8 @@ test('an untouched vault has no findings, and a rebuild finds what the catalog k
   for (const table of ['objects', 'records', 'devices', 'grants', 'snapshots', 'domains', 'vaults']) {
     const rows = async (from: StoredVault['sql']) =>
       (await from.query<Record<string, unknown>>(`select * from ${table}`)).map(row => {
-        const { number: _, pack: __, uses: ___, ...rest } = row
+        // The retention clock begins anew in a new catalog; receipts keep what it said.
+        const { number: _, pack: __, uses: ___, born_ms: ____, held_since_ms: _____, ...rest } = row
         return rest
       })
     deepEqual(await rows(sql), await rows(world.sql), table)

@@ -9,13 +9,16 @@ import type { DeviceId, FleetId, ObjectId } from '@backstay/proto/object/id'
 import { decodePolicy } from '@backstay/proto/policy/policy'
 import type { Primitives } from '@backstay/proto/primitives'
 import { decodeCertificate, deviceIdOf, verifyCertificate } from '@backstay/proto/trust/certificate'
+import { verifyForget, verifyReceipt } from '@backstay/proto/trust/collector-word'
 import { decodeEnvelope, keyIdOf, type PayloadKind, signersOf } from '@backstay/proto/trust/envelope'
 import { verifyEscrow } from '@backstay/proto/trust/escrow-record'
 import { decodeGrant } from '@backstay/proto/trust/grant'
+import { decodeHold } from '@backstay/proto/trust/hold'
 import { decodeKeyring } from '@backstay/proto/trust/keyring'
 import type { Order } from '@backstay/proto/trust/order'
 import {
   type OrderContext,
+  verifyHold,
   verifyKeyring,
   verifyPastGrant,
   verifyPolicy,
@@ -58,6 +61,9 @@ const kinds: readonly PayloadKind[] = [
   'keyring',
   'proof',
   'job',
+  'hold',
+  'receipt',
+  'forget',
 ]
 
 /** Codes that say "not yet". */
@@ -136,6 +142,15 @@ async function verify(judge: Judge, record: NewRecord): Promise<Bytes | undefine
     case 'proof':
       await verifyProof(p, envelope, pastContext(judge, decodeProof(payload).order))
       return
+    case 'hold':
+      await verifyHold(p, envelope, pastContext(judge, decodeHold(payload).order))
+      return
+    case 'receipt':
+      await verifyReceipt(p, envelope, history)
+      return
+    case 'forget':
+      requireDevice(record, (await verifyForget(p, envelope, history)).device)
+      return
     default:
       // Jobs are judged by those whom they command.
       return
@@ -162,6 +177,11 @@ async function verifyDevice(judge: Judge, { envelope, domain }: NewRecord): Prom
     throw new Failure('bad_certificate', `the certificate in domain "${domain}" is for another device`)
   }
   return keyIdOf(p, certificate.deviceKey)
+}
+
+function requireDevice({ domain, kind }: NewRecord, device: DeviceId): void {
+  if (device === domain) return
+  throw new Failure('wrong_domain', `the ${kind} in domain "${domain}" is about another device`)
 }
 
 /** As its signer saw the world. */

@@ -2,6 +2,7 @@
 import type { Clock } from '@backstay/proto/clock'
 import type { Primitives } from '@backstay/proto/primitives'
 import { openCatalog } from '../catalog/catalog.ts'
+import { oneAtATime } from '../catalog/one-at-a-time.ts'
 import type { Sql } from '../catalog/sql.ts'
 import { firstVault } from '../catalog/vaults.ts'
 import { type Ingest, openIngest } from '../ingest/ingest.ts'
@@ -9,7 +10,9 @@ import { type IngestLimits, ingestLimits } from '../ingest/limits.ts'
 import type { PackStore } from '../packs/pack-store.ts'
 import { openRetrieve, type Retrieve } from '../retrieve/retrieve.ts'
 import { healRecords } from './heal-records.ts'
+import { recordedClock } from './recorded-clock.ts'
 import { type Replayed, replay } from './replay.ts'
+import { openRetentionClock, type RetentionClock, readClock } from './retention-clock.ts'
 import { settle } from './settle.ts'
 
 export interface VaultOptions {
@@ -29,6 +32,9 @@ export interface VaultOptions {
 export interface Vault {
   readonly ingest: Ingest
   readonly retrieve: Retrieve
+  readonly retention: RetentionClock
+  /** Works that read or move whole packs, as a scrub or a collection, one at a time. */
+  inTurn<T>(work: () => Promise<T>): Promise<T>
   /** What the packs told that the catalog did not know. */
   readonly replayed: Replayed
   close(): Promise<void>
@@ -39,11 +45,19 @@ export async function openVault(options: VaultOptions): Promise<Vault> {
   const limits = { ...ingestLimits, ...options.limits }
   const onTrouble = options.onTrouble ?? (() => undefined)
   await openCatalog(options.sql)
-  const replayed = await replay({ ...options, vault })
+  const bornMs = (await readClock(options.sql, vault))?.ms
+  const replayed = await replay({ ...options, vault, bornMs })
+  const retention = await openRetentionClock({
+    ...options,
+    vault,
+    recordedMs: await recordedClock(options.sql, vault),
+    onTrouble,
+  })
   const ingest = openIngest({
     ...options,
     vault,
     limits,
+    retention,
     onTrouble,
     async afterPublish(device) {
       const { published } = await settle({ ...options, vault }, device)
@@ -53,5 +67,15 @@ export async function openVault(options: VaultOptions): Promise<Vault> {
   // Without them a rebuild would miss devices; a full disk or catalog is no reason not to start.
   await healRecords(options.sql, vault, ingest).catch(onTrouble)
   const retrieve = openRetrieve({ ...options, vault, index: ingest })
-  return { ingest, retrieve, replayed, close: () => ingest.close() }
+  return {
+    ingest,
+    retrieve,
+    retention,
+    inTurn: oneAtATime(),
+    replayed,
+    async close() {
+      await ingest.close()
+      await retention.save().catch(onTrouble)
+    },
+  }
 }

@@ -3,7 +3,7 @@ import { isFailure } from '@backstay/proto/failure'
 import { type ObjectId, objectId } from '@backstay/proto/object/id'
 import { packHeaderBytes } from '@backstay/proto/object/pack'
 import { type DamageReason, noteDamage } from '../catalog/damage.ts'
-import { countByPack, findObjects, type Location, objectsIn } from '../catalog/objects.ts'
+import { countByPack, findObjects, findPlaces, type Location, objectsIn } from '../catalog/objects.ts'
 import { type PackRow, savePack } from '../catalog/packs.ts'
 import { type Domain, fleetOfVault } from '../catalog/vaults.ts'
 import { aroundBadSectors } from '../packs/around-bad-sectors.ts'
@@ -124,7 +124,7 @@ async function rowsOf(
   const pairs: [WholeFrame, Location | undefined][] = []
   const byDomain = Map.groupBy(frames, frame => frame.domain)
   for (const [domain, some] of byDomain) {
-    const rows = await findObjects(
+    const rows = await findPlaces(
       sql,
       vault,
       domain,

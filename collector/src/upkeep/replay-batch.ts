@@ -22,7 +22,7 @@ export interface Replayable extends Packed {
 }
 
 export async function replayBatch(
-  { sql, vault, fleet }: PackContext,
+  { sql, vault, fleet, bornMs }: PackContext,
   pack: { readonly name: string; readonly number: number },
   batch: readonly Replayable[],
   times: PackTimes,
@@ -37,7 +37,7 @@ export async function replayBatch(
       tx,
       vault,
       pack.number,
-      here.map(object => ({ ...object, whole: whole.has(keyOf(object.domain, object.id)) })),
+      here.map(object => ({ ...object, whole: whole.has(keyOf(object.domain, object.id)), bornMs })),
     )
     if (fleet === undefined) return
     for (const object of here) {

@@ -16,7 +16,9 @@ import type { Sql } from '../catalog/sql.ts'
 import { fleetOfVault, foundVault } from '../catalog/vaults.ts'
 import { comparePackNames, packCreatedMs, packKindNamed } from '../packs/pack-name.ts'
 import type { PackStore } from '../packs/pack-store.ts'
+import { deleteReplaced } from './collection/compact.ts'
 import { findFleet } from './find-fleet.ts'
+import { forgetAgain } from './forget-again.ts'
 import { type Judged, judgeRecords } from './judge.ts'
 import { type PackContext, type PackNews, type PackTimes, replayPack } from './replay-pack.ts'
 import { settle } from './settle.ts'
@@ -27,6 +29,8 @@ export interface ReplayOptions {
   readonly sql: Sql
   readonly clock: Pick<Clock, 'now'>
   readonly vault: number
+  /** Of the retention clock, where it began in this catalog before: what is brought in counts as acknowledged now. */
+  readonly bornMs?: number | undefined
   readonly signal?: AbortSignal
   /** Bytes of the packs that are done, of all that must be read. */
   readonly onProgress?: (done: number, total: number) => void
@@ -55,6 +59,7 @@ interface Listed {
 /** Throws `packs_gone`, `store_missing`. */
 export async function replay(options: ReplayOptions): Promise<Replayed> {
   const { p, sql, vault, clock } = options
+  await deleteReplaced(options)
   const listed = await listPacks(options)
   const { missingPacks, lostObjects } = await noteMissing(options, listed.seen)
   const work = listed.work.sort(childrenFirst)
@@ -73,6 +78,7 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
     fleet === undefined
       ? { refused: [], waiting: [], unproven: [] }
       : await judgeRecords(p, sql, { fleet, vault })
+  if (fleet !== undefined) await forgetAgain(sql, fleet)
   const settled = await settle(options)
   return {
     ...judged,
@@ -108,6 +114,7 @@ async function listPacks({ store, sql }: ReplayOptions) {
     bytes += pack.bytes
     if (packKindNamed(pack.name) === 'pages') pagesBegun.push(packCreatedMs(pack.name))
     const row = await packByName(sql, pack.name)
+    if (row?.state === 'replaced') continue
     if (row !== undefined) seen.add(row.pack)
     const known = row?.state === 'sealed' && row.bytes === pack.bytes
     if (!known) work.push({ ...pack, row })
@@ -121,7 +128,7 @@ async function noteMissing({ sql, vault, clock }: ReplayOptions, seen: ReadonlyS
   const missing: PackRow[] = []
   let known = 0
   for await (const row of allPacks(sql, vault)) {
-    if (row.state === 'missing') continue
+    if (row.state === 'missing' || row.state === 'replaced') continue
     known++
     if (!seen.has(row.pack)) missing.push(row)
   }

@@ -165,6 +165,7 @@ async function noteMissingPacks(
   report: (finding: Finding) => void,
 ): Promise<void> {
   for await (const row of allPacks(sql, vault)) {
+    if (row.state === 'replaced') continue
     if (row.state !== 'missing') {
       if ((await store.size(row.name)) !== undefined) continue
       await savePack(sql, vault, { ...row, state: 'missing' })

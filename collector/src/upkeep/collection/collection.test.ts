@@ -1,0 +1,282 @@
+/** What goes, what stays, and that a rebuild agrees. SEED=… repeats the random part. */
+import { deepEqual, equal, ok, rejects } from 'node:assert/strict'
+import { test } from 'node:test'
+import { nodePrimitives as p } from '@backstay/proto/node'
+import type { ObjectId } from '@backstay/proto/object/id'
+import { type Hold, signHold } from '@backstay/proto/trust/hold'
+import { newOrder } from '@backstay/proto/trust/order'
+import { testNowMs } from '@backstay/proto/trust/testing/fleet'
+import { condemnedSum } from '../../catalog/condemned.ts'
+import { listDamage } from '../../catalog/damage.ts'
+import { storedIn } from '../../catalog/domain-sums.ts'
+import { listSnapshots } from '../../catalog/snapshots.ts'
+import { firstVault } from '../../catalog/vaults.ts'
+import { seededRandom } from '../../packs/seeded-random.ts'
+import {
+  backUpNext,
+  collectFrom,
+  contentOf,
+  dayMs,
+  publishNext,
+  putPolicy,
+  requireReachable,
+  shortRetention,
+} from '../../testing/collecting.ts'
+import { type SampleTree, sampleObject, sampleTree } from '../../testing/sample-objects.ts'
+import {
+  countReadable,
+  enrol,
+  laptop,
+  reopened,
+  type SampleVault,
+  sampleFleet,
+  sampleVault,
+  server,
+} from '../../testing/sample-vault.ts'
+import { flip, placeOf, rebuilt, scrubOf } from '../../testing/stored-vault.ts'
+
+const seed = Number(process.env.SEED ?? Date.now() & 0xffffff)
+const random = seededRandom(seed)
+const fleet = sampleFleet.trust.fleet
+
+interface Old {
+  readonly vault: SampleVault
+  readonly trees: readonly SampleTree[]
+  readonly commits: readonly ObjectId[]
+}
+
+/** Six daily snapshots of the laptop and one of the server, a hundred days ago. */
+async function oldVault(retention = shortRetention): Promise<Old> {
+  const vault = await sampleVault()
+  await enrol(vault.ingest, laptop, server)
+  await putPolicy(vault.ingest, retention)
+  const trees: SampleTree[] = []
+  const commits: ObjectId[] = []
+  for (let day = 0; day < 6; day++) {
+    const tree = await sampleTree(random, { bodyBytes: 1000 })
+    trees.push(tree)
+    commits.push(await backUpNext(vault.ingest, vault.sql, laptop, tree))
+    vault.clock.nowMs += dayMs
+  }
+  await backUpNext(vault.ingest, vault.sql, server, await sampleTree(random))
+  vault.clock.nowMs += 100 * dayMs
+  return { vault, trees, commits }
+}
+
+const listed = async (sql: SampleVault['sql']) =>
+  (await listSnapshots(sql, fleet, laptop.id)).map(row => row.id).toReversed()
+
+/** How many of the objects of each tree can be read. */
+async function readable({ vault, trees }: Old): Promise<number[]> {
+  const counts: number[] = []
+  for (const tree of trees) counts.push(await countReadable(vault.retrieve, laptop, tree.objects))
+  return counts
+}
+
+test('what the rule lets go is forgotten, condemned, and after the grace its bytes are gone', async () => {
+  const old = await oldVault()
+  const { vault, trees, commits } = old
+  const all = trees[0]?.objects.length ?? 0
+  const first = await collectFrom(vault, vault)
+  deepEqual([first.forgotten, first.snapshots, first.blocked], [3, 7, []])
+  ok(first.condemned >= 3 * (all + 1))
+  deepEqual(await listed(vault.sql), commits.slice(3))
+  deepEqual(await readable(old), [all, all, all, all, all, all], 'the bytes are there for the grace')
+  const ids = trees.map(tree => tree.root)
+  deepEqual(await vault.ingest.missing(laptop.id, ids), [true, true, true, false, false, false])
+
+  vault.clock.nowMs += 14 * dayMs
+  await vault.close()
+  const again = await reopened(vault.store, vault.sql, vault.clock)
+  const second = await collectFrom(again, vault)
+  deepEqual([second.forgotten, second.condemned], [0, 0])
+  ok(second.freedBytes > 3 * 4 * 1000)
+  deepEqual(await readable({ ...old, vault: { ...vault, ...again } }), [0, 0, 0, all, all, all])
+  equal((await condemnedSum(vault.sql, firstVault)).objects, 0)
+  await again.close()
+  await requireReachable(vault.store)
+  const report = await scrubOf(vault)
+  deepEqual([report.found, report.takenBack], [0, 0])
+})
+
+test('forget, compact, delete the catalog, rebuild: exactly what stayed, with its times', async () => {
+  const { vault, commits } = await oldVault()
+  await collectFrom(vault, vault)
+  const before = await listSnapshots(vault.sql, fleet, undefined)
+  for (const compacted of [false, true]) {
+    if (compacted) {
+      const again = await reopened(vault.store, vault.sql, vault.clock)
+      vault.clock.nowMs += 15 * dayMs
+      ok((await collectFrom(again, vault)).freedBytes > 0)
+      await again.close()
+    } else {
+      await vault.close()
+    }
+    const { sql, report } = await rebuilt(vault.store)
+    deepEqual(await listed(sql), commits.slice(3))
+    deepEqual([report.incomplete, report.refused, report.waiting], [[], [], []])
+    const times = (rows: typeof before) => rows.map(row => [row.id, row.heldSinceMs]).sort()
+    deepEqual(times(await listSnapshots(sql, fleet, undefined)), times(before))
+    equal((await storedIn(sql, firstVault, laptop.id)).bytes > 0, true)
+  }
+})
+
+test('objects that snapshots share stay as long as one of them stays', async () => {
+  const vault = await sampleVault()
+  await enrol(vault.ingest, laptop)
+  await putPolicy(vault.ingest, shortRetention)
+  const shared = await sampleTree(random)
+  for (let day = 0; day < 6; day++) {
+    const root = await sampleObject(random, 'page', [shared.root])
+    await backUpNext(vault.ingest, vault.sql, laptop, { objects: [...shared.objects, root], root: root.id })
+    vault.clock.nowMs += dayMs
+  }
+  vault.clock.nowMs += 100 * dayMs
+  equal((await collectFrom(vault, vault)).forgotten, 3)
+  vault.clock.nowMs += 15 * dayMs
+  await vault.close()
+  const again = await reopened(vault.store, vault.sql, vault.clock)
+  await collectFrom(again, vault)
+  equal(await countReadable(again.retrieve, laptop, shared.objects), shared.objects.length)
+  await again.close()
+  await requireReachable(vault.store)
+})
+
+test('nothing goes without a policy, under a hold, or when a clock jumped', async () => {
+  const vault = await sampleVault()
+  await enrol(vault.ingest, laptop)
+  for (let n = 0; n < 6; n++) {
+    await backUpNext(vault.ingest, vault.sql, laptop, await sampleTree(random, { leaves: 1 }))
+  }
+  vault.clock.nowMs += 400 * dayMs
+  equal((await collectFrom(vault, vault)).forgotten, 0)
+  await putPolicy(vault.ingest, shortRetention)
+  equal((await collectFrom(vault, vault)).forgotten, 0, 'a shorter policy waits a week')
+  vault.clock.nowMs += 8 * dayMs
+  const order = newOrder(p, sampleFleet.trust, testNowMs)
+  const hold: Hold = { order, device: undefined, snapshot: undefined, reason: 'case 7', releases: undefined }
+  await vault.ingest.putRecord('fleet', await signHold(p, hold, sampleFleet.owner))
+  equal((await collectFrom(vault, vault)).forgotten, 0, 'a legal hold')
+  const release = { ...hold, order: newOrder(p, sampleFleet.trust, testNowMs), releases: order.id }
+  await vault.ingest.putRecord('fleet', await signHold(p, release, sampleFleet.owner))
+  equal((await collectFrom(vault, vault)).forgotten, 0, 'its release waits a week')
+  vault.clock.nowMs += 8 * dayMs
+  const halted = { ...vault.retention, haltedUntilMs: 1, now: vault.retention.now }
+  const report = await collectFrom({ ...vault, retention: halted }, vault)
+  deepEqual([report.haltedUntilMs, report.forgotten, report.condemned], [1, 0, 0])
+  equal((await collectFrom(vault, vault)).forgotten, 2, 'the oldest of the day and the last three stay')
+  await vault.close()
+})
+
+test('a pinned snapshot stays, also through a rebuild', async () => {
+  const { vault, commits } = await oldVault()
+  const [pinned] = commits
+  const order = newOrder(p, sampleFleet.trust, testNowMs)
+  const pin: Hold = { order, device: laptop.id, snapshot: pinned, reason: '', releases: undefined }
+  await vault.ingest.putRecord('fleet', await signHold(p, pin, sampleFleet.admin))
+  equal((await collectFrom(vault, vault)).forgotten, 2)
+  await vault.close()
+  const anew = await rebuilt(vault.store)
+  deepEqual(await listed(anew.sql), [pinned, ...commits.slice(3)])
+  const again = await reopened(vault.store, anew.sql, vault.clock)
+  equal((await collectFrom(again, { ...vault, sql: anew.sql })).forgotten, 0)
+  await again.close()
+})
+
+test('what was put and is reached by no snapshot is leased for a month', async () => {
+  const { vault } = await oldVault()
+  const loose = await sampleTree(random)
+  for (const { stored } of loose.objects) await vault.ingest.put(laptop.id, stored)
+  const ids = loose.objects.map(object => object.id)
+  await collectFrom(vault, vault)
+  vault.clock.nowMs += 29 * dayMs
+  await collectFrom(vault, vault)
+  deepEqual(new Set(await vault.ingest.missing(laptop.id, [loose.root])), new Set([false]))
+  // The answer was a lease of its own, for the root and for what is below it.
+  vault.clock.nowMs += 29 * dayMs
+  equal((await collectFrom(vault, vault)).condemned, 0)
+  vault.clock.nowMs += 2 * dayMs
+  equal((await collectFrom(vault, vault)).condemned, ids.length)
+  deepEqual(new Set(await vault.ingest.missing(laptop.id, ids)), new Set([true]))
+  await vault.close()
+})
+
+test('what is condemned cannot be built on, and comes back when it is put again', async () => {
+  const { vault, trees } = await oldVault()
+  await collectFrom(vault, vault)
+  const gone = trees[0] as SampleTree
+  const parent = await sampleObject(random, 'page', [gone.root])
+  await rejects(vault.ingest.put(laptop.id, parent.stored), { code: 'unknown_child' })
+  await rejects(publishNext(vault.ingest, vault.sql, laptop, gone.root), { code: 'unknown_root' })
+  await backUpNext(vault.ingest, vault.sql, laptop, gone)
+  await vault.ingest.put(laptop.id, parent.stored)
+  vault.clock.nowMs += 15 * dayMs
+  await vault.close()
+  const again = await reopened(vault.store, vault.sql, vault.clock)
+  await collectFrom(again, vault)
+  equal(await countReadable(again.retrieve, laptop, gone.objects), gone.objects.length)
+  await again.close()
+  await contentOf(vault.store)
+})
+
+test('below a page that cannot be read nothing is condemned, and the other device is collected', async () => {
+  const { vault, trees } = await oldVault()
+  await vault.close()
+  const page = trees[5]?.objects.find(object => object.children.length > 0)
+  const { name, at } = placeOf(vault.store, page)
+  flip(vault.store, name, at + 100)
+  const again = await reopened(vault.store, vault.sql, vault.clock)
+  const report = await collectFrom(again, vault)
+  deepEqual(
+    [report.forgotten, report.condemned, report.blocked],
+    [3, 0, [{ device: laptop.id, unreadable: 1 }]],
+  )
+  await again.close()
+})
+
+test('a pack with something damaged in it is left as it is', async () => {
+  const { vault, trees } = await oldVault()
+  await collectFrom(vault, vault)
+  await vault.close()
+  const page = trees[5]?.objects.find(object => object.children.length > 0)
+  const { name, at } = placeOf(vault.store, page)
+  flip(vault.store, name, at + 100)
+  const again = await reopened(vault.store, vault.sql, vault.clock)
+  vault.clock.nowMs += 15 * dayMs
+  const report = await collectFrom(again, vault)
+  equal(report.left, 1)
+  ok(vault.store.packs.has(name))
+  deepEqual(
+    (await listDamage(vault.sql, firstVault)).map(one => one.id),
+    [page?.id],
+  )
+  await again.close()
+})
+
+test('a dry run says what would go and changes nothing', async () => {
+  const { vault, commits } = await oldVault()
+  await vault.ingest.settled()
+  const dry = await collectFrom(vault, vault, { dryRun: true })
+  deepEqual(await listed(vault.sql), commits)
+  equal((await condemnedSum(vault.sql, firstVault)).objects, 0)
+  const real = await collectFrom(vault, vault)
+  deepEqual([dry.forgotten, dry.condemned], [real.forgotten, real.condemned])
+  equal(dry.condemnedBytes, real.condemnedBytes)
+  await vault.close()
+})
+
+test('a reader whose object moves meanwhile gets it all the same', async () => {
+  const { vault, trees } = await oldVault()
+  await collectFrom(vault, vault)
+  vault.clock.nowMs += 15 * dayMs
+  await vault.close()
+  const again = await reopened(vault.store, vault.sql, vault.clock)
+  const [tree] = trees.slice(-1)
+  const reading = again.retrieve.get(laptop.id, tree?.objects.map(object => object.id) ?? [])
+  const reader = reading[Symbol.asyncIterator]()
+  ok((await reader.next()).value.stored)
+  await collectFrom(again, vault)
+  for (let next = await reader.next(); next.done !== true; next = await reader.next()) ok(next.value.stored)
+  deepEqual(await listDamage(vault.sql, firstVault), [])
+  await again.close()
+})

@@ -1,0 +1,90 @@
+/**
+ * Retention and garbage collection, one run:
+ *
+ * 1. *forget*: the rule says which snapshots may go; receipts and `forget` records make it durable (forget.ts)
+ * 2. *mark and condemn*: one domain at a time; what nothing needs counts as absent from now on (mark.ts, condemn.ts)
+ * 3. *compact*: what was condemned longer than the grace ago loses its bytes (compact.ts)
+ *
+ * It runs while backups run. Every step can be stopped at any moment and begun again; none trusts a clock but the
+ * retention clock; none holds more than a few thousand ids in memory.
+ */
+import type { DeviceId } from '@backstay/proto/object/id'
+import type { Verdict } from '@backstay/proto/policy/retention'
+import { domainsOf } from '../../catalog/condemned.ts'
+import { clearMarks } from '../../catalog/marks.ts'
+import { fleetOfVault } from '../../catalog/vaults.ts'
+import { type Compacted, compact } from './compact.ts'
+import { condemnUnmarked, countUnmarked } from './condemn.ts'
+import { devicesOf, retainedOf, verdictsOf, writeClock, writeForget, writeReceipts } from './forget.ts'
+import { collectionLimits } from './limits.ts'
+import { beginMarking, mark } from './mark.ts'
+import type { CollectionOptions } from './options.ts'
+import { readRules } from './rules.ts'
+
+export type { CollectionOptions } from './options.ts'
+
+export interface CollectionReport extends Compacted {
+  /** The system's clock jumped: by the retention clock nothing is forgotten or condemned until then. */
+  readonly haltedUntilMs: number | undefined
+  readonly snapshots: number
+  /** Snapshots that count no longer. In a dry run: that would. */
+  readonly forgotten: number
+  /** Objects and stored bytes that count as absent. In a dry run: that would. */
+  readonly condemned: number
+  readonly condemnedBytes: number
+  /** Devices of which nothing is condemned, because objects that lead further cannot be read. */
+  readonly blocked: readonly { readonly device: DeviceId; readonly unreadable: number }[]
+  readonly ms: number
+}
+
+const nothingCompacted: Compacted = { rewritten: 0, deleted: 0, freedBytes: 0, left: 0 }
+
+/** Only one at a time, and not beside a scrub (`Vault.inTurn`). */
+export async function collect(
+  options: CollectionOptions & { readonly dryRun?: boolean },
+): Promise<CollectionReport> {
+  const { sql, vault, clock, retention } = options
+  const limits = { ...collectionLimits, ...options.limits }
+  const begun = clock.monotonic()
+  const { haltedUntilMs } = retention
+  const report = { haltedUntilMs, snapshots: 0, forgotten: 0, condemned: 0, condemnedBytes: 0 }
+  const blocked: CollectionReport['blocked'][number][] = []
+  const fleet = await fleetOfVault(sql, vault)
+  if (fleet === undefined) return { ...report, ...nothingCompacted, blocked, ms: clock.monotonic() - begun }
+  await retention.save()
+  const goes = new Map<DeviceId, readonly Verdict['snapshot']['id'][]>()
+  const rules = await readRules(options, fleet, limits)
+  if (options.dryRun !== true) await writeClock(options, fleet, limits)
+  for await (const row of devicesOf(options, fleet)) {
+    const { device } = row
+    options.signal?.throwIfAborted()
+    if (options.dryRun !== true) await writeReceipts(options, fleet, device)
+    const snapshots = await retainedOf(options, fleet, device)
+    const { mayGo } = verdictsOf(snapshots, rules.ruleFor(row, retention.now()), retention.now())
+    report.snapshots += snapshots.length
+    if (mayGo.length === 0 || haltedUntilMs !== undefined) continue
+    report.forgotten += mayGo.length
+    if (options.dryRun === true) goes.set(device, mayGo)
+    else await writeForget(options, fleet, device, mayGo)
+  }
+  for (const domain of haltedUntilMs === undefined ? await domainsOf(sql, vault) : []) {
+    await clearMarks(sql, vault)
+    const marking = await beginMarking(options, fleet, domain, limits, goes.get(domain))
+    const { unreadable } = await mark(marking)
+    const found =
+      unreadable > 0
+        ? { objects: 0, bytes: 0, unreadable }
+        : options.dryRun === true
+          ? { ...(await countUnmarked(marking)), unreadable }
+          : await condemnUnmarked(marking)
+    report.condemned += found.objects
+    report.condemnedBytes += found.bytes
+    if (found.unreadable > 0) blocked.push({ device: domain, unreadable: found.unreadable })
+  }
+  await clearMarks(sql, vault)
+  const compacted =
+    haltedUntilMs === undefined && options.dryRun !== true
+      ? await compact(options, fleet, limits)
+      : nothingCompacted
+  return { ...report, ...compacted, blocked, ms: clock.monotonic() - begun }
+}
