@@ -31,6 +31,7 @@ import {
 } from '@backstay/proto/content/map/page'
 import type { PageSource } from '@backstay/proto/content/map/read'
 import { type SealedObject, sealObject } from '@backstay/proto/content/seal'
+import type { ObjectId } from '@backstay/proto/object/id'
 import type { Primitives } from '@backstay/proto/primitives'
 import type { Memory, MemoryChange } from '../memory/memory.ts'
 import { encodeSheet, type SheetRow, type Trace, unknownTrace } from '../memory/sheet.ts'
@@ -240,11 +241,16 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
   /** Decodes what was taken over from pages that must be written anew, and waits for segments. */
   async function settle(page: readonly MapLeaf[]): Promise<readonly MapItem[]> {
     const items: MapItem[] = []
+    // Pages are settled many at a time: each holds on to the few that it takes entries from.
+    const opened = new Map<ObjectId, readonly MapItem[]>()
     for (const { key, entry, origin, index } of page) {
       if (entry !== undefined) {
         items.push({ key, entry: isSettled(entry) ? entry : await settleEntry(entry) })
       } else if (origin !== undefined) {
-        items.push((await last.items(origin.reference))[index] as MapItem)
+        const { reference } = origin
+        const from = opened.get(reference.id) ?? (await last.items(reference))
+        opened.set(reference.id, from)
+        items.push(from[index] as MapItem)
       }
     }
     return items

@@ -39,6 +39,7 @@ export function lastSnapshot(
 
   function items(leaf: Reference): Promise<readonly MapItem[]> {
     const found = recent.get(leaf.id) ?? open(leaf)
+    recent.delete(leaf.id)
     recent.set(leaf.id, found)
     if (recent.size > leavesRemembered) recent.delete(recent.keys().next().value as ObjectId)
     return found
