@@ -38,7 +38,7 @@ interface Candidate {
 interface Sorted {
   readonly lives: readonly Packed[]
   readonly goes: readonly Packed[]
-  /** Of stored bytes: condemned long enough, or lying elsewhere as well. */
+  /** Condemned long enough, lying elsewhere as well, or torn by a crash: what no living frame takes. */
   readonly deadBytes: number
 }
 
@@ -135,17 +135,17 @@ async function sortPack(
   const rows = await rowsOf(sql, vault, end.objects)
   const lives: Packed[] = []
   const goes: Packed[] = []
-  let deadBytes = 0
+  let deadBytes = end.framesEnd - packHeaderBytes
   for (const [index, object] of end.objects.entries()) {
     const row = rows[index]
     const here = row !== undefined && row.pack === pack.pack && row.offset === object.offset
     const expired = row?.condemnedMs !== undefined && row.condemnedMs <= cutoffMs
     if (here && !expired) {
       lives.push(object)
-      continue
+      deadBytes -= frameHeaderBytes + object.length
+    } else if (here) {
+      goes.push(object)
     }
-    deadBytes += object.length
-    if (here) goes.push(object)
   }
   return { lives, goes, deadBytes }
 }
