@@ -1,7 +1,7 @@
 /** Content by seed: text of words, and images of which one half does not compress. */
 import { createCipheriv } from 'node:crypto'
 import { closeSync, openSync, writeSync } from 'node:fs'
-import type { Random } from '../testing/random.ts'
+import { type Random, seededRandom } from '../testing/random.ts'
 
 const syllables =
   'ba be bi bo da de do ga ge ha ka ke ko la le li lo ma me mo na ne no pa ra re ri sa se so ta te ti to va'
@@ -23,12 +23,39 @@ function words(): readonly Buffer[] {
 
 /** About as compressible as prose. */
 export function textOf(random: Random, length: number): Buffer {
+  return filled(length, () => drawn(random, words()))
+}
+
+const phraseCount = 16_384
+let knownPhrases: readonly Buffer[] | undefined
+
+/**
+ * Text as people keep it in many small files: half of it are phrases that others have too. Packed by zstd 3 a file alone
+ * takes 0.45 of its length, and among its neighbours 0.29: as 200,000 text files of 0.5 to 8 KiB did that restic 0.14
+ * stored in 371 MiB and `tar | zstd -3` in 241 MiB.
+ */
+export function noteOf(random: Random, length: number): Buffer {
+  knownPhrases ??= phrases(seededRandom(phraseCount))
+  const phrase = knownPhrases
+  return filled(length, () => drawn(random, random.below(2) === 0 ? phrase : words()))
+}
+
+function phrases(random: Random): Buffer[] {
+  return Array.from({ length: phraseCount }, () =>
+    Buffer.concat(Array.from({ length: 3 + random.below(6) }, () => drawn(random, words()))),
+  )
+}
+
+/** By rank, the first most often: the product of two numbers falls off about as words do. */
+function drawn(random: Random, from: readonly Buffer[]): Buffer {
+  return from[
+    Math.floor((random.below(from.length) * (random.below(from.length) + 1)) / from.length)
+  ] as Buffer
+}
+
+function filled(length: number, next: () => Buffer): Buffer {
   const text = Buffer.alloc(length)
-  for (let at = 0; at < length; ) {
-    // The product of two numbers falls off with rank about as words do.
-    const rank = Math.floor((random.below(wordCount) * (random.below(wordCount) + 1)) / wordCount)
-    at += (words()[rank] as Buffer).copy(text, at)
-  }
+  for (let at = 0; at < length; ) at += next().copy(text, at)
   return text
 }
 

@@ -17,7 +17,7 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { seededRandom } from '../testing/random.ts'
-import { imageWriter, textOf } from './content.ts'
+import { imageWriter, noteOf, textOf } from './content.ts'
 import { say } from './progress.ts'
 
 export interface Corpus {
@@ -95,13 +95,13 @@ function sourceCorpus(directory: string): Corpus | undefined {
 
 function smallCorpus(directory: string, { smallFiles }: CorpusSizes): Corpus {
   const perFolder = 100
-  const folder = made(join(directory, `small-${smallFiles}`), part => {
+  const folder = made(join(directory, `notes-${smallFiles}`), part => {
     const random = seededRandom(1)
     for (let index = 0; index < smallFiles; index++) {
       const outer = Math.floor(index / perFolder / 20)
       const at = join(part, `box ${outer}`, `folder ${Math.floor(index / perFolder) % 20}`)
       if (index % perFolder === 0) mkdirSync(at, { recursive: true })
-      writeFileSync(join(at, `note ${index}.txt`), textOf(random, 512 + random.below(8192 - 512)))
+      writeFileSync(join(at, `note ${index}.txt`), noteOf(random, 512 + random.below(8192 - 512)))
     }
   })
   return treeCorpus('small', folder, join(folder, 'box 1'))
