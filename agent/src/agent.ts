@@ -15,6 +15,7 @@ import { type VerifiedTrust, verifyTrustChain } from '@backstay/proto/trust/trus
 import type { Transport } from '@backstay/proto/wire/transport'
 import { fileKeychain } from './keys/file-keychain.ts'
 import { type DeviceIdentity, type Head, type IdentityStore, identityStore } from './keys/identity.ts'
+import { environmentProxy } from './link/proxy.ts'
 import { wsTransport } from './link/ws-transport.ts'
 import { type Owner, ownState } from './local/local.ts'
 import { loadSystem } from './system/load.ts'
@@ -64,12 +65,15 @@ export function surroundings(state: string): Surroundings {
   }
   const keychain = fileKeychain(join(state, 'identity'))
   const identities = identityStore(nodePrimitives, join(state, 'identity'), keychain)
-  const transport = wsTransport({ clock: systemClock })
+  const transport = wsTransport({ clock: systemClock, proxyOf: environmentProxy(process.env) })
   return { primitives: nodePrimitives, clock: systemClock, transport, state, identities }
 }
 
-/** Throws `not_enrolled`, `state_in_use`, `no_system_calls`, `identity_damaged`. */
-export async function openAgent(state: string): Promise<Agent> {
+/**
+ * Throws `not_enrolled`, `state_in_use`, `no_system_calls`, `identity_damaged`. `reading`: for commands that change
+ * nothing in the state folder, which may work beside its owner.
+ */
+export async function openAgent(state: string, { reading = false } = {}): Promise<Agent> {
   const around = surroundings(state)
   const identity = await requireIdentity(around)
   const { secrets, fleet } = identity
@@ -77,7 +81,7 @@ export async function openAgent(state: string): Promise<Agent> {
   if (current === undefined) throw new Error('assertion failed: an identity has an epoch')
   const { chain, policy } = await around.identities.readTrust()
   const p = around.primitives
-  const owner = await ownState(state)
+  const owner = reading ? nobody : await ownState(state)
   return {
     ...around,
     system: await loadSystem(),
@@ -91,6 +95,13 @@ export async function openAgent(state: string): Promise<Agent> {
     memoryFile: join(state, 'memory.sqlite'),
     [Symbol.asyncDispose]: () => owner[Symbol.asyncDispose](),
   }
+}
+
+/** Of an agent that owns nothing. */
+const nobody: Owner = {
+  answer: () => undefined,
+  serve: () => undefined,
+  [Symbol.asyncDispose]: async () => undefined,
 }
 
 export async function requireIdentity({ identities, state }: Surroundings): Promise<DeviceIdentity> {

@@ -2,8 +2,10 @@ import { lstatSync } from 'node:fs'
 import { Failure } from '@backstay/proto/failure'
 import type { Command } from 'commander'
 import type { BackupProgress } from '../backup/backup.ts'
-import { type BackupOutcome, type RunBackupOptions, runBackup } from '../backup/run-backup.ts'
-import { type CommonOptions, typedPath, withCommonOptions, withSession } from './options.ts'
+import { type RunBackupOptions, runBackup } from '../backup/run-backup.ts'
+import { askOwner } from '../local/ask-owner.ts'
+import { type ToldOutcome, toldOutcome } from '../service/outcome.ts'
+import { type CommonOptions, stateOf, typedPath, withCommonOptions, withSession } from './options.ts'
 import { ExitCode, exitCodes, type Terminal } from './program.ts'
 import { progressLine } from './progress.ts'
 import { bytesText, nameText } from './text.ts'
@@ -28,6 +30,13 @@ export function addBackup(program: Command, terminal: Terminal): void {
         ({ readBytes }) => readBytes,
       )
       const say = terminal.say
+      if (roots.length === 0 && options.label === undefined && options.exclude.length === 0) {
+        const told = await askRunning(stateOf(options), progress.show).finally(progress.end)
+        if (told !== undefined) {
+          report(told, options, terminal)
+          return
+        }
+      }
       const outcome = await withSession(options, say, (agent, link, signal) => {
         const local = localRoots(roots, options.exclude)
         const minutes = wholeMinutes(options.checkpointMinutes ?? '10')
@@ -42,10 +51,32 @@ export function addBackup(program: Command, terminal: Terminal): void {
           },
         })
       }).finally(progress.end)
-      for (const alarm of outcome.alarms) terminal.say(`warning: ${alarm}`)
-      terminal.print(options.json ? JSON.stringify(jsonOf(outcome)) : textOf(outcome))
-      if (outcome.unread.size > 0) throw new ExitCode(exitCodes.incomplete)
+      report(outcome, options, terminal)
     })
+}
+
+function report(outcome: ToldOutcome, options: Options, terminal: Terminal): void {
+  for (const alarm of outcome.alarms) terminal.say(`warning: ${alarm}`)
+  terminal.print(options.json ? JSON.stringify(jsonOf(outcome)) : textOf(outcome))
+  if (outcome.unread.size > 0) throw new ExitCode(exitCodes.incomplete)
+}
+
+/** Undefined when no `backstay-agent run` owns the state folder. */
+async function askRunning(
+  state: string,
+  onProgress: (now: BackupProgress) => void,
+): Promise<ToldOutcome | undefined> {
+  const status = await askOwner(state, { ask: 'status' })
+  if (typeof status !== 'object' || status === null || !('doing' in status) || status.doing !== 'run')
+    return undefined
+  const told = await askOwner(
+    state,
+    { ask: 'backup' },
+    {
+      onProgress: now => onProgress({ entries: 0, readBytes: 0, sentBytes: 0, ...(now as object) }),
+    },
+  )
+  return told === undefined ? undefined : toldOutcome(told)
 }
 
 /** Folders given by hand must be there: one that a policy names may be gone and is reported instead. */
@@ -67,7 +98,7 @@ function wholeMinutes(text: string): number {
   throw new Failure('bad_number', `--checkpoint-minutes takes a whole number above 0, not "${text}"`)
 }
 
-function jsonOf(outcome: BackupOutcome): unknown {
+function jsonOf(outcome: ToldOutcome): unknown {
   const { sequence, commit, built, changed, readBytes, sentObjects, sentBytes, alarms } = outcome
   const unread = Object.fromEntries(outcome.unread)
   const roots = outcome.roots.map(nameText)
@@ -87,7 +118,7 @@ function jsonOf(outcome: BackupOutcome): unknown {
   }
 }
 
-function textOf(outcome: BackupOutcome): string {
+function textOf(outcome: ToldOutcome): string {
   const { sequence, built, changed, sentBytes, unread } = outcome
   const lines = [
     `snapshot #${sequence}: ${built.entries} entries, ${bytesText(built.bytes)}; ${changed} new or changed, ${bytesText(sentBytes)} sent`,

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { ownArchive } from './archive.ts'
 import { type ListOptions, printEntries } from './browse.ts'
-import { type CommonOptions, typedComponents, withCommonOptions, withSession } from './options.ts'
+import { type CommonOptions, typedComponents, withCommonOptions, withReadingSession } from './options.ts'
 import type { Terminal } from './program.ts'
 
 export function addLs(program: Command, terminal: Terminal): void {
@@ -12,7 +12,7 @@ export function addLs(program: Command, terminal: Terminal): void {
     .option('--recursive', 'all that is below')
     .option('--unread', 'only what the backup could not read, with the reason')
     .action((path: string | undefined, options: CommonOptions & ListOptions) =>
-      withSession(options, terminal.say, async (agent, { session }) => {
+      withReadingSession(options, terminal.say, async (agent, { session }) => {
         const components = path === undefined ? undefined : typedComponents(path)
         await printEntries(await ownArchive(agent, session), terminal, components, options)
       }),

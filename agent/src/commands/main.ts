@@ -4,8 +4,10 @@ import { agentVersion } from '../agent.ts'
 import { addBackup } from './backup.ts'
 import { addEnroll } from './enroll.ts'
 import { addLs } from './ls.ts'
+import { addPause, addResume } from './pause.ts'
 import { runProgram, terminal } from './program.ts'
 import { addRestore } from './restore.ts'
+import { addRun } from './run.ts'
 import { addSnapshots } from './snapshots.ts'
 import { addStatus } from './status.ts'
 import { addVerify } from './verify.ts'
@@ -13,6 +15,17 @@ import { addVerify } from './verify.ts'
 const program = new Command('backstay-agent')
   .description('backs up this device, sealed before it leaves')
   .version(agentVersion)
-for (const add of [addEnroll, addBackup, addSnapshots, addLs, addRestore, addVerify, addStatus])
+for (const add of [
+  addEnroll,
+  addRun,
+  addBackup,
+  addPause,
+  addResume,
+  addSnapshots,
+  addLs,
+  addRestore,
+  addVerify,
+  addStatus,
+])
   add(program, terminal)
 process.exitCode = await runProgram(program, process.argv.slice(2))

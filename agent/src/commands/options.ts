@@ -25,13 +25,26 @@ export const typedPath = (text: string): Bytes => utf8(resolve(text))
 
 export const typedComponents = (text: string): Path => componentsOf(typedPath(text))
 
-/** Opens the agent and a session, and closes both when `work` is done. Alarms go to standard error. */
-export async function withSession<T>(
+/**
+ * Opens the agent and a session, and closes both when `work` is done. Alarms go to standard error. `work` changes nothing
+ * in the state folder: it may run beside a backup and beside `backstay-agent run`.
+ */
+export function withReadingSession<T>(
   options: CommonOptions,
   say: (text: string) => void,
   work: (agent: Agent, link: MemberLink, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  await using agent = await openAgent(stateOf(options))
+  return withSession(options, say, work, true)
+}
+
+/** The same for work that owns the state folder. */
+export async function withSession<T>(
+  options: CommonOptions,
+  say: (text: string) => void,
+  work: (agent: Agent, link: MemberLink, signal: AbortSignal) => Promise<T>,
+  reading = false,
+): Promise<T> {
+  await using agent = await openAgent(stateOf(options), { reading })
   const stop = new AbortController()
   const interrupt = () => stop.abort(new Error('interrupted'))
   process.once('SIGINT', interrupt)

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { ownArchive } from './archive.ts'
 import { type RestoreCommandOptions, restoreInto } from './browse.ts'
-import { type CommonOptions, typedComponents, withCommonOptions, withSession } from './options.ts'
+import { type CommonOptions, typedComponents, withCommonOptions, withReadingSession } from './options.ts'
 import type { Terminal } from './program.ts'
 
 export function addRestore(program: Command, terminal: Terminal): void {
@@ -14,7 +14,7 @@ export function addRestore(program: Command, terminal: Terminal): void {
     .option('--at <time>', 'the newest snapshot up to this time, or "#12" (default: the newest)')
     .option('--as-root', 'give back owners, set-id bits, device nodes and capabilities too')
     .action((path: string | undefined, options: CommonOptions & RestoreCommandOptions) =>
-      withSession(options, terminal.say, async (agent, { session }, signal) => {
+      withReadingSession(options, terminal.say, async (agent, { session }, signal) => {
         const components = path === undefined ? undefined : typedComponents(path)
         const archive = await ownArchive(agent, session)
         await restoreInto(archive, agent.system, terminal, components, { ...options, signal })

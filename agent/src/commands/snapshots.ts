@@ -1,14 +1,14 @@
 import type { Command } from 'commander'
 import { ownArchive } from './archive.ts'
 import { printSnapshots } from './browse.ts'
-import { type CommonOptions, withCommonOptions, withSession } from './options.ts'
+import { type CommonOptions, withCommonOptions, withReadingSession } from './options.ts'
 import type { Terminal } from './program.ts'
 
 export function addSnapshots(program: Command, terminal: Terminal): void {
   withCommonOptions(program.command('snapshots'))
     .description('list the snapshots of this device, newest first')
     .action((options: CommonOptions) =>
-      withSession(options, terminal.say, async (agent, { session }) =>
+      withReadingSession(options, terminal.say, async (agent, { session }) =>
         printSnapshots(await ownArchive(agent, session), terminal, options.json ?? false),
       ),
     )

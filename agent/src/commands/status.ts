@@ -1,9 +1,12 @@
 import type { Command } from 'commander'
 import { requireIdentity, surroundings } from '../agent.ts'
 import { askOwner } from '../local/ask-owner.ts'
+import { readRecord } from '../service/record.ts'
+import { sentenceOf } from '../service/sentence.ts'
+import type { RunStatus } from '../service/status.ts'
 import { type CommonOptions, stateOf, withCommonOptions } from './options.ts'
 import type { Terminal } from './program.ts'
-import { bytesText } from './text.ts'
+import { agoText, bytesText } from './text.ts'
 
 interface Working {
   readonly pid?: number
@@ -20,21 +23,47 @@ export function addStatus(program: Command, terminal: Terminal): void {
       const around = surroundings(state)
       const identity = await requireIdentity(around)
       const head = await around.identities.readHead()
+      const { lastCompleteMs } = await readRecord(state)
       const working = (await askOwner(state, { ask: 'status' })) as Working | undefined
+      const nowMs = around.clock.now()
+      const sentence = isRun(working)
+        ? sentenceOf(working, nowMs)
+        : `${protectedText(head.sequence, lastCompleteMs, nowMs)}; no agent watches: backstay-agent run`
       if (options.json) {
         const { device, fleet, urls } = identity
-        terminal.print(JSON.stringify({ device, fleet, urls, state, snapshot: head.sequence, working }))
+        const told = { device, fleet, urls, state, snapshot: head.sequence, sentence, working }
+        terminal.print(JSON.stringify(told))
         return
       }
+      terminal.print(sentence)
       terminal.print(`device ${identity.device}, collector ${identity.urls.join(', ')}`)
-      terminal.print(
-        head.sequence === 0 ? 'never backed up' : `last acknowledged snapshot: #${head.sequence}`,
-      )
-      if (working?.doing !== undefined) {
+      if (head.sequence > 0) terminal.print(`last acknowledged snapshot: #${head.sequence}`)
+      for (const line of isRun(working) ? runLines(working) : []) terminal.print(line)
+      if (working?.entries !== undefined) {
         const sent = bytesText(working.sentBytes ?? 0)
-        terminal.print(
-          `${working.doing} under way (process ${working.pid}): ${working.entries ?? 0} entries, ${sent} sent`,
-        )
+        terminal.print(`backup under way (process ${working.pid}): ${working.entries} entries, ${sent} sent`)
       }
     })
+}
+
+function isRun(working: Working | RunStatus | undefined): working is RunStatus {
+  return working?.doing === 'run'
+}
+
+function protectedText(sequence: number, lastCompleteMs: number | undefined, nowMs: number): string {
+  if (sequence === 0) return 'never backed up'
+  return lastCompleteMs === undefined ? 'backed up' : `last protected ${agoText(lastCompleteMs, nowMs)}`
+}
+
+function runLines({ watch, unread, overflows, alarms, pid }: RunStatus): string[] {
+  const lines = [`agent runs (process ${pid})`]
+  for (const { path, state, unwatched } of watch) {
+    const blind = unwatched > 0 ? `, ${unwatched} folders by rescans only` : ''
+    lines.push(`${path}: ${state}${blind}`)
+  }
+  if (overflows > 0)
+    lines.push(`changes came faster than they were told ${overflows} times; everything was read again`)
+  if (unread > 0) lines.push(`${unread} files could not be read: backstay-agent ls --unread`)
+  for (const alarm of alarms) lines.push(`warning: ${alarm}`)
+  return lines
 }

@@ -3,7 +3,7 @@ import { verifySnapshot } from '../restore/verify.ts'
 import { restoreThreads } from '../threads/restore-threads.ts'
 import { ownArchive } from './archive.ts'
 import { chosen } from './browse.ts'
-import { type CommonOptions, withCommonOptions, withSession } from './options.ts'
+import { type CommonOptions, withCommonOptions, withReadingSession } from './options.ts'
 import { ExitCode, exitCodes, type Terminal } from './program.ts'
 import { bytesText, pathText } from './text.ts'
 
@@ -16,7 +16,7 @@ export function addVerify(program: Command, terminal: Terminal): void {
     .description('read a snapshot back and compare every file with its hash, without writing anything')
     .option('--at <time>', 'the newest snapshot up to this time, or "#12" (default: the newest)')
     .action((options: Options) =>
-      withSession(options, terminal.say, async (agent, { session }, signal) => {
+      withReadingSession(options, terminal.say, async (agent, { session }, signal) => {
         const archive = await ownArchive(agent, session)
         const snapshot = await chosen(archive, terminal, options.at)
         await using threads = restoreThreads()

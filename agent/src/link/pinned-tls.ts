@@ -7,6 +7,7 @@ import { isIP } from 'node:net'
 import { connect, type TLSSocket } from 'node:tls'
 import { type Bytes, equalBytes } from '@backstay/proto/bytes'
 import { Failure } from '@backstay/proto/failure'
+import { throughProxy } from './proxy.ts'
 
 export interface Address {
   readonly host: string
@@ -21,12 +22,12 @@ export async function connectPinned(
   address: Address,
   pins: readonly Bytes[],
   signal?: AbortSignal,
+  proxy?: URL,
 ): Promise<TLSSocket> {
   signal?.throwIfAborted()
   const { host, port } = address
   const socket = connect({
-    host,
-    port,
+    ...(proxy === undefined ? { host, port } : { socket: await throughProxy(proxy, address, signal) }),
     minVersion: 'TLSv1.3',
     // The pin below is the authority.
     rejectUnauthorized: false,

@@ -8,11 +8,14 @@ import { socketConnection } from '@backstay/proto/wire/socket-connection'
 import type { Connection, Transport } from '@backstay/proto/wire/transport'
 import { WebSocket } from 'ws'
 import { type Address, connectPinned } from './pinned-tls.ts'
+import type { ProxyOf } from './proxy.ts'
 
 export interface WsTransportOptions {
   readonly clock: Clock
   readonly pingMs?: number
   readonly silenceMs?: number
+  /** Without it every address is gone to directly. */
+  readonly proxyOf?: ProxyOf
 }
 
 const upgradeMs = 10_000
@@ -22,7 +25,7 @@ export function wsTransport(options: WsTransportOptions): Transport {
     async connect(url, pins, signal) {
       const address = addressOf(url)
       try {
-        const stream = await connectPinned(address, pins, signal)
+        const stream = await connectPinned(address, pins, signal, options.proxyOf?.(address))
         return await upgrade(stream, address, options, signal)
       } catch (cause) {
         if (cause instanceof Failure || signal?.aborted) throw cause

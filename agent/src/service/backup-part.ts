@@ -1,0 +1,182 @@
+/** Asks the scheduler what is due and does it, one backup at a time. */
+import { isFailure } from '@backstay/proto/failure'
+import { type RunBackupOptions, runBackup } from '../backup/run-backup.ts'
+import { backoff } from '../link/backoff.ts'
+import type { MemberLink } from '../link/member.ts'
+import type { Session } from '../link/session.ts'
+import { pathText } from '../watch/hint-box.ts'
+import { policyRoots, rootFacts } from './backup-roots.ts'
+import { type Board, waitFor } from './board.ts'
+import { batteryPercent, isMetered } from './conditions.ts'
+import { limitedSession } from './limited-session.ts'
+import type { Log } from './log.ts'
+import { writeRecord } from './record.ts'
+import { judgeRoot, type RootMemory } from './root-guard.ts'
+import { rateAt } from './schedule.ts'
+import { type Conditions, type Decision, decide, type Rules, type RunReason } from './scheduler.ts'
+import { sessionNow } from './session-now.ts'
+import { errorFields, type Part } from './supervisor.ts'
+
+/** Clocks and conditions are looked at this often, whatever nobody said. */
+const lookMs = 60_000
+/** So long after a backup its threads are gone, and the next one is not there yet. */
+const settleMs = 2000
+/** A machine whose clock ran on so far without us was asleep. */
+const sleptMs = 30_000
+const setBackMs = 1000
+
+export interface BackupPartOptions {
+  readonly rules: Rules
+  readonly log: Log
+  /** After each backup, when nothing follows at once. */
+  settleMemory(): void
+}
+
+export function backupPart(board: Board, { rules, log, settleMemory }: BackupPartOptions): Part {
+  const { agent } = board
+  const { clock } = agent
+  const waits = backoff({ random: Math.random })
+  const look = clockWatch(board, log)
+  let usedSession: Session | undefined
+  let isUnsettled = false
+  let endedMs = 0
+
+  async function backUp(link: MemberLink, why: RunReason, signal: AbortSignal): Promise<void> {
+    const startedMs = clock.monotonic()
+    board.tell({ kind: 'started' })
+    try {
+      const { session } = link
+      const label = await judgeRoots(board, log)
+      const head = await agent.identities.readHead()
+      const current = usedSession === session ? await sessionNow(session, agent.identity.device) : session
+      usedSession = session
+      const limited = limitedSession(current, clock, () => rateAt(rules.manners, clock.now()))
+      const options: RunBackupOptions = {
+        ...{ session: limited, policy: board.policy, seenTrust: board.trust.document.version, signal },
+        ...(label !== undefined && { label }),
+        onProgress(now) {
+          board.progress = now
+        },
+      }
+      const outcome = await runBackup({ ...agent, head, trust: board.trust }, options)
+      board.outcome = outcome
+      board.backupFailure = undefined
+      board.alarms = outcome.alarms
+      waits.reset()
+      board.tell({ kind: 'succeeded', jitter: Math.random() })
+      await remember(board, unreadOf(outcome.unread))
+      for (const alarm of outcome.alarms) log('warn', alarm)
+      const { sequence, changed, sentBytes } = outcome
+      const ms = Math.round(clock.monotonic() - startedMs)
+      log('info', 'snapshot stored', {
+        sequence,
+        why,
+        changed,
+        sentBytes,
+        unread: unreadOf(outcome.unread),
+        ms,
+      })
+    } catch (error) {
+      board.backupFailure = error
+      board.tell({ kind: 'failed', retryAfterMs: waits.next(error) })
+      if (signal.aborted) throw error
+      log(isFailure(error) ? 'warn' : 'error', 'backup failed', { why, ...errorFields(error) })
+    } finally {
+      board.progress = undefined
+      isUnsettled = true
+      endedMs = clock.monotonic()
+    }
+  }
+
+  return {
+    name: 'backup',
+    async run(signal) {
+      for (;;) {
+        look()
+        const { scheduler, link } = board
+        const decision = await decideNow(board, rules)
+        board.decision = decision
+        // What was told meanwhile did not wake us.
+        if (board.scheduler !== scheduler || board.link !== link) continue
+        if (decision.do === 'run' && link !== undefined) {
+          await backUp(link, decision.why, signal)
+          continue
+        }
+        const untilMs = decision.do === 'wait' ? (decision.untilMs ?? Number.POSITIVE_INFINITY) : 0
+        const mostMs = isUnsettled ? settleMs : lookMs
+        const ms = Math.max(1, Math.min(mostMs, untilMs - clock.now()))
+        await waitFor(agent, board.changed, ms, signal)
+        if (isUnsettled && clock.monotonic() - endedMs >= settleMs) {
+          isUnsettled = false
+          settleMemory()
+        }
+      }
+    },
+    rest: (ms, signal) => waitFor(agent, board.hurry, ms, signal),
+    failed(error) {
+      board.backupFailure = error
+    },
+  }
+}
+
+const kind: Pick<Conditions, 'batteryPercent' | 'isMetered'> = { batteryPercent: undefined, isMetered: false }
+
+async function decideNow(board: Board, rules: Rules): Promise<Decision> {
+  const now = board.agent.clock.now()
+  const isConnected = board.link !== undefined
+  const decision = decide(board.scheduler, rules, { isConnected, ...kind }, now)
+  if (decision.do === 'wait' || decision.why === 'asked') return decision
+  const percent = rules.manners.batteryPercentMin > 0 ? await batteryPercent() : undefined
+  const metered = rules.manners.onMetered ? false : await isMetered()
+  return decide(board.scheduler, rules, { isConnected, batteryPercent: percent, isMetered: metered }, now)
+}
+
+/** Tells the scheduler when the wall clock went another way than time. */
+function clockWatch(board: Board, log: Log): () => void {
+  const { clock } = board.agent
+  let aheadMs = clock.now() - clock.monotonic()
+  return () => {
+    const nowAheadMs = clock.now() - clock.monotonic()
+    const drift = nowAheadMs - aheadMs
+    if (drift < -setBackMs) {
+      log('warn', 'the clock was set back', { bySeconds: Math.round(-drift / 1000) })
+      board.tell({ kind: 'set_back', byMs: -drift })
+    } else if (drift > sleptMs) {
+      log('info', 'woke up', { afterSeconds: Math.round(drift / 1000) })
+      board.tell({ kind: 'doubted' })
+      board.hurry.ring()
+    } else if (Math.abs(drift) < setBackMs) return
+    aheadMs = nowAheadMs
+  }
+}
+
+/** Looks at the roots, and returns what the snapshot is to say of those that are flagged. */
+async function judgeRoots(board: Board, log: Log): Promise<string | undefined> {
+  const nowMs = board.agent.clock.now()
+  const roots = new Map<string, RootMemory>()
+  const flagged: string[] = []
+  for (const root of policyRoots(board.policy)) {
+    const path = pathText(root.path)
+    const before = board.record.roots.get(path)
+    const after = judgeRoot(before, rootFacts(root), nowMs)
+    if (after === undefined) continue
+    roots.set(path, after)
+    if (after.flag === undefined) continue
+    flagged.push(`${Buffer.from(path, 'latin1').toString()} is ${after.flag.why}`)
+    if (before?.flag === undefined)
+      log('warn', 'a root lost what it held', { why: after.flag.why, names: after.flag.namesBefore })
+  }
+  board.record = { ...board.record, roots }
+  return flagged.length > 0 ? `flagged: ${flagged.join('; ')}`.slice(0, labelMax) : undefined
+}
+
+const labelMax = 500
+
+async function remember(board: Board, unread: number): Promise<void> {
+  const { lastStartedMs, lastCompleteMs, pausedUntilMs } = board.scheduler
+  board.record = { ...board.record, lastStartedMs, lastCompleteMs, pausedUntilMs, unread }
+  await writeRecord(board.agent.state, board.record)
+}
+
+const unreadOf = (unread: ReadonlyMap<string, number>) =>
+  [...unread.values()].reduce((sum, count) => sum + count, 0)

@@ -1,0 +1,81 @@
+/** What the parts of the running agent know of one another. Each writes its own lines; who waits looks when it rings. */
+
+import type { Failure } from '@backstay/proto/failure'
+import type { Policy } from '@backstay/proto/policy/policy'
+import type { VerifiedTrust } from '@backstay/proto/trust/trust'
+import { type Bell, bell } from '@backstay/proto/wire/bell'
+import type { Agent } from '../agent.ts'
+import type { BackupProgress } from '../backup/backup.ts'
+import type { BackupOutcome } from '../backup/run-backup.ts'
+import type { MemberLink } from '../link/member.ts'
+import type { Watcher } from '../watch/watcher.ts'
+import type { ServiceRecord } from './record.ts'
+import { type Decision, type SchedulerEvent, type SchedulerState, startingState, step } from './scheduler.ts'
+
+export interface Board {
+  readonly agent: Agent
+  /** Rings when anything below changes. */
+  readonly changed: Bell
+  /** Rings when it is worth trying again at once: somebody asks, the machine woke up. */
+  readonly hurry: Bell
+  readonly scheduler: SchedulerState
+  tell(event: SchedulerEvent): void
+  record: ServiceRecord
+  link: MemberLink | undefined
+  linkFailure: Failure | undefined
+  trust: VerifiedTrust
+  policy: Policy | undefined
+  watcher: Watcher | undefined
+  watchFailure: unknown
+  decision: Decision | undefined
+  progress: BackupProgress | undefined
+  outcome: BackupOutcome | undefined
+  backupFailure: unknown
+  alarms: readonly string[]
+}
+
+export function board(agent: Agent, policy: Policy | undefined, record: ServiceRecord): Board {
+  const { clock } = agent
+  const changed = bell()
+  const { lastStartedMs, lastCompleteMs, pausedUntilMs } = record
+  const now = clock.now()
+  let scheduler = startingState(now, Math.random(), { lastStartedMs, lastCompleteMs, pausedUntilMs })
+  return {
+    agent,
+    changed,
+    hurry: bell(),
+    get scheduler() {
+      return scheduler
+    },
+    tell(event) {
+      scheduler = step(scheduler, event, clock.now())
+      changed.ring()
+    },
+    record,
+    link: undefined,
+    linkFailure: undefined,
+    trust: agent.trust,
+    policy,
+    watcher: undefined,
+    watchFailure: undefined,
+    decision: undefined,
+    progress: undefined,
+    outcome: undefined,
+    backupFailure: undefined,
+    alarms: [],
+  }
+}
+
+/** Until the bell rings or `ms` have passed. Rejects with the signal's reason. */
+export async function waitFor(agent: Agent, one: Bell, ms: number, signal: AbortSignal): Promise<void> {
+  const over = new AbortController()
+  const either = AbortSignal.any([signal, over.signal])
+  const waits = [one.wait(either), agent.clock.sleep(ms, either)]
+  try {
+    await Promise.race(waits)
+  } finally {
+    // The loser must not stay behind, hour after hour.
+    over.abort()
+    await Promise.allSettled(waits)
+  }
+}

@@ -1,0 +1,81 @@
+/** What the service remembers over a restart: when it last protected, a pause, how its roots looked. Lost, it is made anew. */
+import { join } from 'node:path'
+import { fromUtf8, utf8 } from '@backstay/proto/bytes'
+import { isFailure } from '@backstay/proto/failure'
+import { readSmall, writeDurably } from '../keys/durable-file.ts'
+import type { RootFlag, RootMemory, RootTrouble } from './root-guard.ts'
+
+export interface ServiceRecord {
+  readonly lastStartedMs: number | undefined
+  readonly lastCompleteMs: number | undefined
+  readonly pausedUntilMs: number | undefined
+  readonly unread: number
+  /** By path, one character a byte. */
+  readonly roots: ReadonlyMap<string, RootMemory>
+}
+
+export const emptyRecord: ServiceRecord = {
+  lastStartedMs: undefined,
+  lastCompleteMs: undefined,
+  pausedUntilMs: undefined,
+  unread: 0,
+  roots: new Map(),
+}
+
+/** 256 roots of 32 KiB. */
+const recordBytesMax = 16 * 1024 * 1024
+const troubles: readonly RootTrouble[] = ['missing', 'unmounted', 'emptied', 'shrunk']
+
+const placeOf = (state: string) => join(state, 'service.json')
+
+export async function writeRecord(state: string, record: ServiceRecord): Promise<void> {
+  const { roots, ...rest } = record
+  await writeDurably(
+    placeOf(state),
+    utf8(`${JSON.stringify({ ...rest, roots: Object.fromEntries(roots) })}\n`),
+  )
+}
+
+/** What is damaged counts as unknown: the first scan of a start reads everything anyway. */
+export async function readRecord(state: string): Promise<ServiceRecord> {
+  try {
+    const bytes = await readSmall(placeOf(state), recordBytesMax)
+    return bytes === undefined ? emptyRecord : parse(JSON.parse(fromUtf8(bytes)))
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof TypeError || isFailure(error)) return emptyRecord
+    throw error
+  }
+}
+
+function parse(said: unknown): ServiceRecord {
+  const fields = objectOf(said)
+  return {
+    lastStartedMs: time(fields.lastStartedMs),
+    lastCompleteMs: time(fields.lastCompleteMs),
+    pausedUntilMs: time(fields.pausedUntilMs),
+    unread: time(fields.unread) ?? 0,
+    roots: new Map(
+      Object.entries(objectOf(fields.roots)).flatMap(([path, root]) => parseRoot(path, objectOf(root))),
+    ),
+  }
+}
+
+function parseRoot(path: string, { device, names, flag }: Record<string, unknown>): [string, RootMemory][] {
+  const count = time(names)
+  if (typeof device !== 'string' || count === undefined) return []
+  return [[path, { device, names: count, flag: parseFlag(objectOf(flag)) }]]
+}
+
+function parseFlag({ why, sinceMs, namesBefore }: Record<string, unknown>): RootFlag | undefined {
+  const trouble = troubles.find(one => one === why)
+  const [since, before] = [time(sinceMs), time(namesBefore)]
+  if (trouble === undefined || since === undefined || before === undefined) return undefined
+  return { why: trouble, sinceMs: since, namesBefore: before }
+}
+
+function objectOf(said: unknown): Record<string, unknown> {
+  return typeof said === 'object' && said !== null ? (said as Record<string, unknown>) : {}
+}
+
+const time = (said: unknown): number | undefined =>
+  typeof said === 'number' && Number.isSafeInteger(said) && said >= 0 ? said : undefined

@@ -1,0 +1,53 @@
+/**
+ * A disk that is not mounted looks like a folder that somebody emptied. What is remembered of a root tells them apart, or
+ * at least apart from an ordinary day: such a root is flagged, in status and on the snapshot, until it is as before or a
+ * week has passed. Only direct children are counted: that costs one listing.
+ */
+
+export interface RootFacts {
+  /** Of the file system. Changes with a mount, and on some systems with a reboot. */
+  readonly device: string
+  /** Direct children. */
+  readonly names: number
+}
+
+export interface RootMemory extends RootFacts {
+  readonly flag: RootFlag | undefined
+}
+
+export interface RootFlag {
+  readonly why: RootTrouble
+  readonly sinceMs: number
+  readonly namesBefore: number
+}
+
+/** `missing`: its old entries stay in snapshots, marked stale. The others are recorded as they are, and flagged. */
+export type RootTrouble = 'missing' | 'unmounted' | 'emptied' | 'shrunk'
+
+/** After a week nobody meant, it is what it is. */
+export const flagMs = 7 * 86_400_000
+/** Below this many names, most of them may go on an ordinary day. */
+const fewNames = 8
+
+/** `now` undefined: it is not there. Returns what to remember, with its flag. */
+export function judgeRoot(
+  before: RootMemory | undefined,
+  now: RootFacts | undefined,
+  nowMs: number,
+): RootMemory | undefined {
+  if (before === undefined) return now && { ...now, flag: undefined }
+  const why = troubleOf(before, now)
+  if (why === undefined) return now && { ...now, flag: undefined }
+  const flag = before.flag ?? { why, sinceMs: nowMs, namesBefore: before.names }
+  const isOld = nowMs - flag.sinceMs >= flagMs
+  if (isOld && now !== undefined) return { ...now, flag: undefined }
+  return { ...before, flag: { ...flag, why } }
+}
+
+function troubleOf(before: RootMemory, now: RootFacts | undefined): RootTrouble | undefined {
+  if (now === undefined) return 'missing'
+  const { device, names } = before
+  if (now.device !== device && now.names < names / 2) return 'unmounted'
+  if (now.names === 0 && names > 0) return 'emptied'
+  return names >= fewNames && now.names <= names / 4 ? 'shrunk' : undefined
+}

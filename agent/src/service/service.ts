@@ -1,0 +1,112 @@
+/**
+ * `backstay-agent run`: the parts that live as long as the device does, and what other commands may ask of them.
+ *
+ *     link    holds a session with a collector                        → connected
+ *     watch   hears that something changed                            → hinted, doubted
+ *     backup  asks the scheduler what is due, and backs up when it is ← scheduler.ts
+ */
+import { Failure } from '@backstay/proto/failure'
+import { decodePolicy } from '@backstay/proto/policy/policy'
+import { decodeEnvelope } from '@backstay/proto/trust/envelope'
+import type { Agent } from '../agent.ts'
+import type { Question } from '../local/questions.ts'
+import type { Background } from '../system/load-background.ts'
+import { backupPart } from './backup-part.ts'
+import { type Board, board as makeBoard, waitFor } from './board.ts'
+import { linkPart } from './link-part.ts'
+import type { Log } from './log.ts'
+import { settleMemory } from './memory.ts'
+import { tellOutcome } from './outcome.ts'
+import { readRecord, writeRecord } from './record.ts'
+import type { Rules } from './scheduler.ts'
+import { runStatus } from './status.ts'
+import { supervise } from './supervisor.ts'
+import { stateBytes, watchPart } from './watch-part.ts'
+
+export interface ServiceOptions {
+  readonly rules: Rules
+  readonly background: Background
+  readonly log: Log
+}
+
+/** Resolves when the signal has ended it. */
+export async function runService(agent: Agent, options: ServiceOptions, signal: AbortSignal): Promise<void> {
+  const { rules, background, log } = options
+  const policy = agent.policy && decodePolicy(decodeEnvelope(agent.policy).payload)
+  const board = makeBoard(agent, policy, await readRecord(agent.state))
+  background.giveWay()
+  agent.owner.serve((question, progress, left) => answer(board, question, progress, left))
+  log('info', 'agent started', { device: agent.identity.device, schedule: rules.schedule.kind })
+  const parts = [
+    linkPart(board, log),
+    watchPart(board, background, stateBytes(agent.state), log),
+    backupPart(board, { rules, log, settleMemory: () => settleMemory(background.trimMemory) }),
+  ]
+  const { now } = agent.clock
+  await supervise(parts, { random: Math.random, now, log }, signal)
+  log('info', 'agent stopped')
+}
+
+async function answer(
+  board: Board,
+  question: Question,
+  progress: (now: unknown) => void,
+  left: AbortSignal,
+): Promise<unknown> {
+  switch (question.ask) {
+    case 'status':
+      return runStatus(board)
+    case 'pause': {
+      const untilMs = board.agent.clock.now() + question.forMs
+      board.tell({ kind: 'paused', untilMs })
+      await keepPause(board)
+      return { pausedUntilMs: untilMs }
+    }
+    case 'resume':
+      board.tell({ kind: 'resumed' })
+      await keepPause(board)
+      return {}
+    default:
+      return backUpNow(board, progress, left)
+  }
+}
+
+async function keepPause(board: Board): Promise<void> {
+  board.record = { ...board.record, pausedUntilMs: board.scheduler.pausedUntilMs }
+  await writeRecord(board.agent.state, board.record)
+}
+
+const lookMs = 1000
+/** A link that was about to be tried again gets this long. */
+const connectMs = 5000
+
+/** Resolves with the outcome of a backup that begins after the question. */
+async function backUpNow(
+  board: Board,
+  progress: (now: unknown) => void,
+  left: AbortSignal,
+): Promise<unknown> {
+  const { clock } = board.agent
+  board.hurry.ring()
+  for (const until = clock.monotonic() + connectMs; board.link === undefined; ) {
+    if (clock.monotonic() >= until) {
+      throw (
+        board.linkFailure ??
+        new Failure('unreachable', 'the collector is not connected yet', { remedy: 'retry' })
+      )
+    }
+    await waitFor(board.agent, board.changed, lookMs, left)
+  }
+  const before = board.outcome
+  board.tell({ kind: 'asked' })
+  while (board.scheduler.isAsked) await waitFor(board.agent, board.changed, lookMs, left)
+  while (board.scheduler.runningSinceMs !== undefined) {
+    progress(board.progress)
+    await waitFor(board.agent, board.changed, lookMs, left)
+  }
+  if (board.backupFailure !== undefined) throw board.backupFailure
+  const { outcome } = board
+  if (outcome === undefined || outcome === before)
+    throw new Failure('link_cut', 'the backup did not begin', { remedy: 'retry' })
+  return tellOutcome(outcome)
+}

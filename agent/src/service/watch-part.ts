@@ -1,0 +1,74 @@
+/** Watches the roots of the policy, and begins anew when it names others. */
+import type { Bytes } from '@backstay/proto/bytes'
+import { utf8 } from '@backstay/proto/bytes'
+import type { Background } from '../system/load-background.ts'
+import { openWatcher } from '../watch/open-watcher.ts'
+import { policyRoots, rootsKey } from './backup-roots.ts'
+import { type Board, waitFor } from './board.ts'
+import type { Log } from './log.ts'
+import type { Part } from './supervisor.ts'
+
+export function watchPart(board: Board, background: Background, state: Bytes, log: Log): Part {
+  const { agent } = board
+  return {
+    name: 'watch',
+    async run(signal) {
+      const key = rootsKey(board.policy)
+      const { system, clock } = agent
+      await using watcher = openWatcher(policyRoots(board.policy), {
+        ...{ system, clock, state, notices: background.notices },
+      })
+      board.watcher = watcher
+      board.watchFailure = undefined
+      const others = new AbortController()
+      const either = AbortSignal.any([signal, others.signal])
+      const looking = watchPolicy(board, key, others, signal)
+      watcher.ready.then(
+        () => log('info', 'folders watched', { folders: foldersOf(watcher.health().roots) }),
+        () => undefined,
+      )
+      try {
+        for (;;) {
+          const { folders, missed, gone, back } = await watcher.next(either)
+          if (gone.length > 0) log('warn', 'roots are gone', { roots: gone.length })
+          if (back.length > 0) log('info', 'roots are back', { roots: back.length })
+          if (missed !== undefined) log('info', 'a rescan is needed', { why: missed })
+          if (folders.length > 0) board.tell({ kind: 'hinted' })
+          if (missed !== undefined || gone.length + back.length > 0) board.tell({ kind: 'doubted' })
+        }
+      } catch (error) {
+        if (!others.signal.aborted) throw error
+        // Nobody watched in between.
+        board.tell({ kind: 'doubted' })
+      } finally {
+        board.watcher = undefined
+        others.abort()
+        await looking
+      }
+    },
+    rest: (ms, signal) => agent.clock.sleep(ms, signal),
+    failed(error) {
+      board.watchFailure = error
+    },
+  }
+}
+
+const lookMs = 60_000
+
+async function watchPolicy(
+  board: Board,
+  key: string,
+  others: AbortController,
+  signal: AbortSignal,
+): Promise<void> {
+  const either = AbortSignal.any([signal, others.signal])
+  while (!either.aborted) {
+    if (rootsKey(board.policy) !== key) others.abort(new Error('the policy names other folders'))
+    await waitFor(board.agent, board.changed, lookMs, either).catch(() => undefined)
+  }
+}
+
+const foldersOf = (roots: readonly { readonly folders: number }[]): number =>
+  roots.reduce((most, root) => Math.max(most, root.folders), 0)
+
+export const stateBytes = (state: string): Bytes => utf8(state)
