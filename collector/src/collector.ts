@@ -5,6 +5,7 @@ import type { FleetId } from '@backstay/proto/object/id'
 import { systemClock as clock } from '@backstay/proto/system-clock'
 import { encodeSetup } from '@backstay/proto/trust/setup'
 import { openSqlite } from './catalog/sqlite.ts'
+import { firstVault } from './catalog/vaults.ts'
 import { openDataFolder } from './data-folder.ts'
 import { openFleet } from './fleet/fleet.ts'
 import { openGateway } from './link/gateway.ts'
@@ -13,6 +14,7 @@ import { openIdentity } from './link/own-identity.ts'
 import { openSetupCode } from './link/setup-code.ts'
 import type { Log } from './log.ts'
 import { filesystemPackStore } from './packs/filesystem.ts'
+import { collectionSchedule } from './upkeep/collection/schedule.ts'
 import { openVault } from './upkeep/open-vault.ts'
 
 export interface CollectorOptions {
@@ -25,6 +27,8 @@ export interface CollectorOptions {
   readonly handshakesPerMinute: number
   /** Of the disk; objects leave it free. */
   readonly reserveBytes: number
+  /** Time between two collections; 0 = never. */
+  readonly collectEveryMs: number
   readonly log: Log
   readonly signal?: AbortSignal
 }
@@ -51,9 +55,10 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   const identity = await openIdentity(p, folder.identity, clock.now())
   const sql = openSqlite(folder.catalog, clock)
   opened.defer(() => sql.close())
+  const store = filesystemPackStore(folder.packs)
   const vault = await openVault({
     p,
-    store: filesystemPackStore(folder.packs),
+    store,
     sql,
     clock,
     limits: { reserveBytes: options.reserveBytes },
@@ -62,6 +67,24 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   })
   opened.defer(() => vault.close())
   const { ingest, retrieve } = vault
+  const stopping = new AbortController()
+  const collection = collectionSchedule({
+    p,
+    store,
+    sql,
+    clock,
+    vault: firstVault,
+    opened: vault,
+    key: identity.key,
+    collectEveryMs: options.collectEveryMs,
+    log: log.child({ room: 'upkeep' }),
+  })
+  // Only stopping ends it.
+  const collecting = collection.run(stopping.signal).catch(() => undefined)
+  opened.defer(async () => {
+    stopping.abort()
+    await collecting
+  })
   const own = { key: identity.key.publicKey, spkiPin: identity.spkiPin }
   const fleet = await openFleet({ p, sql, clock, ingest, own })
   const setup = await openSetupCode(p, folder.identity, fleet.trust !== undefined)

@@ -9,7 +9,15 @@ export function serveCommand(around: Surroundings): Command {
   const command = new Command('serve')
     .description('take backups from agents until stopped; the log goes to standard error')
     .option('--json', 'print what happened as JSON, one line each')
-  const names = ['data', 'listen', 'url', 'handshakesPerMinute', 'reserve', 'logLevel'] as const
+  const names = [
+    'data',
+    'listen',
+    'url',
+    'handshakesPerMinute',
+    'reserve',
+    'collectHours',
+    'logLevel',
+  ] as const
   return withSettings(command, names).action((flags: Flags) => serve(flags, around))
 }
 

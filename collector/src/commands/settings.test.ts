@@ -22,6 +22,7 @@ test('a data folder is enough', () => {
       logLevel: 'info',
       handshakesPerMinute: 10,
       reserveBytes: 268_435_456,
+      collectEveryMs: 86_400_000,
     },
   )
 })

@@ -22,6 +22,8 @@ export interface Settings {
   readonly handshakesPerMinute: number
   /** Bytes of the disk that objects leave free. */
   readonly reserveBytes: number
+  /** Time between two collections; 0 = never. */
+  readonly collectEveryMs: number
 }
 
 interface Declared {
@@ -71,6 +73,13 @@ export const declared = {
     meaning: 'disk space that backups leave free for the catalog and for records, like 512MiB or 2GiB',
     fallback: compactBytes(ingestLimits.reserveBytes),
   },
+  collectHours: {
+    flag: '--collect-hours <number>',
+    key: 'collectHours',
+    variable: 'BACKSTAY_COLLECT_HOURS',
+    meaning: 'hours between two runs of retention and collection, 0 = never',
+    fallback: '24',
+  },
   logLevel: {
     flag: '--log-level <level>',
     key: 'logLevel',
@@ -79,6 +88,8 @@ export const declared = {
     fallback: 'info',
   },
 } as const satisfies Record<string, Declared>
+
+const hourMs = 3_600_000
 
 type Name = keyof typeof declared
 export type Flags = Readonly<Record<string, unknown>>
@@ -122,6 +133,7 @@ export function readSettings(flags: Flags, environment: Environment): Settings {
       0,
     ),
     reserveBytes: attempt(() => reserveOf(value('reserve')), 0),
+    collectEveryMs: attempt(() => numberOf(declared.collectHours, value('collectHours')), 0) * hourMs,
   }
   if (wrong.length === 0) return settings
   throw new Failure('bad_settings', wrong.join('; '), {

@@ -80,7 +80,7 @@ export interface SealedEnd {
   readonly trouble: string | undefined
 }
 
-/** An open pack is sealed here; one whose index is damaged is left as it is. */
+/** An open pack is sealed here, again where its seal was torn; another whose index is damaged is left as it is. */
 async function sealedEnd(
   { p, store }: PackContext,
   name: string,
@@ -92,7 +92,8 @@ async function sealedEnd(
     const { framesEnd, objects } = end
     return { bytes, cutBytes: 0, framesEnd, index: objects, broken: [], trouble: undefined }
   }
-  if (end.state === 'damaged') {
+  // Where the catalog never saw its seal, the power went while it was sealed: the frames are whole.
+  if (end.state === 'damaged' && row?.state !== 'open') {
     const { framesEnd, why } = end
     return { bytes, cutBytes: 0, framesEnd, index: undefined, broken: [], trouble: why }
   }

@@ -15,6 +15,7 @@ import { allPacks, dropPack, type PackRow, savePack } from '../../catalog/packs.
 import type { Sql } from '../../catalog/sql.ts'
 import { readPackEnd } from '../../packs/pack-index.ts'
 import type { PackStore } from '../../packs/pack-store.ts'
+import { scanFrames } from '../../packs/scan.ts'
 import { type CopiedPack, type CopyWriter, copyWriter } from './copy-writer.ts'
 import type { CollectionLimits } from './limits.ts'
 import type { CollectionOptions } from './options.ts'
@@ -131,12 +132,15 @@ async function sortPack(
     if (isFailure(error, 'pack_missing') || isFailure(error, 'pack_unreadable')) return undefined
     throw error
   }
-  if (end.state !== 'sealed') return undefined
-  const rows = await rowsOf(sql, vault, end.objects)
+  if (end.state === 'open') return undefined
+  const objects = end.state === 'sealed' ? end.objects : await wholeFrames(p, store, pack.name, end.framesEnd)
+  if (objects === undefined) return undefined
+  const rows = await rowsOf(sql, vault, objects)
   const lives: Packed[] = []
   const goes: Packed[] = []
-  let deadBytes = end.framesEnd - packHeaderBytes
-  for (const [index, object] of end.objects.entries()) {
+  // An index that was torn when the pack was sealed is reason enough.
+  let deadBytes = end.state === 'sealed' ? end.framesEnd - packHeaderBytes : Number.POSITIVE_INFINITY
+  for (const [index, object] of objects.entries()) {
     const row = rows[index]
     const here = row !== undefined && row.pack === pack.pack && row.offset === object.offset
     const expired = row?.condemnedMs !== undefined && row.condemnedMs <= cutoffMs
@@ -148,6 +152,23 @@ async function sortPack(
     }
   }
   return { lives, goes, deadBytes }
+}
+
+/** By their own bytes; undefined when one of them is broken. */
+async function wholeFrames(
+  p: CollectionOptions['p'],
+  store: PackStore,
+  name: string,
+  to: number,
+): Promise<Packed[] | undefined> {
+  const objects: Packed[] = []
+  for await (const found of scanFrames(p, store, name, { from: packHeaderBytes, to })) {
+    if (found.state === 'damaged') return undefined
+    if (found.state === 'gap') continue
+    const { domain, id, offset, length, header } = found
+    objects.push({ domain, id, offset, length, type: header.type })
+  }
+  return objects
 }
 
 /** Undefined when the pack has to stay as it is. */

@@ -1,0 +1,56 @@
+/** The long-lived part that remembers the retention clock and lets a collection run once in a while. */
+import type { Clock } from '@backstay/proto/clock'
+import type { Log } from '../../log.ts'
+import type { Vault } from '../open-vault.ts'
+import { type CollectionOptions, type CollectionReport, collect } from './collection.ts'
+
+export interface ScheduleOptions extends Omit<CollectionOptions, 'ingest' | 'retention' | 'clock'> {
+  readonly opened: Pick<Vault, 'ingest' | 'retention' | 'inTurn'>
+  readonly clock: Clock
+  /** 0: never. */
+  readonly collectEveryMs: number
+  readonly log: Log
+}
+
+/** A crash takes at most so much from the retention clock beyond what the stop itself took. */
+const saveEveryMs = 60_000
+/** After a start devices come back and everybody is busy. */
+const firstAfterMs = 15 * 60_000
+
+export function collectionSchedule(options: ScheduleOptions) {
+  const { opened, clock, log, collectEveryMs } = options
+  return {
+    name: 'collection',
+    async run(signal: AbortSignal): Promise<void> {
+      const begunMs = clock.monotonic()
+      let nextMs = begunMs + Math.min(firstAfterMs, collectEveryMs)
+      for (;;) {
+        await clock.sleep(saveEveryMs, signal)
+        await opened.retention.save().catch(error => log.warn({ error }, 'retention clock not saved'))
+        if (collectEveryMs === 0 || clock.monotonic() < nextMs) continue
+        await runOnce(options, signal)
+        nextMs = clock.monotonic() + collectEveryMs
+      }
+    },
+  }
+}
+
+async function runOnce(options: ScheduleOptions, signal: AbortSignal): Promise<void> {
+  const { opened, log } = options
+  const { ingest, retention } = opened
+  try {
+    tell(log, await opened.inTurn(() => collect({ ...options, ingest, retention, signal })))
+  } catch (error) {
+    if (signal.aborted) return
+    log.error({ error }, 'collection failed; it is tried again at its next time')
+  }
+}
+
+function tell(log: Log, report: CollectionReport): void {
+  const { blocked, haltedUntilMs, ...facts } = report
+  log.info({ ...facts, blocked: blocked.length }, 'collection done')
+  if (haltedUntilMs !== undefined)
+    log.error({ haltedUntilMs }, 'the clock jumped: nothing is deleted; check it')
+  for (const one of blocked)
+    log.warn({ ...one }, 'nothing of a device is collected while objects are damaged; run a backup on it')
+}
