@@ -74,7 +74,7 @@ export function openMemory(file: string): Memory {
 
 function opened(file: string): Memory {
   const writer = new DatabaseSync(file)
-  writer.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -8192')
+  writer.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -4096')
   const { user_version: version } = writer.prepare('PRAGMA user_version').get() as { user_version: number }
   if (version !== memoryVersion) {
     writer.exec('DROP TABLE IF EXISTS state; DROP TABLE IF EXISTS leaves; DROP TABLE IF EXISTS blocks')
@@ -82,7 +82,7 @@ function opened(file: string): Memory {
   }
   writer.exec(schema)
   const reader = new DatabaseSync(file, { readOnly: true })
-  reader.exec('PRAGMA cache_size = -4096')
+  reader.exec('PRAGMA cache_size = -2048')
   const commitRow = reader.prepare(`SELECT value FROM state WHERE name = 'commit'`)
   const leafById = reader.prepare('SELECT stored FROM leaves WHERE id = ?')
   const blocksOf = reader.prepare('SELECT hashes FROM blocks WHERE content = ?')
