@@ -15,7 +15,10 @@ export interface BackupThreads extends AsyncDisposable {
   readonly lister: FolderLister
 }
 
-/** One more than there are processors, since one may wait for the disk. Three seal faster than most links carry; each takes 20 MB. */
+/**
+ * One more than there are processors, since one may wait for the disk. Three seal faster than most links carry, and each
+ * takes 20 MB.
+ */
 const threadsDefault = Math.min(3, availableParallelism() + 1)
 
 /** A thread that dies rejects what it was asked. */
