@@ -32,9 +32,8 @@ export function environmentProxy(environment: Readonly<Record<string, string | u
 /** A name covers itself and what is below it; with a port, that port alone. */
 function isCovered({ host, port }: Address, name: string): boolean {
   if (name === '*') return true
-  const [, wanted = name, wantedPort] =
-    /^(.*?)(?::(\d+))?$/.exec(name.includes('::') ? name.replace(/[[\]]/g, '') : name) ?? []
-  if (name.includes('::')) return host.toLowerCase() === wanted
+  if (name.includes('::')) return host.toLowerCase() === name.replace(/[[\]]/g, '')
+  const [, wanted = name, wantedPort] = /^(.*?)(?::(\d+))?$/.exec(name) ?? []
   if (wantedPort !== undefined && Number(wantedPort) !== port) return false
   const bare = wanted.replace(/^\*?\./, '')
   return host.toLowerCase() === bare || host.toLowerCase().endsWith(`.${bare}`)

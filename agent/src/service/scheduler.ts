@@ -72,8 +72,8 @@ export type WaitReason =
   | ('settling' | 'effort' | 'nothing_due')
 
 const dayMs = 86_400_000
-/** After a start or a doubt the devices of a fleet spread their reading over this time. */
-const doubtSpreadMs = 20_000
+/** After a start or a doubt devices spread their reading over this time; what makes all of them reconnect spreads them more. */
+const doubtSpreadMs = 5_000
 /** A link that comes and goes asks for no more than one reconcile in this time. */
 const reconnectQuietMs = 10 * 60_000
 /** A window's runs are spread over a quarter of it, at most half an hour. */

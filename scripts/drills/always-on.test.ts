@@ -1,0 +1,138 @@
+// The agent that runs for years, in a minute: it commits what is saved, survives being killed, waits for a collector that
+// is away, pauses when asked, and flags a root that looks emptied. Real processes on real sockets.
+import assert from 'node:assert/strict'
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { type Device, makeFleet, need } from './fleet.ts'
+import { jsonOf, type Running } from './processes.ts'
+
+interface Status {
+  readonly sentence: string
+  readonly snapshot: number
+}
+
+const stored = (line: string) => line.includes('"snapshot stored"')
+
+/** The next commit behind `mark`, and how long it took from now. */
+async function nextCommit(running: Running, mark: number): Promise<number> {
+  const start = performance.now()
+  await running.line(stored, mark)
+  return performance.now() - start
+}
+
+async function started(device: Device): Promise<Running> {
+  const running = device.start('run')
+  await running.line(stored)
+  await running.line(line => line.includes('"folders watched"'))
+  return running
+}
+
+const status = async (device: Device) => jsonOf<Status>(await device.run('status', '--json'))
+
+test('a saved file is committed within seconds, whatever happens in between', {
+  timeout: 180_000,
+}, async t => {
+  await using fleet = await makeFleet()
+  const root = fleet.path('home')
+  mkdirSync(`${root}/documents`, { recursive: true })
+  writeFileSync(`${root}/documents/first`, 'one')
+  const laptop = await fleet.enroll('laptop', { roots: [root] })
+  assert.match((await status(laptop)).sentence, /^never backed up; no agent watches/)
+  let agent = await started(laptop)
+  let saved = 0
+
+  const save = async (name: string) => {
+    const mark = agent.lineCount
+    writeFileSync(`${root}/documents/${name}`, `content ${saved++}`)
+    return nextCommit(agent, mark)
+  }
+  const restored = async (name: string) => {
+    const to = fleet.path(`out-${saved++}`)
+    need(await laptop.run('restore', `${root}/documents/${name}`, '--to', to))
+  }
+
+  await t.test('a save is committed within 2 seconds', async () => {
+    const took = await save('second')
+    t.diagnostic(`committed after ${Math.round(took)} ms`)
+    assert.ok(took < 2000, `${took} ms`)
+    assert.match((await status(laptop)).sentence, /^protected just now$/)
+    await restored('second')
+  })
+
+  await t.test('one process owns the state; others ask it, and may read beside it', async () => {
+    const second = await laptop.run('run')
+    assert.equal(second.code, 1)
+    assert.match(second.err, /another backstay-agent works with/)
+    const { sequence } = await laptop.backup()
+    assert.equal(sequence, (await status(laptop)).snapshot)
+    need(await laptop.run('ls', root))
+  })
+
+  await t.test('killed and started again, it goes on and finds what was saved meanwhile', async () => {
+    await agent.end('SIGKILL')
+    writeFileSync(`${root}/documents/while-dead`, 'x')
+    agent = await started(laptop)
+    await restored('while-dead')
+    assert.ok((await save('after-kill')) < 5000)
+  })
+
+  await t.test('without a collector it says so, and catches up by itself', async () => {
+    await fleet.collector.end('SIGTERM')
+    const mark = agent.lineCount
+    writeFileSync(`${root}/documents/offline`, 'x')
+    await agent.line(line => line.includes('"link failed"'), mark)
+    await waitUntil(async () =>
+      /changes since .* wait: cannot reach the collector/.test((await status(laptop)).sentence),
+    )
+    const told = await laptop.run('backup')
+    assert.equal(told.code, 1)
+    assert.match(told.err, /cannot reach the collector/)
+    await fleet.startCollector()
+    await agent.line(stored, mark)
+    await restored('offline')
+  })
+
+  await t.test('paused, it leaves changes alone until it is resumed', async () => {
+    assert.match(need(await laptop.run('pause', '1h')).out, /^paused until /)
+    const mark = agent.lineCount
+    writeFileSync(`${root}/documents/paused`, 'x')
+    await waitUntil(async () => /changes since .* wait: paused until/.test((await status(laptop)).sentence))
+    await agent.end('SIGKILL')
+    agent = laptop.start('run')
+    await waitUntil(async () => /paused until/.test((await status(laptop)).sentence))
+    need(await laptop.run('resume'))
+    await agent.line(stored)
+    await restored('paused')
+    assert.ok(mark > 0)
+  })
+
+  await t.test('a root that is suddenly empty is flagged, and older snapshots keep it', async () => {
+    const mark = agent.lineCount
+    renameSync(`${root}/documents`, fleet.path('elsewhere'))
+    await agent.line(line => line.includes('"a root lost what it held"'), mark)
+    await agent.line(stored, mark)
+    assert.match((await status(laptop)).sentence, /^at risk: .*home is empty since/)
+  })
+
+  await t.test('told to end, it ends at once and in order', async () => {
+    const { code, err } = await agent.end('SIGTERM')
+    assert.equal(code, 0, err)
+    assert.match(err, /"agent stopped"/)
+    assert.match((await status(laptop)).sentence, /no agent watches/)
+    const refused = await laptop.run('pause', '1h')
+    assert.match(refused.err, /no agent runs/)
+    for (const words of [
+      ['run', '--every', 'soon'],
+      ['run', '--window', '10:00-10:00'],
+      ['run', '--rate', 'x'],
+      ['pause', '8d'],
+    ]) {
+      assert.notEqual((await laptop.run(...words)).code, 0, words.join(' '))
+    }
+  })
+})
+
+/** Asks again and again; the test's own limit ends it. */
+async function waitUntil(isTrue: () => Promise<boolean>): Promise<void> {
+  while (!(await isTrue()));
+}
