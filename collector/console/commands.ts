@@ -1,11 +1,13 @@
 /** All commands of `backstay`, in the order in which --help lists them. */
 import type { Command } from 'commander'
 import { devicesCommand } from './commands/devices.ts'
+import { holdCommand, pinCommand } from './commands/hold.ts'
 import { initCommand } from './commands/init.ts'
 import { lsCommand } from './commands/ls.ts'
 import { proveCommand } from './commands/prove.ts'
 import { recoverCommand } from './commands/recover.ts'
 import { restoreCommand } from './commands/restore.ts'
+import { retentionCommand } from './commands/retention.ts'
 import { snapshotsCommand } from './commands/snapshots.ts'
 import { tokenCommand } from './commands/token.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -17,6 +19,9 @@ export const commands: readonly ((around: Surroundings) => Command)[] = [
   snapshotsCommand,
   lsCommand,
   restoreCommand,
+  retentionCommand,
+  pinCommand,
+  holdCommand,
   proveCommand,
   recoverCommand,
 ]

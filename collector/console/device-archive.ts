@@ -2,7 +2,7 @@
 import type { Archive } from '@backstay/agent/commands/browse'
 import { type Kit, requireKitOf } from '@backstay/proto/content/kit'
 import { Failure } from '@backstay/proto/failure'
-import type { DeviceId } from '@backstay/proto/object/id'
+import type { Certificate } from '@backstay/proto/trust/certificate'
 import type { AdminSession } from './admin.ts'
 import { readKitFile } from './kit-file.ts'
 import { checkRow } from './known-device.ts'
@@ -11,7 +11,7 @@ import { unlockDevice, unlockDeviceWithKit } from './unlock.ts'
 /** `device`: a name, an id or the beginning of one. By the desk, or with a kit when the desk cannot. Throws `unknown_device`, `which_device` and what unlocking throws. */
 export async function openArchive(session: AdminSession, device: string, kitFile?: string): Promise<Archive> {
   const { primitives, admin, link } = session
-  const id = await findDevice(session, device)
+  const { device: id } = await findDevice(session, device)
   const { certificate, keys } =
     kitFile === undefined
       ? await unlockDevice(session, admin, id)
@@ -32,14 +32,16 @@ async function kitOf(session: AdminSession, file: string): Promise<Kit> {
 }
 
 /** Only devices that an admin let in are found: the collector may list what it likes. */
-async function findDevice(session: AdminSession, wanted: string): Promise<DeviceId> {
-  const found: { readonly name: string; readonly device: DeviceId }[] = []
+export async function findDevice(session: AdminSession, wanted: string): Promise<Certificate> {
+  const found: Certificate[] = []
   for await (const row of session.link.listDevices()) {
     const listed = await checkRow(session.primitives, session.history, row)
     if (listed.state !== 'verified') continue
     const { name, device } = listed.certificate
-    if (device === wanted) return device
-    if (name === wanted || (wanted.length >= 4 && device.startsWith(wanted))) found.push({ name, device })
+    if (device === wanted) return listed.certificate
+    if (name === wanted || (wanted.length >= 4 && device.startsWith(wanted))) {
+      found.push(listed.certificate)
+    }
   }
   const [only, second] = found
   if (only === undefined) {
@@ -53,5 +55,5 @@ async function findDevice(session: AdminSession, wanted: string): Promise<Device
       hint: 'name one by its id',
     })
   }
-  return only.device
+  return only
 }

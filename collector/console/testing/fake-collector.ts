@@ -1,5 +1,6 @@
 /** A collector in memory that keeps whatever it is given: what is wrong must be found by the console, not by it. */
 
+import type { SnapshotRow } from '@backstay/agent/link/listing'
 import type { RecordRow } from '@backstay/agent/link/session'
 import { type Bytes, equalBytes } from '@backstay/proto/bytes'
 import { Failure } from '@backstay/proto/failure'
@@ -18,6 +19,8 @@ export class FakeCollector implements Connecting {
   readonly records: Stored[] = []
   readonly rows: DeviceRow[] = []
   readonly founded: FoundingConnection[] = []
+  /** Of the one device that tests look at, newest first. */
+  readonly snapshots: SnapshotRow[] = []
   /** What the next sessions say in their welcome. */
   trust: Bytes[] = []
   /** Thrown by the next `found`. */
@@ -67,7 +70,9 @@ export class FakeCollector implements Connecting {
       async *listDevices() {
         yield* collector.rows
       },
-      async *listSnapshots() {},
+      async *listSnapshots() {
+        yield* collector.snapshots
+      },
       async *get() {},
       async [Symbol.asyncDispose]() {},
     }

@@ -53,7 +53,7 @@ export async function collect(
   if (fleet === undefined) return { ...report, ...nothingCompacted, blocked, ms: clock.monotonic() - begun }
   await retention.save()
   const goes = new Map<DeviceId, readonly Verdict['snapshot']['id'][]>()
-  const rules = await readRules(options, fleet, limits)
+  const rules = await readRules(options, fleet)
   if (options.dryRun !== true) await writeClock(options, fleet, limits)
   for await (const row of devicesOf(options, fleet)) {
     const { device } = row

@@ -7,8 +7,6 @@ export interface CollectionLimits {
   readonly leaseMs: number
   /** A pack is written anew when more of it than this part is dead; 0 = when anything is. */
   readonly wasteMax: number
-  /** A shorter policy waits so long beside the one before it. */
-  readonly policyWaitMs: number
   /** A rebuild finds the retention clock at most so far back. */
   readonly clockRecordMs: number
   /** docs/format.md §5. */
@@ -19,7 +17,6 @@ export const collectionLimits: CollectionLimits = {
   graceMs: 14 * dayMs,
   leaseMs: 30 * dayMs,
   wasteMax: 0.1,
-  policyWaitMs: 7 * dayMs,
   clockRecordMs: dayMs / 2,
   packBytesMax: 64 * 1024 * 1024,
 }

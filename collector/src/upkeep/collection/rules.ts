@@ -4,32 +4,23 @@ import { isFailure } from '@backstay/proto/failure'
 import type { FleetId } from '@backstay/proto/object/id'
 import { idToBytes } from '@backstay/proto/object/id'
 import { type HoldFact, holdingOf } from '@backstay/proto/policy/holds'
-import type { Policy, Retention } from '@backstay/proto/policy/policy'
 import type { RetentionRule } from '@backstay/proto/policy/retention'
+import { type PolicyFact, wishesOf } from '@backstay/proto/policy/wishes'
 import { decodeEnvelope, signersOf } from '@backstay/proto/trust/envelope'
 import { decodeHold } from '@backstay/proto/trust/hold'
-import { newestPolicyFor, verifyHold, verifyPolicy } from '@backstay/proto/trust/orders'
+import { verifyHold, verifyPolicy } from '@backstay/proto/trust/orders'
 import { type VerifiedTrust, verifyTrustHistory } from '@backstay/proto/trust/trust'
 import type { DeviceRow } from '../../catalog/devices.ts'
 import { type NewRecord, recordsOf, trustChain } from '../../catalog/records.ts'
-import type { CollectionLimits } from './limits.ts'
 import type { CollectionOptions } from './options.ts'
 
 export interface Rules {
   ruleFor(device: Pick<DeviceRow, 'device' | 'grantId'>, nowMs: number): RetentionRule
 }
 
-interface PolicyFact {
-  readonly policy: Policy
-  readonly heldSinceMs: number
-}
-
-const forever: Retention = { keepWithinDays: 0, keepDaily: 0, keepWeekly: 0, keepMonthly: 0, keepYearly: 0 }
-
 export async function readRules(
   options: Pick<CollectionOptions, 'p' | 'sql' | 'retention'>,
   fleet: FleetId,
-  limits: Pick<CollectionLimits, 'policyWaitMs'>,
 ): Promise<Rules> {
   const { p, sql } = options
   const history = await verifyTrustHistory(p, await trustChain(sql, fleet), fleet)
@@ -40,28 +31,12 @@ export async function readRules(
     ruleFor({ device, grantId }, nowMs) {
       const audience = [idToBytes(device), grantId]
       return {
-        wishes: wishesOf(policies, audience, nowMs - limits.policyWaitMs),
+        wishes: wishesOf(policies, audience, nowMs),
         minimumAgeDays: trust?.document.flags.retentionMinDays ?? 0,
         ...holdingOf(holds, device, nowMs),
       }
     },
   }
-}
-
-/** Of the policy that counts, and of those that counted until less than a week ago. */
-function wishesOf(
-  policies: readonly PolicyFact[],
-  audience: Parameters<typeof newestPolicyFor>[1],
-  sinceMs: number,
-): Retention[] {
-  const older = policies.filter(one => one.heldSinceMs <= sinceMs)
-  const recent = policies.filter(one => one.heldSinceMs > sinceMs)
-  const wishes: Retention[] = []
-  for (let count = 0; count <= recent.length; count++) {
-    const standing = [...older, ...recent.slice(0, count)].map(one => one.policy)
-    wishes.push(newestPolicyFor(standing, audience)?.retention ?? forever)
-  }
-  return wishes
 }
 
 /** As the device believes them: signed by somebody who may command now. In the order in which they came. */

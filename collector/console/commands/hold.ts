@@ -1,0 +1,132 @@
+/** `backstay pin` and `backstay hold`: what stays, whatever the retention rule says. */
+import { tableText, timeText } from '@backstay/agent/commands/text'
+import { fromHex, hex, utf8 } from '@backstay/proto/bytes'
+import { Failure } from '@backstay/proto/failure'
+import type { DeviceId, ObjectId } from '@backstay/proto/object/id'
+import { releaseWaitMs, standingHolds } from '@backstay/proto/policy/holds'
+import { isPrintable } from '@backstay/proto/trust/fields'
+import { type Hold, signHold } from '@backstay/proto/trust/hold'
+import { nameBytesMax } from '@backstay/proto/trust/key-fields'
+import { newOrder } from '@backstay/proto/trust/order'
+import { Command } from 'commander'
+import { type AdminSession, openAdminSession } from '../admin.ts'
+import { findDevice } from '../device-archive.ts'
+import { type CommonOptions, wholeNumber, withCommonOptions } from '../options.ts'
+import { holds, retentionFacts } from '../retention-facts.ts'
+import type { Surroundings } from '../surroundings.ts'
+
+interface HoldOptions extends CommonOptions {
+  readonly reason: string
+  readonly device?: string
+}
+
+export function pinCommand(around: Surroundings): Command {
+  const command = new Command('pin')
+    .description('keep one snapshot whatever the policy says; end it with: backstay hold release ID')
+    .argument('<device>', 'its name or id')
+    .argument('<snapshot>', 'its number, as in: backstay retention explain')
+    .option('--reason <text>', 'for people', '')
+  return withCommonOptions(command).action((device: string, snapshot: string, options: HoldOptions) =>
+    act(around, options, async session => {
+      const sequence = wholeNumber('the snapshot', snapshot, 1, Number.MAX_SAFE_INTEGER)
+      const certificate = await findDevice(session, device)
+      const { verdicts } = await retentionFacts(session, certificate, around.clock.now())
+      const found = verdicts.find(one => one.snapshot.sequence === sequence)
+      if (found === undefined)
+        throw new Failure('unknown_snapshot', `there is no snapshot ${sequence} of this device`)
+      return begin(session, around, certificate.device, found.snapshot.id, options.reason)
+    }),
+  )
+}
+
+export function holdCommand(around: Surroundings): Command {
+  const command = new Command('hold').description('legal holds: nothing of a device, or of all, goes')
+  const add = new Command('add')
+    .description('keep every snapshot until an owner releases the hold')
+    .option('--device <device>', 'only of this device (default: of all)')
+    .option('--reason <text>', 'for people', '')
+  withCommonOptions(add).action((options: HoldOptions) =>
+    act(around, options, async session => {
+      const device = options.device === undefined ? undefined : await findDevice(session, options.device)
+      return begin(session, around, device?.device, undefined, options.reason)
+    }),
+  )
+  const release = new Command('release')
+    .description('end a pin or a hold; it takes effect a week later')
+    .argument('<id>', 'as listed')
+    .option('--reason <text>', 'for people', '')
+  withCommonOptions(release).action((id: string, options: HoldOptions) =>
+    act(around, options, session => end(session, around, id, options.reason)),
+  )
+  const list = new Command('list').description('list pins and holds that stand')
+  withCommonOptions(list).action((options: CommonOptions) => listHolds(around, options))
+  return command.addCommand(add).addCommand(release).addCommand(list)
+}
+
+async function act(
+  around: Surroundings,
+  options: HoldOptions,
+  deed: (session: AdminSession) => Promise<Hold>,
+): Promise<void> {
+  if (utf8(options.reason).length > nameBytesMax || !isPrintable(options.reason)) {
+    throw new Failure('bad_name', `a reason must have at most ${nameBytesMax} printable bytes`)
+  }
+  await using session = await openAdminSession(around, options)
+  const hold = await deed(session)
+  await session.link.putRecord(await signHold(session.primitives, hold, session.admin.signingKey))
+  const id = hex(hold.order.id)
+  const { terminal } = around
+  if (options.json) return terminal.print(JSON.stringify({ id, effectiveMs: effectiveMs(hold) }))
+  if (hold.releases === undefined) return terminal.print(id)
+  terminal.print(`released; it takes effect on ${timeText(effectiveMs(hold))}`)
+}
+
+async function begin(
+  { primitives, trust }: AdminSession,
+  around: Surroundings,
+  device: DeviceId | undefined,
+  snapshot: ObjectId | undefined,
+  reason: string,
+): Promise<Hold> {
+  const order = newOrder(primitives, trust, around.clock.now())
+  return { order, device, snapshot, reason, releases: undefined }
+}
+
+async function end(session: AdminSession, around: Surroundings, id: string, reason: string): Promise<Hold> {
+  const nowMs = around.clock.now()
+  const standing = standingHolds(await holds(session), nowMs)
+  const found = standing.find(hold => hex(hold.order.id) === id.toLowerCase())
+  if (found === undefined) {
+    throw new Failure('unknown_hold', `no pin or hold "${id}" stands`, {
+      hint: 'list them: backstay hold list',
+    })
+  }
+  const { device, snapshot } = found
+  const order = newOrder(session.primitives, session.trust, nowMs)
+  return { order, device, snapshot, reason, releases: fromHex(id.toLowerCase()) }
+}
+
+async function listHolds(around: Surroundings, options: CommonOptions): Promise<void> {
+  await using session = await openAdminSession(around, options)
+  const standing = standingHolds(await holds(session), around.clock.now())
+  const { terminal } = around
+  const lines = standing.map(({ order, device, snapshot, reason }) => ({
+    id: hex(order.id),
+    sinceMs: order.issuedAtMs,
+    device: device ?? 'all',
+    snapshot: snapshot ?? 'all',
+    reason,
+  }))
+  if (options.json) return terminal.print(JSON.stringify(lines))
+  if (lines.length === 0) return terminal.print('no pin and no hold')
+  const rows = lines.map(one => [
+    one.id,
+    timeText(one.sinceMs),
+    one.device,
+    one.snapshot.slice(0, 12),
+    one.reason,
+  ])
+  terminal.print(tableText(['id', 'since', 'device', 'snapshot', 'reason'], rows))
+}
+
+const effectiveMs = (hold: Hold) => hold.order.issuedAtMs + (hold.releases === undefined ? 0 : releaseWaitMs)

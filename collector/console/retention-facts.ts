@@ -1,0 +1,109 @@
+/**
+ * What decides about a device's snapshots, checked signature by signature: commits by the device, policies and holds by
+ * admins, times of receipt by the collector. So an admin sees what the collector must do, not what it says.
+ */
+import { isFailure } from '@backstay/proto/failure'
+import { decodeWhole } from '@backstay/proto/object/header'
+import { idToBytes, type ObjectId } from '@backstay/proto/object/id'
+import { type HoldFact, holdingOf } from '@backstay/proto/policy/holds'
+import { type Retained, retain, type Verdict } from '@backstay/proto/policy/retention'
+import { type PolicyFact, wishesOf } from '@backstay/proto/policy/wishes'
+import type { Certificate } from '@backstay/proto/trust/certificate'
+import { verifyForget, verifyReceipt } from '@backstay/proto/trust/collector-word'
+import { verifyCommit } from '@backstay/proto/trust/commit'
+import { decodeEnvelope, signersOf } from '@backstay/proto/trust/envelope'
+import { decodeHold } from '@backstay/proto/trust/hold'
+import { verifyHold, verifyPolicy } from '@backstay/proto/trust/orders'
+import type { AdminSession } from './admin.ts'
+
+export interface RetentionFacts {
+  /** Oldest first. */
+  readonly verdicts: readonly Verdict[]
+  /** Snapshots that count no longer, and since when by the retention clock. */
+  readonly forgotten: readonly { readonly count: number; readonly clockMs: number }[]
+  /** What the collector's retention clock showed last by its own signed word; undefined: it has said nothing yet. */
+  readonly clockMs: number | undefined
+}
+
+export async function retentionFacts(
+  session: AdminSession,
+  certificate: Certificate,
+  nowMs: number,
+): Promise<RetentionFacts> {
+  const { device, grantId } = certificate
+  const times = new Map<ObjectId, number>()
+  let clockMs: number | undefined
+  for await (const { envelope } of session.link.listRecords('receipt', device)) {
+    const receipt = await checked(() => verifyReceipt(session.primitives, envelope, session.history))
+    if (receipt === undefined) continue
+    clockMs = Math.max(clockMs ?? 0, receipt.clockMs)
+    for (const one of receipt.received) times.set(one.snapshot, one.clockMs)
+  }
+  const forgotten: { count: number; clockMs: number }[] = []
+  for await (const { envelope } of session.link.listRecords('forget', device)) {
+    const forget = await checked(() => verifyForget(session.primitives, envelope, session.history))
+    if (forget === undefined) continue
+    forgotten.push({ count: forget.snapshots.length, clockMs: forget.clockMs })
+    clockMs = Math.max(clockMs ?? 0, forget.clockMs)
+  }
+  const rule = {
+    wishes: wishesOf(await policies(session), [idToBytes(device), grantId], nowMs),
+    minimumAgeDays: session.trust.document.flags.retentionMinDays,
+    ...holdingOf(await holds(session), device, nowMs),
+  }
+  const snapshots = await retained(session, certificate, times)
+  return { verdicts: retain(snapshots, rule, nowMs), forgotten, clockMs }
+}
+
+async function retained(
+  { link, primitives }: AdminSession,
+  { device, deviceKey }: Certificate,
+  times: ReadonlyMap<ObjectId, number>,
+): Promise<Retained[]> {
+  const found: Retained[] = []
+  for await (const { id, stored, receivedAtMs } of link.listSnapshots(device)) {
+    const commit = await checked(() => verifyCommit(primitives, decodeWhole(stored).body, deviceKey))
+    if (commit === undefined) continue
+    const { sequence, complete } = commit
+    found.push({ id, sequence, complete, heldSinceMs: times.get(id) ?? receivedAtMs })
+  }
+  return found
+}
+
+async function policies({ link, primitives, trust }: AdminSession): Promise<PolicyFact[]> {
+  const facts: PolicyFact[] = []
+  for await (const { envelope, receivedAtMs } of link.listRecords('policy')) {
+    const policy = await checked(() => verifyPolicy(primitives, envelope, { trust, nowMs: 0, held: true }))
+    if (policy !== undefined) facts.push({ policy, heldSinceMs: receivedAtMs })
+  }
+  return facts
+}
+
+/** As their signers saw the world. */
+export async function holds({ link, primitives, history }: AdminSession): Promise<HoldFact[]> {
+  const facts: HoldFact[] = []
+  for await (const { envelope, receivedAtMs } of link.listRecords('hold')) {
+    const fact = await checked(async () => {
+      const decoded = decodeEnvelope(envelope)
+      const { order } = decodeHold(decoded.payload)
+      const trust = history.find(one => one.document.version === order.trustVersion)
+      if (trust === undefined) return undefined
+      const hold = await verifyHold(primitives, envelope, { trust, nowMs: order.issuedAtMs, held: true })
+      const keys = trust.document.owners.map(owner => owner.key)
+      const owners = (await signersOf(primitives, 'hold', decoded, keys)).length
+      return { hold, owners, heldSinceMs: receivedAtMs }
+    })
+    if (fact !== undefined) facts.push(fact)
+  }
+  return facts
+}
+
+/** What does not verify decides nothing. */
+async function checked<T>(work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work()
+  } catch (error) {
+    if (isFailure(error)) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { nodePrimitives as p } from '@backstay/proto/node'
+import { encodeRecord } from '@backstay/proto/object/header'
+import { idToBytes, type ObjectId, objectId, type Sealed } from '@backstay/proto/object/id'
+import { signCommit } from '@backstay/proto/trust/commit'
+import { signForget } from '@backstay/proto/trust/forget'
+import { signReceipt } from '@backstay/proto/trust/receipt'
+import { testKey } from '@backstay/proto/trust/testing/fleet'
+import { ConsoleStage, type EnrolledDevice } from './testing/stage.ts'
+
+const dayMs = 86_400_000
+
+/** A laptop with one snapshot a day for so many days; the newest came in now. */
+async function withSnapshots(stage: ConsoleStage, days: number): Promise<EnrolledDevice> {
+  assert.equal((await stage.init('--root', '/home')).code, 0)
+  const laptop = await stage.enroll((await stage.asAdmin('token')).out, 'laptop')
+  const root = 'aa'.repeat(32) as ObjectId
+  let previous: ObjectId | undefined
+  for (let day = 1; day <= days; day++) {
+    stage.nowMs += dayMs
+    const commit = {
+      ...{ fleet: laptop.trust.fleet, device: laptop.device, epoch: 1, sequence: day, previous, root },
+      ...{
+        startedAtMs: stage.nowMs,
+        endedAtMs: stage.nowMs,
+        complete: true,
+        entries: 1,
+        bytes: 1,
+        unread: 0,
+      },
+      ...{ sealed: new Uint8Array(1), seenTrust: 1, seenPolicy: 1, branch: undefined },
+    }
+    const stored = encodeRecord(await signCommit(p, commit, laptop.key), [idToBytes(root)]) as Sealed
+    previous = objectId(await p.sha256(stored))
+    stage.collector.snapshots.unshift({ id: previous, stored, receivedAtMs: stage.nowMs })
+  }
+  return laptop
+}
+
+interface Explained {
+  readonly verdicts: readonly {
+    readonly state: string
+    readonly snapshot: { readonly sequence: number; readonly id: string }
+    readonly reasons?: readonly { readonly code: string }[]
+  }[]
+}
+
+async function explained(stage: ConsoleStage): Promise<Explained> {
+  const ran = await stage.asAdmin('retention', 'explain', 'laptop', '--json')
+  assert.equal(ran.code, 0, ran.err)
+  return JSON.parse(ran.out)
+}
+
+test('explain says of each snapshot why it is kept, in words', async () => {
+  using stage = new ConsoleStage()
+  await withSnapshots(stage, 4)
+  const ran = await stage.asAdmin('retention', 'explain', 'laptop')
+  assert.equal(ran.code, 0, ran.err)
+  assert.match(ran.out, /the newest/)
+  assert.match(ran.out, /too young until/)
+  assert.match(ran.out, /oldest of day 2026-01/)
+  assert.match(ran.out, /has not collected yet/)
+  assert.equal((await stage.asAdmin('retention', 'explain', 'nobody')).code, 1)
+})
+
+test('explain goes by what the collector signed, and by nothing that somebody else did', async () => {
+  using stage = new ConsoleStage()
+  const { device, trust } = await withSnapshots(stage, 2)
+  const [, older] = stage.collector.snapshots
+  assert.ok(older)
+  const fleet = trust.fleet
+  const receipt = {
+    fleet,
+    device,
+    received: [{ snapshot: older.id, clockMs: 5 * dayMs }],
+    clockMs: stage.nowMs,
+  }
+  await stage.collector.keep(await signReceipt(p, receipt, await testKey(p, 'stranger')), device)
+  const before = (await stage.asAdmin('retention', 'explain', 'laptop')).out
+  assert.doesNotMatch(before, /1970/)
+  const key = await testKey(p, 'collector')
+  await stage.collector.keep(await signReceipt(p, receipt, key), device)
+  const forget = { fleet, device, snapshots: [older.id], clockMs: stage.nowMs }
+  await stage.collector.keep(await signForget(p, forget, key), device)
+  const after = (await stage.asAdmin('retention', 'explain', 'laptop')).out
+  assert.match(after, /1970-01-06/)
+  assert.match(after, /1 snapshot\(s\) went on/)
+})
+
+test('a pinned snapshot stays until its pin was released for a week', async () => {
+  using stage = new ConsoleStage()
+  await withSnapshots(stage, 2)
+  const sequences = async (state: string) =>
+    (await explained(stage)).verdicts.filter(one => one.state === state).map(one => one.snapshot.sequence)
+  assert.deepEqual(await sequences('stays'), [1, 2])
+  const pinned = await stage.asAdmin('pin', 'laptop', '1', '--reason', 'case 7', '--json')
+  assert.equal(pinned.code, 0, pinned.err)
+  const { id } = JSON.parse(pinned.out)
+  const codes = async () => (await explained(stage)).verdicts[0]?.reasons?.map(reason => reason.code)
+  assert.ok((await codes())?.includes('pin'))
+  assert.match((await stage.asAdmin('hold', 'list')).out, /case 7/)
+  assert.equal((await stage.asAdmin('hold', 'release', 'ab'.repeat(16))).code, 1)
+  const released = await stage.asAdmin('hold', 'release', id)
+  assert.match(released.out, /takes effect on/)
+  assert.ok((await codes())?.includes('pin'))
+  stage.nowMs += 7 * dayMs
+  assert.ok(!(await codes())?.includes('pin'))
+  assert.equal((await stage.asAdmin('hold', 'list')).out, 'no pin and no hold')
+})
+
+test('a legal hold covers one device or all', async () => {
+  using stage = new ConsoleStage()
+  await withSnapshots(stage, 1)
+  assert.equal((await stage.asAdmin('hold', 'add', '--device', 'laptop', '--reason', 'inquiry')).code, 0)
+  const [first] = (await explained(stage)).verdicts
+  assert.ok(first?.reasons?.some(reason => reason.code === 'hold'))
+  assert.equal((await stage.asAdmin('hold', 'add')).code, 0)
+  assert.equal(JSON.parse((await stage.asAdmin('hold', 'list', '--json')).out).length, 2)
+  assert.equal((await stage.asAdmin('pin', 'laptop', '77')).code, 1)
+})
