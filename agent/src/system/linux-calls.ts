@@ -50,6 +50,7 @@ export interface LinuxCalls {
   ioctl(handle: number, request: number, into: Bytes): number
   ioprio_set(number: number, which: number, who: number, priority: number): number
   malloc_trim(kept: number): number
+  madvise(start: bigint, length: number, advice: number): number
   /** Where the bytes lie in memory. */
   address(bytes: Bytes): bigint
 }
@@ -97,6 +98,7 @@ const symbols: Record<Exclude<keyof LinuxCalls, 'errno' | 'address'>, string> = 
   ioctl: 'int ioctl(int, uint64, void *)',
   ioprio_set: 'int64 syscall(int64, int, int, int)',
   malloc_trim: 'int malloc_trim(size_t)',
+  madvise: 'int madvise(uint64, size_t, int)',
 }
 
 /** The part of koffi that we use. */

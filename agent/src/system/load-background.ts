@@ -3,6 +3,7 @@ import { Failure } from '@backstay/proto/failure'
 import type { FolderNotices } from './folder-notices.ts'
 import { loadLinuxCalls } from './linux-calls.ts'
 import { linuxInotify } from './linux-inotify.ts'
+import { trimMemory } from './linux-memory.ts'
 import { giveWay } from './linux-priority.ts'
 
 export interface Background {
@@ -10,7 +11,7 @@ export interface Background {
   notices(): FolderNotices
   /** From now on this process works at low priority. */
   giveWay(): void
-  /** Gives memory that is free inside the process back to the system. */
+  /** Gives back what is not needed while the process waits. */
   trimMemory(): void
 }
 
@@ -25,6 +26,6 @@ export async function loadBackground(platform: string = process.platform): Promi
   return {
     notices: () => linuxInotify(calls),
     giveWay: () => giveWay(calls),
-    trimMemory: () => void calls.malloc_trim(0),
+    trimMemory: () => trimMemory(calls),
   }
 }
