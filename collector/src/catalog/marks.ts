@@ -11,6 +11,8 @@ export interface DomainObject {
   readonly type: ObjectType
   /** By the retention clock; undefined: before it began in this catalog. */
   readonly bornMs: number | undefined
+  /** Others may build on it. */
+  readonly whole: boolean
 }
 
 /** Reached, but its children are not looked at yet. */
@@ -30,8 +32,8 @@ export async function objectsOf(
   after: ObjectId | undefined,
   limit: number,
 ): Promise<DomainObject[]> {
-  const rows = await sql.query<{ id: Uint8Array; type: number; born_ms: number | null }>(
-    `select id, type, born_ms from objects where vault = ? and domain = ? and id > ? and condemned_ms is null
+  const rows = await sql.query<{ id: Uint8Array; type: number; born_ms: number | null; whole: number }>(
+    `select id, type, born_ms, whole from objects where vault = ? and domain = ? and id > ? and condemned_ms is null
      order by id limit ?`,
     [vault, blob(domain), after === undefined ? new Uint8Array() : blob(after), limit],
   )
@@ -39,6 +41,7 @@ export async function objectsOf(
     id: objectIdFrom(row.id),
     type: typeNamed(row.type),
     bornMs: row.born_ms ?? undefined,
+    whole: row.whole === 1,
   }))
 }
 

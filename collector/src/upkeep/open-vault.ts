@@ -45,12 +45,12 @@ export async function openVault(options: VaultOptions): Promise<Vault> {
   const limits = { ...ingestLimits, ...options.limits }
   const onTrouble = options.onTrouble ?? (() => undefined)
   await openCatalog(options.sql)
-  const bornMs = (await readClock(options.sql, vault))?.ms
-  const replayed = await replay({ ...options, vault, bornMs })
+  const before = await readClock(options.sql, vault)
+  const replayed = await replay({ ...options, vault, bornMs: before?.ms })
   const retention = await openRetentionClock({
     ...options,
     vault,
-    recordedMs: await recordedClock(options.sql, vault),
+    recordedMs: before === undefined ? await recordedClock(options.sql, vault) : undefined,
     onTrouble,
   })
   const ingest = openIngest({

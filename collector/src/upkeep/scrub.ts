@@ -14,6 +14,7 @@ import { type Domain, fleetOfVault } from '../catalog/vaults.ts'
 import { aroundBadSectors } from '../packs/around-bad-sectors.ts'
 import { comparePackNames, packKindNamed } from '../packs/pack-name.ts'
 import type { PackStore } from '../packs/pack-store.ts'
+import { forgetAgain } from './forget-again.ts'
 import { pacer } from './pacer.ts'
 import { type PackRecord, reconcile, reconcileLeftovers } from './reconcile.ts'
 import { scrubPack } from './scrub-pack.ts'
@@ -88,8 +89,9 @@ export async function scrub(options: ScrubOptions): Promise<ScrubReport> {
   }
   await reconcileLeftovers(options, read, report)
   await savePosition(sql, vault, position, '')
-  await settle(options)
   const fleet = await fleetOfVault(sql, vault)
+  if (fleet !== undefined) await forgetAgain(sql, fleet)
+  await settle(options)
   return {
     packs: packs.length,
     bytes: total,

@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { nodePrimitives as p } from '@backstay/proto/node'
 import { encodeRecord } from '@backstay/proto/object/header'
 import { type ObjectId, objectId, type Sealed } from '@backstay/proto/object/id'
+import { frameHeaderBytes } from '@backstay/proto/object/pack'
 import { type Hold, signHold } from '@backstay/proto/trust/hold'
 import { newOrder } from '@backstay/proto/trust/order'
 import { testNowMs } from '@backstay/proto/trust/testing/fleet'
@@ -18,6 +19,7 @@ import {
   collectFrom,
   contentOf,
   dayMs,
+  overheadOf,
   publishNext,
   putPolicy,
   requireReachable,
@@ -283,3 +285,48 @@ test('a reader whose object moves meanwhile gets it all the same', async () => {
   deepEqual(await listDamage(vault.sql, firstVault), [])
   await again.close()
 })
+
+test('the bytes left are those of what stays, and one open pack', async () => {
+  const { vault } = await oldVault()
+  await collectFrom(vault, vault)
+  vault.clock.nowMs += 15 * dayMs
+  // Its packs of today are open while the collection runs.
+  await backUpNext(vault.ingest, vault.sql, laptop, await sampleTree(random, { leaves: 1 }))
+  await collectFrom(vault, vault)
+  const before = await bytesOf(vault.store)
+  await vault.close()
+  const again = await reopened(vault.store, vault.sql, vault.clock)
+  await collectFrom(again, vault)
+  await again.close()
+  await requireReachable(vault.store)
+  const rows = await vault.sql.query<{ bytes: number }>(
+    `select sum(length + ${frameHeaderBytes}) as bytes from objects`,
+  )
+  // Also what is condemned and waits for its grace.
+  const after = await bytesOf(vault.store)
+  equal(after, (rows[0]?.bytes ?? 0) + (await overheadOf(vault.store)))
+  ok(Math.abs(before - after) < 16 * 1024, 'more than an open pack was left')
+})
+
+test('a full disk is collected with what the reserve leaves', async () => {
+  const { vault } = await oldVault()
+  await vault.close()
+  const limits = { packBytesMax: 16 * 1024, reserveBytes: 8 * 1024 }
+  const again = await reopened(vault.store, vault.sql, vault.clock, { limits })
+  vault.store.capacityBytes = (await bytesOf(vault.store)) + 6 * 1024
+  const tree = await sampleTree(random)
+  await rejects(backUpNext(again.ingest, vault.sql, laptop, tree), { code: 'store_full' })
+  equal((await collectFrom(again, vault)).forgotten, 3)
+  vault.clock.nowMs += 15 * dayMs
+  const report = await collectFrom(again, vault)
+  ok(report.deleted > 0)
+  ok(report.freedBytes > 8 * 1024)
+  await backUpNext(again.ingest, vault.sql, laptop, tree)
+  await again.close()
+})
+
+async function bytesOf(store: SampleVault['store']): Promise<number> {
+  let bytes = 0
+  for await (const pack of store.list()) bytes += pack.bytes
+  return bytes
+}

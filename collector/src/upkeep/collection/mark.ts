@@ -85,9 +85,14 @@ async function markRoots(marking: Marking): Promise<void> {
   }
 }
 
-function isRoot({ options, limits, nowMs, dead }: Marking, { id, type, bornMs }: DomainObject): boolean {
+function isRoot(
+  { options, limits, nowMs, dead }: Marking,
+  { id, type, bornMs, whole }: DomainObject,
+): boolean {
   if (dead.has(id)) return false
-  return type === 'record' || (bornMs ?? options.retention.begunMs) > nowMs - limits.leaseMs
+  if (type === 'record') return true
+  const heldMs = bornMs ?? options.retention.begunMs
+  return whole && heldMs > nowMs - limits.leaseMs
 }
 
 /** Follows children until nothing is new; returns how many objects could not be looked at. */
