@@ -1,7 +1,7 @@
 /**
  * Backups and collections in any order and side by side: puts, questions, commits, faults, restarts and months that pass.
  * A snapshot that is listed is whole at every moment; what the device was told is here can be built on, or it is told
- * that it is gone. SEED=… repeats; SLOW=1 runs thousands more.
+ * that it is gone. SEED=… repeats; SLOW=1 runs thousands, RUNS=… so many.
  */
 import { equal, ok } from 'node:assert/strict'
 import { test } from 'node:test'
@@ -216,7 +216,7 @@ async function story(deeds: readonly Deed[]): Promise<void> {
 
 test('in whatever order backups and collections meet, every snapshot is whole', async () => {
   const seed = Number(process.env.SEED ?? Date.now() & 0xffffff)
-  const numRuns = process.env.SLOW === '1' ? 5000 : 60
+  const numRuns = Number(process.env.RUNS ?? (process.env.SLOW === '1' ? 5000 : 60))
   const property = fc.asyncProperty(fc.array(deed, { minLength: 10, maxLength: 60 }), story)
   await fc.assert(property, { seed, numRuns })
   ok(seed >= 0)
