@@ -19,8 +19,8 @@ import { errorFields, type Part } from './supervisor.ts'
 
 /** Clocks and conditions are looked at this often, whatever nobody said. */
 const lookMs = 60_000
-/** So long after a backup its threads are gone, and the next one is not there yet. */
-const settleMs = 2000
+/** When its threads are gone after a backup, and when V8 has given up the pages that it keeps for the next one. */
+const settleAfterMs = [2000, 30_000] as const
 /** A machine whose clock ran on so far without us was asleep. */
 const sleptMs = 30_000
 const setBackMs = 1000
@@ -38,8 +38,7 @@ export function backupPart(board: Board, { rules, log, settleMemory }: BackupPar
   const waits = backoff({ random: Math.random })
   const look = clockWatch(board, log)
   let usedSession: Session | undefined
-  let isUnsettled = false
-  let endedMs = 0
+  let settlesMs: readonly number[] = []
 
   async function backUp(link: MemberLink, why: RunReason, signal: AbortSignal): Promise<void> {
     const startedMs = clock.monotonic()
@@ -83,8 +82,7 @@ export function backupPart(board: Board, { rules, log, settleMemory }: BackupPar
       log(isFailure(error) ? 'warn' : 'error', 'backup failed', { why, ...errorFields(error) })
     } finally {
       board.progress = undefined
-      isUnsettled = true
-      endedMs = clock.monotonic()
+      settlesMs = settleAfterMs.map(ms => clock.monotonic() + ms)
     }
   }
 
@@ -103,11 +101,12 @@ export function backupPart(board: Board, { rules, log, settleMemory }: BackupPar
           continue
         }
         const untilMs = decision.do === 'wait' ? (decision.untilMs ?? Number.POSITIVE_INFINITY) : 0
-        const mostMs = isUnsettled ? settleMs : lookMs
+        const [settlesAtMs = Number.POSITIVE_INFINITY] = settlesMs
+        const mostMs = Math.min(lookMs, settlesAtMs - clock.monotonic())
         const ms = Math.max(1, Math.min(mostMs, untilMs - clock.now()))
         await waitFor(agent, board.changed, ms, signal)
-        if (isUnsettled && clock.monotonic() - endedMs >= settleMs) {
-          isUnsettled = false
+        if (clock.monotonic() >= settlesAtMs) {
+          settlesMs = settlesMs.slice(1)
           settleMemory()
         }
       }
