@@ -172,7 +172,9 @@ function places(count: number): Places {
   return {
     add(hash, leaf, index) {
       let slot = hash & (slots - 1)
-      while (leaves[slot] !== 0) slot = (slot + 1) & (slots - 1)
+      // Thousands of equal files: what nobody would be given is not put in, and not passed again and again.
+      for (let same = 0; leaves[slot] !== 0; slot = (slot + 1) & (slots - 1))
+        if (tags[slot] === hash >>> 24 && ++same >= candidatesMax) return
       leaves[slot] = leaf + 1
       indexes[slot] = index
       tags[slot] = hash >>> 24
@@ -182,7 +184,6 @@ function places(count: number): Places {
       for (let slot = hash & (slots - 1); leaves[slot] !== 0; slot = (slot + 1) & (slots - 1)) {
         if (tags[slot] !== hash >>> 24) continue
         yield { leaf: (leaves[slot] as number) - 1, index: indexes[slot] as number }
-        // Thousands of equal files: the first few candidates are as good as the rest.
         if (++found >= candidatesMax) return
       }
     },
