@@ -17,10 +17,10 @@ import {
   type BuiltLeaf,
   buildExtentTree,
   buildOverLeaves,
-  entrySize,
   extentsInEntryMax,
   type MapLeaf,
   mapBuilder,
+  newLeaf,
 } from '@backstay/proto/content/map/build'
 import {
   type Child,
@@ -203,15 +203,14 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
     problem: { readonly reason: UnreadReason } | undefined,
   ): void {
     if (problem !== undefined) count(problem.reason)
-    const unread = entry.kind === 'unread'
-    const pageSize = entrySize(key, entry)
+    const leaf = newLeaf(key, entry)
+    const { size: pageSize, unread } = leaf
     const { inode, ctimeS, ctimeNs, mtimeS, mtimeNs } = trace
     const size = trace === unknownTrace ? entry.size : trace.size
     const content = contentPrefix(entry.sha256)
     const row: SheetRow = { key, inode, ctimeS, ctimeNs, mtimeS, mtimeNs, size, pageSize, unread, content }
-    const place = { origin: undefined, index: 0 }
-    const leaf: TracedLeaf = { key, entry, size: pageSize, bytes: entry.size, unread, ...place, row }
-    builder.add(leaf)
+    const traced: TracedLeaf = { ...leaf, row }
+    builder.add(traced)
   }
 
   function count(reason: UnreadReason): void {

@@ -26,7 +26,7 @@ import {
 } from '../restore/snapshots.ts'
 import { openTarget } from '../restore/target.ts'
 import type { System } from '../system/system.ts'
-import { hurry } from '../threads/heap.ts'
+import { letHeapGrow } from '../threads/heap.ts'
 import { restoreThreads } from '../threads/restore-threads.ts'
 import { ExitCode, exitCodes, type Terminal } from './program.ts'
 import { progressLine } from './progress.ts'
@@ -160,7 +160,7 @@ export async function restoreInto(
   )
   const asRoot = options.asRoot ?? false
   const ownership = system.effectiveUser() === 0
-  hurry()
+  letHeapGrow()
   await using threads = restoreThreads()
   const { opener, files } = threads
   const into = { asRoot, ownership, conflict: 'suffix', files } as const

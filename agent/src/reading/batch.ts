@@ -9,7 +9,7 @@ import type { Bytes } from '@backstay/proto/bytes'
 import type { Found } from '../scan/walk.ts'
 import { type Handle, nameBytesMax, type StatBuffer } from '../system/system.ts'
 
-/** More in one batch gain nothing; fewer cost more turns between the threads. */
+/** Fewer cost more turns between the threads; more make the first of them wait longer. */
 const filesMax = 32
 /** Larger files are read where they are cut; a thread only has the disk fetch their beginning. */
 export const earlyBytesMax = 128 * 1024

@@ -4,7 +4,7 @@ import type { Handle } from '../system/system.ts'
 import type { FolderLister, PackedListing } from './listing.ts'
 
 /** A subfolder that a walk will enter. */
-export interface Awaited {
+export interface NextFolder {
   readonly name: Bytes
   /** Set when a thread was asked for it, and again when it has answered. */
   listing?: Promise<PackedListing | undefined> | PackedListing | 'own'
@@ -13,7 +13,7 @@ export interface Awaited {
 /** A folder on the way down to where the walk stands. */
 export interface OnTheWay {
   readonly handle: Handle
-  readonly subfolders: readonly Awaited[]
+  readonly subfolders: readonly NextFolder[]
   /** Index of the subfolder that comes next. */
   readonly next: number
 }
@@ -41,9 +41,9 @@ export function listingAhead(lister: FolderLister): ListingAhead {
       for (let depth = stack.length - 1; depth >= 0 && ahead < foldersMax; depth--) {
         const { handle, subfolders, next } = stack[depth] as OnTheWay
         const near = ahead < nearMax
-        let question: Awaited[] = []
+        let question: NextFolder[] = []
         for (let index = next; index < subfolders.length && ahead < foldersMax; index++, ahead++) {
-          const subfolder = subfolders[index] as Awaited
+          const subfolder = subfolders[index] as NextFolder
           if (subfolder.listing !== undefined) continue
           question.push(subfolder)
           if (question.length < togetherMax) continue
@@ -55,7 +55,7 @@ export function listingAhead(lister: FolderLister): ListingAhead {
     },
   }
 
-  function ask(folder: Handle, question: readonly Awaited[]): void {
+  function ask(folder: Handle, question: readonly NextFolder[]): void {
     const answer = lister.list(
       folder,
       question.map(({ name }) => name),

@@ -5,10 +5,10 @@
  *
  * Folders are walked by handle, so a path may be of any length and cannot be led astray by a rename.
  */
-import { statfsSync } from 'node:fs'
 import type { Bytes } from '@backstay/proto/bytes'
 import type { NodeKind, UnreadReason } from '@backstay/proto/content/entry'
 import { childKey, childKeys, depthMax, keyBytesMax } from '@backstay/proto/content/map/key'
+import { fileSystemKind } from '../system/file-systems.ts'
 import {
   emptyStat,
   fromRoot,
@@ -20,7 +20,7 @@ import {
 import { errorName, isSystemError } from '../system/system-error.ts'
 import { nameText } from './excludes.ts'
 import { type FolderLister, type Listing, listOwn, unpackListing } from './listing.ts'
-import { type Awaited, listingAhead } from './listing-ahead.ts'
+import { listingAhead, type NextFolder } from './listing-ahead.ts'
 import type { Root, RootNode } from './roots.ts'
 
 export interface Found {
@@ -72,7 +72,7 @@ export interface WalkOptions {
   readonly lister?: FolderLister
 }
 
-interface Subfolder extends Awaited {
+interface Subfolder extends NextFolder {
   readonly node: RootNode | undefined
 }
 
@@ -97,12 +97,6 @@ interface Scope {
 
 /** Below a folder with a longer prefix, a name might make a key that is too long. */
 const prefixBytesMax = keyBytesMax - nameBytesMax - 1
-
-/** File systems that hold no files of anyone: proc, sysfs, devpts, cgroup, cgroup2, debugfs, tracefs, securityfs, bpf, pstore, efivarfs. */
-const kernelFileSystems = new Set([
-  0x9fa0, 0x62656572, 0x1cd1, 0x27e0eb, 0x63677270, 0x64626720, 0x74726163, 0x73636673, 0xcafe4a11,
-  0x6165676c, 0xde5e81e4,
-])
 
 export function* walk(options: WalkOptions): Generator<Step | Left | Wait> {
   const { system, roots } = options
@@ -303,15 +297,7 @@ function mustSkip(
   const crossed =
     parent !== undefined &&
     (parent.deviceMajor !== stat.deviceMajor || parent.deviceMinor !== stat.deviceMinor)
-  return crossed && kernelFileSystems.has(fileSystemType(handle))
-}
-
-function fileSystemType(handle: Handle): number {
-  try {
-    return statfsSync(`/proc/self/fd/${handle}`).type
-  } catch {
-    return 0
-  }
+  return crossed && fileSystemKind(handle) === 'kernel'
 }
 
 function refusalOf(failed: number): Refusal {

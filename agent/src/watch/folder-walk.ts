@@ -1,8 +1,8 @@
 /** Finds the folders below a folder and has each watched. Gives way to everything else every few milliseconds. */
 import { setImmediate } from 'node:timers/promises'
+import { fileSystemKind } from '../system/file-systems.ts'
 import { emptyStat, fromRoot, type Handle, type System } from '../system/system.ts'
 import { errorName, isSystemError } from '../system/system-error.ts'
-import { fileSystemKind } from './file-systems.ts'
 import { pathBytes, pathText } from './hint-box.ts'
 import type { Unwatched } from './watcher.ts'
 

@@ -1,6 +1,6 @@
-/** Which file systems tell of changes: the numbers of statfs(2), from include/uapi/linux/magic.h. */
+/** What kind of file system a folder lies on: the numbers of statfs(2), from include/uapi/linux/magic.h. */
 import { statfsSync } from 'node:fs'
-import type { Handle } from '../system/system.ts'
+import type { Handle } from './system.ts'
 
 export type FileSystemKind = 'local' | 'network' | 'kernel'
 
