@@ -20,8 +20,8 @@ const locked = {
     'content.proto': '409685978b77d2ab805dda7de0166bd757fb9040931d95ed9699c2fa66dfd2fa',
     'object.proto': '816f3a2e83ece83c32f095520d9d4300b662dd956c4c61cecee721653ccdc717',
     'policy.proto': 'b169f52fa34841ed7b1ac3b744d0220cb2f32ec89173ec24dab95d9ec85f04a7',
-    'trust.proto': 'c6365e8d462e2985edf139d73999bc2b9679f6eacff17e86739b54da0e50fbb6',
-    'wire.proto': 'fb083b5eb8b8063ba03774763f2da18220d0bc3863c549d80adc426cee4fe5d4',
+    'trust.proto': '1fe845caa3145bf4756ff35d270eb8dfdb911d173655a28da5ebed7774214eca',
+    'wire.proto': '533ecbd042f197b71831cf21f86874bafcaf109c166dec0b3fc98b36f43bf068',
   },
 }
 

@@ -12,6 +12,7 @@ import type { ObjectId } from '@backstay/proto/object/id'
 import type { Policy } from '@backstay/proto/policy/policy'
 import { verifyCommit } from '@backstay/proto/trust/commit'
 import { type Agent, agentVersion } from '../agent.ts'
+import type { Alarm } from '../alarm.ts'
 import type { Session } from '../link/session.ts'
 import { type Memory, openMemory } from '../memory/memory.ts'
 import { dropMissing, rebuildMemory } from '../memory/rebuild.ts'
@@ -41,7 +42,7 @@ export interface BackupOutcome extends BackupResult {
   readonly receivedAtMs: number
   readonly roots: readonly Bytes[]
   /** What was wrong without stopping protection. */
-  readonly alarms: readonly string[]
+  readonly alarms: readonly Alarm[]
 }
 
 interface Line {
@@ -54,7 +55,7 @@ interface Line {
 const healingsMax = 3
 
 export async function runBackup(agent: Agent, options: RunBackupOptions): Promise<BackupOutcome> {
-  const alarms: string[] = []
+  const alarms: Alarm[] = []
   const roots = chosenRoots(options)
   const start = await agreedHead(agent, options.session, alarms)
   const complete = await newestComplete(agent, options.session)
@@ -81,7 +82,7 @@ async function attempt(
   roots: readonly Root[],
   memory: Memory,
   start: Line,
-  alarms: readonly string[],
+  alarms: readonly Alarm[],
 ): Promise<BackupOutcome> {
   const { primitives, clock, keys, identities } = agent
   const { session } = options
@@ -152,13 +153,13 @@ async function attempt(
   }
 }
 
-function finishMemory(finish: () => void): string[] {
+function finishMemory(finish: () => void): Alarm[] {
   try {
     finish()
     return []
   } catch (error) {
     if (!isFailure(error)) throw error
-    return [`${error.message}: the next backup reads every file again`]
+    return [{ code: 'memory_lost', message: `${error.message}: the next backup reads every file again` }]
   }
 }
 
@@ -166,7 +167,7 @@ function finishMemory(finish: () => void): string[] {
  * The commit to build on. A collector that knows a newer one of ours is right when we signed it: the acknowledgement
  * was lost. One that knows only an older one was rolled back: we say so and go on, on a branch of our own.
  */
-async function agreedHead(agent: Agent, session: Session, alarms: string[]): Promise<Line> {
+async function agreedHead(agent: Agent, session: Session, alarms: Alarm[]): Promise<Line> {
   const { head, identities } = agent
   const { headSequence, head: theirs } = session.welcome
   if (theirs === head.id) return { ...head, branch: undefined }
@@ -179,9 +180,8 @@ async function agreedHead(agent: Agent, session: Session, alarms: string[]): Pro
       }
     }
   }
-  alarms.push(
-    `the collector's newest snapshot is #${headSequence}, but #${head.sequence} was acknowledged: it was rolled back`,
-  )
+  const message = `the collector's newest snapshot is #${headSequence}, but #${head.sequence} was acknowledged: it was rolled back`
+  alarms.push({ code: 'rolled_back', message })
   return { sequence: headSequence, id: theirs, branch: agent.primitives.random(16) }
 }
 
@@ -200,15 +200,16 @@ async function refill(
   session: Session,
   memory: Memory,
   complete: Snapshot | undefined,
-  alarms: string[],
+  alarms: Alarm[],
 ): Promise<void> {
   if (complete === undefined) {
     memory.forget([...memory.leafIds()])
     return
   }
   const { lostPages } = await rebuildMemory(agent.primitives, memory, session, complete.root, complete.id)
-  if (lostPages > 0)
-    alarms.push(`${lostPages} pages of the last snapshot are lost: their files are read again`)
+  if (lostPages === 0) return
+  const message = `${lostPages} pages of the last snapshot are lost: their files are read again`
+  alarms.push({ code: 'pages_lost', message })
 }
 
 function chosenRoots({ local, policy }: RunBackupOptions): Root[] {

@@ -1,9 +1,12 @@
 import { lstatSync } from 'node:fs'
 import { Failure } from '@backstay/proto/failure'
 import type { Command } from 'commander'
+import type { Agent } from '../agent.ts'
 import type { BackupProgress } from '../backup/backup.ts'
-import { type RunBackupOptions, runBackup } from '../backup/run-backup.ts'
+import { type BackupOutcome, type RunBackupOptions, runBackup } from '../backup/run-backup.ts'
+import type { MemberLink } from '../link/member.ts'
 import { askOwner } from '../local/ask-owner.ts'
+import { sayLastWord } from '../service/last-word.ts'
 import { type ToldOutcome, toldOutcome } from '../service/outcome.ts'
 import { type CommonOptions, stateOf, typedPath, withCommonOptions, withSession } from './options.ts'
 import { ExitCode, exitCodes, type Terminal } from './program.ts'
@@ -31,16 +34,16 @@ export function addBackup(program: Command, terminal: Terminal): void {
       )
       const say = terminal.say
       if (roots.length === 0 && options.label === undefined && options.exclude.length === 0) {
-        const told = await askRunning(stateOf(options), progress.show).finally(progress.end)
-        if (told !== undefined) {
-          report(told, options, terminal)
+        const heard = await askRunning(stateOf(options), progress.show).finally(progress.end)
+        if (heard !== undefined) {
+          report(heard, options, terminal)
           return
         }
       }
-      const outcome = await withSession(options, say, (agent, link, signal) => {
+      const outcome = await withSession(options, say, async (agent, link, signal) => {
         const local = localRoots(roots, options.exclude)
         const minutes = wholeMinutes(options.checkpointMinutes ?? '10')
-        return runBackup(agent, {
+        const backingUp = runBackup(agent, {
           ...{ session: link.session, policy: link.policy, signal },
           ...{ seenTrust: link.trust.document.version, checkpointMs: minutes * 60_000 },
           ...(local && { local }),
@@ -50,13 +53,30 @@ export function addBackup(program: Command, terminal: Terminal): void {
             progress.show(now)
           },
         })
+        return told(agent, link, backingUp)
       }).finally(progress.end)
       report(outcome, options, terminal)
     })
 }
 
+/** The same, and the collector hears how it went. */
+async function told(
+  agent: Agent,
+  link: MemberLink,
+  backingUp: Promise<BackupOutcome>,
+): Promise<BackupOutcome> {
+  try {
+    const outcome = await backingUp
+    await sayLastWord(agent, link, { outcome })
+    return outcome
+  } catch (error) {
+    await sayLastWord(agent, link, { error })
+    throw error
+  }
+}
+
 function report(outcome: ToldOutcome, options: Options, terminal: Terminal): void {
-  for (const alarm of outcome.alarms) terminal.say(`warning: ${alarm}`)
+  for (const { message } of outcome.alarms) terminal.say(`warning: ${message}`)
   terminal.print(options.json ? JSON.stringify(jsonOf(outcome)) : textOf(outcome))
   if (outcome.unread.size > 0) throw new ExitCode(exitCodes.incomplete)
 }
@@ -99,9 +119,10 @@ function wholeMinutes(text: string): number {
 }
 
 function jsonOf(outcome: ToldOutcome): unknown {
-  const { sequence, commit, built, changed, readBytes, sentObjects, sentBytes, alarms } = outcome
+  const { sequence, commit, built, changed, readBytes, sentObjects, sentBytes } = outcome
   const unread = Object.fromEntries(outcome.unread)
   const roots = outcome.roots.map(nameText)
+  const alarms = outcome.alarms.map(alarm => alarm.message)
   const { entries, bytes } = built
   return {
     sequence,

@@ -56,7 +56,7 @@ export async function withSession<T>(
       software: `backstay-agent ${agentVersion}`,
       signal: stop.signal,
     })
-    for (const alarm of link.alarms) say(`warning: ${alarm}`)
+    for (const { message } of link.alarms) say(`warning: ${message}`)
     return await work(agent, link, stop.signal)
   } finally {
     process.off('SIGINT', interrupt)

@@ -10,6 +10,7 @@ import { decodeEnvelope } from '@backstay/proto/trust/envelope'
 import { newestPolicyFor, verifyPolicy } from '@backstay/proto/trust/orders'
 import { type VerifiedTrust, verifyTrustHistory } from '@backstay/proto/trust/trust'
 import type { Transport } from '@backstay/proto/wire/transport'
+import type { Alarm } from '../alarm.ts'
 import type { DeviceIdentity, Head, IdentityStore } from '../keys/identity.ts'
 import { connectDevice } from './connect.ts'
 import type { Session } from './session.ts'
@@ -19,7 +20,7 @@ export interface MemberLink extends AsyncDisposable {
   readonly trust: VerifiedTrust
   readonly policy: Policy | undefined
   /** What went wrong without stopping protection: a policy that does not verify, an older head. */
-  readonly alarms: readonly string[]
+  readonly alarms: readonly Alarm[]
 }
 
 export interface MemberLinkOptions {
@@ -53,7 +54,7 @@ export async function connectMemberLink(options: MemberLinkOptions): Promise<Mem
   try {
     const history = await verifyTrustHistory(p, session.welcome.trust, options.trust)
     const trust = history.at(-1) ?? options.trust
-    const alarms: string[] = []
+    const alarms: Alarm[] = []
     const policy = await believedPolicy(options, trust, session.welcome.policy, alarms)
     if (trust.document.version !== options.trust.document.version || policy.envelope !== options.policy) {
       const known = await identities.readTrust()
@@ -81,7 +82,7 @@ async function believedPolicy(
   options: MemberLinkOptions,
   trust: VerifiedTrust,
   shown: Bytes | undefined,
-  alarms: string[],
+  alarms: Alarm[],
 ): Promise<Believed> {
   const { primitives: p, audience, policy: envelope } = options
   const policy = envelope === undefined ? undefined : decodePolicy(decodeEnvelope(envelope).payload)
@@ -91,10 +92,12 @@ async function believedPolicy(
     const offered = await verifyPolicy(p, shown, { trust, nowMs: options.clock.now(), audience })
     const newest = policy === undefined ? offered : newestPolicyFor([policy, offered], audience)
     if (newest === offered) return { envelope: shown, policy: offered }
-    alarms.push('the collector shows an older policy than the one that this device follows')
+    const message = 'the collector shows an older policy than the one that this device follows'
+    alarms.push({ code: 'older_policy', message })
   } catch (error) {
     if (!isFailure(error)) throw error
-    alarms.push(`the collector shows a policy that is not believed: ${error.message}`)
+    const message = `the collector shows a policy that is not believed: ${error.message}`
+    alarms.push({ code: 'policy_not_believed', message })
   }
   return held
 }

@@ -71,6 +71,8 @@ export interface Session extends AsyncDisposable {
     signal?: AbortSignal,
   ): Promise<{ readonly id: ObjectId; readonly receivedAtMs: number }>
   putRecord(envelope: Bytes, signal?: AbortSignal): Promise<ObjectId>
+  /** Returns when the collector received it, by its clock. */
+  heartbeat(envelope: Bytes, signal?: AbortSignal): Promise<number>
   /** In the order they came in. Without a device: a device gets its own, an admin those of the fleet and of all devices. */
   listRecords(kind: PayloadKind, device?: DeviceId, signal?: AbortSignal): AsyncIterable<RecordRow>
   /** In order of device ids. */
@@ -119,6 +121,9 @@ export function openSession(connection: Connection, frame: WelcomeFrame): Sessio
     },
     async putRecord(envelope, signal) {
       return (await talk.ask({ kind: 'putRecord', envelope }, 'published', signal)).id
+    },
+    async heartbeat(envelope, signal) {
+      return (await talk.ask({ kind: 'heartbeat', envelope }, 'heard', signal)).receivedAtMs
     },
     listRecords: (kind, device, signal) => listRecords(talk, kind, device, signal),
     listDevices: signal => listDevices(talk, signal),

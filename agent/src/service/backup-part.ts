@@ -6,7 +6,7 @@ import type { MemberLink } from '../link/member.ts'
 import type { Session } from '../link/session.ts'
 import { pathText } from '../watch/hint-box.ts'
 import { policyRoots, rootFacts } from './backup-roots.ts'
-import { type Board, waitFor } from './board.ts'
+import { type Board, raised, waitFor } from './board.ts'
 import { batteryPercent, isMetered } from './conditions.ts'
 import { limitedSession } from './limited-session.ts'
 import type { Log } from './log.ts'
@@ -60,11 +60,11 @@ export function backupPart(board: Board, { rules, log, settleMemory }: BackupPar
       const outcome = await runBackup({ ...agent, head, trust: board.trust }, options)
       board.outcome = outcome
       board.backupFailure = undefined
-      board.alarms = outcome.alarms
+      board.backupAlarms = raised(board.backupAlarms, outcome.alarms, clock.now())
       waits.reset()
       board.tell({ kind: 'succeeded', jitter: Math.random() })
-      await remember(board, unreadOf(outcome.unread))
-      for (const alarm of outcome.alarms) log('warn', alarm)
+      await remember(board, outcome.unread)
+      for (const { code, message } of outcome.alarms) log('warn', message, { code })
       const { sequence, changed, sentBytes } = outcome
       const ms = Math.round(clock.monotonic() - startedMs)
       log('info', 'snapshot stored', {
@@ -171,9 +171,13 @@ async function judgeRoots(board: Board, log: Log): Promise<string | undefined> {
 
 const labelMax = 500
 
-async function remember(board: Board, unread: number): Promise<void> {
-  const { lastStartedMs, lastCompleteMs, pausedUntilMs } = board.scheduler
-  board.record = { ...board.record, lastStartedMs, lastCompleteMs, pausedUntilMs, unread }
+async function remember(board: Board, counts: ReadonlyMap<string, number>): Promise<void> {
+  const { lastStartedMs, lastCompleteMs, pausedUntilMs, pausedSinceMs } = board.scheduler
+  const nowMs = board.agent.clock.now()
+  const sinceOf = (reason: string) => board.record.unread.get(reason)?.sinceMs ?? nowMs
+  const unread = new Map([...counts].map(([reason, count]) => [reason, { count, sinceMs: sinceOf(reason) }]))
+  const paused = { pausedUntilMs, pausedSinceMs }
+  board.record = { ...board.record, lastStartedMs, lastCompleteMs, ...paused, unread }
   await writeRecord(board.agent.state, board.record)
 }
 

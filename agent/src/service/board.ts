@@ -5,6 +5,7 @@ import type { Policy } from '@backstay/proto/policy/policy'
 import type { VerifiedTrust } from '@backstay/proto/trust/trust'
 import { type Bell, bell } from '@backstay/proto/wire/bell'
 import type { Agent } from '../agent.ts'
+import type { Alarm } from '../alarm.ts'
 import type { BackupProgress } from '../backup/backup.ts'
 import type { BackupOutcome } from '../backup/run-backup.ts'
 import type { MemberLink } from '../link/member.ts'
@@ -31,15 +32,36 @@ export interface Board {
   progress: BackupProgress | undefined
   outcome: BackupOutcome | undefined
   backupFailure: unknown
-  alarms: readonly string[]
+  linkAlarms: readonly RaisedAlarm[]
+  backupAlarms: readonly RaisedAlarm[]
 }
+
+export interface RaisedAlarm extends Alarm {
+  readonly sinceMs: number
+}
+
+/** The alarms of now; one that was raised before keeps its time. */
+export function raised(
+  before: readonly RaisedAlarm[],
+  now: readonly Alarm[],
+  nowMs: number,
+): readonly RaisedAlarm[] {
+  const sinceOf = (code: string) => before.find(one => one.code === code)?.sinceMs ?? nowMs
+  return now.map(alarm => ({ ...alarm, sinceMs: sinceOf(alarm.code) }))
+}
+
+export const alarmsOf = ({ linkAlarms, backupAlarms }: Board): readonly RaisedAlarm[] => [
+  ...linkAlarms,
+  ...backupAlarms,
+]
 
 export function board(agent: Agent, policy: Policy | undefined, record: ServiceRecord): Board {
   const { clock } = agent
   const changed = bell()
-  const { lastStartedMs, lastCompleteMs, pausedUntilMs } = record
+  const { lastStartedMs, lastCompleteMs, pausedUntilMs, pausedSinceMs } = record
+  const known = { lastStartedMs, lastCompleteMs, pausedUntilMs, pausedSinceMs }
   const now = clock.now()
-  let scheduler = startingState(now, Math.random(), { lastStartedMs, lastCompleteMs, pausedUntilMs })
+  let scheduler = startingState(now, Math.random(), known)
   return {
     agent,
     changed,
@@ -62,7 +84,8 @@ export function board(agent: Agent, policy: Policy | undefined, record: ServiceR
     progress: undefined,
     outcome: undefined,
     backupFailure: undefined,
-    alarms: [],
+    linkAlarms: [],
+    backupAlarms: [],
   }
 }
 

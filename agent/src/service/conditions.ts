@@ -1,26 +1,13 @@
 /** Battery and link of this machine, asked only when something is due. What cannot be told does not hold up a backup. */
 import { execFile } from 'node:child_process'
-import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { battery } from '../vitals/battery.ts'
 
-const suppliesFolder = '/sys/class/power_supply'
 const askMs = 2000
 
 /** Undefined on mains, or when it is not known. */
-export async function batteryPercent(folder = suppliesFolder): Promise<number | undefined> {
-  const supplies = await readdir(folder).catch((): string[] => [])
-  let lowest: number | undefined
-  for (const supply of supplies) {
-    const read = async (name: string) =>
-      (await readFile(join(folder, supply, name), 'utf8').catch(() => '')).trim()
-    if ((await read('type')) === 'Mains' && (await read('online')) === '1') return undefined
-    // A mouse has a battery too.
-    if ((await read('type')) !== 'Battery' || (await read('scope')) === 'Device') continue
-    const capacity = Number.parseInt(await read('capacity'), 10)
-    if ((await read('status')) !== 'Discharging' || Number.isNaN(capacity)) continue
-    lowest = Math.min(lowest ?? 100, capacity)
-  }
-  return lowest
+export async function batteryPercent(folder?: string): Promise<number | undefined> {
+  const power = await battery(folder)
+  return power === undefined || power.charging ? undefined : power.percent
 }
 
 /** NetworkManager's word: 1 is yes, 3 is "I guess yes". */

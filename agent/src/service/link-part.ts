@@ -2,7 +2,7 @@
 import { Failure, isFailure } from '@backstay/proto/failure'
 import { agentVersion, audienceOf } from '../agent.ts'
 import { connectMemberLink } from '../link/member.ts'
-import { type Board, waitFor } from './board.ts'
+import { type Board, raised, waitFor } from './board.ts'
 import type { Log } from './log.ts'
 import type { Part } from './supervisor.ts'
 
@@ -26,8 +26,8 @@ export function linkPart(board: Board, log: Log): Part {
       board.linkFailure = undefined
       board.trust = link.trust
       board.policy = link.policy
-      board.alarms = link.alarms
-      for (const alarm of link.alarms) log('warn', alarm)
+      board.linkAlarms = raised(board.linkAlarms, link.alarms, agent.clock.now())
+      for (const { code, message } of link.alarms) log('warn', message, { code })
       log('info', 'collector connected')
       board.tell({ kind: 'connected' })
       try {

@@ -9,16 +9,25 @@ export interface ServiceRecord {
   readonly lastStartedMs: number | undefined
   readonly lastCompleteMs: number | undefined
   readonly pausedUntilMs: number | undefined
-  readonly unread: number
+  readonly pausedSinceMs: number | undefined
+  /** Files not read in the newest snapshot, by reason. */
+  readonly unread: ReadonlyMap<string, Unread>
   /** By path, one character a byte. */
   readonly roots: ReadonlyMap<string, RootMemory>
+}
+
+export interface Unread {
+  readonly count: number
+  /** When there were some for this reason first, without a pause. */
+  readonly sinceMs: number
 }
 
 export const emptyRecord: ServiceRecord = {
   lastStartedMs: undefined,
   lastCompleteMs: undefined,
   pausedUntilMs: undefined,
-  unread: 0,
+  pausedSinceMs: undefined,
+  unread: new Map(),
   roots: new Map(),
 }
 
@@ -29,11 +38,9 @@ const troubles: readonly RootTrouble[] = ['missing', 'unmounted', 'emptied', 'sh
 const placeOf = (state: string) => join(state, 'service.json')
 
 export async function writeRecord(state: string, record: ServiceRecord): Promise<void> {
-  const { roots, ...rest } = record
-  await writeDurably(
-    placeOf(state),
-    utf8(`${JSON.stringify({ ...rest, roots: Object.fromEntries(roots) })}\n`),
-  )
+  const { roots, unread, ...rest } = record
+  const maps = { roots: Object.fromEntries(roots), unread: Object.fromEntries(unread) }
+  await writeDurably(placeOf(state), utf8(`${JSON.stringify({ ...rest, ...maps })}\n`))
 }
 
 /** What is damaged counts as unknown: the first scan of a start reads everything anyway. */
@@ -53,7 +60,10 @@ function parse(said: unknown): ServiceRecord {
     lastStartedMs: time(fields.lastStartedMs),
     lastCompleteMs: time(fields.lastCompleteMs),
     pausedUntilMs: time(fields.pausedUntilMs),
-    unread: time(fields.unread) ?? 0,
+    pausedSinceMs: time(fields.pausedSinceMs),
+    unread: new Map(
+      Object.entries(objectOf(fields.unread)).flatMap(([reason, one]) => parseUnread(reason, objectOf(one))),
+    ),
     roots: new Map(
       Object.entries(objectOf(fields.roots)).flatMap(([path, root]) => parseRoot(path, objectOf(root))),
     ),
@@ -64,6 +74,11 @@ function parseRoot(path: string, { device, names, flag }: Record<string, unknown
   const count = time(names)
   if (typeof device !== 'string' || count === undefined) return []
   return [[path, { device, names: count, flag: parseFlag(objectOf(flag)) }]]
+}
+
+function parseUnread(reason: string, { count, sinceMs }: Record<string, unknown>): [string, Unread][] {
+  const [files, since] = [time(count), time(sinceMs)]
+  return files === undefined || since === undefined ? [] : [[reason, { count: files, sinceMs: since }]]
 }
 
 function parseFlag({ why, sinceMs, namesBefore }: Record<string, unknown>): RootFlag | undefined {

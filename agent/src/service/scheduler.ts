@@ -26,6 +26,7 @@ export interface SchedulerState {
   /** After a failure: not before. */
   readonly retryMs: number | undefined
   readonly pausedUntilMs: number | undefined
+  readonly pausedSinceMs: number | undefined
   /** Somebody said: now. */
   readonly isAsked: boolean
   /** Work done lately, which time makes up for: see `effortMaxMs`. */
@@ -99,6 +100,7 @@ export function startingState(
     lastCompleteMs: undefined,
     retryMs: undefined,
     pausedUntilMs: undefined,
+    pausedSinceMs: undefined,
     isAsked: false,
     effortMs: 0,
     effortAtMs: nowMs,
@@ -152,9 +154,9 @@ export function step(state: SchedulerState, event: SchedulerEvent, nowMs: number
         reconcileMs: Math.min(state.reconcileMs, nowMs + event.retryAfterMs),
       }
     case 'paused':
-      return { ...state, pausedUntilMs: event.untilMs }
+      return { ...state, pausedUntilMs: event.untilMs, pausedSinceMs: pausedSince(state, nowMs) ?? nowMs }
     case 'resumed':
-      return { ...state, pausedUntilMs: undefined }
+      return { ...state, pausedUntilMs: undefined, pausedSinceMs: undefined }
     case 'set_back':
       return setBack(state, event.byMs)
     default:
@@ -182,6 +184,14 @@ export function decide(state: SchedulerState, rules: Rules, conditions: Conditio
 /** Since when there is something that is on no collector yet; undefined: nothing is known to be. */
 export function unprotectedSince({ takenHintMs, firstHintMs }: SchedulerState): number | undefined {
   return takenHintMs ?? firstHintMs
+}
+
+/** Since when nothing runs because somebody said so; undefined: it is not paused. */
+export function pausedSince(
+  { pausedUntilMs, pausedSinceMs }: SchedulerState,
+  nowMs: number,
+): number | undefined {
+  return pausedUntilMs !== undefined && pausedUntilMs > nowMs ? pausedSinceMs : undefined
 }
 
 function dueBy(state: SchedulerState, schedule: Schedule, nowMs: number): Decision {
@@ -253,6 +263,7 @@ function setBack(state: SchedulerState, byMs: number): SchedulerState {
     lastCompleteMs: moved(state.lastCompleteMs),
     retryMs: moved(state.retryMs),
     pausedUntilMs: moved(state.pausedUntilMs),
+    pausedSinceMs: moved(state.pausedSinceMs),
     reconcileMs: state.reconcileMs - byMs,
     effortAtMs: state.effortAtMs - byMs,
   }

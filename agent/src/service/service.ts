@@ -4,6 +4,7 @@
  *     link    holds a session with a collector                        → connected
  *     watch   hears that something changed                            → hinted, doubted
  *     backup  asks the scheduler what is due, and backs up when it is ← scheduler.ts
+ *     heartbeat  says each minute how the device is, and once more when it ends in order
  */
 import { Failure } from '@backstay/proto/failure'
 import { decodePolicy } from '@backstay/proto/policy/policy'
@@ -11,8 +12,10 @@ import { decodeEnvelope } from '@backstay/proto/trust/envelope'
 import type { Agent } from '../agent.ts'
 import type { Question } from '../local/questions.ts'
 import type { Background } from '../system/load-background.ts'
+import { vitalSigns } from '../vitals/vitals.ts'
 import { backupPart } from './backup-part.ts'
 import { type Board, board as makeBoard, waitFor } from './board.ts'
+import { heartbeatPart } from './heartbeat-part.ts'
 import { linkPart } from './link-part.ts'
 import type { Log } from './log.ts'
 import { settleMemory } from './memory.ts'
@@ -37,14 +40,31 @@ export async function runService(agent: Agent, options: ServiceOptions, signal: 
   background.giveWay()
   agent.owner.serve((question, progress, left) => answer(board, question, progress, left))
   log('info', 'agent started', { device: agent.identity.device, schedule: rules.schedule.kind })
+  const settle = () => settleMemory(background.trimMemory)
+  const vitals = vitalSigns({
+    clock: agent.clock,
+    silent: fact => log('warn', 'a vital sign is unknown', { fact }),
+    asked: settle,
+  })
+  const heartbeat = heartbeatPart(board, vitals, log)
   const parts = [
     linkPart(board, log),
     watchPart(board, background, stateBytes(agent.state), log),
-    backupPart(board, { rules, log, settleMemory: () => settleMemory(background.trimMemory) }),
+    backupPart(board, { rules, log, settleMemory: settle }),
+    heartbeat,
   ]
   const { now } = agent.clock
-  await supervise(parts, { random: Math.random, now, log }, signal)
+  await supervise(parts, { random: Math.random, now, log }, endsAfter(signal, heartbeat.leave))
   log('info', 'agent stopped')
+}
+
+/** Aborts when the last word was said. */
+function endsAfter(signal: AbortSignal, lastWord: () => Promise<void>): AbortSignal {
+  const ending = new AbortController()
+  const end = () => void lastWord().finally(() => ending.abort(signal.reason))
+  if (signal.aborted) end()
+  else signal.addEventListener('abort', end, { once: true })
+  return ending.signal
 }
 
 async function answer(
@@ -72,7 +92,8 @@ async function answer(
 }
 
 async function keepPause(board: Board): Promise<void> {
-  board.record = { ...board.record, pausedUntilMs: board.scheduler.pausedUntilMs }
+  const { pausedUntilMs, pausedSinceMs } = board.scheduler
+  board.record = { ...board.record, pausedUntilMs, pausedSinceMs }
   await writeRecord(board.agent.state, board.record)
 }
 

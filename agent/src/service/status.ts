@@ -2,7 +2,7 @@
 import { isFailure } from '@backstay/proto/failure'
 import { agentVersion } from '../agent.ts'
 import { nameText } from '../scan/excludes.ts'
-import type { Board } from './board.ts'
+import { alarmsOf, type Board } from './board.ts'
 import type { RootTrouble } from './root-guard.ts'
 import { unprotectedSince, type WaitReason } from './scheduler.ts'
 
@@ -51,7 +51,7 @@ export function runStatus(board: Board): RunStatus {
     lastCompleteMs: scheduler.lastCompleteMs,
     unprotectedSinceMs: unprotectedSince(scheduler),
     pausedUntilMs: scheduler.pausedUntilMs,
-    unread: record.unread,
+    unread: [...record.unread.values()].reduce((sum, { count }) => sum + count, 0),
     linkFailure: board.linkFailure?.message,
     backupFailure: messageOf(board.backupFailure),
     watchFailure: messageOf(board.watchFailure),
@@ -61,7 +61,7 @@ export function runStatus(board: Board): RunStatus {
     })),
     overflows: health?.overflows ?? 0,
     flags,
-    alarms: board.alarms,
+    alarms: alarmsOf(board).map(alarm => alarm.message),
     hasRoots: (board.policy?.backupSets ?? []).some(set => set.roots.length > 0),
   }
 }

@@ -76,7 +76,7 @@ test('a record comes back as it was, and a damaged one as none', async t => {
   const record = {
     ...emptyRecord,
     lastCompleteMs: 5,
-    unread: 2,
+    unread: new Map([['denied', { count: 2, sinceMs: 900 }]]),
     roots: new Map([['/h\u00ff', { device: '1', names: 9, flag }]]),
   }
   await writeRecord(state, record)

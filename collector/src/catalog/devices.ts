@@ -30,6 +30,8 @@ export interface DeviceRow extends NewDevice {
     | undefined
   /** When the newest snapshot that names itself complete came in. */
   readonly lastCompleteAtMs: number | undefined
+  /** When the first escrow of its newest epoch came in. */
+  readonly escrowedAtMs: number | undefined
 }
 
 interface StoredRow {
@@ -50,12 +52,15 @@ interface StoredRow {
   readonly head_sequence: number | null
   readonly head_received_at_ms: number | null
   readonly last_complete_at_ms: number | null
+  readonly escrowed_at_ms: number | null
 }
 
 const select = `select devices.*, grants.envelope, domains.bytes as stored_bytes, head.id as head_id,
     head.sequence as head_sequence, head.received_at_ms as head_received_at_ms,
     (select max(done.received_at_ms) from snapshots as done where done.fleet = devices.fleet
-      and done.device = devices.device and done.published = 1 and done.complete = 1 and done.forgotten_ms is null) as last_complete_at_ms
+      and done.device = devices.device and done.published = 1 and done.complete = 1 and done.forgotten_ms is null) as last_complete_at_ms,
+    (select escrow.received_at_ms from records as escrow where escrow.fleet = devices.fleet and escrow.kind = 'escrow'
+      and escrow.domain = devices.device and escrow.state = 'believed' order by escrow.ordinal desc, escrow.number limit 1) as escrowed_at_ms
   from devices
   left join grants on grants.fleet = devices.fleet and grants.grant_id = devices.grant_id
   left join domains on domains.vault = devices.vault and domains.domain = devices.device
@@ -120,15 +125,17 @@ export async function deviceKeyOf(sql: Sql, fleet: FleetId, device: DeviceId): P
   return row?.device_key
 }
 
-/** Many at once: heartbeats are written in batches, never one by one. */
+/** Many at once, in batches, never one by one. */
 export async function markSeen(
   sql: Sql,
   fleet: FleetId,
   seen: readonly { readonly device: DeviceId; readonly atMs: number }[],
 ): Promise<void> {
-  await sql.runEach(
-    'update devices set last_seen_ms = ? where fleet = ? and device = ? and coalesce(last_seen_ms, 0) < ?',
-    seen.map(({ device, atMs }) => [atMs, blob(fleet), blob(device), atMs]),
+  await sql.transaction(inside =>
+    inside.runEach(
+      'update devices set last_seen_ms = ? where fleet = ? and device = ? and coalesce(last_seen_ms, 0) < ?',
+      seen.map(({ device, atMs }) => [atMs, blob(fleet), blob(device), atMs]),
+    ),
   )
 }
 
@@ -169,5 +176,6 @@ function deviceRow(row: StoredRow): DeviceRow {
             receivedAtMs: row.head_received_at_ms ?? 0,
           },
     lastCompleteAtMs: row.last_complete_at_ms ?? undefined,
+    escrowedAtMs: row.escrowed_at_ms ?? undefined,
   }
 }

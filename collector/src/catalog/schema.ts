@@ -1,6 +1,6 @@
 /**
- * The catalog's tables. All of it but `last_seen_ms`, exact receive times and scrub positions is a cache of what the
- * packs hold: `backstay-collector rebuild` makes it anew. Steps are only ever added; one that was released never changes.
+ * The catalog's tables. All of it but `last_seen_ms`, heartbeats, exact receive times and scrub positions is a cache
+ * of what the packs hold: `backstay-collector rebuild` makes it anew. Steps are only ever added; one that was released never changes.
  */
 export interface Step {
   readonly name: string
@@ -174,6 +174,19 @@ export const steps: readonly Step[] = [
         primary key (vault, domain, id)
       ) without rowid`,
       'create index marks_waiting on marks (vault, domain, id) where expanded = 0',
+    ],
+  },
+  {
+    name: 'heartbeats',
+    statements: [
+      // The newest of each device. Lost with the catalog; the next heartbeat brings it back.
+      `create table heartbeats (
+        fleet blob not null,
+        device blob not null,
+        envelope blob not null,
+        heard_at_ms integer not null,
+        primary key (fleet, device)
+      )`,
     ],
   },
 ]

@@ -18,6 +18,7 @@ import type { Sql } from '../catalog/sql.ts'
 import type { Ingest } from '../ingest/ingest.ts'
 import { type Enrolment, enrol } from './enrolment.ts'
 import type { Founding, OwnIdentity } from './founding.ts'
+import { type Heartbeats, keepHeartbeats } from './heartbeats.ts'
 import { type Member, requireMayBring } from './member.ts'
 import { keepPolicies } from './policies.ts'
 import { verifyRecord } from './records.ts'
@@ -26,7 +27,7 @@ import { keepTrust } from './trust-keeper.ts'
 export interface FleetOptions {
   readonly p: Primitives
   readonly sql: Sql
-  readonly clock: Pick<Clock, 'now'>
+  readonly clock: Pick<Clock, 'now' | 'monotonic'>
   readonly ingest: Pick<Ingest, 'putRecord'>
   readonly own: OwnIdentity
 }
@@ -49,6 +50,7 @@ export interface KeptRecord extends Kept {
 
 export interface Fleet {
   readonly own: OwnIdentity
+  readonly heartbeats: Heartbeats
   /** Undefined until it was founded. */
   readonly trust: VerifiedTrust | undefined
   /** Undefined for a key that is unknown, revoked, past its end, or of another fleet: nobody is told which. */
@@ -75,6 +77,7 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
   const { p, sql, clock, ingest, own } = options
   const trust = await keepTrust(p, sql)
   const policies = keepPolicies(p, sql)
+  const heartbeats = await keepHeartbeats({ p, sql, clock, fleet: () => trust.newest?.fleet })
   const inTurn = oneAtATime()
 
   function rolesOf(member: Member): readonly Role[] {
@@ -102,6 +105,7 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
 
   return {
     own,
+    heartbeats,
     get trust() {
       return trust.newest
     },

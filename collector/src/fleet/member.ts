@@ -30,6 +30,8 @@ const bringers: Readonly<Record<PayloadKind, readonly Role[] | 'any admin' | 'de
   certificate: 'nobody',
   commit: 'nobody',
   job: 'nobody',
+  // In a frame of its own, and kept nowhere for ever.
+  heartbeat: 'nobody',
   // The collector's own word.
   forget: 'nobody',
   receipt: 'nobody',
@@ -58,6 +60,7 @@ function deviceMay(device: DeviceId, body: Body): boolean {
     case 'put':
     case 'publish':
     case 'putRecord':
+    case 'heartbeat':
       return true
     case 'get':
     case 'listRecords':
@@ -75,6 +78,7 @@ function adminMay(roles: readonly Role[], body: Body): boolean {
     case 'have':
     case 'put':
     case 'publish':
+    case 'heartbeat':
       return false
     case 'get':
       return roles.includes('restore') && body.device !== undefined

@@ -11,7 +11,7 @@ import { keyIdOfNewcomer, readEnrolment } from '../fleet/enrolment.ts'
 import type { Fleet } from '../fleet/fleet.ts'
 import { readFounding } from '../fleet/founding.ts'
 import type { Member } from '../fleet/member.ts'
-import { placeOf, type RateLimit } from './rate-limit.ts'
+import { placeOf, type RateLimit } from '../rate-limit.ts'
 
 /** The secret that a new collector prints; it is good for founding one fleet. */
 export interface SetupCode {

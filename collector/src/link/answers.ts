@@ -22,6 +22,8 @@ export interface Archive {
   readonly retrieve: Retrieve
   /** The device was put out: end its session. */
   revoked(device: DeviceId): void
+  /** Since when the device has a session; undefined when it has none. */
+  onlineSinceMs(device: DeviceId): number | undefined
 }
 
 /** Commit records read together. */
@@ -42,6 +44,11 @@ export async function* answersTo(archive: Archive, member: Member, body: Body): 
       const { id, receivedAtMs, revoked } = await archive.fleet.putRecord(member, body.envelope)
       if (revoked !== undefined) archive.revoked(revoked)
       yield { kind: 'published', id, receivedAtMs }
+      return
+    }
+    case 'heartbeat': {
+      const device = deviceOf(member, undefined)
+      yield { kind: 'heard', receivedAtMs: await archive.fleet.heartbeats.take(device, body.envelope) }
       return
     }
     case 'get':
@@ -94,11 +101,15 @@ async function* devices(
   archive: Archive,
   { after, limit }: BodyOf<'listDevices'>,
 ): AsyncGenerator<Body, void> {
+  // Read before the rows: no heartbeat may name a snapshot that its row does not have yet.
+  const newest = archive.fleet.heartbeats.newest()
   const rows = await listDevices(archive.sql, fleetId(archive.fleet), {
     limit: pageOf(limit),
     ...(after === undefined ? {} : { after }),
   })
   for (const row of rows) {
+    const heard = newest.get(row.device)
+    const onlineSinceMs = archive.onlineSinceMs(row.device)
     yield {
       kind: 'device',
       row: {
@@ -111,6 +122,12 @@ async function* devices(
         revoked: row.revokedAtMs !== undefined,
         storedBytes: row.storedBytes,
         lastCompleteAtMs: row.lastCompleteAtMs ?? 0,
+        heartbeat: heard?.envelope,
+        heardAtMs: heard?.heardAtMs ?? 0,
+        online: onlineSinceMs !== undefined,
+        onlineSinceMs: onlineSinceMs ?? 0,
+        revokedAtMs: row.revokedAtMs ?? 0,
+        escrowedAtMs: row.escrowedAtMs ?? 0,
       },
     }
   }

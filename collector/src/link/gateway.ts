@@ -13,14 +13,14 @@ import { encodeFrame, frameBytesMax } from '@backstay/proto/wire/wire'
 import type { Member } from '../fleet/member.ts'
 import type { Ingest } from '../ingest/ingest.ts'
 import type { Log } from '../log.ts'
+import { placeOf, rateLimit } from '../rate-limit.ts'
 import { type AdmitOptions, type Admitted, admit } from './admit.ts'
 import type { Archive } from './answers.ts'
-import { placeOf, rateLimit } from './rate-limit.ts'
 import { type Served, serve } from './serve.ts'
 
 export interface GatewayOptions
   extends Omit<AdmitOptions, 'attempts' | 'clock'>,
-    Omit<Archive, 'revoked' | 'ingest'> {
+    Omit<Archive, 'revoked' | 'ingest' | 'onlineSinceMs'> {
   readonly clock: Clock
   readonly ingest: Pick<Ingest, 'missing' | 'publish' | 'put' | 'room'>
   readonly log: Log
@@ -55,12 +55,16 @@ export function openGateway(options: GatewayOptions): Gateway {
     windowFrames: options.windowFrames ?? windowFrames,
   }
   const open = new Set<AbortController>()
-  const ofDevice = new Map<DeviceId, AbortController>()
+  const ofDevice = new Map<DeviceId, { readonly control: AbortController; readonly sinceMs: number }>()
   const running = new Set<Promise<void>>()
   const seen = new Map<DeviceId, number>()
   const closing = new AbortController()
   let numbers = 0
-  const archive: Archive = { ...options, revoked: device => ofDevice.get(device)?.abort(ended('revoked')) }
+  const archive: Archive = {
+    ...options,
+    revoked: device => ofDevice.get(device)?.control.abort(ended('revoked')),
+    onlineSinceMs: device => ofDevice.get(device)?.sinceMs,
+  }
 
   async function run(connection: Connection): Promise<void> {
     const { remote } = connection
@@ -102,8 +106,8 @@ export function openGateway(options: GatewayOptions): Gateway {
     const facts = { session: ++numbers, ...factsOf(member) }
     const begunMs = clock.monotonic()
     if (member.kind === 'device') {
-      ofDevice.get(member.device)?.abort(ended('replaced'))
-      ofDevice.set(member.device, control)
+      ofDevice.get(member.device)?.control.abort(ended('replaced'))
+      ofDevice.set(member.device, { control, sinceMs: clock.now() })
       seen.set(member.device, clock.now())
     }
     log.info(
@@ -126,7 +130,7 @@ export function openGateway(options: GatewayOptions): Gateway {
     }
     if (member.kind === 'device') {
       seen.set(member.device, clock.now())
-      if (ofDevice.get(member.device) === control) ofDevice.delete(member.device)
+      if (ofDevice.get(member.device)?.control === control) ofDevice.delete(member.device)
     }
     log.info({ ...facts, ms: Math.round(clock.monotonic() - begunMs), why, ...served }, 'session closed')
   }
@@ -159,8 +163,9 @@ export function openGateway(options: GatewayOptions): Gateway {
     seen.clear()
     try {
       await fleet.markSeen(batch)
+      await fleet.heartbeats.write(device => ofDevice.has(device))
     } catch (error) {
-      log.warn({ error }, 'times of last contact not written')
+      log.warn({ error }, 'times of last contact and heartbeats not written')
     }
   }
 

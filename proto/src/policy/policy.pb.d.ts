@@ -1650,6 +1650,731 @@ export namespace backstay {
         }
 
         /**
+         * Properties of a Heartbeat.
+         * @deprecated Use backstay.trust.Heartbeat.$Properties instead.
+         */
+        interface IHeartbeat extends backstay.trust.Heartbeat.$Properties {
+        }
+
+        /** Represents a Heartbeat. */
+        class Heartbeat {
+
+            /**
+             * Constructs a new Heartbeat.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: backstay.trust.Heartbeat.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Heartbeat fleet. */
+            fleet: Uint8Array;
+
+            /** Heartbeat device. */
+            device: Uint8Array;
+
+            /** Heartbeat number. */
+            number: number;
+
+            /** Heartbeat sentAtMs. */
+            sentAtMs: number;
+
+            /** Heartbeat agentVersion. */
+            agentVersion: string;
+
+            /** Heartbeat platform. */
+            platform: string;
+
+            /** Heartbeat seenTrust. */
+            seenTrust: number;
+
+            /** Heartbeat standing. */
+            standing: Uint8Array;
+
+            /** Heartbeat refused. */
+            refused: backstay.trust.RefusedOrder.$Properties[];
+
+            /** Heartbeat headSequence. */
+            headSequence: number;
+
+            /** Heartbeat escrowEpoch. */
+            escrowEpoch: number;
+
+            /** Heartbeat leaving. */
+            leaving: boolean;
+
+            /** Heartbeat sinceCompleteMs. */
+            sinceCompleteMs?: (number|null);
+
+            /** Heartbeat unprotectedMs. */
+            unprotectedMs?: (number|null);
+
+            /** Heartbeat pausedForMs. */
+            pausedForMs?: (number|null);
+
+            /** Heartbeat pausedLeftMs. */
+            pausedLeftMs?: (number|null);
+
+            /** Heartbeat waiting. */
+            waiting: string;
+
+            /** Heartbeat unread. */
+            unread: backstay.trust.Trouble.$Properties[];
+
+            /** Heartbeat roots. */
+            roots: backstay.trust.Trouble.$Properties[];
+
+            /** Heartbeat alarms. */
+            alarms: backstay.trust.Trouble.$Properties[];
+
+            /** Heartbeat watch. */
+            watch?: (backstay.trust.Watch.$Properties|null);
+
+            /** Heartbeat running. */
+            running?: (backstay.trust.Running.$Properties|null);
+
+            /** Heartbeat vitals. */
+            vitals?: (backstay.trust.Vitals.$Properties|null);
+
+            /** Heartbeat failure. */
+            failure: string;
+
+            /**
+             * Creates a new Heartbeat instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns Heartbeat instance
+             */
+            static create(properties: backstay.trust.Heartbeat.$Shape): backstay.trust.Heartbeat & backstay.trust.Heartbeat.$Shape;
+            static create(properties?: backstay.trust.Heartbeat.$Properties): backstay.trust.Heartbeat;
+
+            /**
+             * Encodes the specified Heartbeat message. Does not implicitly {@link backstay.trust.Heartbeat.verify|verify} messages.
+             * @param message Heartbeat message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: backstay.trust.Heartbeat.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Heartbeat message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {backstay.trust.Heartbeat & backstay.trust.Heartbeat.$Shape} Heartbeat
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): backstay.trust.Heartbeat & backstay.trust.Heartbeat.$Shape;
+        }
+
+        namespace Heartbeat {
+
+            /** Properties of a Heartbeat. */
+            interface $Properties {
+
+                /** Heartbeat fleet */
+                fleet?: (Uint8Array|null);
+
+                /** Heartbeat device */
+                device?: (Uint8Array|null);
+
+                /** Heartbeat number */
+                number?: (number|null);
+
+                /** Heartbeat sentAtMs */
+                sentAtMs?: (number|null);
+
+                /** Heartbeat agentVersion */
+                agentVersion?: (string|null);
+
+                /** Heartbeat platform */
+                platform?: (string|null);
+
+                /** Heartbeat seenTrust */
+                seenTrust?: (number|null);
+
+                /** Heartbeat standing */
+                standing?: (Uint8Array|null);
+
+                /** Heartbeat refused */
+                refused?: (backstay.trust.RefusedOrder.$Properties[]|null);
+
+                /** Heartbeat headSequence */
+                headSequence?: (number|null);
+
+                /** Heartbeat escrowEpoch */
+                escrowEpoch?: (number|null);
+
+                /** Heartbeat leaving */
+                leaving?: (boolean|null);
+
+                /** Heartbeat sinceCompleteMs */
+                sinceCompleteMs?: (number|null);
+
+                /** Heartbeat unprotectedMs */
+                unprotectedMs?: (number|null);
+
+                /** Heartbeat pausedForMs */
+                pausedForMs?: (number|null);
+
+                /** Heartbeat pausedLeftMs */
+                pausedLeftMs?: (number|null);
+
+                /** Heartbeat waiting */
+                waiting?: (string|null);
+
+                /** Heartbeat unread */
+                unread?: (backstay.trust.Trouble.$Properties[]|null);
+
+                /** Heartbeat roots */
+                roots?: (backstay.trust.Trouble.$Properties[]|null);
+
+                /** Heartbeat alarms */
+                alarms?: (backstay.trust.Trouble.$Properties[]|null);
+
+                /** Heartbeat watch */
+                watch?: (backstay.trust.Watch.$Properties|null);
+
+                /** Heartbeat running */
+                running?: (backstay.trust.Running.$Properties|null);
+
+                /** Heartbeat vitals */
+                vitals?: (backstay.trust.Vitals.$Properties|null);
+
+                /** Heartbeat failure */
+                failure?: (string|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Heartbeat. */
+            type $Shape = backstay.trust.Heartbeat.$Properties;
+        }
+
+        /**
+         * Properties of a RefusedOrder.
+         * @deprecated Use backstay.trust.RefusedOrder.$Properties instead.
+         */
+        interface IRefusedOrder extends backstay.trust.RefusedOrder.$Properties {
+        }
+
+        /** Represents a RefusedOrder. */
+        class RefusedOrder {
+
+            /**
+             * Constructs a new RefusedOrder.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: backstay.trust.RefusedOrder.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** RefusedOrder id. */
+            id: Uint8Array;
+
+            /** RefusedOrder code. */
+            code: string;
+
+            /**
+             * Creates a new RefusedOrder instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns RefusedOrder instance
+             */
+            static create(properties: backstay.trust.RefusedOrder.$Shape): backstay.trust.RefusedOrder & backstay.trust.RefusedOrder.$Shape;
+            static create(properties?: backstay.trust.RefusedOrder.$Properties): backstay.trust.RefusedOrder;
+
+            /**
+             * Encodes the specified RefusedOrder message. Does not implicitly {@link backstay.trust.RefusedOrder.verify|verify} messages.
+             * @param message RefusedOrder message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: backstay.trust.RefusedOrder.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a RefusedOrder message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {backstay.trust.RefusedOrder & backstay.trust.RefusedOrder.$Shape} RefusedOrder
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): backstay.trust.RefusedOrder & backstay.trust.RefusedOrder.$Shape;
+        }
+
+        namespace RefusedOrder {
+
+            /** Properties of a RefusedOrder. */
+            interface $Properties {
+
+                /** RefusedOrder id */
+                id?: (Uint8Array|null);
+
+                /** RefusedOrder code */
+                code?: (string|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a RefusedOrder. */
+            type $Shape = backstay.trust.RefusedOrder.$Properties;
+        }
+
+        /**
+         * Properties of a Trouble.
+         * @deprecated Use backstay.trust.Trouble.$Properties instead.
+         */
+        interface ITrouble extends backstay.trust.Trouble.$Properties {
+        }
+
+        /** Represents a Trouble. */
+        class Trouble {
+
+            /**
+             * Constructs a new Trouble.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: backstay.trust.Trouble.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Trouble code. */
+            code: string;
+
+            /** Trouble count. */
+            count: number;
+
+            /** Trouble forMs. */
+            forMs: number;
+
+            /**
+             * Creates a new Trouble instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns Trouble instance
+             */
+            static create(properties: backstay.trust.Trouble.$Shape): backstay.trust.Trouble & backstay.trust.Trouble.$Shape;
+            static create(properties?: backstay.trust.Trouble.$Properties): backstay.trust.Trouble;
+
+            /**
+             * Encodes the specified Trouble message. Does not implicitly {@link backstay.trust.Trouble.verify|verify} messages.
+             * @param message Trouble message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: backstay.trust.Trouble.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Trouble message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {backstay.trust.Trouble & backstay.trust.Trouble.$Shape} Trouble
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): backstay.trust.Trouble & backstay.trust.Trouble.$Shape;
+        }
+
+        namespace Trouble {
+
+            /** Properties of a Trouble. */
+            interface $Properties {
+
+                /** Trouble code */
+                code?: (string|null);
+
+                /** Trouble count */
+                count?: (number|null);
+
+                /** Trouble forMs */
+                forMs?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Trouble. */
+            type $Shape = backstay.trust.Trouble.$Properties;
+        }
+
+        /**
+         * Properties of a Watch.
+         * @deprecated Use backstay.trust.Watch.$Properties instead.
+         */
+        interface IWatch extends backstay.trust.Watch.$Properties {
+        }
+
+        /** Represents a Watch. */
+        class Watch {
+
+            /**
+             * Constructs a new Watch.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: backstay.trust.Watch.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Watch roots. */
+            roots: number;
+
+            /** Watch native. */
+            native: number;
+
+            /** Watch polled. */
+            polled: number;
+
+            /** Watch absent. */
+            absent: number;
+
+            /** Watch folders. */
+            folders: number;
+
+            /** Watch unwatched. */
+            unwatched: number;
+
+            /** Watch missed. */
+            missed: number;
+
+            /**
+             * Creates a new Watch instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns Watch instance
+             */
+            static create(properties: backstay.trust.Watch.$Shape): backstay.trust.Watch & backstay.trust.Watch.$Shape;
+            static create(properties?: backstay.trust.Watch.$Properties): backstay.trust.Watch;
+
+            /**
+             * Encodes the specified Watch message. Does not implicitly {@link backstay.trust.Watch.verify|verify} messages.
+             * @param message Watch message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: backstay.trust.Watch.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Watch message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {backstay.trust.Watch & backstay.trust.Watch.$Shape} Watch
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): backstay.trust.Watch & backstay.trust.Watch.$Shape;
+        }
+
+        namespace Watch {
+
+            /** Properties of a Watch. */
+            interface $Properties {
+
+                /** Watch roots */
+                roots?: (number|null);
+
+                /** Watch native */
+                native?: (number|null);
+
+                /** Watch polled */
+                polled?: (number|null);
+
+                /** Watch absent */
+                absent?: (number|null);
+
+                /** Watch folders */
+                folders?: (number|null);
+
+                /** Watch unwatched */
+                unwatched?: (number|null);
+
+                /** Watch missed */
+                missed?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Watch. */
+            type $Shape = backstay.trust.Watch.$Properties;
+        }
+
+        /**
+         * Properties of a Running.
+         * @deprecated Use backstay.trust.Running.$Properties instead.
+         */
+        interface IRunning extends backstay.trust.Running.$Properties {
+        }
+
+        /** Represents a Running. */
+        class Running {
+
+            /**
+             * Constructs a new Running.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: backstay.trust.Running.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Running entries. */
+            entries: number;
+
+            /** Running readBytes. */
+            readBytes: number;
+
+            /** Running sentBytes. */
+            sentBytes: number;
+
+            /** Running forMs. */
+            forMs: number;
+
+            /**
+             * Creates a new Running instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns Running instance
+             */
+            static create(properties: backstay.trust.Running.$Shape): backstay.trust.Running & backstay.trust.Running.$Shape;
+            static create(properties?: backstay.trust.Running.$Properties): backstay.trust.Running;
+
+            /**
+             * Encodes the specified Running message. Does not implicitly {@link backstay.trust.Running.verify|verify} messages.
+             * @param message Running message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: backstay.trust.Running.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Running message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {backstay.trust.Running & backstay.trust.Running.$Shape} Running
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): backstay.trust.Running & backstay.trust.Running.$Shape;
+        }
+
+        namespace Running {
+
+            /** Properties of a Running. */
+            interface $Properties {
+
+                /** Running entries */
+                entries?: (number|null);
+
+                /** Running readBytes */
+                readBytes?: (number|null);
+
+                /** Running sentBytes */
+                sentBytes?: (number|null);
+
+                /** Running forMs */
+                forMs?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Running. */
+            type $Shape = backstay.trust.Running.$Properties;
+        }
+
+        /**
+         * Properties of a Vitals.
+         * @deprecated Use backstay.trust.Vitals.$Properties instead.
+         */
+        interface IVitals extends backstay.trust.Vitals.$Properties {
+        }
+
+        /** Represents a Vitals. */
+        class Vitals {
+
+            /**
+             * Constructs a new Vitals.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: backstay.trust.Vitals.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Vitals system. */
+            system: string;
+
+            /** Vitals model. */
+            model: string;
+
+            /** Vitals disks. */
+            disks: backstay.trust.Disk.$Properties[];
+
+            /** Vitals memoryBytes. */
+            memoryBytes: number;
+
+            /** Vitals memoryFreeBytes. */
+            memoryFreeBytes: number;
+
+            /** Vitals batteryPercent. */
+            batteryPercent?: (number|null);
+
+            /** Vitals charging. */
+            charging: boolean;
+
+            /** Vitals uptimeMs. */
+            uptimeMs: number;
+
+            /** Vitals agentMemoryBytes. */
+            agentMemoryBytes: number;
+
+            /** Vitals agentCpuMs. */
+            agentCpuMs: number;
+
+            /**
+             * Creates a new Vitals instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns Vitals instance
+             */
+            static create(properties: backstay.trust.Vitals.$Shape): backstay.trust.Vitals & backstay.trust.Vitals.$Shape;
+            static create(properties?: backstay.trust.Vitals.$Properties): backstay.trust.Vitals;
+
+            /**
+             * Encodes the specified Vitals message. Does not implicitly {@link backstay.trust.Vitals.verify|verify} messages.
+             * @param message Vitals message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: backstay.trust.Vitals.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Vitals message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {backstay.trust.Vitals & backstay.trust.Vitals.$Shape} Vitals
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): backstay.trust.Vitals & backstay.trust.Vitals.$Shape;
+        }
+
+        namespace Vitals {
+
+            /** Properties of a Vitals. */
+            interface $Properties {
+
+                /** Vitals system */
+                system?: (string|null);
+
+                /** Vitals model */
+                model?: (string|null);
+
+                /** Vitals disks */
+                disks?: (backstay.trust.Disk.$Properties[]|null);
+
+                /** Vitals memoryBytes */
+                memoryBytes?: (number|null);
+
+                /** Vitals memoryFreeBytes */
+                memoryFreeBytes?: (number|null);
+
+                /** Vitals batteryPercent */
+                batteryPercent?: (number|null);
+
+                /** Vitals charging */
+                charging?: (boolean|null);
+
+                /** Vitals uptimeMs */
+                uptimeMs?: (number|null);
+
+                /** Vitals agentMemoryBytes */
+                agentMemoryBytes?: (number|null);
+
+                /** Vitals agentCpuMs */
+                agentCpuMs?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Vitals. */
+            type $Shape = backstay.trust.Vitals.$Properties;
+        }
+
+        /**
+         * Properties of a Disk.
+         * @deprecated Use backstay.trust.Disk.$Properties instead.
+         */
+        interface IDisk extends backstay.trust.Disk.$Properties {
+        }
+
+        /** Represents a Disk. */
+        class Disk {
+
+            /**
+             * Constructs a new Disk.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: backstay.trust.Disk.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Disk bytes. */
+            bytes: number;
+
+            /** Disk freeBytes. */
+            freeBytes: number;
+
+            /**
+             * Creates a new Disk instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns Disk instance
+             */
+            static create(properties: backstay.trust.Disk.$Shape): backstay.trust.Disk & backstay.trust.Disk.$Shape;
+            static create(properties?: backstay.trust.Disk.$Properties): backstay.trust.Disk;
+
+            /**
+             * Encodes the specified Disk message. Does not implicitly {@link backstay.trust.Disk.verify|verify} messages.
+             * @param message Disk message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: backstay.trust.Disk.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Disk message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {backstay.trust.Disk & backstay.trust.Disk.$Shape} Disk
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): backstay.trust.Disk & backstay.trust.Disk.$Shape;
+        }
+
+        namespace Disk {
+
+            /** Properties of a Disk. */
+            interface $Properties {
+
+                /** Disk bytes */
+                bytes?: (number|null);
+
+                /** Disk freeBytes */
+                freeBytes?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Disk. */
+            type $Shape = backstay.trust.Disk.$Properties;
+        }
+
+        /**
          * Properties of a Token.
          * @deprecated Use backstay.trust.Token.$Properties instead.
          */

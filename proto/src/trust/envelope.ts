@@ -22,6 +22,7 @@ export const payloadKinds = [
   'forget',
   'receipt',
   'hold',
+  'heartbeat',
 ] as const
 export type PayloadKind = (typeof payloadKinds)[number]
 

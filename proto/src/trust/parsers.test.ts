@@ -12,6 +12,7 @@ import { decodeEnvelope } from './envelope.ts'
 import { decodeEscrow } from './escrow-record.ts'
 import { decodeForget } from './forget.ts'
 import { decodeGrant } from './grant.ts'
+import { decodeHeartbeat } from './heartbeat.ts'
 import { decodeHold } from './hold.ts'
 import { decodeJob } from './job.ts'
 import { decodeKeyring } from './keyring.ts'
@@ -20,6 +21,7 @@ import { decodeReceipt } from './receipt.ts'
 import { decodeRevoke } from './revoke.ts'
 import { decodeSetup } from './setup.ts'
 import { testDevice, testFleet, testPolicy } from './testing/fleet.ts'
+import { testHeartbeat } from './testing/heartbeat.ts'
 import { decodeToken } from './token.ts'
 import { decodeTrust } from './trust-document.ts'
 
@@ -38,6 +40,7 @@ const decoders: Record<string, (bytes: Bytes) => unknown> = {
   decodeForget,
   decodeReceipt,
   decodeHold,
+  decodeHeartbeat,
   decodePolicy,
   decodeCommitBody,
 }
@@ -50,6 +53,7 @@ it(`random and mutated bytes give a value or a Failure (SEED=${seed})`, async ()
     device.grantEnvelope,
     device.certificateEnvelope,
     await testPolicy(p, fleet),
+    await testHeartbeat(p, fleet, device),
   ]
   const samples = [...whole, ...whole.map(envelope => decodeEnvelope(envelope).payload), new Uint8Array()]
   const random = generator(seed)

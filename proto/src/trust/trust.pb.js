@@ -2106,6 +2106,1168 @@ export const backstay = $root.backstay = (() => {
             return Proof;
         })();
 
+        trust.Heartbeat = (function() {
+
+            const Heartbeat = function (properties) {
+                this.refused = [];
+                this.unread = [];
+                this.roots = [];
+                this.alarms = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            Heartbeat.prototype.fleet = $util.newBuffer([]);
+            Heartbeat.prototype.device = $util.newBuffer([]);
+            Heartbeat.prototype.number = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            Heartbeat.prototype.sentAtMs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+            Heartbeat.prototype.agentVersion = "";
+            Heartbeat.prototype.platform = "";
+            Heartbeat.prototype.seenTrust = 0;
+            Heartbeat.prototype.standing = $util.newBuffer([]);
+            Heartbeat.prototype.refused = $util.emptyArray;
+            Heartbeat.prototype.headSequence = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            Heartbeat.prototype.escrowEpoch = 0;
+            Heartbeat.prototype.leaving = false;
+            Heartbeat.prototype.sinceCompleteMs = null;
+            Heartbeat.prototype.unprotectedMs = null;
+            Heartbeat.prototype.pausedForMs = null;
+            Heartbeat.prototype.pausedLeftMs = null;
+            Heartbeat.prototype.waiting = "";
+            Heartbeat.prototype.unread = $util.emptyArray;
+            Heartbeat.prototype.roots = $util.emptyArray;
+            Heartbeat.prototype.alarms = $util.emptyArray;
+            Heartbeat.prototype.watch = null;
+            Heartbeat.prototype.running = null;
+            Heartbeat.prototype.vitals = null;
+            Heartbeat.prototype.failure = "";
+
+            let $oneOfFields;
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(Heartbeat.prototype, "_sinceCompleteMs", {
+                get: $util.oneOfGetter($oneOfFields = ["sinceCompleteMs"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(Heartbeat.prototype, "_unprotectedMs", {
+                get: $util.oneOfGetter($oneOfFields = ["unprotectedMs"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(Heartbeat.prototype, "_pausedForMs", {
+                get: $util.oneOfGetter($oneOfFields = ["pausedForMs"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(Heartbeat.prototype, "_pausedLeftMs", {
+                get: $util.oneOfGetter($oneOfFields = ["pausedLeftMs"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
+
+            Heartbeat.create = function(properties) {
+                return new Heartbeat(properties);
+            };
+
+            Heartbeat.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.fleet != null && $Object.hasOwnProperty.call(message, "fleet") && message.fleet.length)
+                    writer.uint32(10).bytes(message.fleet);
+                if (message.device != null && $Object.hasOwnProperty.call(message, "device") && message.device.length)
+                    writer.uint32(18).bytes(message.device);
+                if (message.number != null && $Object.hasOwnProperty.call(message, "number") && (typeof message.number === "object" ? message.number.low || message.number.high : message.number !== 0))
+                    writer.uint32(24).uint64(message.number);
+                if (message.sentAtMs != null && $Object.hasOwnProperty.call(message, "sentAtMs") && (typeof message.sentAtMs === "object" ? message.sentAtMs.low || message.sentAtMs.high : message.sentAtMs !== 0))
+                    writer.uint32(32).int64(message.sentAtMs);
+                if (message.agentVersion != null && $Object.hasOwnProperty.call(message, "agentVersion") && message.agentVersion !== "")
+                    writer.uint32(42).string(message.agentVersion);
+                if (message.platform != null && $Object.hasOwnProperty.call(message, "platform") && message.platform !== "")
+                    writer.uint32(50).string(message.platform);
+                if (message.seenTrust != null && $Object.hasOwnProperty.call(message, "seenTrust") && message.seenTrust !== 0)
+                    writer.uint32(56).uint32(message.seenTrust);
+                if (message.standing != null && $Object.hasOwnProperty.call(message, "standing") && message.standing.length)
+                    writer.uint32(66).bytes(message.standing);
+                if (message.refused != null && message.refused.length)
+                    for (let i = 0; i < message.refused.length; ++i)
+                        $root.backstay.trust.RefusedOrder.encode(message.refused[i], writer.uint32(74).fork(), _depth + 1).ldelim();
+                if (message.headSequence != null && $Object.hasOwnProperty.call(message, "headSequence") && (typeof message.headSequence === "object" ? message.headSequence.low || message.headSequence.high : message.headSequence !== 0))
+                    writer.uint32(80).uint64(message.headSequence);
+                if (message.escrowEpoch != null && $Object.hasOwnProperty.call(message, "escrowEpoch") && message.escrowEpoch !== 0)
+                    writer.uint32(88).uint32(message.escrowEpoch);
+                if (message.leaving != null && $Object.hasOwnProperty.call(message, "leaving") && message.leaving !== false)
+                    writer.uint32(96).bool(message.leaving);
+                if (message.sinceCompleteMs != null && $Object.hasOwnProperty.call(message, "sinceCompleteMs"))
+                    writer.uint32(104).int64(message.sinceCompleteMs);
+                if (message.unprotectedMs != null && $Object.hasOwnProperty.call(message, "unprotectedMs"))
+                    writer.uint32(112).int64(message.unprotectedMs);
+                if (message.pausedForMs != null && $Object.hasOwnProperty.call(message, "pausedForMs"))
+                    writer.uint32(120).int64(message.pausedForMs);
+                if (message.pausedLeftMs != null && $Object.hasOwnProperty.call(message, "pausedLeftMs"))
+                    writer.uint32(128).int64(message.pausedLeftMs);
+                if (message.waiting != null && $Object.hasOwnProperty.call(message, "waiting") && message.waiting !== "")
+                    writer.uint32(138).string(message.waiting);
+                if (message.unread != null && message.unread.length)
+                    for (let i = 0; i < message.unread.length; ++i)
+                        $root.backstay.trust.Trouble.encode(message.unread[i], writer.uint32(146).fork(), _depth + 1).ldelim();
+                if (message.roots != null && message.roots.length)
+                    for (let i = 0; i < message.roots.length; ++i)
+                        $root.backstay.trust.Trouble.encode(message.roots[i], writer.uint32(154).fork(), _depth + 1).ldelim();
+                if (message.alarms != null && message.alarms.length)
+                    for (let i = 0; i < message.alarms.length; ++i)
+                        $root.backstay.trust.Trouble.encode(message.alarms[i], writer.uint32(162).fork(), _depth + 1).ldelim();
+                if (message.watch != null && $Object.hasOwnProperty.call(message, "watch"))
+                    $root.backstay.trust.Watch.encode(message.watch, writer.uint32(170).fork(), _depth + 1).ldelim();
+                if (message.running != null && $Object.hasOwnProperty.call(message, "running"))
+                    $root.backstay.trust.Running.encode(message.running, writer.uint32(178).fork(), _depth + 1).ldelim();
+                if (message.vitals != null && $Object.hasOwnProperty.call(message, "vitals"))
+                    $root.backstay.trust.Vitals.encode(message.vitals, writer.uint32(186).fork(), _depth + 1).ldelim();
+                if (message.failure != null && $Object.hasOwnProperty.call(message, "failure") && message.failure !== "")
+                    writer.uint32(194).string(message.failure);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            Heartbeat.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.backstay.trust.Heartbeat();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.fleet = value;
+                            else
+                                delete message.fleet;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.device = value;
+                            else
+                                delete message.device;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.number = value;
+                            else
+                                delete message.number;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                message.sentAtMs = value;
+                            else
+                                delete message.sentAtMs;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.agentVersion = value;
+                            else
+                                delete message.agentVersion;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.platform = value;
+                            else
+                                delete message.platform;
+                            continue;
+                        }
+                    case 7: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.seenTrust = value;
+                            else
+                                delete message.seenTrust;
+                            continue;
+                        }
+                    case 8: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.standing = value;
+                            else
+                                delete message.standing;
+                            continue;
+                        }
+                    case 9: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.refused && message.refused.length))
+                                message.refused = [];
+                            message.refused.push($root.backstay.trust.RefusedOrder.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 10: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.headSequence = value;
+                            else
+                                delete message.headSequence;
+                            continue;
+                        }
+                    case 11: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.escrowEpoch = value;
+                            else
+                                delete message.escrowEpoch;
+                            continue;
+                        }
+                    case 12: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.leaving = value;
+                            else
+                                delete message.leaving;
+                            continue;
+                        }
+                    case 13: {
+                            if (wireType !== 0)
+                                break;
+                            message.sinceCompleteMs = reader.int64();
+                            message._sinceCompleteMs = "sinceCompleteMs";
+                            continue;
+                        }
+                    case 14: {
+                            if (wireType !== 0)
+                                break;
+                            message.unprotectedMs = reader.int64();
+                            message._unprotectedMs = "unprotectedMs";
+                            continue;
+                        }
+                    case 15: {
+                            if (wireType !== 0)
+                                break;
+                            message.pausedForMs = reader.int64();
+                            message._pausedForMs = "pausedForMs";
+                            continue;
+                        }
+                    case 16: {
+                            if (wireType !== 0)
+                                break;
+                            message.pausedLeftMs = reader.int64();
+                            message._pausedLeftMs = "pausedLeftMs";
+                            continue;
+                        }
+                    case 17: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.waiting = value;
+                            else
+                                delete message.waiting;
+                            continue;
+                        }
+                    case 18: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.unread && message.unread.length))
+                                message.unread = [];
+                            message.unread.push($root.backstay.trust.Trouble.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 19: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.roots && message.roots.length))
+                                message.roots = [];
+                            message.roots.push($root.backstay.trust.Trouble.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 20: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.alarms && message.alarms.length))
+                                message.alarms = [];
+                            message.alarms.push($root.backstay.trust.Trouble.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 21: {
+                            if (wireType !== 2)
+                                break;
+                            message.watch = $root.backstay.trust.Watch.decode(reader, reader.size(), $undefined, _depth + 1, message.watch);
+                            continue;
+                        }
+                    case 22: {
+                            if (wireType !== 2)
+                                break;
+                            message.running = $root.backstay.trust.Running.decode(reader, reader.size(), $undefined, _depth + 1, message.running);
+                            continue;
+                        }
+                    case 23: {
+                            if (wireType !== 2)
+                                break;
+                            message.vitals = $root.backstay.trust.Vitals.decode(reader, reader.size(), $undefined, _depth + 1, message.vitals);
+                            continue;
+                        }
+                    case 24: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.failure = value;
+                            else
+                                delete message.failure;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return Heartbeat;
+        })();
+
+        trust.RefusedOrder = (function() {
+
+            const RefusedOrder = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            RefusedOrder.prototype.id = $util.newBuffer([]);
+            RefusedOrder.prototype.code = "";
+
+            RefusedOrder.create = function(properties) {
+                return new RefusedOrder(properties);
+            };
+
+            RefusedOrder.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.id != null && $Object.hasOwnProperty.call(message, "id") && message.id.length)
+                    writer.uint32(10).bytes(message.id);
+                if (message.code != null && $Object.hasOwnProperty.call(message, "code") && message.code !== "")
+                    writer.uint32(18).string(message.code);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            RefusedOrder.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.backstay.trust.RefusedOrder();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.id = value;
+                            else
+                                delete message.id;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.code = value;
+                            else
+                                delete message.code;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return RefusedOrder;
+        })();
+
+        trust.Trouble = (function() {
+
+            const Trouble = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            Trouble.prototype.code = "";
+            Trouble.prototype.count = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            Trouble.prototype.forMs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+
+            Trouble.create = function(properties) {
+                return new Trouble(properties);
+            };
+
+            Trouble.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.code != null && $Object.hasOwnProperty.call(message, "code") && message.code !== "")
+                    writer.uint32(10).string(message.code);
+                if (message.count != null && $Object.hasOwnProperty.call(message, "count") && (typeof message.count === "object" ? message.count.low || message.count.high : message.count !== 0))
+                    writer.uint32(16).uint64(message.count);
+                if (message.forMs != null && $Object.hasOwnProperty.call(message, "forMs") && (typeof message.forMs === "object" ? message.forMs.low || message.forMs.high : message.forMs !== 0))
+                    writer.uint32(24).int64(message.forMs);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            Trouble.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.backstay.trust.Trouble();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.code = value;
+                            else
+                                delete message.code;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.count = value;
+                            else
+                                delete message.count;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                message.forMs = value;
+                            else
+                                delete message.forMs;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return Trouble;
+        })();
+
+        trust.Watch = (function() {
+
+            const Watch = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            Watch.prototype.roots = 0;
+            Watch.prototype.native = 0;
+            Watch.prototype.polled = 0;
+            Watch.prototype.absent = 0;
+            Watch.prototype.folders = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            Watch.prototype.unwatched = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            Watch.prototype.missed = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+            Watch.create = function(properties) {
+                return new Watch(properties);
+            };
+
+            Watch.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.roots != null && $Object.hasOwnProperty.call(message, "roots") && message.roots !== 0)
+                    writer.uint32(8).uint32(message.roots);
+                if (message.native != null && $Object.hasOwnProperty.call(message, "native") && message.native !== 0)
+                    writer.uint32(16).uint32(message.native);
+                if (message.polled != null && $Object.hasOwnProperty.call(message, "polled") && message.polled !== 0)
+                    writer.uint32(24).uint32(message.polled);
+                if (message.absent != null && $Object.hasOwnProperty.call(message, "absent") && message.absent !== 0)
+                    writer.uint32(32).uint32(message.absent);
+                if (message.folders != null && $Object.hasOwnProperty.call(message, "folders") && (typeof message.folders === "object" ? message.folders.low || message.folders.high : message.folders !== 0))
+                    writer.uint32(40).uint64(message.folders);
+                if (message.unwatched != null && $Object.hasOwnProperty.call(message, "unwatched") && (typeof message.unwatched === "object" ? message.unwatched.low || message.unwatched.high : message.unwatched !== 0))
+                    writer.uint32(48).uint64(message.unwatched);
+                if (message.missed != null && $Object.hasOwnProperty.call(message, "missed") && (typeof message.missed === "object" ? message.missed.low || message.missed.high : message.missed !== 0))
+                    writer.uint32(56).uint64(message.missed);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            Watch.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.backstay.trust.Watch();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.roots = value;
+                            else
+                                delete message.roots;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.native = value;
+                            else
+                                delete message.native;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.polled = value;
+                            else
+                                delete message.polled;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.absent = value;
+                            else
+                                delete message.absent;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.folders = value;
+                            else
+                                delete message.folders;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.unwatched = value;
+                            else
+                                delete message.unwatched;
+                            continue;
+                        }
+                    case 7: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.missed = value;
+                            else
+                                delete message.missed;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return Watch;
+        })();
+
+        trust.Running = (function() {
+
+            const Running = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            Running.prototype.entries = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            Running.prototype.readBytes = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            Running.prototype.sentBytes = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            Running.prototype.forMs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+
+            Running.create = function(properties) {
+                return new Running(properties);
+            };
+
+            Running.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.entries != null && $Object.hasOwnProperty.call(message, "entries") && (typeof message.entries === "object" ? message.entries.low || message.entries.high : message.entries !== 0))
+                    writer.uint32(8).uint64(message.entries);
+                if (message.readBytes != null && $Object.hasOwnProperty.call(message, "readBytes") && (typeof message.readBytes === "object" ? message.readBytes.low || message.readBytes.high : message.readBytes !== 0))
+                    writer.uint32(16).uint64(message.readBytes);
+                if (message.sentBytes != null && $Object.hasOwnProperty.call(message, "sentBytes") && (typeof message.sentBytes === "object" ? message.sentBytes.low || message.sentBytes.high : message.sentBytes !== 0))
+                    writer.uint32(24).uint64(message.sentBytes);
+                if (message.forMs != null && $Object.hasOwnProperty.call(message, "forMs") && (typeof message.forMs === "object" ? message.forMs.low || message.forMs.high : message.forMs !== 0))
+                    writer.uint32(32).int64(message.forMs);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            Running.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.backstay.trust.Running();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.entries = value;
+                            else
+                                delete message.entries;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.readBytes = value;
+                            else
+                                delete message.readBytes;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.sentBytes = value;
+                            else
+                                delete message.sentBytes;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                message.forMs = value;
+                            else
+                                delete message.forMs;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return Running;
+        })();
+
+        trust.Vitals = (function() {
+
+            const Vitals = function (properties) {
+                this.disks = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            Vitals.prototype.system = "";
+            Vitals.prototype.model = "";
+            Vitals.prototype.disks = $util.emptyArray;
+            Vitals.prototype.memoryBytes = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            Vitals.prototype.memoryFreeBytes = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            Vitals.prototype.batteryPercent = null;
+            Vitals.prototype.charging = false;
+            Vitals.prototype.uptimeMs = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            Vitals.prototype.agentMemoryBytes = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            Vitals.prototype.agentCpuMs = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+            let $oneOfFields;
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(Vitals.prototype, "_batteryPercent", {
+                get: $util.oneOfGetter($oneOfFields = ["batteryPercent"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
+
+            Vitals.create = function(properties) {
+                return new Vitals(properties);
+            };
+
+            Vitals.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.system != null && $Object.hasOwnProperty.call(message, "system") && message.system !== "")
+                    writer.uint32(10).string(message.system);
+                if (message.model != null && $Object.hasOwnProperty.call(message, "model") && message.model !== "")
+                    writer.uint32(18).string(message.model);
+                if (message.disks != null && message.disks.length)
+                    for (let i = 0; i < message.disks.length; ++i)
+                        $root.backstay.trust.Disk.encode(message.disks[i], writer.uint32(26).fork(), _depth + 1).ldelim();
+                if (message.memoryBytes != null && $Object.hasOwnProperty.call(message, "memoryBytes") && (typeof message.memoryBytes === "object" ? message.memoryBytes.low || message.memoryBytes.high : message.memoryBytes !== 0))
+                    writer.uint32(32).uint64(message.memoryBytes);
+                if (message.memoryFreeBytes != null && $Object.hasOwnProperty.call(message, "memoryFreeBytes") && (typeof message.memoryFreeBytes === "object" ? message.memoryFreeBytes.low || message.memoryFreeBytes.high : message.memoryFreeBytes !== 0))
+                    writer.uint32(40).uint64(message.memoryFreeBytes);
+                if (message.batteryPercent != null && $Object.hasOwnProperty.call(message, "batteryPercent"))
+                    writer.uint32(48).uint32(message.batteryPercent);
+                if (message.charging != null && $Object.hasOwnProperty.call(message, "charging") && message.charging !== false)
+                    writer.uint32(56).bool(message.charging);
+                if (message.uptimeMs != null && $Object.hasOwnProperty.call(message, "uptimeMs") && (typeof message.uptimeMs === "object" ? message.uptimeMs.low || message.uptimeMs.high : message.uptimeMs !== 0))
+                    writer.uint32(64).uint64(message.uptimeMs);
+                if (message.agentMemoryBytes != null && $Object.hasOwnProperty.call(message, "agentMemoryBytes") && (typeof message.agentMemoryBytes === "object" ? message.agentMemoryBytes.low || message.agentMemoryBytes.high : message.agentMemoryBytes !== 0))
+                    writer.uint32(72).uint64(message.agentMemoryBytes);
+                if (message.agentCpuMs != null && $Object.hasOwnProperty.call(message, "agentCpuMs") && (typeof message.agentCpuMs === "object" ? message.agentCpuMs.low || message.agentCpuMs.high : message.agentCpuMs !== 0))
+                    writer.uint32(80).uint64(message.agentCpuMs);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            Vitals.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.backstay.trust.Vitals();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.system = value;
+                            else
+                                delete message.system;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.model = value;
+                            else
+                                delete message.model;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.disks && message.disks.length))
+                                message.disks = [];
+                            message.disks.push($root.backstay.trust.Disk.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.memoryBytes = value;
+                            else
+                                delete message.memoryBytes;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.memoryFreeBytes = value;
+                            else
+                                delete message.memoryFreeBytes;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 0)
+                                break;
+                            message.batteryPercent = reader.uint32();
+                            message._batteryPercent = "batteryPercent";
+                            continue;
+                        }
+                    case 7: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.charging = value;
+                            else
+                                delete message.charging;
+                            continue;
+                        }
+                    case 8: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.uptimeMs = value;
+                            else
+                                delete message.uptimeMs;
+                            continue;
+                        }
+                    case 9: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.agentMemoryBytes = value;
+                            else
+                                delete message.agentMemoryBytes;
+                            continue;
+                        }
+                    case 10: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.agentCpuMs = value;
+                            else
+                                delete message.agentCpuMs;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return Vitals;
+        })();
+
+        trust.Disk = (function() {
+
+            const Disk = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            Disk.prototype.bytes = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            Disk.prototype.freeBytes = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+            Disk.create = function(properties) {
+                return new Disk(properties);
+            };
+
+            Disk.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.bytes != null && $Object.hasOwnProperty.call(message, "bytes") && (typeof message.bytes === "object" ? message.bytes.low || message.bytes.high : message.bytes !== 0))
+                    writer.uint32(8).uint64(message.bytes);
+                if (message.freeBytes != null && $Object.hasOwnProperty.call(message, "freeBytes") && (typeof message.freeBytes === "object" ? message.freeBytes.low || message.freeBytes.high : message.freeBytes !== 0))
+                    writer.uint32(16).uint64(message.freeBytes);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            Disk.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.backstay.trust.Disk();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.bytes = value;
+                            else
+                                delete message.bytes;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.freeBytes = value;
+                            else
+                                delete message.freeBytes;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return Disk;
+        })();
+
         trust.Token = (function() {
 
             const Token = function (properties) {

@@ -6,6 +6,7 @@ import {
   controlFrameBytesMax,
   detailBytesMax,
   fieldsMax,
+  heartbeatFrameBytesMax,
   listMax,
   payloadTypeBytesMax,
 } from './limits.ts'
@@ -26,7 +27,16 @@ const { wire } = backstay
 const control = { frameBytesMax: controlFrameBytesMax, fieldsMax }
 
 export const recordCodecs: Codecs<
-  'putRecord' | 'listRecords' | 'record' | 'listDevices' | 'device' | 'listSnapshots' | 'snapshot' | 'refused'
+  | 'putRecord'
+  | 'listRecords'
+  | 'record'
+  | 'listDevices'
+  | 'device'
+  | 'listSnapshots'
+  | 'snapshot'
+  | 'refused'
+  | 'heartbeat'
+  | 'heard'
 > = {
   putRecord: {
     field: 22,
@@ -87,7 +97,7 @@ export const recordCodecs: Codecs<
   },
   device: {
     field: 26,
-    // Three envelopes: certificate, grant and newest commit.
+    // Three envelopes: certificate, grant and newest commit; the heartbeat is small.
     frameBytesMax: 3 * controlFrameBytesMax,
     fieldsMax,
     read(bytes) {
@@ -104,10 +114,17 @@ export const recordCodecs: Codecs<
           revoked: message.revoked,
           storedBytes: integer('size', message.storedBytes),
           lastCompleteAtMs: integer('time', message.lastCompleteAtMs),
+          heartbeat: someBytes(message.heartbeat),
+          heardAtMs: integer('time', message.heardAtMs),
+          online: message.online,
+          onlineSinceMs: integer('time', message.onlineSinceMs),
+          revokedAtMs: integer('time', message.revokedAtMs),
+          escrowedAtMs: integer('time', message.escrowedAtMs),
         },
       }
     },
-    write: ({ row }) => finish(wire.Device, { ...row, head: row.head ?? null }),
+    write: ({ row }) =>
+      finish(wire.Device, { ...row, head: row.head ?? null, heartbeat: row.heartbeat ?? null }),
   },
   listSnapshots: {
     field: 27,
@@ -159,5 +176,24 @@ export const recordCodecs: Codecs<
     write({ code, detail, id, retryAfterMs }) {
       return finish(wire.Refused, { code, detail, id: id === undefined ? null : idToBytes(id), retryAfterMs })
     },
+  },
+  heartbeat: {
+    field: 31,
+    frameBytesMax: heartbeatFrameBytesMax,
+    fieldsMax,
+    read: bytes => ({
+      kind: 'heartbeat',
+      envelope: content('heartbeat', wire.Heartbeat.decode(bytes).envelope),
+    }),
+    write: ({ envelope }) => bytesField(1, envelope),
+  },
+  heard: {
+    field: 32,
+    ...control,
+    read: bytes => ({
+      kind: 'heard',
+      receivedAtMs: integer('time', wire.Heard.decode(bytes).receivedAtMs),
+    }),
+    write: ({ receivedAtMs }) => finish(wire.Heard, { receivedAtMs }),
   },
 }

@@ -32,6 +32,8 @@ export type Body =
   | ListSnapshots
   | ListedSnapshot
   | Refused
+  | Heartbeat
+  | Heard
 
 export type Kind = Body['kind']
 export type BodyOf<K extends Kind> = Extract<Body, { readonly kind: K }>
@@ -205,6 +207,16 @@ export interface DeviceRow {
   readonly storedBytes: number
   /** When the newest complete snapshot arrived; 0 = never. */
   readonly lastCompleteAtMs: number
+  /** Envelope of the newest heartbeat; undefined: not heard since the catalog began. */
+  readonly heartbeat: Bytes | undefined
+  readonly heardAtMs: number
+  readonly online: boolean
+  /** 0 = it is not online. */
+  readonly onlineSinceMs: number
+  /** 0 = it is not revoked. */
+  readonly revokedAtMs: number
+  /** When the escrow of its newest epoch came in; 0 = there is none. */
+  readonly escrowedAtMs: number
 }
 
 export interface ListedDevice {
@@ -227,6 +239,17 @@ export interface ListedSnapshot {
   readonly id: ObjectId
   /** The commit record. */
   readonly stored: Sealed
+  readonly receivedAtMs: number
+}
+
+/** How a device is, in its own words. Answered with Heard. */
+export interface Heartbeat {
+  readonly kind: 'heartbeat'
+  readonly envelope: Bytes
+}
+
+export interface Heard {
+  readonly kind: 'heard'
   readonly receivedAtMs: number
 }
 

@@ -50,6 +50,11 @@ export const setupCodeBytesMax = 64
 /** Devices or snapshots in one answer: more are asked for page by page, so that no list fills memory. */
 export const listMax = 1000
 
+/** A heartbeat's envelope has at most 4 KiB (trust/heartbeat.ts). */
+export const heartbeatFrameBytesMax = 4096 + 64
+/** Heartbeats come each minute and when something happens; one session may bring one a second. */
+export const heartbeatsPerMinute = 60
+
 /** Where a collector takes WebSockets. */
 export const linkPath = '/link'
 /** Of the `ws` package, on both ends. Compression is off: it would tell the size of secrets, and sealed bytes stay as long. */

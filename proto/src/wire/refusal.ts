@@ -87,6 +87,9 @@ const meanings: Readonly<Record<string, Meaning>> = {
   too_many_handshakes: { remedy: 'retry', message: 'the collector has too many handshakes under way' },
   too_many_attempts: { remedy: 'retry', message: 'this key was badly proved too often' },
   too_many_commits: { remedy: 'retry', message: 'the collector takes no more commits for now' },
+  too_many_heartbeats: { remedy: 'retry', message: 'the collector takes no more heartbeats for now' },
+  stale_heartbeat: { remedy: 'retry', message: 'the collector has heard a later heartbeat of this device' },
+  bad_heartbeat: { remedy: 'stop', message: 'the collector cannot read our heartbeat' },
   store_full: {
     remedy: 'retry',
     message: 'the collector has no room left',

@@ -98,8 +98,14 @@ export namespace backstay {
             /** Frame refused. */
             refused?: (backstay.wire.Refused.$Properties|null);
 
+            /** Frame heartbeat. */
+            heartbeat?: (backstay.wire.Heartbeat.$Properties|null);
+
+            /** Frame heard. */
+            heard?: (backstay.wire.Heard.$Properties|null);
+
             /** Frame body. */
-            body?: ("hello"|"challenge"|"proof"|"welcome"|"enroll"|"found"|"have"|"missing"|"put"|"stored"|"get"|"object"|"done"|"publish"|"published"|"putRecord"|"listRecords"|"record"|"listDevices"|"device"|"listSnapshots"|"snapshot"|"refused");
+            body?: ("hello"|"challenge"|"proof"|"welcome"|"enroll"|"found"|"have"|"missing"|"put"|"stored"|"get"|"object"|"done"|"publish"|"published"|"putRecord"|"listRecords"|"record"|"listDevices"|"device"|"listSnapshots"|"snapshot"|"refused"|"heartbeat"|"heard");
 
             /**
              * Creates a new Frame instance using the specified properties.
@@ -205,8 +211,14 @@ export namespace backstay {
                 /** Frame refused */
                 refused?: (backstay.wire.Refused.$Properties|null);
 
+                /** Frame heartbeat */
+                heartbeat?: (backstay.wire.Heartbeat.$Properties|null);
+
+                /** Frame heard */
+                heard?: (backstay.wire.Heard.$Properties|null);
+
                 /** Frame body */
-                body?: ("hello"|"challenge"|"proof"|"welcome"|"enroll"|"found"|"have"|"missing"|"put"|"stored"|"get"|"object"|"done"|"publish"|"published"|"putRecord"|"listRecords"|"record"|"listDevices"|"device"|"listSnapshots"|"snapshot"|"refused");
+                body?: ("hello"|"challenge"|"proof"|"welcome"|"enroll"|"found"|"have"|"missing"|"put"|"stored"|"get"|"object"|"done"|"publish"|"published"|"putRecord"|"listRecords"|"record"|"listDevices"|"device"|"listSnapshots"|"snapshot"|"refused"|"heartbeat"|"heard");
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -238,9 +250,11 @@ export namespace backstay {
               listSnapshots?: backstay.wire.ListSnapshots.$Shape|null;
               snapshot?: backstay.wire.Snapshot.$Shape|null;
               refused?: backstay.wire.Refused.$Shape|null;
+              heartbeat?: backstay.wire.Heartbeat.$Shape|null;
+              heard?: backstay.wire.Heard.$Shape|null;
               $unknowns?: Uint8Array[];
             } & (
-              ({ body?: undefined; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null }|{ body?: "hello"; hello: backstay.wire.Hello.$Shape; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null }|{ body?: "challenge"; hello?: null; challenge: backstay.wire.Challenge.$Shape; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null }|{ body?: "proof"; hello?: null; challenge?: null; proof: backstay.wire.Proof.$Shape; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null }|{ body?: "welcome"; hello?: null; challenge?: null; proof?: null; welcome: backstay.wire.Welcome.$Shape; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null }|{ body?: "enroll"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll: backstay.wire.Enroll.$Shape; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null }|{ body?: "found"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found: backstay.wire.Found.$Shape; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null }|{ body?: "have"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have: backstay.wire.Have.$Shape; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null }|{ body?: "missing"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing: backstay.wire.Missing.$Shape; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null }|{ body?: "put"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put: backstay.wire.Put.$Shape; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null }|{ body?: "stored"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored: backstay.wire.Stored.$Shape; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null }|{ body?: "get"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get: backstay.wire.Get.$Shape; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null }|{ body?: "object"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object: backstay.wire.Object.$Shape; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null }|{ body?: "done"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done: backstay.wire.Done.$Shape; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null }|{ body?: "publish"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish: backstay.wire.Publish.$Shape; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null }|{ body?: "published"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published: backstay.wire.Published.$Shape; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null }|{ body?: "putRecord"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord: backstay.wire.PutRecord.$Shape; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null }|{ body?: "listRecords"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords: backstay.wire.ListRecords.$Shape; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null }|{ body?: "record"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record: backstay.wire.Record.$Shape; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null }|{ body?: "listDevices"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices: backstay.wire.ListDevices.$Shape; device?: null; listSnapshots?: null; snapshot?: null; refused?: null }|{ body?: "device"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device: backstay.wire.Device.$Shape; listSnapshots?: null; snapshot?: null; refused?: null }|{ body?: "listSnapshots"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots: backstay.wire.ListSnapshots.$Shape; snapshot?: null; refused?: null }|{ body?: "snapshot"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot: backstay.wire.Snapshot.$Shape; refused?: null }|{ body?: "refused"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused: backstay.wire.Refused.$Shape })
+              ({ body?: undefined; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null }|{ body?: "hello"; hello: backstay.wire.Hello.$Shape; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null }|{ body?: "challenge"; hello?: null; challenge: backstay.wire.Challenge.$Shape; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null }|{ body?: "proof"; hello?: null; challenge?: null; proof: backstay.wire.Proof.$Shape; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null }|{ body?: "welcome"; hello?: null; challenge?: null; proof?: null; welcome: backstay.wire.Welcome.$Shape; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null }|{ body?: "enroll"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll: backstay.wire.Enroll.$Shape; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null }|{ body?: "found"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found: backstay.wire.Found.$Shape; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null }|{ body?: "have"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have: backstay.wire.Have.$Shape; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null }|{ body?: "missing"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing: backstay.wire.Missing.$Shape; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null }|{ body?: "put"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put: backstay.wire.Put.$Shape; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null }|{ body?: "stored"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored: backstay.wire.Stored.$Shape; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null }|{ body?: "get"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get: backstay.wire.Get.$Shape; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null }|{ body?: "object"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object: backstay.wire.Object.$Shape; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null }|{ body?: "done"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done: backstay.wire.Done.$Shape; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null }|{ body?: "publish"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish: backstay.wire.Publish.$Shape; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null }|{ body?: "published"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published: backstay.wire.Published.$Shape; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null }|{ body?: "putRecord"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord: backstay.wire.PutRecord.$Shape; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null }|{ body?: "listRecords"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords: backstay.wire.ListRecords.$Shape; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null }|{ body?: "record"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record: backstay.wire.Record.$Shape; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null }|{ body?: "listDevices"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices: backstay.wire.ListDevices.$Shape; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null }|{ body?: "device"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device: backstay.wire.Device.$Shape; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null }|{ body?: "listSnapshots"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots: backstay.wire.ListSnapshots.$Shape; snapshot?: null; refused?: null; heartbeat?: null; heard?: null }|{ body?: "snapshot"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot: backstay.wire.Snapshot.$Shape; refused?: null; heartbeat?: null; heard?: null }|{ body?: "refused"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused: backstay.wire.Refused.$Shape; heartbeat?: null; heard?: null }|{ body?: "heartbeat"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat: backstay.wire.Heartbeat.$Shape; heard?: null }|{ body?: "heard"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard: backstay.wire.Heard.$Shape })
             );
         }
 
@@ -1706,6 +1720,24 @@ export namespace backstay {
             /** Device lastCompleteAtMs. */
             lastCompleteAtMs: number;
 
+            /** Device heartbeat. */
+            heartbeat: Uint8Array;
+
+            /** Device heardAtMs. */
+            heardAtMs: number;
+
+            /** Device online. */
+            online: boolean;
+
+            /** Device onlineSinceMs. */
+            onlineSinceMs: number;
+
+            /** Device revokedAtMs. */
+            revokedAtMs: number;
+
+            /** Device escrowedAtMs. */
+            escrowedAtMs: number;
+
             /**
              * Creates a new Device instance using the specified properties.
              * @param [properties] Properties to set
@@ -1764,6 +1796,24 @@ export namespace backstay {
 
                 /** Device lastCompleteAtMs */
                 lastCompleteAtMs?: (number|null);
+
+                /** Device heartbeat */
+                heartbeat?: (Uint8Array|null);
+
+                /** Device heardAtMs */
+                heardAtMs?: (number|null);
+
+                /** Device online */
+                online?: (boolean|null);
+
+                /** Device onlineSinceMs */
+                onlineSinceMs?: (number|null);
+
+                /** Device revokedAtMs */
+                revokedAtMs?: (number|null);
+
+                /** Device escrowedAtMs */
+                escrowedAtMs?: (number|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -1925,6 +1975,136 @@ export namespace backstay {
 
             /** Shape of a Snapshot. */
             type $Shape = backstay.wire.Snapshot.$Properties;
+        }
+
+        /**
+         * Properties of a Heartbeat.
+         * @deprecated Use backstay.wire.Heartbeat.$Properties instead.
+         */
+        interface IHeartbeat extends backstay.wire.Heartbeat.$Properties {
+        }
+
+        /** Represents a Heartbeat. */
+        class Heartbeat {
+
+            /**
+             * Constructs a new Heartbeat.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: backstay.wire.Heartbeat.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Heartbeat envelope. */
+            envelope: Uint8Array;
+
+            /**
+             * Creates a new Heartbeat instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns Heartbeat instance
+             */
+            static create(properties: backstay.wire.Heartbeat.$Shape): backstay.wire.Heartbeat & backstay.wire.Heartbeat.$Shape;
+            static create(properties?: backstay.wire.Heartbeat.$Properties): backstay.wire.Heartbeat;
+
+            /**
+             * Encodes the specified Heartbeat message. Does not implicitly {@link backstay.wire.Heartbeat.verify|verify} messages.
+             * @param message Heartbeat message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: backstay.wire.Heartbeat.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Heartbeat message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {backstay.wire.Heartbeat & backstay.wire.Heartbeat.$Shape} Heartbeat
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): backstay.wire.Heartbeat & backstay.wire.Heartbeat.$Shape;
+        }
+
+        namespace Heartbeat {
+
+            /** Properties of a Heartbeat. */
+            interface $Properties {
+
+                /** Heartbeat envelope */
+                envelope?: (Uint8Array|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Heartbeat. */
+            type $Shape = backstay.wire.Heartbeat.$Properties;
+        }
+
+        /**
+         * Properties of a Heard.
+         * @deprecated Use backstay.wire.Heard.$Properties instead.
+         */
+        interface IHeard extends backstay.wire.Heard.$Properties {
+        }
+
+        /** Represents a Heard. */
+        class Heard {
+
+            /**
+             * Constructs a new Heard.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: backstay.wire.Heard.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Heard receivedAtMs. */
+            receivedAtMs: number;
+
+            /**
+             * Creates a new Heard instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns Heard instance
+             */
+            static create(properties: backstay.wire.Heard.$Shape): backstay.wire.Heard & backstay.wire.Heard.$Shape;
+            static create(properties?: backstay.wire.Heard.$Properties): backstay.wire.Heard;
+
+            /**
+             * Encodes the specified Heard message. Does not implicitly {@link backstay.wire.Heard.verify|verify} messages.
+             * @param message Heard message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: backstay.wire.Heard.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Heard message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {backstay.wire.Heard & backstay.wire.Heard.$Shape} Heard
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): backstay.wire.Heard & backstay.wire.Heard.$Shape;
+        }
+
+        namespace Heard {
+
+            /** Properties of a Heard. */
+            interface $Properties {
+
+                /** Heard receivedAtMs */
+                receivedAtMs?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Heard. */
+            type $Shape = backstay.wire.Heard.$Properties;
         }
 
         /**

@@ -47,11 +47,13 @@ export const backstay = $root.backstay = (() => {
             Frame.prototype.listSnapshots = null;
             Frame.prototype.snapshot = null;
             Frame.prototype.refused = null;
+            Frame.prototype.heartbeat = null;
+            Frame.prototype.heard = null;
 
             let $oneOfFields;
 
             $Object.defineProperty(Frame.prototype, "body", {
-                get: $util.oneOfGetter($oneOfFields = ["hello", "challenge", "proof", "welcome", "enroll", "found", "have", "missing", "put", "stored", "get", "object", "done", "publish", "published", "putRecord", "listRecords", "record", "listDevices", "device", "listSnapshots", "snapshot", "refused"]),
+                get: $util.oneOfGetter($oneOfFields = ["hello", "challenge", "proof", "welcome", "enroll", "found", "have", "missing", "put", "stored", "get", "object", "done", "publish", "published", "putRecord", "listRecords", "record", "listDevices", "device", "listSnapshots", "snapshot", "refused", "heartbeat", "heard"]),
                 set: $util.oneOfSetter($oneOfFields)
             });
 
@@ -114,6 +116,10 @@ export const backstay = $root.backstay = (() => {
                     $root.backstay.wire.Snapshot.encode(message.snapshot, writer.uint32(226).fork(), _depth + 1).ldelim();
                 if (message.refused != null && $Object.hasOwnProperty.call(message, "refused"))
                     $root.backstay.wire.Refused.encode(message.refused, writer.uint32(242).fork(), _depth + 1).ldelim();
+                if (message.heartbeat != null && $Object.hasOwnProperty.call(message, "heartbeat"))
+                    $root.backstay.wire.Heartbeat.encode(message.heartbeat, writer.uint32(250).fork(), _depth + 1).ldelim();
+                if (message.heard != null && $Object.hasOwnProperty.call(message, "heard"))
+                    $root.backstay.wire.Heard.encode(message.heard, writer.uint32(258).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -315,6 +321,20 @@ export const backstay = $root.backstay = (() => {
                                 break;
                             message.refused = $root.backstay.wire.Refused.decode(reader, reader.size(), $undefined, _depth + 1, message.refused);
                             message.body = "refused";
+                            continue;
+                        }
+                    case 31: {
+                            if (wireType !== 2)
+                                break;
+                            message.heartbeat = $root.backstay.wire.Heartbeat.decode(reader, reader.size(), $undefined, _depth + 1, message.heartbeat);
+                            message.body = "heartbeat";
+                            continue;
+                        }
+                    case 32: {
+                            if (wireType !== 2)
+                                break;
+                            message.heard = $root.backstay.wire.Heard.decode(reader, reader.size(), $undefined, _depth + 1, message.heard);
+                            message.body = "heard";
                             continue;
                         }
                     }
@@ -2331,6 +2351,12 @@ export const backstay = $root.backstay = (() => {
             Device.prototype.revoked = false;
             Device.prototype.storedBytes = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
             Device.prototype.lastCompleteAtMs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+            Device.prototype.heartbeat = $util.newBuffer([]);
+            Device.prototype.heardAtMs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+            Device.prototype.online = false;
+            Device.prototype.onlineSinceMs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+            Device.prototype.revokedAtMs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+            Device.prototype.escrowedAtMs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
 
             Device.create = function(properties) {
                 return new Device(properties);
@@ -2361,6 +2387,18 @@ export const backstay = $root.backstay = (() => {
                     writer.uint32(64).uint64(message.storedBytes);
                 if (message.lastCompleteAtMs != null && $Object.hasOwnProperty.call(message, "lastCompleteAtMs") && (typeof message.lastCompleteAtMs === "object" ? message.lastCompleteAtMs.low || message.lastCompleteAtMs.high : message.lastCompleteAtMs !== 0))
                     writer.uint32(72).int64(message.lastCompleteAtMs);
+                if (message.heartbeat != null && $Object.hasOwnProperty.call(message, "heartbeat") && message.heartbeat.length)
+                    writer.uint32(82).bytes(message.heartbeat);
+                if (message.heardAtMs != null && $Object.hasOwnProperty.call(message, "heardAtMs") && (typeof message.heardAtMs === "object" ? message.heardAtMs.low || message.heardAtMs.high : message.heardAtMs !== 0))
+                    writer.uint32(88).int64(message.heardAtMs);
+                if (message.online != null && $Object.hasOwnProperty.call(message, "online") && message.online !== false)
+                    writer.uint32(96).bool(message.online);
+                if (message.onlineSinceMs != null && $Object.hasOwnProperty.call(message, "onlineSinceMs") && (typeof message.onlineSinceMs === "object" ? message.onlineSinceMs.low || message.onlineSinceMs.high : message.onlineSinceMs !== 0))
+                    writer.uint32(104).int64(message.onlineSinceMs);
+                if (message.revokedAtMs != null && $Object.hasOwnProperty.call(message, "revokedAtMs") && (typeof message.revokedAtMs === "object" ? message.revokedAtMs.low || message.revokedAtMs.high : message.revokedAtMs !== 0))
+                    writer.uint32(112).int64(message.revokedAtMs);
+                if (message.escrowedAtMs != null && $Object.hasOwnProperty.call(message, "escrowedAtMs") && (typeof message.escrowedAtMs === "object" ? message.escrowedAtMs.low || message.escrowedAtMs.high : message.escrowedAtMs !== 0))
+                    writer.uint32(120).int64(message.escrowedAtMs);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -2473,6 +2511,60 @@ export const backstay = $root.backstay = (() => {
                                 message.lastCompleteAtMs = value;
                             else
                                 delete message.lastCompleteAtMs;
+                            continue;
+                        }
+                    case 10: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.heartbeat = value;
+                            else
+                                delete message.heartbeat;
+                            continue;
+                        }
+                    case 11: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                message.heardAtMs = value;
+                            else
+                                delete message.heardAtMs;
+                            continue;
+                        }
+                    case 12: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.online = value;
+                            else
+                                delete message.online;
+                            continue;
+                        }
+                    case 13: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                message.onlineSinceMs = value;
+                            else
+                                delete message.onlineSinceMs;
+                            continue;
+                        }
+                    case 14: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                message.revokedAtMs = value;
+                            else
+                                delete message.revokedAtMs;
+                            continue;
+                        }
+                    case 15: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                message.escrowedAtMs = value;
+                            else
+                                delete message.escrowedAtMs;
                             continue;
                         }
                     }
@@ -2713,6 +2805,178 @@ export const backstay = $root.backstay = (() => {
             };
 
             return Snapshot;
+        })();
+
+        wire.Heartbeat = (function() {
+
+            const Heartbeat = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            Heartbeat.prototype.envelope = $util.newBuffer([]);
+
+            Heartbeat.create = function(properties) {
+                return new Heartbeat(properties);
+            };
+
+            Heartbeat.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.envelope != null && $Object.hasOwnProperty.call(message, "envelope") && message.envelope.length)
+                    writer.uint32(10).bytes(message.envelope);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            Heartbeat.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.backstay.wire.Heartbeat();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.envelope = value;
+                            else
+                                delete message.envelope;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return Heartbeat;
+        })();
+
+        wire.Heard = (function() {
+
+            const Heard = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            Heard.prototype.receivedAtMs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+
+            Heard.create = function(properties) {
+                return new Heard(properties);
+            };
+
+            Heard.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.receivedAtMs != null && $Object.hasOwnProperty.call(message, "receivedAtMs") && (typeof message.receivedAtMs === "object" ? message.receivedAtMs.low || message.receivedAtMs.high : message.receivedAtMs !== 0))
+                    writer.uint32(8).int64(message.receivedAtMs);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            Heard.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.backstay.wire.Heard();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                message.receivedAtMs = value;
+                            else
+                                delete message.receivedAtMs;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return Heard;
         })();
 
         wire.Refused = (function() {

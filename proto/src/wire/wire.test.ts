@@ -100,6 +100,12 @@ const bodies: { readonly [K in Kind]: fc.Arbitrary<Body> } = {
       revoked: fc.boolean(),
       storedBytes: large,
       lastCompleteAtMs: large,
+      heartbeat: maybe(blob),
+      heardAtMs: large,
+      online: fc.boolean(),
+      onlineSinceMs: large,
+      revokedAtMs: large,
+      escrowedAtMs: large,
     }),
   }),
   listSnapshots: fc.record({
@@ -110,6 +116,8 @@ const bodies: { readonly [K in Kind]: fc.Arbitrary<Body> } = {
   }),
   snapshot: fc.record({ kind: kind('snapshot'), id, stored: sealed, receivedAtMs: large }),
   refused: fc.record({ kind: kind('refused'), code: word, detail: line, id: maybe(id), retryAfterMs: large }),
+  heartbeat: fc.record({ kind: kind('heartbeat'), envelope: blob }),
+  heard: fc.record({ kind: kind('heard'), receivedAtMs: large }),
 }
 const frame: fc.Arbitrary<Frame> = fc.record({ request: number, body: fc.oneof(...Object.values(bodies)) })
 

@@ -1,0 +1,91 @@
+/** Says each minute how this device is, and at once when there is something to say. */
+import { type Bytes, utf8 } from '@backstay/proto/bytes'
+import { isFailure } from '@backstay/proto/failure'
+import { standingOf } from '@backstay/proto/trust/heartbeat'
+import type { VitalSigns } from '../vitals/vitals.ts'
+import { policyRoots } from './backup-roots.ts'
+import { type Board, waitFor } from './board.ts'
+import { heartbeatSender } from './heartbeat-sender.ts'
+import { boardWords, storyOf } from './heartbeat-words.ts'
+import type { Log } from './log.ts'
+import { standing } from './standing.ts'
+import { errorFields, type Part } from './supervisor.ts'
+
+export interface HeartbeatPart extends Part {
+  /** The last word before an orderly end. Never rejects, and never holds up the end. */
+  leave(): Promise<void>
+}
+
+const everyMs = 60_000
+/** Ten thousand devices that came back together do not stay together. */
+const jitterMs = 10_000
+/** A story that changes all the time is told this often. */
+const restMs = 3_000
+const leaveMs = 2_000
+
+export function heartbeatPart(board: Board, vitals: VitalSigns, log: Log): HeartbeatPart {
+  const { agent } = board
+  const { clock, primitives, identities } = agent
+  const sender = heartbeatSender(agent)
+  const state = utf8(agent.state)
+  let troubled = ''
+
+  async function send(leaving: boolean, signal: AbortSignal): Promise<void> {
+    const { link } = board
+    if (link === undefined) return
+    const { obeyed, refused } = standing(board)
+    const places: Bytes[] = [state, ...policyRoots(board.policy).map(root => root.path)]
+    const [head, signs, hash] = await Promise.all([
+      identities.readHead(),
+      vitals.take(places),
+      standingOf(primitives, obeyed),
+    ])
+    const about = { headSequence: head.sequence, standing: hash, refused, vitals: signs, leaving }
+    await sender.send(link.session, { ...boardWords(board), ...about }, signal)
+  }
+
+  /** What the collector refuses is said once; it is no reason to begin this part anew. */
+  async function trySend(signal: AbortSignal): Promise<void> {
+    try {
+      await send(false, signal)
+      troubled = ''
+    } catch (error) {
+      if (!isFailure(error) || signal.aborted) throw error
+      if (error.code !== troubled && error.code !== 'link_cut')
+        log('warn', 'heartbeat not taken', errorFields(error))
+      troubled = error.code
+    }
+  }
+
+  return {
+    name: 'heartbeat',
+    async run(signal) {
+      for (;;) {
+        while (board.link === undefined) await waitFor(agent, board.changed, everyMs, signal)
+        const { link, outcome } = board
+        const story = storyOf(boardWords(board))
+        await trySend(signal)
+        const sentMs = clock.monotonic()
+        const nextMs = sentMs + everyMs - Math.random() * jitterMs
+        const isTold = () =>
+          board.link === link && board.outcome === outcome && storyOf(boardWords(board)) === story
+        while (isTold() && clock.monotonic() < nextMs) {
+          await waitFor(agent, board.changed, Math.max(1, nextMs - clock.monotonic()), signal)
+        }
+        const restedMs = clock.monotonic() - sentMs
+        if (restedMs < restMs) await clock.sleep(restMs - restedMs, signal)
+      }
+    },
+    rest: (ms, signal) => waitFor(agent, board.hurry, ms, signal),
+    failed() {
+      troubled = ''
+    },
+    async leave() {
+      const late = new AbortController()
+      const waiting = clock.sleep(leaveMs, late.signal).catch(() => undefined)
+      const sent = send(true, late.signal).catch(() => undefined)
+      await Promise.race([sent, waiting])
+      late.abort()
+    },
+  }
+}

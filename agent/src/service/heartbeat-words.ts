@@ -1,0 +1,91 @@
+/** What the running agent says of itself: read off the board, in durations. No name of a file or folder is in it. */
+import { isFailure } from '@backstay/proto/failure'
+import { type Trouble, troublesMax, type Watch } from '@backstay/proto/trust/heartbeat'
+import type { WatchHealth } from '../watch/watcher.ts'
+import { alarmsOf, type Board } from './board.ts'
+import type { Words } from './heartbeat-sender.ts'
+import { pausedSince, unprotectedSince } from './scheduler.ts'
+
+/** All that can be told without asking anybody. */
+export type BoardWords = Omit<Words, 'headSequence' | 'standing' | 'refused' | 'vitals' | 'leaving'>
+
+export function boardWords(board: Board): BoardWords {
+  const { agent, scheduler, record, decision, progress } = board
+  const nowMs = agent.clock.now()
+  const since = (ms: number) => Math.max(0, nowMs - ms)
+  const sinceIf = (ms: number | undefined) => (ms === undefined ? undefined : since(ms))
+  const { lastCompleteMs, runningSinceMs, pausedUntilMs } = scheduler
+  const pausedMs = pausedSince(scheduler, nowMs)
+  return {
+    seenTrust: board.trust.document.version,
+    escrowEpoch: agent.identity.secrets.epochs.at(-1)?.epoch ?? 0,
+    sinceCompleteMs: sinceIf(lastCompleteMs),
+    unprotectedMs: sinceIf(unprotectedSince(scheduler) ?? undone(board)),
+    paused:
+      pausedMs === undefined
+        ? undefined
+        : { forMs: since(pausedMs), leftMs: Math.max(0, (pausedUntilMs ?? nowMs) - nowMs) },
+    waiting: runningSinceMs !== undefined || decision?.do !== 'wait' ? '' : decision.why,
+    failure: codeOf(board.backupFailure),
+    unread: [...record.unread]
+      .map(([code, { count, sinceMs }]) => ({ code, count, forMs: since(sinceMs) }))
+      .slice(0, troublesMax),
+    roots: rootTroubles(board),
+    alarms: alarmsOf(board)
+      .map(({ code, sinceMs }) => ({ code, count: 1, forMs: since(sinceMs) }))
+      .slice(0, troublesMax),
+    watch: board.watcher && watchOf(board.watcher.health()),
+    running:
+      runningSinceMs === undefined
+        ? undefined
+        : {
+            entries: progress?.entries ?? 0,
+            readBytes: progress?.readBytes ?? 0,
+            sentBytes: progress?.sentBytes ?? 0,
+            forMs: since(runningSinceMs),
+          },
+  }
+}
+
+/** What others should hear of at once; numbers that grow by themselves are not in it. */
+export function storyOf(words: BoardWords): string {
+  const { paused, failure, unread, roots, alarms, watch } = words
+  const counts = (troubles: readonly Trouble[]) => troubles.map(({ code, count }) => [code, count])
+  return JSON.stringify([
+    ...[paused !== undefined, failure, watch === undefined || watch.unwatched > 0],
+    ...[counts(unread), counts(roots), counts(alarms)],
+  ])
+}
+
+export function codeOf(error: unknown): string {
+  if (error === undefined) return ''
+  return isFailure(error) ? error.code : 'internal'
+}
+
+/** Nobody watched at some time, and the backup that was to look at everything since has failed. */
+function undone({ scheduler, backupFailure, agent }: Board): number | undefined {
+  if (backupFailure === undefined || scheduler.reconcileMs > agent.clock.now()) return undefined
+  return scheduler.reconcileMs
+}
+
+function rootTroubles({ record, agent }: Board): Trouble[] {
+  const flags = [...record.roots.values()].flatMap(({ flag }) => (flag === undefined ? [] : [flag]))
+  return [...Map.groupBy(flags, flag => flag.why)].map(([code, own]) => {
+    const sinceMs = Math.min(...own.map(flag => flag.sinceMs))
+    return { code, count: own.length, forMs: Math.max(0, agent.clock.now() - sinceMs) }
+  })
+}
+
+function watchOf({ roots, overflows }: WatchHealth): Watch {
+  const inState = (state: string) => roots.filter(root => root.state === state).length
+  const unwatched = roots.flatMap(root => Object.values(root.unwatched))
+  return {
+    roots: roots.length,
+    native: inState('watched'),
+    polled: inState('polled'),
+    absent: inState('missing'),
+    folders: roots.reduce((sum, root) => sum + root.folders, 0),
+    unwatched: unwatched.reduce((sum, count) => sum + count, 0),
+    missed: overflows,
+  }
+}

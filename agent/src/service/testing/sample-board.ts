@@ -1,0 +1,53 @@
+/** A board on which nothing happens by itself: an enrolled device, a clock that stands still, a collector that listens. */
+
+import type { Bytes } from '@backstay/proto/bytes'
+import { nodePrimitives as p } from '@backstay/proto/node'
+import { type SimulatedClock, simulatedClock } from '@backstay/proto/simulated-clock'
+import { type Heartbeat, verifyHeartbeat } from '@backstay/proto/trust/heartbeat'
+import { testDevice, testFleet, testNowMs } from '@backstay/proto/trust/testing/fleet'
+import type { Agent } from '../../agent.ts'
+import { noHead } from '../../keys/identity.ts'
+import type { MemberLink } from '../../link/member.ts'
+import { type Board, board } from '../board.ts'
+import { emptyRecord, type ServiceRecord } from '../record.ts'
+
+const fleet = await testFleet(p)
+const laptop = await testDevice(p, fleet, 'laptop')
+
+export interface SampleBoard {
+  readonly board: Board
+  readonly clock: SimulatedClock
+  /** What the collector was told, each verified. */
+  readonly heard: Heartbeat[]
+  /** Thrown at the next heartbeats. */
+  refuse: (heartbeat: Heartbeat) => void
+  connect(welcomeMs?: number): void
+}
+
+export function sampleBoard(record: ServiceRecord = emptyRecord): SampleBoard {
+  const clock = simulatedClock(testNowMs)
+  const agent = {
+    ...{ primitives: p, clock, signingKey: laptop.key, state: '/nowhere', trust: fleet.trust },
+    identity: { fleet: fleet.trust.fleet, device: laptop.id, secrets: { epochs: [{ epoch: 1 }] } },
+    identities: { readHead: async () => noHead },
+  } as unknown as Agent
+  const made = board(agent, undefined, record)
+  const sender = { fleet: fleet.trust.fleet, device: laptop.id, deviceKey: laptop.key.publicKey }
+  const sample: SampleBoard = {
+    ...{ board: made, clock, heard: [], refuse: () => undefined },
+    connect(welcomeMs = testNowMs) {
+      const session = {
+        welcome: { nowMs: welcomeMs },
+        async heartbeat(envelope: Bytes) {
+          const heartbeat = await verifyHeartbeat(p, envelope, sender)
+          sample.refuse(heartbeat)
+          sample.heard.push(heartbeat)
+          return clock.now()
+        },
+      }
+      made.link = { session } as unknown as MemberLink
+      made.changed.ring()
+    },
+  }
+  return sample
+}

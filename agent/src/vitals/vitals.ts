@@ -1,0 +1,109 @@
+/**
+ * How this machine is, for its heartbeat. What never changes is asked once a day, on a thread of its own (machine.ts);
+ * the rest costs less than a millisecond each time. What cannot be told is empty or 0: no heartbeat waits for it.
+ */
+import { stat, statfs } from 'node:fs/promises'
+import { freemem, totalmem, uptime } from 'node:os'
+import type { Bytes } from '@backstay/proto/bytes'
+import type { Clock } from '@backstay/proto/clock'
+import { disksMax, type Vitals } from '@backstay/proto/trust/heartbeat'
+import { battery } from './battery.ts'
+import { askMachine, type Machine, unknownMachine } from './machine.ts'
+
+export interface VitalSigns {
+  /** `places`: paths whose file systems are measured, the state folder first. */
+  take(places: readonly Bytes[]): Promise<Vitals>
+}
+
+export interface VitalSignsOptions {
+  readonly clock: Clock
+  /** Told once of each fact that did not come in time. */
+  silent(fact: string): void
+  /** After the thread is gone. */
+  asked(): void
+  readonly ask?: typeof askMachine
+}
+
+const dayMs = 86_400_000
+/** A file system that does not answer within this time is left out. */
+const diskMs = 2000
+
+export function vitalSigns({ clock, silent, asked, ask = askMachine }: VitalSignsOptions): VitalSigns {
+  let machine: Machine = unknownMachine
+  let askAtMs = Number.NEGATIVE_INFINITY
+  const said = new Set<string>()
+  const once = (fact: string) => {
+    if (!said.has(fact)) silent(fact)
+    said.add(fact)
+  }
+  const measure = diskProbe(clock, () => once('disk'))
+
+  async function askAgain(): Promise<void> {
+    const answer = await ask(clock)
+    machine = { ...machine, ...answer.machine }
+    for (const fact of answer.silent) once(fact)
+    asked()
+  }
+
+  return {
+    async take(places) {
+      if (clock.monotonic() >= askAtMs) {
+        askAtMs = clock.monotonic() + dayMs
+        // The next heartbeat has it.
+        void askAgain().catch(() => once('machine'))
+      }
+      const [power, disks] = await Promise.all([battery(), measure(places)])
+      const { user, system } = process.cpuUsage()
+      return {
+        ...machine,
+        disks,
+        memoryBytes: totalmem(),
+        memoryFreeBytes: freemem(),
+        batteryPercent: power?.percent,
+        charging: power?.charging ?? false,
+        uptimeMs: Math.round(uptime() * 1000),
+        agentMemoryBytes: process.memoryUsage.rss(),
+        agentCpuMs: Math.round((user + system) / 1000),
+      }
+    },
+  }
+}
+
+interface Disk {
+  readonly bytes: number
+  readonly freeBytes: number
+}
+
+/** A server that is gone holds up whoever asks: such a place is asked again only when it has answered. */
+function diskProbe(clock: Clock, silent: () => void) {
+  const asking = new Set<string>()
+
+  async function one(place: Bytes): Promise<readonly [number, Disk] | undefined> {
+    const name = Buffer.from(place).toString('latin1')
+    if (asking.has(name)) return undefined
+    asking.add(name)
+    const answer = (async () => {
+      try {
+        const path = Buffer.from(place)
+        const { dev } = await stat(path)
+        const { bsize, blocks, bavail } = await statfs(path)
+        return [dev, { bytes: bsize * blocks, freeBytes: bsize * bavail }] as const
+      } catch {
+        return undefined
+      } finally {
+        asking.delete(name)
+      }
+    })()
+    const over = new AbortController()
+    const late = clock.sleep(diskMs, over.signal).then(silent, () => undefined)
+    const first = await Promise.race([answer, late.then(() => undefined)])
+    over.abort()
+    return first
+  }
+
+  return async (places: readonly Bytes[]): Promise<readonly Disk[]> => {
+    const disks = new Map<number, Disk>()
+    for (const found of await Promise.all(places.map(one))) if (found) disks.set(found[0], found[1])
+    return [...disks.values()].slice(0, disksMax)
+  }
+}
