@@ -16,6 +16,7 @@ import type { Log } from './log.ts'
 import { filesystemPackStore } from './packs/filesystem.ts'
 import { collectionSchedule } from './upkeep/collection/schedule.ts'
 import { openVault } from './upkeep/open-vault.ts'
+import { rotationSchedule } from './upkeep/rotation/schedule.ts'
 
 export interface CollectorOptions {
   readonly data: string
@@ -29,6 +30,8 @@ export interface CollectorOptions {
   readonly reserveBytes: number
   /** Time between two collections; 0 = never. */
   readonly collectEveryMs: number
+  /** Within which every stored byte is read again; 0 = never. */
+  readonly scrubPeriodMs: number
   readonly log: Log
   readonly signal?: AbortSignal
 }
@@ -68,22 +71,24 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   opened.defer(() => vault.close())
   const { ingest, retrieve } = vault
   const stopping = new AbortController()
-  const collection = collectionSchedule({
+  const upkeep = {
     p,
     store,
     sql,
     clock,
     vault: firstVault,
     opened: vault,
-    key: identity.key,
-    collectEveryMs: options.collectEveryMs,
     log: log.child({ room: 'upkeep' }),
-  })
-  // Only stopping ends it.
-  const collecting = collection.run(stopping.signal).catch(() => undefined)
+  }
+  const parts = [
+    collectionSchedule({ ...upkeep, key: identity.key, collectEveryMs: options.collectEveryMs }),
+    rotationSchedule({ ...upkeep, periodMs: options.scrubPeriodMs }),
+  ]
+  // Only stopping ends them.
+  const running = parts.map(part => part.run(stopping.signal).catch(() => undefined))
   opened.defer(async () => {
     stopping.abort()
-    await collecting
+    await Promise.all(running)
   })
   const own = { key: identity.key.publicKey, spkiPin: identity.spkiPin }
   const fleet = await openFleet({ p, sql, clock, ingest, own })

@@ -12,12 +12,26 @@ export async function openCatalog(sql: Sql, wanted: readonly Step[] = steps): Pr
   await sql.transaction(async inside => {
     const [row] = await inside.query<{ last: number | null }>('select max(number) as last from steps')
     const last = row?.last ?? 0
-    if (last > wanted.length) {
-      throw new Failure('catalog_newer', `the catalog was made by a later version (step ${last})`, {
-        hint: 'update backstay-collector, or run: backstay-collector rebuild',
-      })
-    }
+    if (last > wanted.length) throw newer(last)
     for (const [index, step] of wanted.entries()) if (index >= last) await apply(inside, index + 1, step)
+  })
+}
+
+/** For whoever only reads. Throws `catalog_older` or `catalog_newer` when another version of the program made it. */
+export async function requireCatalog(sql: Sql): Promise<void> {
+  const [row] = await sql.query<{ last: number | null }>('select max(number) as last from steps')
+  const last = row?.last ?? 0
+  if (last > steps.length) throw newer(last)
+  if (last < steps.length) {
+    throw new Failure('catalog_older', `the catalog was made by an earlier version (step ${last})`, {
+      hint: 'start the collector once: it brings the catalog forward',
+    })
+  }
+}
+
+function newer(last: number): Failure {
+  return new Failure('catalog_newer', `the catalog was made by a later version (step ${last})`, {
+    hint: 'update backstay-collector, or run: backstay-collector rebuild',
   })
 }
 

@@ -165,6 +165,28 @@ export async function countDamage(sql: Sql, vault: number): Promise<number> {
   return row?.count ?? 0
 }
 
+/** What is missed of each domain. */
+export async function damageByDomain(
+  sql: Sql,
+  vault: number,
+): Promise<{ readonly domain: Domain; readonly objects: number; readonly bytes: number }[]> {
+  const rows = await sql.query<{ domain: Uint8Array; objects: number; bytes: number }>(
+    `select domain, count(*) as objects, sum(length) as bytes from damage where vault = ?
+     group by domain order by domain`,
+    [vault],
+  )
+  return rows.map(({ domain, objects, bytes }) => ({ domain: deviceIdFrom(domain), objects, bytes }))
+}
+
+/** Differs when something was noted or healed since. */
+export async function damageMark(sql: Sql, vault: number): Promise<string> {
+  const [row] = await sql.query<{ objects: number; bytes: number | null; noted: number | null }>(
+    'select count(*) as objects, sum(length) as bytes, max(noted_at_ms) as noted from damage where vault = ?',
+    [vault],
+  )
+  return `${row?.objects ?? 0} ${row?.bytes ?? 0} ${row?.noted ?? 0}`
+}
+
 /** How many of the objects are missed and are segments: they had no children. */
 export async function segmentsAmongDamage(
   sql: Sql,
@@ -177,6 +199,29 @@ export async function segmentsAmongDamage(
     ids.map(id => [vault, blob(domain), blob(id), objectTypes.segment]),
   )
   return found.filter(rows => rows.length > 0).length
+}
+
+/**
+ * After a collection marked all that a domain needs: what is missed and needed by nobody is no loss. Records stay named,
+ * because the catalog may put them again, unless they are among `dead`. Returns how many were dropped.
+ */
+export async function dropUnneededDamage(
+  sql: Sql,
+  vault: number,
+  domain: Domain,
+  dead: readonly ObjectId[],
+): Promise<number> {
+  const owner = blob(domain)
+  const { changes } = await sql.run(
+    `delete from damage where vault = ? and domain = ? and type <> ? and not exists (select 1 from marks
+     where marks.vault = damage.vault and marks.domain = damage.domain and marks.id = damage.id)`,
+    [vault, owner, objectTypes.record],
+  )
+  const records = await sql.runEach(
+    'delete from damage where vault = ? and domain = ? and id = ?',
+    dead.map(id => [vault, owner, blob(id)]),
+  )
+  return changes + records.reduce((sum, one) => sum + one, 0)
 }
 
 /** Which of the objects were found broken at this very place; not those whose place was gone for a time. */
@@ -198,7 +243,9 @@ async function insert(sql: Sql, vault: number, damage: Damage): Promise<void> {
   await sql.run(
     `insert into damage (vault, ${columns}) values (?, ?, ?, ?, ?, ?, ?, ?, ?)
      on conflict (vault, domain, id) do update set pack = excluded.pack, position = excluded.position,
-     length = excluded.length, reason = excluded.reason, noted_at_ms = excluded.noted_at_ms`,
+     length = excluded.length, reason = excluded.reason, noted_at_ms = case
+       when damage.pack = excluded.pack and damage.position = excluded.position then damage.noted_at_ms
+       else excluded.noted_at_ms end`,
     [
       vault,
       blob(damage.domain),

@@ -159,25 +159,32 @@ export async function countByPack(sql: Sql, vault: number): Promise<Map<number, 
   return new Map(rows.map(row => [row.pack, row.objects]))
 }
 
-/** All objects of a pack. Reads the whole index: there is none by pack, because only repairs ask. */
+/**
+ * All objects of a pack, by (domain, id). Reads the whole index, because there is none by pack: only repairs ask. In steps,
+ * because everybody else waits for one statement.
+ */
 export async function* objectsIn(
   sql: Sql,
   vault: number,
   pack: number,
 ): AsyncIterable<Location & { readonly domain: Domain; readonly id: ObjectId }> {
-  const limit = 1000
-  for (let after = -1; ; ) {
-    const rows = await sql.query<StoredRow & { domain: Uint8Array; id: Uint8Array }>(
-      `select objects.domain, objects.id, packs.name, objects.position, objects.length, objects.type, objects.whole
+  let after: readonly [Uint8Array, Uint8Array] = [nothing, nothing]
+  for (;;) {
+    const rows = await sql.query<StoredRow & { pack: number; domain: Uint8Array; id: Uint8Array }>(
+      `select objects.pack, objects.domain, objects.id, packs.name, objects.position, objects.length, objects.type,
+         objects.whole
        from objects join packs on packs.pack = objects.pack
-       where objects.vault = ? and objects.pack = ? and objects.position > ? order by objects.position limit ?`,
-      [vault, pack, after, limit],
+       where objects.vault = ? and (objects.domain, objects.id) > (?, ?)
+       order by objects.domain, objects.id limit 5000`,
+      [vault, ...after],
     )
-    for (const row of rows)
+    for (const row of rows) {
+      if (row.pack !== pack) continue
       yield { ...objectRow(row), domain: deviceIdFrom(row.domain), id: objectIdFrom(row.id) }
+    }
     const last = rows.at(-1)
     if (last === undefined) return
-    after = last.position
+    after = [last.domain, last.id]
   }
 }
 

@@ -16,7 +16,7 @@ export interface PackRow {
   readonly state: PackState
 }
 
-interface StoredRow {
+export interface StoredRow {
   readonly pack: number
   readonly name: string
   readonly bytes: number
@@ -24,7 +24,7 @@ interface StoredRow {
   readonly state: PackState
 }
 
-const columns = 'pack, name, bytes, indexed_bytes, state'
+export const columns = 'pack, name, bytes, indexed_bytes, state'
 const pageRows = 1000
 
 export async function packByName(sql: Sql, name: string): Promise<PackRow | undefined> {
@@ -46,13 +46,21 @@ export async function* allPacks(sql: Sql, vault: number): AsyncIterable<PackRow>
   }
 }
 
-/** Writes what is known of a pack; returns its number. What was indexed once stays indexed. */
-export async function savePack(sql: Sql, vault: number, pack: Omit<PackRow, 'pack'>): Promise<number> {
+/**
+ * Writes what is known of a pack; returns its number. What was indexed once stays indexed. `writtenMs`: when the first of
+ * its bytes were written, by the retention clock; only of a pack that is new here.
+ */
+export async function savePack(
+  sql: Sql,
+  vault: number,
+  pack: Omit<PackRow, 'pack'>,
+  writtenMs = 0,
+): Promise<number> {
   const [row] = await sql.query<{ pack: number }>(
-    `insert into packs (vault, name, bytes, indexed_bytes, state) values (?, ?, ?, ?, ?)
+    `insert into packs (vault, name, bytes, indexed_bytes, state, verified_ms) values (?, ?, ?, ?, ?, ?)
      on conflict (name) do update set bytes = excluded.bytes, indexed_bytes = excluded.indexed_bytes, state = excluded.state
      returning pack`,
-    [vault, pack.name, pack.bytes, pack.indexedBytes, pack.state],
+    [vault, pack.name, pack.bytes, pack.indexedBytes, pack.state, writtenMs],
   )
   if (row === undefined) throw new Failure('catalog_unavailable', 'a pack got no number', { remedy: 'retry' })
   return row.pack
@@ -63,7 +71,7 @@ export async function dropPack(sql: Sql, vault: number, pack: number): Promise<v
   await sql.run('delete from packs where vault = ? and pack = ?', [vault, pack])
 }
 
-function packRow(row: StoredRow): PackRow {
+export function packRow(row: StoredRow): PackRow {
   return {
     pack: row.pack,
     name: row.name,

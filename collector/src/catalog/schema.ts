@@ -1,6 +1,7 @@
 /**
- * The catalog's tables. All of it but `last_seen_ms`, heartbeats, exact receive times and scrub positions is a cache
- * of what the packs hold: `backstay-collector rebuild` makes it anew. Steps are only ever added; one that was released never changes.
+ * The catalog's tables. All of it but `last_seen_ms`, heartbeats, exact receive times, positions and when packs were read
+ * last is a cache of what the packs hold: `backstay-collector rebuild` makes it anew. Steps are only ever added; one that
+ * was released never changes.
  */
 export interface Step {
   readonly name: string
@@ -187,6 +188,26 @@ export const steps: readonly Step[] = [
         heard_at_ms integer not null,
         primary key (fleet, device)
       )`,
+    ],
+  },
+  {
+    name: 'rotation',
+    statements: [
+      // When every byte of it was known to be whole last, by the retention clock: read and hashed, or written. 0: not in
+      // this catalog's time. failed_reads: tries since then at which the disk failed, and tried_ms the last of them.
+      'alter table packs add column verified_ms integer not null default 0',
+      'alter table packs add column failed_reads integer not null default 0',
+      'alter table packs add column tried_ms integer not null default 0',
+      'create index packs_by_verified on packs (vault, verified_ms)',
+
+      // Damaged objects that a snapshot needs, a few of each, as of the last search.
+      `create table damaged_snapshots (
+        fleet blob not null,
+        device blob not null,
+        snapshot blob not null,
+        damaged blob not null,
+        primary key (fleet, device, snapshot, damaged)
+      ) without rowid`,
     ],
   },
 ]

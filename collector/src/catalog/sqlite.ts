@@ -40,6 +40,15 @@ export function openSqlite(path: string, clock?: Pick<Clock, 'sleep'>): Sql {
   }
 }
 
+/** Of another process, which may be writing: nothing is changed, and nobody waits. */
+export function openSqliteToRead(path: string): Sql {
+  try {
+    return sqliteOver(new DatabaseSync(path, { readOnly: true, timeout: 1000 }))
+  } catch (error) {
+    throw sqliteFailure(error)
+  }
+}
+
 /** For tests that keep the database while its user crashes. */
 export function sqliteOver(database: DatabaseSync, clock?: Pick<Clock, 'sleep'>): Sql {
   const prepared = new Map<string, StatementSync>()

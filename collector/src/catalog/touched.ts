@@ -53,7 +53,7 @@ export async function addTouched(
   return changes.some(count => count > 0)
 }
 
-/** Writes into each snapshot how many damaged objects it leads to, at least, and names them. */
+/** Writes down which snapshots lead to damaged objects, and to how many at least; and returns them. */
 export async function takeTouchedSnapshots(
   sql: Sql,
   fleet: FleetId,
@@ -74,6 +74,13 @@ export async function takeTouchedSnapshots(
     touched.set(device + id, { device, id, sequence: row.sequence, damaged })
   }
   await sql.transaction(async tx => {
+    await tx.run('delete from damaged_snapshots where fleet = ?', [blob(fleet)])
+    await tx.runEach(
+      'insert into damaged_snapshots (fleet, device, snapshot, damaged) values (?, ?, ?, ?)',
+      [...touched.values()].flatMap(one =>
+        one.damaged.map(damaged => [blob(fleet), blob(one.device), blob(one.id), blob(damaged)]),
+      ),
+    )
     await tx.run('update snapshots set damaged = 0 where fleet = ? and damaged <> 0', [blob(fleet)])
     await tx.runEach(
       'update snapshots set damaged = ? where fleet = ? and device = ? and id = ?',
@@ -81,4 +88,47 @@ export async function takeTouchedSnapshots(
     )
   })
   return [...touched.values()]
+}
+
+/** A snapshot and an object below it that is damaged still. */
+export interface DamagedSnapshot {
+  readonly device: DeviceId
+  readonly id: ObjectId
+  readonly sequence: number
+  /** It is the newest complete one of its device. */
+  readonly isNewest: boolean
+  readonly object: ObjectId
+  readonly bytes: number
+}
+
+/** As of the last search, without what was healed or forgotten since; by device and sequence. */
+export async function damagedSnapshots(sql: Sql, fleet: FleetId, vault: number): Promise<DamagedSnapshot[]> {
+  const rows = await sql.query<{
+    device: Uint8Array
+    id: Uint8Array
+    sequence: number
+    newest: number | null
+    damaged: Uint8Array
+    length: number
+  }>(
+    `select snapshots.device, snapshots.id, snapshots.sequence, damage.id as damaged, damage.length,
+       (select max(done.sequence) from snapshots as done where done.fleet = snapshots.fleet
+        and done.device = snapshots.device and done.complete = 1 and done.published = 1
+        and done.forgotten_ms is null) as newest
+     from damaged_snapshots
+     join snapshots on snapshots.fleet = damaged_snapshots.fleet and snapshots.device = damaged_snapshots.device
+       and snapshots.id = damaged_snapshots.snapshot and snapshots.forgotten_ms is null
+     join damage on damage.vault = ? and damage.domain = damaged_snapshots.device
+       and damage.id = damaged_snapshots.damaged
+     where damaged_snapshots.fleet = ? order by snapshots.device, snapshots.sequence, damage.id`,
+    [vault, blob(fleet)],
+  )
+  return rows.map(row => ({
+    device: deviceIdFrom(row.device),
+    id: objectIdFrom(row.id),
+    sequence: row.sequence,
+    isNewest: row.sequence === row.newest,
+    object: objectIdFrom(row.damaged),
+    bytes: row.length,
+  }))
 }

@@ -105,6 +105,35 @@ test('scrub: nothing to find, then a turned bit, named in text and in JSON', asy
   await vault.close()
 })
 
+test('scrub --status: beside a running collector or without one, and what is damaged with it', async () => {
+  const { data, tree } = await filledFolder()
+  const vault = await openFolder(data)
+  const sound = await command('scrub', '--status', '--data', data)
+  deepEqual([sound.code, sound.err], [0, ''])
+  match(sound.out, /^oldest unread byte: 0\.0 days, of 2 packs \(.* KiB\)$/m)
+  match(sound.out, /^nothing is known to be damaged$/m)
+  await vault.close()
+  const file = packFile(data, 'segments')
+  const bytes = readFileSync(file)
+  const object = tree.objects[0]
+  ok(object)
+  const at = bytes.indexOf(object.stored) + 50
+  bytes[at] = (bytes[at] ?? 0) ^ 1
+  writeFileSync(file, bytes)
+  await command('scrub', '--data', data)
+  const { code, out, err } = await command('scrub', '--status', '--data', data)
+  equal(code, 1)
+  match(
+    out,
+    new RegExp(`device ${laptop.id}: 1 damaged object .*\\n  #1 needs at least 1 .*: the next backup`),
+  )
+  match(err, /^error: not everything is as it was stored\nhint: /)
+  const json = JSON.parse((await command('scrub', '--status', '--json', '--data', data)).out)
+  deepEqual(json.damage[0].snapshots[0].objects, [object.id])
+  const nothing = await command('scrub', '--status', '--data', join(top, 'nothing'))
+  match(nothing.err, /it has no catalog\nhint: is its disk mounted/)
+})
+
 test('rebuild: a new catalog in the place of the old one, which is kept', async () => {
   const { data, tree, commit } = await filledFolder()
   writeFileSync(join(data, 'catalog.sqlite'), 'not a database any more')

@@ -12,12 +12,17 @@ import { type Finding, type ScrubReport, scrub } from '../upkeep/scrub.ts'
 import { bytesText, countText, secondsText } from './amounts.ts'
 import { openExistingFolder } from './existing-folder.ts'
 import { progressLines } from './progress.ts'
+import { showScrubStatus } from './scrub-status.ts'
 import { type Flags, readSettings, withSettings } from './settings.ts'
 import type { Surroundings } from './surroundings.ts'
 
 export function scrubCommand(around: Surroundings): Command {
   const command = new Command('scrub')
     .description('read every byte again and name what is damaged; the collector must not run')
+    .option(
+      '--status',
+      'only say how old the oldest unread byte is and what is damaged; the collector may run',
+    )
     .option('--resume', 'go on behind the pack where the last scrub was stopped')
     .option('--rate <MiB/s>', 'read no faster than this')
     .option('--json', 'print the report as JSON')
@@ -26,6 +31,7 @@ export function scrubCommand(around: Surroundings): Command {
 
 async function scrubStore(flags: Flags, around: Surroundings): Promise<void> {
   const { data } = readSettings(flags, around.environment)
+  if (flags.status === true) return showScrubStatus(data, flags.json === true, around)
   const bytesPerSecond = rateOf(flags.rate)
   using folder = await openExistingFolder(data)
   const report = await scrubFolder(folder, flags.resume === true, bytesPerSecond, around)
@@ -54,7 +60,19 @@ async function scrubFolder(
     const vault = await openVault({ p, store, sql, clock, signal })
     try {
       const rate = bytesPerSecond === undefined ? {} : { bytesPerSecond }
-      const options = { p, store, sql, clock, vault: firstVault, resume, signal, onProgress, ...rate }
+      const { retention } = vault
+      const options = {
+        p,
+        store,
+        sql,
+        clock,
+        vault: firstVault,
+        retention,
+        resume,
+        signal,
+        onProgress,
+        ...rate,
+      }
       const report = await scrub(options)
       await healRecords(sql, firstVault, vault.ingest)
       return report

@@ -16,6 +16,7 @@ export function serveCommand(around: Surroundings): Command {
     'handshakesPerMinute',
     'reserve',
     'collectHours',
+    'scrubDays',
     'logLevel',
   ] as const
   return withSettings(command, names).action((flags: Flags) => serve(flags, around))

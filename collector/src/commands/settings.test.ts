@@ -23,6 +23,7 @@ test('a data folder is enough', () => {
       handshakesPerMinute: 10,
       reserveBytes: 268_435_456,
       collectEveryMs: 86_400_000,
+      scrubPeriodMs: 30 * 86_400_000,
     },
   )
 })

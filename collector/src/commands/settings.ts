@@ -24,6 +24,8 @@ export interface Settings {
   readonly reserveBytes: number
   /** Time between two collections; 0 = never. */
   readonly collectEveryMs: number
+  /** Within which every stored byte is read again; 0 = never. */
+  readonly scrubPeriodMs: number
 }
 
 interface Declared {
@@ -80,6 +82,13 @@ export const declared = {
     meaning: 'hours between two runs of retention and collection, 0 = never',
     fallback: '24',
   },
+  scrubDays: {
+    flag: '--scrub-days <number>',
+    key: 'scrubDays',
+    variable: 'BACKSTAY_SCRUB_DAYS',
+    meaning: 'days within which every stored byte is read again and compared with its hash, 0 = never',
+    fallback: '30',
+  },
   logLevel: {
     flag: '--log-level <level>',
     key: 'logLevel',
@@ -90,6 +99,7 @@ export const declared = {
 } as const satisfies Record<string, Declared>
 
 const hourMs = 3_600_000
+const dayMs = 24 * hourMs
 
 type Name = keyof typeof declared
 export type Flags = Readonly<Record<string, unknown>>
@@ -134,6 +144,7 @@ export function readSettings(flags: Flags, environment: Environment): Settings {
     ),
     reserveBytes: attempt(() => reserveOf(value('reserve')), 0),
     collectEveryMs: attempt(() => numberOf(declared.collectHours, value('collectHours')), 0) * hourMs,
+    scrubPeriodMs: attempt(() => numberOf(declared.scrubDays, value('scrubDays')), 0) * dayMs,
   }
   if (wrong.length === 0) return settings
   throw new Failure('bad_settings', wrong.join('; '), {

@@ -9,6 +9,8 @@ export interface Budget {
   give(device: DeviceId, bytes: number): void
   /** Resolves when all devices together have room again; read no further from a socket before. */
   room(signal?: AbortSignal): Promise<void>
+  /** Of all devices together. */
+  readonly bytes: number
 }
 
 export function budget(limits: Pick<IngestLimits, 'deviceBytesMax' | 'totalBytesMax'>): Budget {
@@ -16,6 +18,9 @@ export function budget(limits: Pick<IngestLimits, 'deviceBytesMax' | 'totalBytes
   const waiting = new Set<() => void>()
   let total = 0
   return {
+    get bytes() {
+      return total
+    },
     take(device, bytes) {
       const mine = (ofDevice.get(device) ?? 0) + bytes
       // Twice, because those who waited for room start together.

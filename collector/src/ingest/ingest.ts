@@ -42,6 +42,8 @@ export interface Ingest {
   putRecord(domain: DeviceId | 'fleet', envelope: Bytes): Promise<ObjectId>
   /** Resolves when there is room for more; read no further from a socket before. */
   room(signal?: AbortSignal): Promise<void>
+  /** Put, but not durable yet: how hard backups press now. */
+  readonly bytesInFlight: number
   /** Where objects can be read, also those that the catalog does not know yet. */
   locate(domain: Domain, ids: readonly ObjectId[]): Promise<(Location | undefined)[]>
   /**
@@ -51,6 +53,8 @@ export interface Ingest {
   whileQuiet<T>(domain: Domain, work: () => Promise<T>): Promise<T>
   /** Resolves when the catalog knows everything that is durable; rejects when it fails now. */
   settled(): Promise<void>
+  /** Seals packs that nothing was added to for long, so that they can be read again and collected. */
+  sealOld(): Promise<void>
   /** Refuses more, waits for what is on its way, seals the packs. */
   close(): Promise<void>
 }
@@ -165,6 +169,9 @@ export function openIngest(options: IngestOptions): Ingest {
       })
     },
     room: signal => inFlight.room(signal),
+    get bytesInFlight() {
+      return inFlight.bytes
+    },
     locate: (domain, ids) => taken.pending.locate(domain, ids),
     whileQuiet: (domain, work) =>
       inOrder(domain, async () => {
@@ -172,6 +179,7 @@ export function openIngest(options: IngestOptions): Ingest {
         return work()
       }),
     settled: () => taken.written(),
+    sealOld: () => taken.sealOld(),
     async close() {
       closed = true
       await Promise.allSettled(active)

@@ -39,6 +39,8 @@ export interface Intake {
   quiet(domain: Domain): Promise<void>
   /** Resolves when the catalog knows everything durable; rejects when it fails now. */
   written(): Promise<void>
+  /** Seals packs that nothing was added to for long. */
+  sealOld(): Promise<void>
   /** Waits for what is on its way, seals the packs. */
   close(): Promise<void>
 }
@@ -76,7 +78,8 @@ export function intake(options: IntakeOptions): Intake {
     writer.add({
       rows: objects.length,
       async apply(tx) {
-        const pack = await savePack(tx, vault, { name, bytes, indexedBytes: bytes, state: 'open' })
+        const row = { name, bytes, indexedBytes: bytes, state: 'open' } as const
+        const pack = await savePack(tx, vault, row, when.heldSinceMs)
         await clearDamage(tx, vault, objects)
         await addObjects(
           tx,
@@ -135,6 +138,7 @@ export function intake(options: IntakeOptions): Intake {
       await writer.written()
     },
     written: () => writer.written(),
+    sealOld: () => commit.sealOld(),
     async close() {
       await commit.close()
       await writer.close()

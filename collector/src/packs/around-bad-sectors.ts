@@ -13,6 +13,8 @@ export interface BadSectors {
   readonly store: Pick<PackStore, 'read'>
   /** Sectors that could not be read so far. */
   readonly count: number
+  /** Whether one of them lies between two positions of the pack. */
+  touches(from: number, to: number): boolean
 }
 
 /** For one pass over one pack. Throws `pack_unreadable` when there are too many. */
@@ -52,6 +54,8 @@ export function aroundBadSectors(inner: Pick<PackStore, 'read'>): BadSectors {
     get count() {
       return bad.size
     },
+    touches: (from, to) =>
+      [...bad].some(sector => sector * sectorBytes < to && (sector + 1) * sectorBytes > from),
     store: {
       async read(name, offset, length) {
         try {

@@ -39,6 +39,8 @@ export interface Place {
 export interface GroupCommit {
   /** `after`: its children that are still waiting. Frames become durable in the order of these calls. */
   add(frame: Frame, after?: readonly Placement[]): Placement
+  /** Seals packs that are old, as the next write would. */
+  sealOld(): Promise<void>
   /** Resolves when everything added so far is durable or failed. */
   idle(): Promise<void>
   /** Waits for everything, then seals the packs. */
@@ -136,7 +138,19 @@ export function groupCommit(options: GroupCommitOptions): GroupCommit {
     while (running !== undefined) await running
   }
 
+  async function sealOld(): Promise<void> {
+    // While something is written, writing does it.
+    if (running !== undefined) return
+    running = (async () => {
+      await lanes.segments.sealOld()
+      await lanes.pages.sealOld()
+      running = queue.length > 0 ? run() : undefined
+    })()
+    await running
+  }
+
   return {
+    sealOld,
     add(frame, after = []) {
       const placement = waiting(frame, after as readonly Waiting[])
       queue.push(placement)

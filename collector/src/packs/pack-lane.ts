@@ -8,6 +8,8 @@ import { recoverPack } from './recover.ts'
 export interface PackLane {
   /** Writes the frames in order and settles every one; never throws. */
   write(group: readonly Waiting[]): Promise<void>
+  /** Seals the open pack when it is old, though nothing comes any more. */
+  sealOld(): Promise<void>
   /** Seals the open pack. */
   close(): Promise<void>
 }
@@ -31,14 +33,17 @@ export function packLane(kind: PackKind, options: GroupCommitOptions): PackLane 
 
   async function packFor(first: Waiting): Promise<OpenPack> {
     if (current !== undefined) {
-      const age = clock.now() - current.createdMs
       const fits = current.bytesWith(first.frame.stored.length, 1) <= limits.packBytesMax
-      const fresh = age >= 0 && age < limits.packAgeMaxMs
-      if (fresh && (fits || current.durableBytes === packHeaderBytes)) return current
+      if (isFresh(current) && (fits || current.durableBytes === packHeaderBytes)) return current
       await seal(current)
     }
     current = await createPack(p, store, kind, newPackName(kind, clock.now(), p.random(packNameRandomBytes)))
     return current
+  }
+
+  function isFresh(pack: OpenPack): boolean {
+    const age = clock.now() - pack.createdMs
+    return age >= 0 && age < limits.packAgeMaxMs
   }
 
   /** How many of the frames fit into the pack; at least one, or an object larger than a pack could never be kept. */
@@ -107,6 +112,10 @@ export function packLane(kind: PackKind, options: GroupCommitOptions): PackLane 
 
   return {
     write,
+    async sealOld() {
+      if (current !== undefined && !isFresh(current) && current.durableBytes > packHeaderBytes)
+        await seal(current)
+    },
     async close() {
       if (current === undefined) return
       if (current.durableBytes > packHeaderBytes) return seal(current)

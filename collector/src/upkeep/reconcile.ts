@@ -101,19 +101,28 @@ export async function reconcileLeftovers(
   const rows = await countByPack(options.sql, options.vault)
   for (const record of records) {
     if (record.pack === undefined || (rows.get(record.pack) ?? 0) === record.matched) continue
-    const there = new Set<string>()
-    const range = { from: packHeaderBytes, to: (await options.store.size(record.name)) ?? 0 }
-    const { store } = aroundBadSectors(options.store)
-    for await (const found of scanFrames(options.p, store, record.name, range)) {
-      if (found.state === 'whole') there.add(keyOf(found.domain, found.id, found.offset))
-    }
-    for await (const object of objectsIn(options.sql, options.vault, record.pack)) {
-      const { domain, id, offset, length } = object
-      if (there.has(keyOf(domain, id, offset))) continue
-      const fact = { domain, id, offset, length, pack: record.name, reason: 'damaged' } as const
-      await noteDamage(options.sql, options.vault, { ...fact, notedAtMs: options.clock.now() })
-      report({ kind: 'object', ...fact })
-    }
+    await reconcileRows(options, { name: record.name, pack: record.pack }, report)
+  }
+}
+
+/** Notes what the catalog thinks lies in a pack and does not. */
+export async function reconcileRows(
+  options: ScrubOptions,
+  pack: { readonly name: string; readonly pack: number },
+  report: (finding: Finding) => void,
+): Promise<void> {
+  const there = new Set<string>()
+  const range = { from: packHeaderBytes, to: (await options.store.size(pack.name)) ?? 0 }
+  const { store } = aroundBadSectors(options.store)
+  for await (const found of scanFrames(options.p, store, pack.name, range)) {
+    if (found.state === 'whole') there.add(keyOf(found.domain, found.id, found.offset))
+  }
+  for await (const object of objectsIn(options.sql, options.vault, pack.pack)) {
+    const { domain, id, offset, length } = object
+    if (there.has(keyOf(domain, id, offset))) continue
+    const fact = { domain, id, offset, length, pack: pack.name, reason: 'damaged' } as const
+    await noteDamage(options.sql, options.vault, { ...fact, notedAtMs: options.clock.now() })
+    report({ kind: 'object', ...fact })
   }
 }
 

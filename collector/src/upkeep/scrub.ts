@@ -4,20 +4,20 @@
  * though the catalog thought otherwise is taken back.
  */
 import type { Clock } from '@backstay/proto/clock'
-import { isFailure } from '@backstay/proto/failure'
 import type { ObjectId } from '@backstay/proto/object/id'
 import { type DamageReason, isMissed, notePackDamage } from '../catalog/damage.ts'
-import { allPacks, packByName, savePack } from '../catalog/packs.ts'
+import { allPacks, type PackRow, savePack } from '../catalog/packs.ts'
 import { readPosition, savePosition } from '../catalog/positions.ts'
+import { markVerified } from '../catalog/rotation.ts'
 import type { TouchedSnapshot } from '../catalog/touched.ts'
 import { type Domain, fleetOfVault } from '../catalog/vaults.ts'
-import { aroundBadSectors } from '../packs/around-bad-sectors.ts'
 import { comparePackNames, packKindNamed } from '../packs/pack-name.ts'
 import type { PackStore } from '../packs/pack-store.ts'
 import { forgetAgain } from './forget-again.ts'
 import { pacer } from './pacer.ts'
-import { type PackRecord, reconcile, reconcileLeftovers } from './reconcile.ts'
-import { scrubPack } from './scrub-pack.ts'
+import { type PackRecord, reconcileLeftovers } from './reconcile.ts'
+import type { RetentionClock } from './retention-clock.ts'
+import { scrubOne } from './scrub-one.ts'
 import type { SettleOptions } from './settle.ts'
 import { settle } from './settle.ts'
 import { touchedSnapshots } from './touched.ts'
@@ -31,6 +31,8 @@ export interface ScrubOptions extends SettleOptions {
   readonly bytesPerSecond?: number
   /** Packs that are being written to. */
   readonly isOpen?: (name: string) => boolean
+  /** By which packs count as read now. */
+  readonly retention?: Pick<RetentionClock, 'now'>
   readonly signal?: AbortSignal
   readonly onProgress?: (done: number, total: number) => void
   readonly onFinding?: (finding: Finding) => void
@@ -81,10 +83,13 @@ export async function scrub(options: ScrubOptions): Promise<ScrubReport> {
   const pace = pacer(clock, options.bytesPerSecond, options.signal)
   const read: PackRecord[] = []
   let done = 0
-  for (const { name, bytes } of packs) {
-    read.push(await scrubOne(options, name, bytes, report, pace))
-    done += bytes
-    await savePosition(sql, vault, position, name)
+  for (const pack of packs) {
+    const one = await scrubOne(options, pack, { report, pace, onBadSectors: 'note' })
+    const nowMs = options.retention?.now()
+    if (one.badSectors !== undefined && nowMs !== undefined) await markVerified(sql, vault, pack.name, nowMs)
+    read.push(one)
+    done += pack.bytes
+    await savePosition(sql, vault, position, pack.name)
     options.onProgress?.(done, total)
   }
   await reconcileLeftovers(options, read, report)
@@ -105,49 +110,6 @@ export async function scrub(options: ScrubOptions): Promise<ScrubReport> {
   }
 }
 
-async function scrubOne(
-  options: ScrubOptions,
-  name: string,
-  bytes: number,
-  report: (finding: Finding) => void,
-  pace: (bytes: number) => Promise<void>,
-): Promise<PackRecord> {
-  const row = await packByName(options.sql, name)
-  const state = row?.state === 'sealed' ? row : undefined
-  if (state !== undefined && bytes !== state.bytes) {
-    const why = `it has ${bytes} bytes and had ${state.bytes}`
-    report({ kind: 'pack', pack: name, why, offset: Math.min(bytes, state.bytes) })
-  }
-  const book = reconcile(options, name, row, report)
-  const sectors = aroundBadSectors(options.store)
-  try {
-    for await (const finding of scrubPack(options.p, sectors.store, name, bytes)) {
-      options.signal?.throwIfAborted()
-      if (finding.kind === 'flaw') {
-        report({ kind: 'pack', pack: name, why: finding.why, offset: finding.offset })
-      } else if (finding.kind === 'broken') {
-        await book.broken(finding.object, 'damaged')
-      } else {
-        await book.whole(finding.frame)
-        await pace(finding.frame.length)
-      }
-    }
-  } catch (error) {
-    if (!isFailure(error, 'pack_unreadable') && !isFailure(error, 'pack_missing')) throw error
-    report({ kind: 'pack', pack: name, why: error.message, offset: 0 })
-    return book.close('unfinished')
-  }
-  if (sectors.count > 0) {
-    report({
-      kind: 'pack',
-      pack: name,
-      why: `the disk cannot read ${sectors.count} of its sectors`,
-      offset: 0,
-    })
-  }
-  return book.close('finished')
-}
-
 /** Segments first, so that what is broken among them is known when the pages that name them are read. */
 async function packsToRead({ store, sql, vault, resume, isOpen }: ScrubOptions) {
   const packs: { readonly name: string; readonly bytes: number }[] = []
@@ -162,16 +124,24 @@ function compare(a: string, b: string): number {
   return kinds || comparePackNames(a, b)
 }
 
-async function noteMissingPacks(
-  { store, sql, vault, clock }: ScrubOptions,
-  report: (finding: Finding) => void,
+/** All that lay in it is missed from now on. */
+export async function noteMissingPack(
+  { sql, vault, clock }: Pick<ScrubOptions, 'sql' | 'vault' | 'clock'>,
+  row: PackRow,
 ): Promise<void> {
+  await sql.transaction(async tx => {
+    await savePack(tx, vault, { ...row, state: 'missing' })
+    await notePackDamage(tx, vault, row, 0, 'missing', clock.now())
+  })
+}
+
+async function noteMissingPacks(options: ScrubOptions, report: (finding: Finding) => void): Promise<void> {
+  const { store, sql, vault } = options
   for await (const row of allPacks(sql, vault)) {
     if (row.state === 'replaced') continue
     if (row.state !== 'missing') {
       if ((await store.size(row.name)) !== undefined) continue
-      await savePack(sql, vault, { ...row, state: 'missing' })
-      await notePackDamage(sql, vault, row, 0, 'missing', clock.now())
+      await noteMissingPack(options, row)
     }
     // When all that lay in it was put again, nobody misses it.
     if (!(await isMissed(sql, vault, row.name))) continue

@@ -19,9 +19,15 @@ import { aroundBadSectors } from '../packs/around-bad-sectors.ts'
 import { comparePackNames, packKindNamed } from '../packs/pack-name.ts'
 import type { PackStore } from '../packs/pack-store.ts'
 import { scanFrames } from '../packs/scan.ts'
+import { pacer } from './pacer.ts'
 import type { ScrubOptions } from './scrub.ts'
 
-export async function touchedSnapshots(options: ScrubOptions, fleet: FleetId): Promise<TouchedSnapshot[]> {
+export interface TouchedOptions extends ScrubOptions {
+  /** Around each pack that is read. */
+  readonly turn?: <T>(work: () => Promise<T>) => Promise<T>
+}
+
+export async function touchedSnapshots(options: TouchedOptions, fleet: FleetId): Promise<TouchedSnapshot[]> {
   const { sql, vault } = options
   await beginTouched(sql, vault)
   if ((await countDamage(sql, vault)) > 0) {
@@ -35,19 +41,32 @@ export async function touchedSnapshots(options: ScrubOptions, fleet: FleetId): P
 }
 
 /** True when something more turned out to be touched. */
-async function spreadOnce({ p, store, sql, vault, isOpen, signal }: ScrubOptions): Promise<boolean> {
-  const names: string[] = []
-  for await (const { name } of store.list()) {
-    if (packKindNamed(name) === 'pages' && isOpen?.(name) !== true) names.push(name)
+async function spreadOnce(options: TouchedOptions): Promise<boolean> {
+  const { store, isOpen, turn = work => work() } = options
+  const pace = pacer(options.clock, options.bytesPerSecond, options.signal)
+  const packs: { readonly name: string; readonly bytes: number }[] = []
+  for await (const pack of store.list()) {
+    if (packKindNamed(pack.name) === 'pages' && isOpen?.(pack.name) !== true) packs.push(pack)
   }
   let more = false
-  for (const name of names.sort(comparePackNames)) {
-    for await (const { domain, id, header } of wholeFrames(p, store, name)) {
-      signal?.throwIfAborted()
-      if (header.children.length === 0) continue
-      const added = await addTouched(sql, vault, domain, id, childIds(header))
-      more ||= added
-    }
+  for (const { name, bytes } of packs.sort((a, b) => comparePackNames(a.name, b.name))) {
+    const news = await turn(() => spreadInPack(options, name))
+    more ||= news
+    await pace(bytes)
+  }
+  return more
+}
+
+async function spreadInPack(
+  { p, store, sql, vault, signal }: TouchedOptions,
+  name: string,
+): Promise<boolean> {
+  let more = false
+  for await (const { domain, id, header } of wholeFrames(p, store, name)) {
+    signal?.throwIfAborted()
+    if (header.children.length === 0) continue
+    const added = await addTouched(sql, vault, domain, id, childIds(header))
+    more ||= added
   }
   return more
 }

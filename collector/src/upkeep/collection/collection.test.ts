@@ -237,6 +237,24 @@ test('below a page that cannot be read nothing is condemned, and the other devic
   await again.close()
 })
 
+test('what is damaged and only forgotten snapshots needed is missed no longer', async () => {
+  const { vault, trees } = await oldVault()
+  await vault.close()
+  const [gone, stays] = [trees[0]?.objects[0], trees[5]?.objects[0]]
+  for (const object of [gone, stays]) {
+    const { name, at } = placeOf(vault.store, object)
+    flip(vault.store, name, at + 100)
+  }
+  equal((await scrubOf(vault)).found, 2)
+  const again = await reopened(vault.store, vault.sql, vault.clock)
+  equal((await collectFrom(again, vault)).forgotten, 3)
+  deepEqual(
+    (await listDamage(vault.sql, firstVault)).map(one => one.id),
+    [stays?.id],
+  )
+  await again.close()
+})
+
 test('a pack with something damaged in it is left as it is', async () => {
   const { vault } = await oldVault()
   await collectFrom(vault, vault)

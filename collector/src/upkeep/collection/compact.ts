@@ -187,7 +187,7 @@ async function copyAll(
 }
 
 async function exchange(
-  { sql, vault, store }: CollectionOptions,
+  { sql, vault, store, retention }: CollectionOptions,
   fleet: FleetId,
   change: {
     readonly pack: PackRow
@@ -199,7 +199,7 @@ async function exchange(
   const { pack, sorted, copied, cutoffMs } = change
   await sql.transaction(async tx => {
     for (const row of copied.packs) {
-      const to = await savePack(tx, vault, row)
+      const to = await savePack(tx, vault, row, retention.now())
       const there = copied.copied.filter(one => one.pack === row.name)
       await moveObjects(tx, vault, pack.pack, to, there)
     }

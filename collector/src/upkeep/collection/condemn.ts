@@ -1,6 +1,7 @@
 /** What was not marked counts as absent from now on. Its bytes stay for the grace. */
 import type { ObjectId } from '@backstay/proto/object/id'
 import { condemnObjects } from '../../catalog/condemned.ts'
+import { dropUnneededDamage } from '../../catalog/damage.ts'
 import { unmarkedObjects } from '../../catalog/marks.ts'
 import type { Sql } from '../../catalog/sql.ts'
 import { type Marking, mark } from './mark.ts'
@@ -25,6 +26,7 @@ export function condemnUnmarked(marking: Marking): Promise<Condemned> {
     if (unreadable > 0) return { objects: 0, bytes: 0, unreadable }
     const parents = await sql.transaction(tx => condemnAll(tx, marking, false))
     const segments = await condemnAll(sql, marking, true)
+    await dropUnneededDamage(sql, marking.options.vault, marking.domain, [...marking.dead])
     return {
       objects: parents.objects + segments.objects,
       bytes: parents.bytes + segments.bytes,

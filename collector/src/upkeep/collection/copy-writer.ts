@@ -53,7 +53,7 @@ export function copyWriter(options: CollectionOptions, limits: CollectionLimits)
     const bytes = await pack.seal()
     writtenBytes += bytes
     const row = { name: pack.name, bytes, indexedBytes: bytes, state: 'sealed' } as const
-    await savePack(sql, vault, row)
+    await savePack(sql, vault, row, options.retention.now())
     return row
   }
 

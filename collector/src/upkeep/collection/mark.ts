@@ -153,11 +153,18 @@ async function markChildren({ options, domain }: Marking, ids: readonly ObjectId
     const row = rows[index]
     return row === undefined ? [] : [{ id, type: row.type, length: row.length }]
   })
+  const absent = ids.filter((_, index) => rows[index] === undefined)
   await sql.transaction(async tx => {
     await addMarks(tx, vault, domain, found)
+    // Marked all the same: what is missed is no loss when nothing needs it. Nothing can be read below it.
+    await addMarks(
+      tx,
+      vault,
+      domain,
+      absent.map(id => ({ id, type: 'segment' })),
+    )
     // Only after a loss: something that stays leads to what was condemned.
     await pardonObjects(tx, vault, domain, found)
   })
-  const absent = ids.filter((_, index) => rows[index] === undefined)
   return absent.length - (await segmentsAmongDamage(sql, vault, domain, absent))
 }

@@ -1,0 +1,45 @@
+/** A collector in this process, from the link inwards: store, catalog, clock and cables are the caller's. */
+import { openFleet } from '@backstay/collector/fleet/fleet'
+import { openGateway } from '@backstay/collector/link/gateway'
+import type { Log } from '@backstay/collector/log'
+import { silentLog } from '@backstay/collector/log'
+import { openVault, type Vault, type VaultOptions } from '@backstay/collector/upkeep/open-vault'
+import type { TestFleet } from '@backstay/proto/trust/testing/fleet'
+import type { Connection } from '@backstay/proto/wire/transport'
+
+export interface CollectorInProcess {
+  readonly vault: Vault
+  /** Takes over the server's end of a cable. */
+  accept(connection: Connection): void
+  /** Says farewell to everyone and seals the packs. */
+  close(): Promise<void>
+}
+
+export interface CollectorOptions extends VaultOptions {
+  readonly fleet: TestFleet
+  readonly log?: Log
+}
+
+/** TLS is not spoken here: the pin is the one that `testTrustDocument` names. */
+const spkiPin = new Uint8Array(32).fill(9)
+
+export async function collectorInProcess(options: CollectorOptions): Promise<CollectorInProcess> {
+  const { p, sql, clock, fleet, log = silentLog } = options
+  const vault = await openVault(options)
+  const { ingest, retrieve } = vault
+  if (vault.replayed.packs === 0) await ingest.putRecord('fleet', fleet.trust.envelope)
+  const own = { key: fleet.collector.publicKey, spkiPin }
+  const gateway = openGateway({
+    ...{ p, clock, sql, ingest, retrieve, log, key: fleet.collector, handshakesPerMinute: 0 },
+    fleet: await openFleet({ p, sql, clock, ingest, own }),
+    setup: { open: false, matches: async () => false, close: async () => undefined },
+  })
+  return {
+    vault,
+    accept: connection => gateway.accept(connection),
+    async close() {
+      await gateway.close()
+      await vault.close()
+    },
+  }
+}
