@@ -19,9 +19,9 @@ const locked = {
   schemas: {
     'content.proto': '409685978b77d2ab805dda7de0166bd757fb9040931d95ed9699c2fa66dfd2fa',
     'object.proto': '816f3a2e83ece83c32f095520d9d4300b662dd956c4c61cecee721653ccdc717',
-    'policy.proto': 'b169f52fa34841ed7b1ac3b744d0220cb2f32ec89173ec24dab95d9ec85f04a7',
-    'trust.proto': '1fe845caa3145bf4756ff35d270eb8dfdb911d173655a28da5ebed7774214eca',
-    'wire.proto': '533ecbd042f197b71831cf21f86874bafcaf109c166dec0b3fc98b36f43bf068',
+    'policy.proto': '7a6adbd5aa9becb4eb5bd919f60b2abf39d00061ad5a7b2625279021c1d9c20a',
+    'trust.proto': 'f047fbcebaf7859eddba64b2ef2c7147f85861a5e75c7141f490ce36fb597387',
+    'wire.proto': '6149f048e6735abf4f7c913918e3f813083a1c8c9592dc51bb7abafa0148a2ec',
   },
 }
 

@@ -1,12 +1,11 @@
 /** The agent's composition root: the only file that chooses which keychain, transport, clock and system calls are used. */
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import type { Bytes } from '@backstay/proto/bytes'
 import type { Clock } from '@backstay/proto/clock'
 import { type EpochKeys, epochKeys } from '@backstay/proto/content/keys'
 import { Failure } from '@backstay/proto/failure'
 import { nodePrimitives } from '@backstay/proto/node'
-import { idToBytes } from '@backstay/proto/object/id'
+import type { Place } from '@backstay/proto/policy/standing'
 import type { Primitives, SigningKey } from '@backstay/proto/primitives'
 import { systemClock } from '@backstay/proto/system-clock'
 import { decodeCertificate } from '@backstay/proto/trust/certificate'
@@ -18,6 +17,7 @@ import { type DeviceIdentity, type Head, type IdentityStore, identityStore } fro
 import { environmentProxy } from './link/proxy.ts'
 import { wsTransport } from './link/ws-transport.ts'
 import { type Owner, ownState } from './local/local.ts'
+import type { KnownOrders } from './policy/obey.ts'
 import { loadSystem } from './system/load.ts'
 import { makeFolders } from './system/make-folders.ts'
 import type { System } from './system/system.ts'
@@ -41,7 +41,8 @@ export interface Agent extends Surroundings, AsyncDisposable {
   readonly keys: EpochKeys
   readonly signingKey: SigningKey
   readonly trust: VerifiedTrust
-  readonly policy: Bytes | undefined
+  readonly orders: KnownOrders
+  readonly place: Place
   readonly head: Head
   readonly owner: Owner
   readonly memoryFile: string
@@ -79,7 +80,7 @@ export async function openAgent(state: string, { reading = false } = {}): Promis
   const { secrets, fleet } = identity
   const current = secrets.epochs.at(-1)
   if (current === undefined) throw new Error('assertion failed: an identity has an epoch')
-  const { chain, policy } = await around.identities.readTrust()
+  const { chain } = await around.identities.readTrust()
   const p = around.primitives
   const owner = reading ? nobody : await ownState(state)
   return {
@@ -89,7 +90,8 @@ export async function openAgent(state: string, { reading = false } = {}): Promis
     keys: await epochKeys(p, current.deviceSecret, secrets.borderSecret, current.epoch),
     signingKey: await p.signingKey(secrets.signingSeed),
     trust: await verifyTrustChain(p, chain, fleet),
-    policy,
+    orders: await around.identities.readOrders(),
+    place: placeOf(identity),
     head: await around.identities.readHead(),
     owner,
     memoryFile: join(state, 'memory.sqlite'),
@@ -112,8 +114,8 @@ export async function requireIdentity({ identities, state }: Surroundings): Prom
   })
 }
 
-/** Ids that orders may be addressed to: this device, and the grant that it came by. */
-export function audienceOf(identity: DeviceIdentity): Bytes[] {
-  const { grantId } = decodeCertificate(decodeEnvelope(identity.certificate).payload)
-  return [idToBytes(identity.device), grantId]
+/** Where this device stands for orders: itself, and the grant that it came by. */
+export function placeOf({ certificate, device }: DeviceIdentity): Place {
+  const { grantId } = decodeCertificate(decodeEnvelope(certificate).payload)
+  return { device, grantId }
 }

@@ -4,4 +4,6 @@ export interface Alarm {
   readonly message: string
 }
 
-export type AlarmCode = 'older_policy' | 'policy_not_believed' | 'rolled_back' | 'memory_lost' | 'pages_lost'
+export type AlarmCode =
+  | ('order_refused' | 'policy_stale' | 'policy_newer' | 'coverage_dropped')
+  | ('rolled_back' | 'memory_lost' | 'pages_lost')

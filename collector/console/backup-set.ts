@@ -1,7 +1,8 @@
 /** The backup set that --root and --exclude describe. */
 import { utf8 } from '@backstay/proto/bytes'
 import { Failure } from '@backstay/proto/failure'
-import { type BackupSet, excludesMax, isAbsoluteRoot, rootsMax } from '@backstay/proto/policy/policy'
+import { rootFault } from '@backstay/proto/policy/places'
+import { type BackupSet, excludesMax, rootsMax } from '@backstay/proto/policy/settings'
 
 export interface BackupSetOptions {
   readonly root?: readonly string[]
@@ -18,9 +19,10 @@ export function usualRoots(platform: NodeJS.Platform): readonly string[] {
 export function backupSet(options: BackupSetOptions, roots: readonly string[]): BackupSet {
   const excludes = options.exclude ?? []
   for (const root of roots) {
-    if (isAbsoluteRoot(utf8(root))) continue
-    throw new Failure('bad_root', `"${root}" is not an absolute path`, {
-      hint: 'a root is a folder on the devices, such as /home or C:\\Users',
+    const fault = rootFault(utf8(root))
+    if (fault === undefined) continue
+    throw new Failure('bad_root', `"${root}" ${fault}`, {
+      hint: 'a root is a folder on the devices, such as /home, C:\\Users or ~/Documents',
     })
   }
   if (roots.length > rootsMax)
@@ -31,7 +33,7 @@ export function backupSet(options: BackupSetOptions, roots: readonly string[]): 
   if (excludes.some(pattern => pattern === '' || /[\0\n]/.test(pattern))) {
     throw new Failure('bad_exclude', 'an exclude must be one pattern', { hint: "such as --exclude '*.tmp'" })
   }
-  return { name: 'files', roots: roots.map(utf8), excludes: [...excludes], shareSegments: true }
+  return { name: 'files', roots: roots.map(utf8), excludes: [...excludes], shareSegments: true, presets: [] }
 }
 
 /** For options that may be given several times. */

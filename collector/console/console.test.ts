@@ -9,6 +9,7 @@ import { openWith, openWithPassphrase, sealTo } from '@backstay/proto/content/ag
 import { readKit } from '@backstay/proto/content/kit'
 import { Failure } from '@backstay/proto/failure'
 import { nodePrimitives as p } from '@backstay/proto/node'
+import type { Policy } from '@backstay/proto/policy/policy'
 import { decodeEnvelope, kindOf } from '@backstay/proto/trust/envelope'
 import { signEscrow, verifyEscrow } from '@backstay/proto/trust/escrow-record'
 import { decodeKeyring, signKeyring } from '@backstay/proto/trust/keyring'
@@ -48,7 +49,7 @@ describe('backstay init', () => {
       (await verifyKeyring(p, keyring, context)).deskRecipient,
       context.trust.document.deskRecipient,
     )
-    assert.deepEqual((await verifyPolicy(p, policy, context)).backupSets[0]?.roots, [utf8('/home')])
+    assert.deepEqual(rootsIn(await verifyPolicy(p, policy, context)), [utf8('/home')])
     const kit = readKit(readFileSync(stage.kitFile, 'utf8'), context.trust.fleet)
     const key = await openAdminKey('x', readFileSync(join(stage.admin, 'admin.key.age')), passphrase)
     const secrets = [hex(kit.ownerSeed), kit.identity, hex(key.seed), key.identity]
@@ -250,7 +251,7 @@ describe('backstay token', () => {
       ['policy', 'grant'],
     )
     const policy = await verifyPolicy(p, kept[0] ?? assert.fail(), { ...context, audience: [grant.order.id] })
-    assert.deepEqual(policy.backupSets[0]?.roots, [utf8('/data')])
+    assert.deepEqual(rootsIn(policy), [utf8('/data')])
     assert.ok(text.length < 2000, 'it fits a line of a terminal')
     assert.ok(!stage.collector.records.some(record => hex(record.envelope).includes(hex(token.grantSeed))))
   })
@@ -485,4 +486,8 @@ function ageVersion(): string | undefined {
   } catch {
     return undefined
   }
+}
+
+function rootsIn({ settings }: Policy): readonly Uint8Array[] {
+  return settings.flatMap(one => (one.kind === 'backupSet' ? one.value.roots : []))
 }

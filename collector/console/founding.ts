@@ -6,7 +6,8 @@ import type { Bytes } from '@backstay/proto/bytes'
 import { utf8 } from '@backstay/proto/bytes'
 import { generateIdentity, recipientOf, sealTo } from '@backstay/proto/content/age'
 import type { Kit } from '@backstay/proto/content/kit'
-import { type BackupSet, type Retention, signPolicy } from '@backstay/proto/policy/policy'
+import { signPolicy } from '@backstay/proto/policy/policy'
+import type { BackupSet, Retention } from '@backstay/proto/policy/settings'
 import type { Primitives } from '@backstay/proto/primitives'
 import { signKeyring } from '@backstay/proto/trust/keyring'
 import { newOrder } from '@backstay/proto/trust/order'
@@ -92,8 +93,10 @@ export async function makeFleet(p: Primitives, wish: FoundingWish): Promise<NewF
   const policy = {
     order: newOrder(p, trust, wish.nowMs),
     name: 'first policy',
-    backupSets: [wish.backupSet],
-    retention: usualRetention,
+    settings: [
+      { kind: 'backupSet', value: wish.backupSet, locked: false },
+      { kind: 'retention', value: usualRetention, locked: false },
+    ] as const,
   }
   return {
     trust,

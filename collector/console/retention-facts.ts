@@ -1,19 +1,20 @@
 /**
- * What decides about a device's snapshots, checked signature by signature: commits by the device, policies and holds by
- * admins, times of receipt by the collector. So an admin sees what the collector must do, not what it says.
+ * What decides about a device's snapshots, checked signature by signature: commits by the device, policies, groups and holds
+ * by admins, times of receipt by the collector. So an admin sees what the collector must do, not what it says.
  */
 import { isFailure } from '@backstay/proto/failure'
 import { decodeWhole } from '@backstay/proto/object/header'
-import { idToBytes, type ObjectId } from '@backstay/proto/object/id'
+import type { ObjectId } from '@backstay/proto/object/id'
 import { type HoldFact, holdingOf } from '@backstay/proto/policy/holds'
 import { type Retained, retain, type Verdict } from '@backstay/proto/policy/retention'
-import { type PolicyFact, wishesOf } from '@backstay/proto/policy/wishes'
+import { standingKinds } from '@backstay/proto/policy/standing'
+import { type OrderFact, wishesOf } from '@backstay/proto/policy/wishes'
 import type { Certificate } from '@backstay/proto/trust/certificate'
 import { verifyForget, verifyReceipt } from '@backstay/proto/trust/collector-word'
 import { verifyCommit } from '@backstay/proto/trust/commit'
 import { decodeEnvelope, signersOf } from '@backstay/proto/trust/envelope'
 import { decodeHold } from '@backstay/proto/trust/hold'
-import { verifyHold, verifyPolicy } from '@backstay/proto/trust/orders'
+import { verifyHold, verifyStanding } from '@backstay/proto/trust/orders'
 import type { AdminSession } from './admin.ts'
 
 export interface RetentionFacts {
@@ -47,7 +48,7 @@ export async function retentionFacts(
     clockMs = Math.max(clockMs ?? 0, forget.clockMs)
   }
   const rule = {
-    wishes: wishesOf(await policies(session), [idToBytes(device), grantId], nowMs),
+    wishes: wishesOf(await orderFacts(session), { device, grantId }, nowMs),
     minimumAgeDays: session.trust.document.flags.retentionMinDays,
     ...holdingOf(await holds(session), device, nowMs),
   }
@@ -70,13 +71,16 @@ async function retained(
   return found
 }
 
-async function policies({ link, primitives, trust }: AdminSession): Promise<PolicyFact[]> {
-  const facts: PolicyFact[] = []
-  for await (const { envelope, receivedAtMs } of link.listRecords('policy')) {
-    const policy = await checked(() => verifyPolicy(primitives, envelope, { trust, nowMs: 0, held: true }))
-    if (policy !== undefined) facts.push({ policy, heldSinceMs: receivedAtMs })
+/** In the order in which they came in. */
+async function orderFacts({ link, primitives, trust }: AdminSession): Promise<OrderFact[]> {
+  const facts: OrderFact[] = []
+  for (const kind of standingKinds) {
+    for await (const { envelope, receivedAtMs } of link.listRecords(kind)) {
+      const order = await checked(() => verifyStanding(primitives, envelope, { trust, nowMs: 0, held: true }))
+      if (order !== undefined) facts.push({ order, heldSinceMs: receivedAtMs })
+    }
   }
-  return facts
+  return facts.sort((a, b) => a.heldSinceMs - b.heldSinceMs)
 }
 
 /** As their signers saw the world. */

@@ -1,12 +1,15 @@
 // Vectors of orders, certificates and commits: docs/format.md §9, §10.
 import { type Bytes, concat, hex, utf8 } from '@backstay/proto/bytes'
-import type { ObjectId } from '@backstay/proto/object/id'
+import type { DeviceId, ObjectId } from '@backstay/proto/object/id'
 import { encodePolicy, type Policy, signPolicy } from '@backstay/proto/policy/policy'
+import type { BackupSet, Setting } from '@backstay/proto/policy/settings'
 import type { Primitives } from '@backstay/proto/primitives'
+import { type Assignment, signAssignment } from '@backstay/proto/trust/assignment'
 import { type Certificate, signCertificate } from '@backstay/proto/trust/certificate'
 import { type Commit, encodeCommit, signCommit } from '@backstay/proto/trust/commit'
 import { signEnvelope } from '@backstay/proto/trust/envelope'
 import { encodeGrant, type Grant, signGrant } from '@backstay/proto/trust/grant'
+import { encodeGroup, type Group, signGroup } from '@backstay/proto/trust/group'
 import { encodeJob, type Job, signJob } from '@backstay/proto/trust/job'
 import { signKeyring } from '@backstay/proto/trust/keyring'
 import { newOrder, type Order } from '@backstay/proto/trust/order'
@@ -112,22 +115,34 @@ export async function writeGrants(p: Primitives): Promise<void> {
 
 export async function writePolicies(p: Primitives): Promise<void> {
   const { book, fleet, base, order } = await stage(p, 'trust-policy.json', 'Policies.')
+  const home: Setting = {
+    kind: 'backupSet',
+    value: {
+      name: 'home',
+      roots: [utf8('/home'), Uint8Array.of(0x2f, 0xff)],
+      excludes: ['*.tmp'],
+      shareSegments: true,
+      presets: [],
+    },
+  }
+  const settings = (...all: readonly Setting[]) => all.map(one => ({ ...one, locked: false }))
+  const usual: readonly Setting[] = [
+    home,
+    {
+      kind: 'retention',
+      value: { keepWithinDays: 30, keepDaily: 30, keepWeekly: 12, keepMonthly: 24, keepYearly: 7 },
+    },
+  ]
   const policy = (changes: Partial<Policy> = {}): Policy => ({
+    kind: 'policy',
     order: order(),
     name: 'laptops',
-    backupSets: [
-      {
-        name: 'home',
-        roots: [utf8('/home'), Uint8Array.of(0x2f, 0xff)],
-        excludes: ['*.tmp'],
-        shareSegments: true,
-      },
-    ],
-    retention: { keepWithinDays: 30, keepDaily: 30, keepWeekly: 12, keepMonthly: 24, keepYearly: 7 },
+    settings: settings(...usual),
+    isNewer: false,
     ...changes,
   })
   const verify = async (name: string, changes: Partial<Policy>, more: object = {}, failure?: string) => {
-    const envelope = await signPolicy(p, policy(changes), fleet.admin)
+    const envelope = await signEnvelope(p, 'policy', encodePolicy(policy(changes)), [fleet.admin])
     await book.add(name, 'policy.verify', { ...base, envelope: hex(envelope), ...more }, failure)
   }
   const [us, them] = ['11'.repeat(16), '22'.repeat(16)]
@@ -140,22 +155,87 @@ export async function writePolicies(p: Primitives): Promise<void> {
   await verify('that a stolen key numbered as high as numbers go', {
     order: order({ sequence: Number.MAX_SAFE_INTEGER }),
   })
-  const windows = [{ name: 'users', roots: [utf8('C:\\Users')], excludes: [], shareSegments: false }]
-  await verify('with a Windows root', { backupSets: windows })
-  const roots = ['home', '', '/home/../etc', '/home/./x', '/ho\0me', 'C:Users', 'C:\\Users\\..\\x']
+  await verify(
+    'for two groups',
+    {
+      order: order({ audience: [new Uint8Array(16), new Uint8Array(16).fill(1)] }),
+    },
+    {},
+    'bad_policy',
+  )
+  const set = (changes: Partial<BackupSet>) => ({
+    settings: settings({ kind: 'backupSet', value: { ...home.value, ...changes } }),
+  })
+  await verify('with a Windows root', set({ roots: [utf8('C:\\Users')] }))
+  await verify(
+    'with homes, a variable and a preset',
+    set({
+      roots: [utf8('~/thesis'), utf8('%APPDATA%\\Mozilla'), utf8(braced('DATA'))],
+      presets: ['user-folders'],
+    }),
+  )
+  const roots = [
+    'home',
+    '',
+    '/home/../etc',
+    '/home/./x',
+    '/ho\0me',
+    'C:Users',
+    'C:\\Users\\..\\x',
+    '~ada',
+    '%EVIL%',
+  ]
   for (const root of roots) {
-    const backupSets = [{ name: 'bad', roots: [utf8(root)], excludes: [], shareSegments: false }]
-    await verify(`with root ${JSON.stringify(root)}`, { backupSets }, {}, 'bad_policy')
+    await verify(`with root ${JSON.stringify(root)}`, set({ roots: [utf8(root)] }), {}, 'bad_policy')
   }
-  const manySets = Array.from({ length: 65 }, () => ({
-    name: '',
-    roots: [],
-    excludes: [],
-    shareSegments: false,
-  }))
-  await verify('with 65 backup sets', { backupSets: manySets }, {}, 'bad_policy')
-  const emptyExclude = [{ name: '', roots: [], excludes: [''], shareSegments: false }]
-  await verify('with an empty exclude', { backupSets: emptyExclude }, {}, 'bad_policy')
+  const manySets = Array.from(
+    { length: 65 },
+    (_, n): Setting => ({
+      kind: 'backupSet',
+      value: { ...home.value, name: `set ${n}`, roots: [] },
+    }),
+  )
+  await verify('with 65 backup sets', { settings: settings(...manySets) }, {}, 'bad_policy')
+  await verify('with an empty exclude', set({ excludes: [''] }), {}, 'bad_policy')
+  await verify('with an unknown preset', set({ presets: ['everything'] }), {}, 'bad_policy')
+  await verify('that sets something twice', { settings: settings(home, home) }, {}, 'bad_policy')
+  const window = { days: [1, 2, 3, 4, 5], fromMinute: 20 * 60, toMinute: 6 * 60 }
+  await verify('with every setting, one locked', {
+    settings: [
+      ...settings(
+        ...usual,
+        { kind: 'excludes', value: ['*.iso'] },
+        { kind: 'schedule', value: { kind: 'windows', windows: [window], catchUp: true } },
+        { kind: 'rates', value: [{ bytesPerSecond: 500 * 1024, window }] },
+        { kind: 'battery', value: 20 },
+        { kind: 'metered', value: false },
+        { kind: 'hooks', value: { before: 'mysql-dump', after: '' } },
+        { kind: 'pause', value: 60 },
+        { kind: 'restore', value: true },
+        { kind: 'objective', value: { atRiskHours: 24, unprotectedHours: 72 } },
+      ),
+      { kind: 'reconcile', value: 24, locked: true },
+    ],
+  })
+  await verify(
+    'with a window that has no length',
+    {
+      settings: settings({
+        kind: 'schedule',
+        value: { kind: 'windows', windows: [{ ...window, toMinute: 1200 }], catchUp: true },
+      }),
+    },
+    {},
+    'bad_policy',
+  )
+  await verify(
+    'with a hook that is a path',
+    {
+      settings: settings({ kind: 'hooks', value: { before: '../x', after: '' } }),
+    },
+    {},
+    'bad_policy',
+  )
   const unknown = await signEnvelope(p, 'policy', concat(encodePolicy(policy()), unknownField), [fleet.admin])
   await book.add('with an unknown field', 'policy.verify', { ...base, envelope: hex(unknown) })
   const stranger = await signPolicy(p, policy(), await testKey(p, 'stranger'))
@@ -165,6 +245,52 @@ export async function writePolicies(p: Primitives): Promise<void> {
     { ...base, envelope: hex(stranger) },
     'not_authorized',
   )
+  book.write()
+}
+
+export async function writeGroups(p: Primitives): Promise<void> {
+  const { book, fleet, base, order } = await stage(p, 'trust-group.json', 'Groups and assignments.')
+  const [id, other] = [new Uint8Array(16).fill(0x11), new Uint8Array(16).fill(0x22)]
+  const group = (changes: Partial<Group> = {}): Group => ({
+    ...{ kind: 'group', order: order(), id, name: 'Engineers', parent: undefined, retired: false },
+    ...changes,
+  })
+  const assignment = (changes: Partial<Assignment> = {}): Assignment => ({
+    ...{ kind: 'assignment', order: order(), devices: ['33'.repeat(16) as DeviceId], group: id },
+    ...changes,
+  })
+  const verify = (name: string, deed: string, envelope: Bytes, failure?: string) =>
+    book.add(name, deed, { ...base, envelope: hex(envelope) }, failure)
+  const stranger = await testKey(p, 'stranger')
+  const groups: [string, Partial<Group>, string?][] = [
+    ['a group', {}],
+    ['a group in another, retired', { parent: other, retired: true }],
+    ['a group in itself', { parent: id }, 'bad_group'],
+    ['a group without a name', { name: '' }, 'bad_group'],
+    ['a group for some', { order: order({ audience: [id] }) }, 'bad_group'],
+  ]
+  for (const [name, changes, failure] of groups) {
+    await verify(name, 'group.verify', await signGroup(p, group(changes), fleet.admin), failure)
+  }
+  await verify(
+    'a group by a stranger',
+    'group.verify',
+    await signGroup(p, group(), stranger),
+    'not_authorized',
+  )
+  const unknown = await signEnvelope(p, 'group', concat(encodeGroup(group()), unknownField), [fleet.admin])
+  await verify('a group with an unknown field', 'group.verify', unknown, 'bad_group')
+  const assignments: [string, Partial<Assignment>, string?][] = [
+    ['an assignment', {}],
+    ['an assignment to no group', { group: undefined }],
+    ['an assignment of nobody', { devices: [] }, 'bad_assignment'],
+  ]
+  for (const [name, changes, failure] of assignments) {
+    const signed = await signAssignment(p, assignment(changes), fleet.admin)
+    await verify(name, 'assignment.verify', signed, failure)
+  }
+  const strange = await signAssignment(p, assignment(), stranger)
+  await verify('an assignment by a stranger', 'assignment.verify', strange, 'not_authorized')
   book.write()
 }
 
@@ -369,4 +495,9 @@ export async function writeCommits(p: Primitives): Promise<void> {
   await verify('without a sealed part', await signed({ sealed: new Uint8Array() }), 'bad_commit')
   await verify('of epoch 65,536', await signed({ epoch: 65_536 }), 'bad_commit')
   book.write()
+}
+
+/** As a shell would write it; a plain string would look like a template that somebody forgot. */
+function braced(name: string, rest = ''): string {
+  return `${'$'}{${name}}${rest}`
 }

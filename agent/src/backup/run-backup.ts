@@ -9,24 +9,26 @@ import type { Built } from '@backstay/proto/content/map/build'
 import { Failure, isFailure } from '@backstay/proto/failure'
 import { decodeWhole } from '@backstay/proto/object/header'
 import type { ObjectId } from '@backstay/proto/object/id'
-import type { Policy } from '@backstay/proto/policy/policy'
 import { verifyCommit } from '@backstay/proto/trust/commit'
 import { type Agent, agentVersion } from '../agent.ts'
 import type { Alarm } from '../alarm.ts'
 import type { Session } from '../link/session.ts'
 import { type Memory, openMemory } from '../memory/memory.ts'
 import { dropMissing, rebuildMemory } from '../memory/rebuild.ts'
+import type { Obedience } from '../policy/obey.ts'
+import { policyRoots } from '../policy/roots.ts'
 import { objectPages } from '../restore/object-pages.ts'
 import { openSnapshot, type Snapshot } from '../restore/snapshots.ts'
 import { excludesOf } from '../scan/excludes.ts'
 import { type Root, rootTree } from '../scan/roots.ts'
+import { readRecord, rememberedRoots } from '../service/record.ts'
 import { backupThreads } from '../threads/backup-threads.ts'
 import { type BackupOptions, type BackupProgress, type BackupResult, backup } from './backup.ts'
 import { makeCommit } from './commit.ts'
 
 export interface RunBackupOptions {
   readonly session: Session
-  readonly policy: Policy | undefined
+  readonly orders: Pick<Obedience, 'policy' | 'orders'>
   readonly seenTrust: number
   /** Absolute paths and patterns that replace the policy's. */
   readonly local?: { readonly roots: readonly Bytes[]; readonly excludes: readonly string[] }
@@ -56,7 +58,7 @@ const healingsMax = 3
 
 export async function runBackup(agent: Agent, options: RunBackupOptions): Promise<BackupOutcome> {
   const alarms: Alarm[] = []
-  const roots = chosenRoots(options)
+  const roots = await chosenRoots(agent, options)
   const start = await agreedHead(agent, options.session, alarms)
   const complete = await newestComplete(agent, options.session)
   const memory = openMemory(agent.memoryFile)
@@ -101,7 +103,7 @@ async function attempt(
         endedAtMs: clock.now(),
         branch: head.branch,
         seenTrust: options.seenTrust,
-        seenPolicy: options.policy?.order.sequence ?? 0,
+        seenPolicy: Math.max(0, ...options.orders.orders.map(one => one.order.sequence)),
         describe: {
           host: hostname(),
           roots: roots.map(root => root.path),
@@ -212,12 +214,11 @@ async function refill(
   alarms.push({ code: 'pages_lost', message })
 }
 
-function chosenRoots({ local, policy }: RunBackupOptions): Root[] {
+async function chosenRoots({ state, clock }: Agent, { local, orders }: RunBackupOptions): Promise<Root[]> {
   if (local !== undefined) return local.roots.map(path => rootOf(path, local.excludes))
-  const roots = (policy?.backupSets ?? []).flatMap(({ roots, excludes, shareSegments }) =>
-    roots.map(path => ({ ...rootOf(path, excludes), apart: !shareSegments })),
-  )
-  if (roots.length > 0) return roots
+  const remembered = rememberedRoots(await readRecord(state), clock.now())
+  const roots = policyRoots(orders.policy.values, { remembered })
+  if (roots.length > 0) return roots.map(root => ({ ...root, excludes: excludesOf(root.excludes) }))
   throw new Failure('no_roots', 'there is nothing to back up: no policy names a folder for this device', {
     hint: 'name folders: backstay-agent backup FOLDER, or ask an admin for a policy (backstay token --root …)',
   })

@@ -44,7 +44,7 @@ export function addBackup(program: Command, terminal: Terminal): void {
         const local = localRoots(roots, options.exclude)
         const minutes = wholeMinutes(options.checkpointMinutes ?? '10')
         const backingUp = runBackup(agent, {
-          ...{ session: link.session, policy: link.policy, signal },
+          ...{ session: link.session, orders: link.obedience, signal },
           ...{ seenTrust: link.trust.document.version, checkpointMs: minutes * 60_000 },
           ...(local && { local }),
           ...(options.label !== undefined && { label: options.label }),

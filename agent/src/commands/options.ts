@@ -3,8 +3,9 @@ import { resolve } from 'node:path'
 import { type Bytes, utf8 } from '@backstay/proto/bytes'
 import type { Path } from '@backstay/proto/content/map/key'
 import type { Command } from 'commander'
-import { type Agent, agentVersion, audienceOf, defaultState, openAgent } from '../agent.ts'
+import { type Agent, agentVersion, defaultState, openAgent } from '../agent.ts'
 import { connectMemberLink, type MemberLink } from '../link/member.ts'
+import { policyAlarms } from '../policy/alarms.ts'
 import { componentsOf } from '../scan/roots.ts'
 
 export interface CommonOptions {
@@ -52,11 +53,11 @@ export async function withSession<T>(
   try {
     await using link = await connectMemberLink({
       ...agent,
-      audience: audienceOf(agent.identity),
+      keeps: !reading,
       software: `backstay-agent ${agentVersion}`,
       signal: stop.signal,
     })
-    for (const { message } of link.alarms) say(`warning: ${message}`)
+    for (const { message } of policyAlarms(link.obedience, agent.clock.now())) say(`warning: ${message}`)
     return await work(agent, link, stop.signal)
   } finally {
     process.off('SIGINT', interrupt)

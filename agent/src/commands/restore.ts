@@ -1,3 +1,4 @@
+import { Failure } from '@backstay/proto/failure'
 import type { Command } from 'commander'
 import { ownArchive } from './archive.ts'
 import { type RestoreCommandOptions, restoreInto } from './browse.ts'
@@ -14,10 +15,19 @@ export function addRestore(program: Command, terminal: Terminal): void {
     .option('--at <time>', 'the newest snapshot up to this time, or "#12" (default: the newest)')
     .option('--as-root', 'give back owners, set-id bits, device nodes and capabilities too')
     .action((path: string | undefined, options: CommonOptions & RestoreCommandOptions) =>
-      withReadingSession(options, terminal.say, async (agent, { session }, signal) => {
+      withReadingSession(options, terminal.say, async (agent, { session, obedience }, signal) => {
+        requireMayRestore(obedience.policy.values.mayRestore)
         const components = path === undefined ? undefined : typedComponents(path)
         const archive = await ownArchive(agent, session)
         await restoreInto(archive, agent.system, terminal, components, { ...options, signal })
       }),
     )
+}
+
+/** A courtesy between people: whoever owns the state folder holds the keys too. */
+function requireMayRestore(mayRestore: boolean): void {
+  if (mayRestore) return
+  throw new Failure('not_allowed', 'the policy of this device leaves restores to your admin', {
+    hint: 'ask an admin: backstay restore DEVICE PATH',
+  })
 }

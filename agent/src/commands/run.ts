@@ -1,9 +1,9 @@
 import { Failure } from '@backstay/proto/failure'
+import { parseDuration, parseWindow } from '@backstay/proto/policy/schedule-text'
 import type { Command } from 'commander'
 import { openAgent } from '../agent.ts'
 import { jsonLog } from '../service/log.ts'
-import { continuous, type Manners, type Schedule, usualManners } from '../service/schedule.ts'
-import { parseDuration, parseWindow } from '../service/schedule-text.ts'
+import type { LocalRules } from '../service/rules.ts'
 import { runService } from '../service/service.ts'
 import { loadBackground } from '../system/load-background.ts'
 import { type CommonOptions, stateOf, withCommonOptions } from './options.ts'
@@ -18,13 +18,17 @@ interface Options extends CommonOptions {
   readonly rate?: string
 }
 
+const precedence = `
+Which wins: what the policy sets. --every, --window and --on-metered count only where no layer of the policy says
+otherwise; --battery-min and --rate can make the policy stricter, never looser. See it with: backstay-agent policy`
+
 export function addRun(program: Command, terminal: Terminal): void {
   withCommonOptions(program.command('run'))
-    .description('protect this device for as long as it runs: seconds after each change, or by a schedule')
-    .option('--every <duration>', 'back up this often instead, for example 30m')
+    .description('protect this device for as long as it runs, when and as its policy says')
+    .option('--every <duration>', 'back up this often, for example 30m')
     .option(
       '--window <times>',
-      'back up once in each window instead, "Mon-Fri 20:00-06:00" (repeatable)',
+      'back up once in each window, "Mon-Fri 20:00-06:00" (repeatable)',
       collect,
       [],
     )
@@ -32,8 +36,9 @@ export function addRun(program: Command, terminal: Terminal): void {
     .option('--battery-min <percent>', 'start nothing on battery below this (default: 15)')
     .option('--on-metered', 'also over networks that are paid by the byte')
     .option('--rate <kib>', 'send at most so many KiB a second')
+    .addHelpText('after', precedence)
     .action(async (options: Options) => {
-      const rules = { schedule: scheduleOf(options), manners: mannersOf(options) }
+      const local = localRules(options)
       const background = await loadBackground()
       await using agent = await openAgent(stateOf(options))
       const stop = new AbortController()
@@ -41,26 +46,27 @@ export function addRun(program: Command, terminal: Terminal): void {
       process.once('SIGTERM', end)
       process.once('SIGINT', end)
       const log = jsonLog(terminal.say, agent.clock.now)
-      await runService(agent, { rules, background, log }, stop.signal)
+      await runService(agent, { local, background, log }, stop.signal)
     })
 }
 
-function scheduleOf({ every, window, catchUp }: Options): Schedule {
+/** Mistakes are found before anything starts. */
+function localRules({ every, window, catchUp, batteryMin, onMetered, rate }: Options): LocalRules {
   if (every !== undefined && window.length > 0) {
     throw new Failure('bad_schedule', '--every and --window exclude one another', {
       hint: 'name one of them',
     })
   }
-  if (window.length > 0) return { kind: 'windows', windows: window.map(parseWindow), catchUp }
-  return every === undefined ? continuous : { kind: 'every', everyMs: parseDuration(every) }
-}
-
-function mannersOf({ batteryMin, onMetered = false, rate }: Options): Manners {
-  const batteryPercentMin =
-    batteryMin === undefined ? usualManners.batteryPercentMin : wholeNumber('--battery-min', batteryMin, 100)
+  const windows = { kind: 'windows', windows: window.map(parseWindow), catchUp } as const
+  const interval =
+    every === undefined ? undefined : ({ kind: 'every', everyMs: parseDuration(every) } as const)
   const kib = rate === undefined ? 0 : wholeNumber('--rate', rate, 10_000_000)
-  const rates = kib === 0 ? [] : [{ bytesPerSecond: kib * 1024, window: undefined }]
-  return { batteryPercentMin, onMetered, rates }
+  return {
+    schedule: window.length > 0 ? windows : interval,
+    batteryPercentMin: batteryMin === undefined ? undefined : wholeNumber('--battery-min', batteryMin, 100),
+    onMetered,
+    bytesPerSecond: kib === 0 ? undefined : kib * 1024,
+  }
 }
 
 function wholeNumber(flag: string, text: string, most: number): number {

@@ -1,22 +1,21 @@
 /** Enrolment: a token becomes an identity. Everything secret is made here and leaves only sealed, in the escrow. */
 
-import { type Bytes, hex } from '@backstay/proto/bytes'
+import { hex } from '@backstay/proto/bytes'
 import type { Clock } from '@backstay/proto/clock'
 import { generateIdentity, recipientOf } from '@backstay/proto/content/age'
 import { makeEscrow } from '@backstay/proto/content/escrow'
 import { secretBytes } from '@backstay/proto/content/keys'
-import { Failure, isFailure } from '@backstay/proto/failure'
-import { idToBytes } from '@backstay/proto/object/id'
+import { Failure } from '@backstay/proto/failure'
 import type { Primitives } from '@backstay/proto/primitives'
 import { deviceIdOf, signCertificate } from '@backstay/proto/trust/certificate'
 import { decodeEnvelope } from '@backstay/proto/trust/envelope'
 import { printable } from '@backstay/proto/trust/fields'
 import { decodeGrant } from '@backstay/proto/trust/grant'
-import { verifyPolicy } from '@backstay/proto/trust/orders'
 import { decodeToken, requireTokenTrust } from '@backstay/proto/trust/token'
 import { verifyTrustHistory } from '@backstay/proto/trust/trust'
 import type { Transport } from '@backstay/proto/wire/transport'
 import { connectNewcomer } from '../link/connect.ts'
+import { noOrders, obey } from '../policy/obey.ts'
 import { type DeviceIdentity, firstEpoch, type IdentityStore } from './identity.ts'
 
 export interface EnrollOptions {
@@ -85,20 +84,9 @@ export async function enroll(options: EnrollOptions): Promise<DeviceIdentity> {
     secrets,
   }
   const chain = history.map(one => one.envelope)
-  const policy = await believed(session.welcome.policy)
-  await identities.enroll(enrolled, { chain, policy })
+  // An order that does not verify protects nothing; the next session asks again and says why.
+  const context = { place: { device, grantId: grant.order.id }, trust, nowMs: clock.now(), known: noOrders }
+  const { known } = await obey(p, context, session.welcome.orders)
+  await identities.enroll(enrolled, { chain }, known)
   return enrolled
-
-  /** A policy that does not verify protects nothing; the next session asks again and says why. */
-  async function believed(shown: Bytes | undefined): Promise<Bytes | undefined> {
-    if (shown === undefined || trust === undefined) return undefined
-    const audience = [idToBytes(device), grant.order.id]
-    try {
-      await verifyPolicy(p, shown, { trust, nowMs: clock.now(), audience })
-      return shown
-    } catch (error) {
-      if (isFailure(error)) return undefined
-      throw error
-    }
-  }
 }

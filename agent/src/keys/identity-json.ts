@@ -1,6 +1,7 @@
 /** The identity's shapes to JSON and back. Bytes are base64url; what does not fit is damage, never a default. */
 import { type Bytes, base64url, fromBase64url } from '@backstay/proto/bytes'
 import type { DeviceId, FleetId, ObjectId } from '@backstay/proto/object/id'
+import type { KnownOrders } from '../policy/obey.ts'
 import { damaged, type Place } from './checked-json.ts'
 import type { DeviceIdentity, Head, IdentitySecrets, KnownTrust } from './identity.ts'
 
@@ -59,15 +60,39 @@ export function parseEpoch(place: Place, content: unknown): Bytes {
 }
 
 export function writeTrust(trust: KnownTrust): unknown {
-  const policy = trust.policy === undefined ? {} : { policy: base64url(trust.policy) }
-  return { chain: trust.chain.map(base64url), ...policy }
+  return { chain: trust.chain.map(base64url) }
 }
 
 export function parseTrust(place: Place, content: unknown): KnownTrust {
   const read = reader(place, content)
   const chain = read.list('chain', value => (typeof value === 'string' ? fromBase64url(value) : undefined))
   if (chain.length === 0) throw damaged(place, 'it has no Trust document')
-  return { chain, policy: read.has('policy') ? read.bytes('policy') : undefined }
+  return { chain }
+}
+
+export function writeOrders({ envelopes, marks }: KnownOrders): unknown {
+  return {
+    envelopes: envelopes.map(base64url),
+    marks: [...marks].map(([slot, mark]) => ({ slot, ...mark })),
+  }
+}
+
+export function parseOrders(place: Place, content: unknown): KnownOrders {
+  const read = reader(place, content)
+  const marks = read.list('marks', value => {
+    const mark = reader(place, value)
+    const { slot, trustVersion, sequence, id } = {
+      slot: mark.text('slot'),
+      trustVersion: mark.number('trustVersion'),
+      sequence: mark.number('sequence'),
+      id: mark.id('id', 32),
+    }
+    return [slot, { trustVersion, sequence, id }] as const
+  })
+  const envelopes = read.list('envelopes', value =>
+    typeof value === 'string' ? fromBase64url(value) : undefined,
+  )
+  return { envelopes, marks: new Map(marks) }
 }
 
 export function parseHead(place: Place, content: unknown): Head {

@@ -8,6 +8,7 @@ import { nodePrimitives as p } from '@backstay/proto/node'
 import type { ObjectId } from '@backstay/proto/object/id'
 import { testDevice, testFleet, testPolicy } from '@backstay/proto/trust/testing/fleet'
 import { verifyTrustChain } from '@backstay/proto/trust/trust'
+import { type KnownOrders, noOrders } from '../policy/obey.ts'
 import { checkedJson } from './checked-json.ts'
 import { fileKeychain } from './file-keychain.ts'
 import {
@@ -30,6 +31,7 @@ interface Enrolled {
   readonly store: IdentityStore
   readonly identity: DeviceIdentity
   readonly trust: KnownTrust
+  readonly orders: KnownOrders
 }
 
 async function sample(): Promise<Enrolled> {
@@ -54,13 +56,16 @@ async function sample(): Promise<Enrolled> {
         epochs: [{ epoch: 1, deviceSecret: p.random(32) }],
       },
     },
-    trust: { chain: [fleet.trust.envelope], policy: await testPolicy(p, fleet) },
+    trust: { chain: [fleet.trust.envelope] },
+    orders: { envelopes: [await testPolicy(p, fleet)], marks: new Map([['policy ', mark]]) },
   }
 }
 
+const mark = { trustVersion: 1, sequence: 2 ** 53 - 1, id: 'ab'.repeat(16) }
+
 async function enrolled(): Promise<Enrolled> {
   const one = await sample()
-  await one.store.enroll(one.identity, one.trust)
+  await one.store.enroll(one.identity, one.trust, one.orders)
   return one
 }
 
@@ -69,10 +74,11 @@ const damaged = (file: string) => (error: unknown) =>
 
 describe("a device's identity", () => {
   it('is read back as it was enrolled', async () => {
-    const { folder, keychain, identity, trust } = await enrolled()
+    const { folder, keychain, identity, trust, orders } = await enrolled()
     const again = identityStore(p, folder, keychain)
     assert.deepEqual(await again.readIdentity(), identity)
     assert.deepEqual(await again.readTrust(), trust)
+    assert.deepEqual(await again.readOrders(), orders)
     assert.deepEqual(await again.readHead(), noHead)
     const believed = await verifyTrustChain(p, (await again.readTrust()).chain, identity.fleet)
     assert.equal(believed.document.version, 1)
@@ -81,18 +87,19 @@ describe("a device's identity", () => {
   it('is undefined before enrolment, and is never enrolled over', async () => {
     const { store } = await sample()
     assert.equal(await store.readIdentity(), undefined)
-    const { store: full, identity, trust } = await enrolled()
-    await assert.rejects(full.enroll(identity, trust), error => isFailure(error, 'already_enrolled'))
+    const { store: full, identity, trust, orders } = await enrolled()
+    await assert.rejects(full.enroll(identity, trust, orders), error => isFailure(error, 'already_enrolled'))
   })
 
-  it('keeps head and trust apart, each replaced as a whole', async () => {
-    const { store, trust, identity } = await enrolled()
+  it('keeps head, trust and orders apart, each replaced as a whole', async () => {
+    const { store, trust, orders, identity } = await enrolled()
     const head = { sequence: 7, id: 'ab'.repeat(32) as ObjectId }
     await store.writeHead(head)
     assert.deepEqual(await store.readHead(), head)
     assert.deepEqual(await store.readTrust(), trust)
-    await store.writeTrust({ chain: trust.chain, policy: undefined })
-    assert.deepEqual(await store.readTrust(), { chain: trust.chain, policy: undefined })
+    assert.deepEqual(await store.readOrders(), orders)
+    await store.writeOrders(noOrders)
+    assert.deepEqual(await store.readOrders(), noOrders)
     assert.deepEqual(await store.readHead(), head)
     assert.deepEqual(await store.readIdentity(), identity)
   })
@@ -115,8 +122,8 @@ describe("a device's identity", () => {
         return inner.set(name, secret)
       },
     }
-    const { folder, identity, trust } = await sample()
-    await identityStore(p, folder, measuring).enroll(identity, trust)
+    const { folder, identity, trust, orders } = await sample()
+    await identityStore(p, folder, measuring).enroll(identity, trust, orders)
     assert.ok(Math.max(...sizes) <= secretBytesMax / 2)
   })
 
@@ -131,7 +138,7 @@ describe("a device's identity", () => {
     const { folder, identity } = await enrolled()
     const { secrets } = identity
     const planted = [secrets.signingSeed, secrets.borderSecret, secrets.epochs[0]?.deviceSecret]
-    for (const name of ['device.json', 'trust.json', 'head.json']) {
+    for (const name of ['device.json', 'trust.json', 'orders.json', 'head.json']) {
       const text = await readFile(join(folder, name), 'utf8')
       assert.ok(!text.includes(secrets.identity), name)
       for (const secret of planted)
@@ -143,6 +150,7 @@ describe("a device's identity", () => {
     assert.deepEqual((await readdir(folder)).toSorted(), [
       'device.json',
       'head.json',
+      'orders.json',
       'secrets',
       'trust.json',
     ])
@@ -217,7 +225,7 @@ describe('damage to the identity', () => {
 
   it('by an interrupted enrolment leaves the device not enrolled, and the next one works', async () => {
     for (const failing of ['epoch-1', 'device']) {
-      const { folder, identity, trust } = await sample()
+      const { folder, identity, trust, orders } = await sample()
       const inner = memoryKeychain()
       const torn: Keychain = {
         ...inner,
@@ -226,17 +234,17 @@ describe('damage to the identity', () => {
           await inner.set(name, secret)
         },
       }
-      await assert.rejects(identityStore(p, folder, torn).enroll(identity, trust), /power lost/)
+      await assert.rejects(identityStore(p, folder, torn).enroll(identity, trust, orders), /power lost/)
       const store = identityStore(p, folder, inner)
       assert.equal(await store.readIdentity(), undefined)
-      await store.enroll(identity, trust)
+      await store.enroll(identity, trust, orders)
       assert.deepEqual(await store.readIdentity(), identity)
     }
   })
 
   it('of an interrupted enrolment is the same device with the same grant, and another with another', async () => {
     // A full disk between the collector's yes and our own files used up the token, and nobody was enrolled.
-    const { folder, keychain, identity, trust } = await sample()
+    const { folder, keychain, identity, trust, orders } = await sample()
     const fresh = () => ({ ...identity.secrets, signingSeed: p.random(32) })
     const [first, second, third] = [fresh(), fresh(), fresh()]
     const open = () => identityStore(p, folder, keychain)
@@ -246,7 +254,7 @@ describe('damage to the identity', () => {
     assert.deepEqual(await open().prepare('bb', second), second)
     await writeFile(join(folder, 'enrolling.json'), 'torn')
     assert.deepEqual(await open().prepare('bb', third), third)
-    await open().enroll({ ...identity, secrets: third }, trust)
+    await open().enroll({ ...identity, secrets: third }, trust, orders)
     assert.deepEqual((await open().readIdentity())?.secrets, third)
     assert(!(await readdir(folder)).includes('enrolling.json'))
   })

@@ -3,12 +3,13 @@
  * with the name of the file, because an agent that starts again from nothing would believe whatever it is told.
  *
  *     <state>/identity/device.json   public: ids, certificate, grant, addresses; written last, so it means "enrolled"
- *     <state>/identity/trust.json    the chain of Trust, and the newest policy believed
+ *     <state>/identity/trust.json    the chain of Trust
+ *     <state>/identity/orders.json   the orders about policy that are obeyed, and the highest number of each place
  *     <state>/identity/head.json     the newest acknowledged commit
  *     <state>/identity/enrolling.json  only while an enrolment is under way: its grant
  *     keychain "device", "epoch-1" …  the secrets, those of each epoch apart, since keychains take little at a time
  *
- * Each is replaced as a whole; head and trust change apart from one another and from the rest.
+ * Each is replaced as a whole; head, trust and orders change apart from one another and from the rest.
  */
 import { join } from 'node:path'
 import type { Bytes } from '@backstay/proto/bytes'
@@ -16,16 +17,19 @@ import type { Identity } from '@backstay/proto/content/age'
 import { Failure, isFailure } from '@backstay/proto/failure'
 import type { DeviceId, FleetId, ObjectId } from '@backstay/proto/object/id'
 import type { Primitives } from '@backstay/proto/primitives'
+import type { KnownOrders } from '../policy/obey.ts'
 import { checkedJson, type Place, readChecked } from './checked-json.ts'
 import { readSmall, removeDurably, writeDurably } from './durable-file.ts'
 import {
   parseDevice,
   parseEpoch,
   parseHead,
+  parseOrders,
   parseSecrets,
   parseTrust,
   writeDevice,
   writeEpoch,
+  writeOrders,
   writeSecrets,
   writeTrust,
 } from './identity-json.ts'
@@ -57,8 +61,6 @@ export interface IdentitySecrets {
 export interface KnownTrust {
   /** Envelopes of versions 1 to newest. */
   readonly chain: readonly Bytes[]
-  /** Envelope of the newest policy that was verified, if there ever was one. */
-  readonly policy: Bytes | undefined
 }
 
 /** Sequence 0 without an id: nothing was committed yet. */
@@ -75,6 +77,7 @@ export interface IdentityStore {
   /** Undefined before enrolment. All reads throw `identity_damaged` when a file is not what was written. */
   readIdentity(): Promise<DeviceIdentity | undefined>
   readTrust(): Promise<KnownTrust>
+  readOrders(): Promise<KnownOrders>
   readHead(): Promise<Head>
   /**
    * Before a grant is used: makes the secrets of the new device durable and returns them. When an enrolment with the same
@@ -83,10 +86,11 @@ export interface IdentityStore {
    */
   prepare(grant: string, fresh: IdentitySecrets): Promise<IdentitySecrets>
   /** At enrolment, once; interrupted, it leaves the device not enrolled. */
-  enroll(identity: DeviceIdentity, trust: KnownTrust): Promise<void>
+  enroll(identity: DeviceIdentity, trust: KnownTrust, orders: KnownOrders): Promise<void>
   /** A new epoch, or other addresses. */
   writeIdentity(identity: DeviceIdentity): Promise<void>
   writeTrust(trust: KnownTrust): Promise<void>
+  writeOrders(orders: KnownOrders): Promise<void>
   writeHead(head: Head): Promise<void>
 }
 
@@ -159,6 +163,12 @@ export function identityStore(p: Primitives, folder: string, keychain: Keychain)
       if (trust === undefined) throw missing(`"${path('trust.json')}"`)
       return trust
     },
+    async readOrders() {
+      const orders = await read('orders.json', parseOrders)
+      // Not begun again from nothing: an older order would be obeyed again.
+      if (orders === undefined) throw missing(`"${path('orders.json')}"`)
+      return orders
+    },
     async readHead() {
       const head = await read('head.json', parseHead)
       if (head === undefined) throw missing(`"${path('head.json')}"`)
@@ -173,11 +183,12 @@ export function identityStore(p: Primitives, folder: string, keychain: Keychain)
       await write('enrolling.json', { grant })
       return fresh
     },
-    async enroll(identity, trust) {
+    async enroll(identity, trust, orders) {
       if ((await readSmall(path('device.json'), fileBytesMax)) !== undefined) {
         throw new Failure('already_enrolled', `this device is enrolled already ("${path('device.json')}")`)
       }
       await store.writeTrust(trust)
+      await store.writeOrders(orders)
       await store.writeHead(noHead)
       await store.writeIdentity(identity)
       await removeDurably(path('enrolling.json'))
@@ -187,6 +198,7 @@ export function identityStore(p: Primitives, folder: string, keychain: Keychain)
       await write('device.json', writeDevice(identity))
     },
     writeTrust: trust => write('trust.json', writeTrust(trust)),
+    writeOrders: orders => write('orders.json', writeOrders(orders)),
     writeHead: head => write('head.json', head),
   }
   return store

@@ -44,7 +44,7 @@ const newcomer = { ...base, pins: [], fleet: fleet.trust.fleet, signingKey: devi
 test('a device says who it is and what it knows, and learns what the collector knows', async () => {
   const head = { sequence: 7, id: 'ab'.repeat(32) as ObjectId }
   const policy = await testPolicy(p, fleet)
-  const { transport, heard } = leadsTo({ welcome: { head, policy, nowMs: 5 } })
+  const { transport, heard } = leadsTo({ welcome: { head, orders: [policy], nowMs: 5 } })
   const session = await connectDevice({ ...member, transport, head })
   const { hello } = (await heard[0]) as Heard
   assert.deepEqual(
@@ -52,7 +52,7 @@ test('a device says who it is and what it knows, and learns what the collector k
     ['device', head, 1, 'test 1'],
   )
   assert.equal(hello.fleet, fleet.trust.fleet)
-  assert.deepEqual(session.welcome, { trust: [], policy, headSequence: 7, head: head.id, nowMs: 5 })
+  assert.deepEqual(session.welcome, { trust: [], orders: [policy], headSequence: 7, head: head.id, nowMs: 5 })
   await session.close()
   const admin = leadsTo()
   await connectAdmin({ ...member, signingKey: fleet.admin, transport: admin.transport })

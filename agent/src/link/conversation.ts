@@ -2,6 +2,7 @@
  * Requests and their answers over one connection. Every request has a number and a listener until its last answer;
  * any number of requests may be open at once, and answers come in any order.
  */
+import type { Bytes } from '@backstay/proto/bytes'
 import { Failure } from '@backstay/proto/failure'
 import { type Bell, bell } from '@backstay/proto/wire/bell'
 import type { Body, BodyOf, Kind } from '@backstay/proto/wire/frame'
@@ -9,6 +10,7 @@ import { failureOf } from '@backstay/proto/wire/refusal'
 import type { Connection } from '@backstay/proto/wire/transport'
 import { decodeFrame, encodeFrame, frameLength } from '@backstay/proto/wire/wire'
 import { type Answers, answerStream, isKind, unexpected } from './answers.ts'
+import { type Newest, newest } from './newest.ts'
 
 export interface SessionStats {
   /** Of frames, without what TLS and WebSocket add. */
@@ -26,6 +28,8 @@ export interface Conversation {
   readonly ended: AbortSignal
   /** Resolves when it has ended. */
   readonly finished: Promise<void>
+  /** What the collector says without being asked: orders about policy, the last of them. */
+  readonly pushed: Newest<readonly Bytes[]>
   /** A new request number, whose answers go to the listener. */
   expect(listener: Listener): number
   /** Resolves when the connection has room for more. */
@@ -51,6 +55,7 @@ export function conversation(connection: Connection): Conversation {
   const listeners = new Map<number, Listener>()
   const ended = new AbortController()
   const backlog: Backlog = { bytes: 0, shrunk: bell() }
+  const pushed = newest<readonly Bytes[]>()
   let last = 0
 
   async function receive(): Promise<void> {
@@ -64,7 +69,8 @@ export function conversation(connection: Connection): Conversation {
           why = failureOf(body)
           break
         }
-        if (body.kind === 'stored') for (const one of body.requests) deliver(one, body, 0)
+        if (request === 0 && body.kind === 'orders') pushed.put(body.envelopes)
+        else if (body.kind === 'stored') for (const one of body.requests) deliver(one, body, 0)
         else deliver(request, body, length)
         while (backlog.bytes > backlogBytesMax) await backlog.shrunk.wait()
       }
@@ -87,6 +93,7 @@ export function conversation(connection: Connection): Conversation {
     stats,
     ended: ended.signal,
     finished: receive(),
+    pushed,
     expect(listener) {
       if (ended.signal.aborted) throw ended.signal.reason
       if (last === requestMax) throw linkCut('it has used up its request numbers')

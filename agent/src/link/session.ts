@@ -12,7 +12,7 @@ import type { Bytes } from '@backstay/proto/bytes'
 import type { DeviceId, ObjectId, Sealed } from '@backstay/proto/object/id'
 import type { PayloadKind } from '@backstay/proto/trust/envelope'
 import { bitAt } from '@backstay/proto/wire/bits'
-import type { DeviceRow, Welcome as WelcomeFrame } from '@backstay/proto/wire/frame'
+import type { DeviceRow, ObeyedOrders, Welcome as WelcomeFrame } from '@backstay/proto/wire/frame'
 import { haveIdsMax } from '@backstay/proto/wire/limits'
 import type { Connection } from '@backstay/proto/wire/transport'
 import { conversation, type SessionStats } from './conversation.ts'
@@ -34,8 +34,8 @@ export type { RecordRow, SnapshotOptions, SnapshotRow } from './listing.ts'
 export interface Welcome {
   /** Envelopes of the Trust versions above ours, in order. Not verified yet. */
   readonly trust: readonly Bytes[]
-  /** Newest policy envelope for this device. Not verified yet. */
-  readonly policy: Bytes | undefined
+  /** Envelopes of the orders about policy that concern this device. Not verified yet. */
+  readonly orders: readonly Bytes[]
   /** What the collector holds as our newest commit; 0 = none. */
   readonly headSequence: number
   readonly head: ObjectId | undefined
@@ -73,6 +73,10 @@ export interface Session extends AsyncDisposable {
   putRecord(envelope: Bytes, signal?: AbortSignal): Promise<ObjectId>
   /** Returns when the collector received it, by its clock. */
   heartbeat(envelope: Bytes, signal?: AbortSignal): Promise<number>
+  /** Resolves with `welcome.orders` anew whenever they changed; those of before that nobody took are gone. Not verified. */
+  pushedOrders(signal?: AbortSignal): Promise<readonly Bytes[]>
+  /** Tells the collector which orders this device obeys. */
+  obeyed(said: ObeyedOrders, signal?: AbortSignal): Promise<void>
   /** In the order they came in. Without a device: a device gets its own, an admin those of the fleet and of all devices. */
   listRecords(kind: PayloadKind, device?: DeviceId, signal?: AbortSignal): AsyncIterable<RecordRow>
   /** In order of device ids. */
@@ -93,13 +97,13 @@ export interface Session extends AsyncDisposable {
 export function openSession(connection: Connection, frame: WelcomeFrame): Session {
   const talk = conversation(connection)
   const puts = putQueue(talk, frame)
-  const { trust, policy, head, nowMs } = frame
+  const { trust, orders, head, nowMs } = frame
   const close = async () => {
     connection.close('done')
     await talk.finished
   }
   return {
-    welcome: { trust, policy, headSequence: head?.sequence ?? 0, head: head?.id, nowMs },
+    welcome: { trust, orders, headSequence: head?.sequence ?? 0, head: head?.id, nowMs },
     stats: talk.stats,
     ended: talk.ended,
     async missing(ids, signal) {
@@ -124,6 +128,10 @@ export function openSession(connection: Connection, frame: WelcomeFrame): Sessio
     },
     async heartbeat(envelope, signal) {
       return (await talk.ask({ kind: 'heartbeat', envelope }, 'heard', signal)).receivedAtMs
+    },
+    pushedOrders: signal => talk.pushed.take(signal),
+    async obeyed(said, signal) {
+      await talk.ask({ kind: 'obeyed', standing: said.standing, refused: said.refused }, 'done', signal)
     },
     listRecords: (kind, device, signal) => listRecords(talk, kind, device, signal),
     listDevices: signal => listDevices(talk, signal),

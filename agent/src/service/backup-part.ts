@@ -1,18 +1,23 @@
 /** Asks the scheduler what is due and does it, one backup at a time. */
+import { hex, utf8 } from '@backstay/proto/bytes'
 import { isFailure } from '@backstay/proto/failure'
+import { rateAt } from '@backstay/proto/policy/schedule'
 import { type RunBackupOptions, runBackup } from '../backup/run-backup.ts'
 import { backoff } from '../link/backoff.ts'
 import type { MemberLink } from '../link/member.ts'
 import type { Session } from '../link/session.ts'
+import type { Obedience } from '../policy/obey.ts'
 import { pathText } from '../watch/hint-box.ts'
-import { policyRoots, rootFacts } from './backup-roots.ts'
+import { rootFacts, rootsNow, scopeOf } from './backup-roots.ts'
 import { type Board, raised, waitFor } from './board.ts'
 import { batteryPercent, isMetered } from './conditions.ts'
+import { judgeCoverage } from './coverage.ts'
 import { limitedSession } from './limited-session.ts'
 import type { Log } from './log.ts'
+import { raisePolicyAlarms } from './policy-part.ts'
 import { writeRecord } from './record.ts'
 import { judgeRoot, type RootMemory } from './root-guard.ts'
-import { rateAt } from './schedule.ts'
+import { type LocalRules, rulesOf } from './rules.ts'
 import { type Conditions, type Decision, decide, type Rules, type RunReason } from './scheduler.ts'
 import { sessionNow } from './session-now.ts'
 import { errorFields, type Part } from './supervisor.ts'
@@ -26,32 +31,34 @@ const sleptMs = 30_000
 const setBackMs = 1000
 
 export interface BackupPartOptions {
-  readonly rules: Rules
+  readonly local: LocalRules
   readonly log: Log
   /** After each backup, when nothing follows at once. */
   settleMemory(): void
 }
 
-export function backupPart(board: Board, { rules, log, settleMemory }: BackupPartOptions): Part {
+export function backupPart(board: Board, { local, log, settleMemory }: BackupPartOptions): Part {
   const { agent } = board
   const { clock } = agent
   const waits = backoff({ random: Math.random })
   const look = clockWatch(board, log)
+  const rulesNow = () => rulesOf(board.obedience.policy, local)
   let usedSession: Session | undefined
   let settlesMs: readonly number[] = []
 
   async function backUp(link: MemberLink, why: RunReason, signal: AbortSignal): Promise<void> {
     const startedMs = clock.monotonic()
     board.tell({ kind: 'started' })
+    const { obedience } = board
     try {
       const { session } = link
       const label = await judgeRoots(board, log)
       const head = await agent.identities.readHead()
       const current = usedSession === session ? await sessionNow(session, agent.identity.device) : session
       usedSession = session
-      const limited = limitedSession(current, clock, () => rateAt(rules.manners, clock.now()))
+      const limited = limitedSession(current, clock, () => rateAt(rulesNow().manners, clock.now()))
       const options: RunBackupOptions = {
-        ...{ session: limited, policy: board.policy, seenTrust: board.trust.document.version, signal },
+        ...{ session: limited, orders: obedience, seenTrust: board.trust.document.version, signal },
         ...(label !== undefined && { label }),
         onProgress(now) {
           board.progress = now
@@ -62,7 +69,8 @@ export function backupPart(board: Board, { rules, log, settleMemory }: BackupPar
       board.backupFailure = undefined
       board.backupAlarms = raised(board.backupAlarms, outcome.alarms, clock.now())
       waits.reset()
-      board.tell({ kind: 'succeeded', jitter: Math.random() })
+      board.tell({ kind: 'succeeded', jitter: Math.random(), reconcileMs: rulesNow().reconcileMs })
+      await coverNow(board, obedience, outcome.built.entries, log)
       await remember(board, outcome.unread)
       for (const { code, message } of outcome.alarms) log('warn', message, { code })
       const { sequence, changed, sentBytes } = outcome
@@ -79,6 +87,7 @@ export function backupPart(board: Board, { rules, log, settleMemory }: BackupPar
       board.backupFailure = error
       board.tell({ kind: 'failed', retryAfterMs: waits.next(error) })
       if (signal.aborted) throw error
+      if (isFailure(error, 'no_roots')) await coverNow(board, obedience, 0, log)
       log(isFailure(error) ? 'warn' : 'error', 'backup failed', { why, ...errorFields(error) })
     } finally {
       board.progress = undefined
@@ -91,8 +100,9 @@ export function backupPart(board: Board, { rules, log, settleMemory }: BackupPar
     async run(signal) {
       for (;;) {
         look()
+        raisePolicyAlarms(board, log)
         const { scheduler, link } = board
-        const decision = await decideNow(board, rules)
+        const decision = await decideNow(board, rulesNow())
         board.decision = decision
         // What was told meanwhile did not wake us.
         if (board.scheduler !== scheduler || board.link !== link) continue
@@ -154,7 +164,7 @@ async function judgeRoots(board: Board, log: Log): Promise<string | undefined> {
   const nowMs = board.agent.clock.now()
   const roots = new Map<string, RootMemory>()
   const flagged: string[] = []
-  for (const root of policyRoots(board.policy)) {
+  for (const root of rootsNow(board)) {
     const path = pathText(root.path)
     const before = board.record.roots.get(path)
     const after = judgeRoot(before, rootFacts(root), nowMs)
@@ -170,6 +180,15 @@ async function judgeRoots(board: Board, log: Log): Promise<string | undefined> {
 }
 
 const labelMax = 500
+
+/** Remembers how much the policy covers, and says when it is less than half of what one before it did. */
+async function coverNow(board: Board, { policy }: Obedience, entries: number, log: Log): Promise<void> {
+  const { primitives, clock } = board.agent
+  const scope = hex(await primitives.sha256(utf8(scopeOf(policy.values))))
+  const coverage = judgeCoverage(board.record.coverage, scope, entries, clock.now())
+  board.record = { ...board.record, coverage }
+  raisePolicyAlarms(board, log)
+}
 
 async function remember(board: Board, counts: ReadonlyMap<string, number>): Promise<void> {
   const { lastStartedMs, lastCompleteMs, pausedUntilMs, pausedSinceMs } = board.scheduler

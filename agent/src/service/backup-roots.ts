@@ -1,20 +1,24 @@
-/** The folders that a policy names, where they really lie, and how they look before a backup. */
-import { lstatSync, readdirSync, realpathSync } from 'node:fs'
-import type { Policy } from '@backstay/proto/policy/policy'
+/** The folders that a policy names, as they are watched and as they look before a backup. */
+import { lstatSync, readdirSync } from 'node:fs'
+import type { PolicyValues } from '@backstay/proto/policy/effective'
+import { type PolicyRoot, policyRoots } from '../policy/roots.ts'
 import { excludesOf } from '../scan/excludes.ts'
 import { pathText } from '../watch/hint-box.ts'
 import type { WatchedRoot } from '../watch/watcher.ts'
+import type { Board } from './board.ts'
+import { rememberedRoots } from './record.ts'
 import type { RootFacts } from './root-guard.ts'
 
-export function policyRoots(policy: Policy | undefined): WatchedRoot[] {
-  return (policy?.backupSets ?? []).flatMap(({ roots, excludes }) => {
-    const patterns = excludesOf(excludes)
-    return roots.map(path => ({ path: realOf(path), excludes: patterns }))
-  })
+export function rootsNow({ agent, record, obedience }: Board): PolicyRoot[] {
+  return policyRoots(obedience.policy.values, { remembered: rememberedRoots(record, agent.clock.now()) })
+}
+
+export function watchedRoots(roots: readonly PolicyRoot[]): WatchedRoot[] {
+  return roots.map(({ path, excludes }) => ({ path, excludes: excludesOf(excludes) }))
 }
 
 /** Undefined: it is not there, or no folder. */
-export function rootFacts({ path }: WatchedRoot): RootFacts | undefined {
+export function rootFacts({ path }: Pick<PolicyRoot, 'path'>): RootFacts | undefined {
   const place = Buffer.from(path)
   try {
     const stat = lstatSync(place)
@@ -25,15 +29,12 @@ export function rootFacts({ path }: WatchedRoot): RootFacts | undefined {
 }
 
 /** Whether another watcher is needed. */
-export function rootsKey(policy: Policy | undefined): string {
-  const sets = policy?.backupSets ?? []
-  return JSON.stringify(sets.map(({ roots, excludes }) => [roots.map(pathText), excludes]))
+export function rootsKey(roots: readonly PolicyRoot[]): string {
+  return JSON.stringify(roots.map(({ path, excludes }) => [pathText(path), excludes]))
 }
 
-function realOf(path: WatchedRoot['path']): WatchedRoot['path'] {
-  try {
-    return new Uint8Array(realpathSync(Buffer.from(path), { encoding: 'buffer' }))
-  } catch {
-    return path
-  }
+/** What a policy names, whatever of it is there. */
+export function scopeOf({ backupSets, excludes }: PolicyValues): string {
+  const sets = backupSets.map(set => ({ ...set, roots: set.roots.map(pathText) }))
+  return JSON.stringify([sets, excludes])
 }

@@ -1,7 +1,6 @@
 /** What the parts of the running agent know of one another. Each writes its own lines; who waits looks when it rings. */
 
 import type { Failure } from '@backstay/proto/failure'
-import type { Policy } from '@backstay/proto/policy/policy'
 import type { VerifiedTrust } from '@backstay/proto/trust/trust'
 import { type Bell, bell } from '@backstay/proto/wire/bell'
 import type { Agent } from '../agent.ts'
@@ -9,6 +8,7 @@ import type { Alarm } from '../alarm.ts'
 import type { BackupProgress } from '../backup/backup.ts'
 import type { BackupOutcome } from '../backup/run-backup.ts'
 import type { MemberLink } from '../link/member.ts'
+import type { Obedience } from '../policy/obey.ts'
 import type { Watcher } from '../watch/watcher.ts'
 import type { ServiceRecord } from './record.ts'
 import { type Decision, type SchedulerEvent, type SchedulerState, startingState, step } from './scheduler.ts'
@@ -25,14 +25,16 @@ export interface Board {
   link: MemberLink | undefined
   linkFailure: Failure | undefined
   trust: VerifiedTrust
-  policy: Policy | undefined
+  /** The orders about policy that are obeyed, and what they add up to. */
+  obedience: Obedience
   watcher: Watcher | undefined
   watchFailure: unknown
   decision: Decision | undefined
   progress: BackupProgress | undefined
   outcome: BackupOutcome | undefined
   backupFailure: unknown
-  linkAlarms: readonly RaisedAlarm[]
+  /** Of orders that are refused, of a policy that ended, of what it covers no longer. */
+  policyAlarms: readonly RaisedAlarm[]
   backupAlarms: readonly RaisedAlarm[]
 }
 
@@ -50,12 +52,12 @@ export function raised(
   return now.map(alarm => ({ ...alarm, sinceMs: sinceOf(alarm.code) }))
 }
 
-export const alarmsOf = ({ linkAlarms, backupAlarms }: Board): readonly RaisedAlarm[] => [
-  ...linkAlarms,
+export const alarmsOf = ({ policyAlarms, backupAlarms }: Board): readonly RaisedAlarm[] => [
+  ...policyAlarms,
   ...backupAlarms,
 ]
 
-export function board(agent: Agent, policy: Policy | undefined, record: ServiceRecord): Board {
+export function board(agent: Agent, obedience: Obedience, record: ServiceRecord): Board {
   const { clock } = agent
   const changed = bell()
   const { lastStartedMs, lastCompleteMs, pausedUntilMs, pausedSinceMs } = record
@@ -77,14 +79,14 @@ export function board(agent: Agent, policy: Policy | undefined, record: ServiceR
     link: undefined,
     linkFailure: undefined,
     trust: agent.trust,
-    policy,
+    obedience,
     watcher: undefined,
     watchFailure: undefined,
     decision: undefined,
     progress: undefined,
     outcome: undefined,
     backupFailure: undefined,
-    linkAlarms: [],
+    policyAlarms: [],
     backupAlarms: [],
   }
 }

@@ -1,14 +1,12 @@
 /** Says each minute how this device is, and at once when there is something to say. */
 import { type Bytes, utf8 } from '@backstay/proto/bytes'
 import { isFailure } from '@backstay/proto/failure'
-import { standingOf } from '@backstay/proto/trust/heartbeat'
 import type { VitalSigns } from '../vitals/vitals.ts'
-import { policyRoots } from './backup-roots.ts'
+import { rootsNow } from './backup-roots.ts'
 import { type Board, waitFor } from './board.ts'
 import { heartbeatSender } from './heartbeat-sender.ts'
-import { boardWords, storyOf } from './heartbeat-words.ts'
+import { boardWords, storyOf, toldOrders } from './heartbeat-words.ts'
 import type { Log } from './log.ts'
-import { standing } from './standing.ts'
 import { errorFields, type Part } from './supervisor.ts'
 
 export interface HeartbeatPart extends Part {
@@ -25,7 +23,7 @@ const leaveMs = 2_000
 
 export function heartbeatPart(board: Board, vitals: VitalSigns, log: Log): HeartbeatPart {
   const { agent } = board
-  const { clock, primitives, identities } = agent
+  const { clock, identities } = agent
   const sender = heartbeatSender(agent)
   const state = utf8(agent.state)
   let troubled = ''
@@ -33,14 +31,10 @@ export function heartbeatPart(board: Board, vitals: VitalSigns, log: Log): Heart
   async function send(leaving: boolean, signal: AbortSignal): Promise<void> {
     const { link } = board
     if (link === undefined) return
-    const { obeyed, refused } = standing(board)
-    const places: Bytes[] = [state, ...policyRoots(board.policy).map(root => root.path)]
-    const [head, signs, hash] = await Promise.all([
-      identities.readHead(),
-      vitals.take(places),
-      standingOf(primitives, obeyed),
-    ])
-    const about = { headSequence: head.sequence, standing: hash, refused, vitals: signs, leaving }
+    const { standing, refused } = toldOrders(board.obedience)
+    const places: Bytes[] = [state, ...rootsNow(board).map(root => root.path)]
+    const [head, signs] = await Promise.all([identities.readHead(), vitals.take(places)])
+    const about = { headSequence: head.sequence, standing, refused, vitals: signs, leaving }
     await sender.send(link.session, { ...boardWords(board), ...about }, signal)
   }
 

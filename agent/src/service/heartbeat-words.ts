@@ -1,6 +1,13 @@
 /** What the running agent says of itself: read off the board, in durations. No name of a file or folder is in it. */
 import { isFailure } from '@backstay/proto/failure'
-import { type Trouble, troublesMax, type Watch } from '@backstay/proto/trust/heartbeat'
+import {
+  type Heartbeat,
+  refusedMax,
+  type Trouble,
+  troublesMax,
+  type Watch,
+} from '@backstay/proto/trust/heartbeat'
+import type { Obedience } from '../policy/obey.ts'
 import type { WatchHealth } from '../watch/watcher.ts'
 import { alarmsOf, type Board } from './board.ts'
 import type { Words } from './heartbeat-sender.ts'
@@ -55,6 +62,12 @@ export function storyOf(words: BoardWords): string {
     ...[paused !== undefined, failure, watch === undefined || watch.unwatched > 0],
     ...[counts(unread), counts(roots), counts(alarms)],
   ])
+}
+
+/** Which orders this device obeys, and which it was shown and does not: the fleet manager sees whether a policy arrived. */
+export function toldOrders({ standing, refused }: Obedience): Pick<Heartbeat, 'standing' | 'refused'> {
+  const named = refused.flatMap(({ id, code }) => (id === undefined ? [] : { id, code }))
+  return { standing, refused: named.slice(0, refusedMax) }
 }
 
 export function codeOf(error: unknown): string {

@@ -138,7 +138,7 @@ test('what it says is durations and counts by reason, whatever the clock does', 
   }
   const { board, clock } = sampleBoard(record)
   board.tell({ kind: 'hinted' })
-  board.linkAlarms = raised([], [{ code: 'older_policy', message: 'm' }], testNowMs)
+  board.policyAlarms = raised([], [{ code: 'order_refused', message: 'm' }], testNowMs)
   const roots = [
     { path: new Uint8Array(), state: 'watched', folders: 7, unwatched: { limit: 2, io: 1 } },
     { path: new Uint8Array(), state: 'polled', folders: 5, unwatched: {} },
@@ -153,7 +153,7 @@ test('what it says is durations and counts by reason, whatever the clock does', 
     { code: 'emptied', count: 2, forMs: 3 * hourMs },
     { code: 'missing', count: 1, forMs: 1 },
   ])
-  assert.deepEqual(words.alarms, [{ code: 'older_policy', count: 1, forMs: 0 }])
+  assert.deepEqual(words.alarms, [{ code: 'order_refused', count: 1, forMs: 0 }])
   assert.deepEqual(words.watch, {
     ...{ roots: 3, native: 1, polled: 1, absent: 1, folders: 12, unwatched: 3, missed: 4 },
   })

@@ -1,14 +1,13 @@
 /** The heartbeat of a command that backs up once and goes: nobody watches this device after it. */
 import { utf8 } from '@backstay/proto/bytes'
-import { standingOf } from '@backstay/proto/trust/heartbeat'
 import type { Agent } from '../agent.ts'
 import type { BackupOutcome } from '../backup/run-backup.ts'
 import type { MemberLink } from '../link/member.ts'
+import { policyAlarms } from '../policy/alarms.ts'
 import { vitalSigns } from '../vitals/vitals.ts'
 import { heartbeatSender } from './heartbeat-sender.ts'
-import { codeOf } from './heartbeat-words.ts'
+import { codeOf, toldOrders } from './heartbeat-words.ts'
 import { readRecord } from './record.ts'
-import { standing } from './standing.ts'
 
 const wordMs = 2_000
 
@@ -30,8 +29,7 @@ async function send(
   result: { readonly outcome: BackupOutcome } | { readonly error: unknown },
   signal: AbortSignal,
 ): Promise<void> {
-  const { clock, primitives: p, identities, identity } = agent
-  const { obeyed, refused } = standing(link)
+  const { clock, identities, identity } = agent
   const ignore = () => undefined
   const outcome = 'outcome' in result ? result.outcome : undefined
   const { lastCompleteMs } = await readRecord(agent.state)
@@ -40,7 +38,7 @@ async function send(
   await heartbeatSender(agent).send(
     link.session,
     {
-      ...{ seenTrust: link.trust.document.version, standing: await standingOf(p, obeyed), refused },
+      ...{ seenTrust: link.trust.document.version, ...toldOrders(link.obedience) },
       headSequence: (await identities.readHead()).sequence,
       escrowEpoch: identity.secrets.epochs.at(-1)?.epoch ?? 0,
       leaving: true,
@@ -51,7 +49,11 @@ async function send(
       failure: 'error' in result ? codeOf(result.error) : '',
       unread: [...(outcome?.unread ?? [])].map(([code, count]) => ({ code, count, forMs: 0 })),
       roots: [],
-      alarms: [...link.alarms, ...(outcome?.alarms ?? [])].map(({ code }) => ({ code, count: 1, forMs: 0 })),
+      alarms: [...policyAlarms(link.obedience, clock.now()), ...(outcome?.alarms ?? [])].map(({ code }) => ({
+        code,
+        count: 1,
+        forMs: 0,
+      })),
       watch: undefined,
       running: undefined,
       vitals: await vitals.take([utf8(agent.state)]),

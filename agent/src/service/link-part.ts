@@ -1,9 +1,10 @@
 /** The link to the collector, held open as long as it lives. A dead one is noticed by pings that nobody answers (proto/wire). */
 import { Failure, isFailure } from '@backstay/proto/failure'
-import { agentVersion, audienceOf } from '../agent.ts'
+import { agentVersion } from '../agent.ts'
 import { connectMemberLink } from '../link/member.ts'
-import { type Board, raised, waitFor } from './board.ts'
+import { type Board, waitFor } from './board.ts'
 import type { Log } from './log.ts'
+import { obeyPushed, takeObedience } from './policy-part.ts'
 import type { Part } from './supervisor.ts'
 
 export function linkPart(board: Board, log: Log): Part {
@@ -12,26 +13,21 @@ export function linkPart(board: Board, log: Log): Part {
     name: 'link',
     async run(signal) {
       // What another process, or the link before, has learned since this one began.
-      const [head, { policy }] = await Promise.all([
-        agent.identities.readHead(),
-        agent.identities.readTrust(),
-      ])
+      const [head, orders] = await Promise.all([agent.identities.readHead(), agent.identities.readOrders()])
       await using link = await connectMemberLink({
         ...agent,
-        ...{ head, policy, trust: board.trust, signal },
-        audience: audienceOf(agent.identity),
+        ...{ head, orders, trust: board.trust, signal, keeps: true },
         software: `backstay-agent ${agentVersion}`,
       })
       board.link = link
       board.linkFailure = undefined
       board.trust = link.trust
-      board.policy = link.policy
-      board.linkAlarms = raised(board.linkAlarms, link.alarms, agent.clock.now())
-      for (const { code, message } of link.alarms) log('warn', message, { code })
       log('info', 'collector connected')
+      takeObedience(board, link.obedience, log)
       board.tell({ kind: 'connected' })
       try {
-        throw await ended(link.session.ended, signal)
+        const over = AbortSignal.any([link.session.ended, signal])
+        await obeyPushed(board, link.session, log, over)
       } finally {
         board.link = undefined
         board.changed.ring()
@@ -43,13 +39,4 @@ export function linkPart(board: Board, log: Log): Part {
       board.changed.ring()
     },
   }
-}
-
-/** Resolves with the reason of whichever aborts first. */
-function ended(...signals: readonly AbortSignal[]): Promise<unknown> {
-  const any = AbortSignal.any([...signals])
-  return new Promise(resolve => {
-    if (any.aborted) resolve(any.reason)
-    else any.addEventListener('abort', () => resolve(any.reason), { once: true })
-  })
 }

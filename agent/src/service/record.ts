@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { fromUtf8, utf8 } from '@backstay/proto/bytes'
 import { isFailure } from '@backstay/proto/failure'
 import { readSmall, writeDurably } from '../keys/durable-file.ts'
-import type { RootFlag, RootMemory, RootTrouble } from './root-guard.ts'
+import type { Coverage } from './coverage.ts'
+import { flagMs, type RootFlag, type RootMemory, type RootTrouble } from './root-guard.ts'
 
 export interface ServiceRecord {
   readonly lastStartedMs: number | undefined
@@ -14,6 +15,7 @@ export interface ServiceRecord {
   readonly unread: ReadonlyMap<string, Unread>
   /** By path, one character a byte. */
   readonly roots: ReadonlyMap<string, RootMemory>
+  readonly coverage: Coverage | undefined
 }
 
 export interface Unread {
@@ -29,6 +31,13 @@ export const emptyRecord: ServiceRecord = {
   pausedSinceMs: undefined,
   unread: new Map(),
   roots: new Map(),
+  coverage: undefined,
+}
+
+/** Roots that were there, unless they are gone for longer than anybody flags them. */
+export function rememberedRoots({ roots }: ServiceRecord, nowMs: number): ReadonlySet<string> {
+  const held = [...roots].filter(([, { flag }]) => flag?.why !== 'missing' || nowMs - flag.sinceMs < flagMs)
+  return new Set(held.map(([path]) => path))
 }
 
 /** 256 roots of 32 KiB. */
@@ -67,6 +76,7 @@ function parse(said: unknown): ServiceRecord {
     roots: new Map(
       Object.entries(objectOf(fields.roots)).flatMap(([path, root]) => parseRoot(path, objectOf(root))),
     ),
+    coverage: parseCoverage(objectOf(fields.coverage)),
   }
 }
 
@@ -86,6 +96,16 @@ function parseFlag({ why, sinceMs, namesBefore }: Record<string, unknown>): Root
   const [since, before] = [time(sinceMs), time(namesBefore)]
   if (trouble === undefined || since === undefined || before === undefined) return undefined
   return { why: trouble, sinceMs: since, namesBefore: before }
+}
+
+function parseCoverage({ scope, entries, drop }: Record<string, unknown>): Coverage | undefined {
+  const count = time(entries)
+  if (typeof scope !== 'string' || count === undefined) return undefined
+  const { sinceMs, entriesBefore } = objectOf(drop)
+  const [since, before] = [time(sinceMs), time(entriesBefore)]
+  const dropped =
+    since === undefined || before === undefined ? undefined : { sinceMs: since, entriesBefore: before }
+  return { scope, entries: count, drop: dropped }
 }
 
 function objectOf(said: unknown): Record<string, unknown> {

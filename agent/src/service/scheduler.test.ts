@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { continuous, type Schedule, usualManners } from './schedule.ts'
-import { parseDuration, parseWindow } from './schedule-text.ts'
+import { continuous, type Schedule, usualManners } from '@backstay/proto/policy/schedule'
+import { parseDuration, parseWindow } from '@backstay/proto/policy/schedule-text'
 import {
   type Conditions,
   decide,
@@ -21,7 +21,7 @@ function driven(schedule: Schedule, { jitter = 0, runMs = 100, random = (): numb
   let now = start
   let state = startingState(now, jitter)
   let conditions = good
-  const rules = { schedule, manners: usualManners }
+  const rules = { schedule, manners: usualManners, reconcileMs: 24 * hour }
   const runs: { readonly atMs: number; readonly why: string }[] = []
   const tell = (event: SchedulerEvent) => {
     state = step(state, event, now)
@@ -38,7 +38,7 @@ function driven(schedule: Schedule, { jitter = 0, runMs = 100, random = (): numb
         runs.push({ atMs: now - start, why: decision.why })
         tell({ kind: 'started' })
         now += runMs
-        tell({ kind: 'succeeded', jitter: random() })
+        tell({ kind: 'succeeded', jitter: random(), reconcileMs: 24 * hour })
         continue
       }
       if (decision.untilMs === undefined || decision.untilMs > until) break

@@ -9,7 +9,7 @@
  * every time in the state with it (`set_back`), so nothing waits for a time that lies years ahead.
  */
 import { unreachable } from '@backstay/proto/failure'
-import { lastBegun, type Manners, nextToBegin, type Schedule } from './schedule.ts'
+import { lastBegun, type Manners, nextToBegin, type Schedule } from '@backstay/proto/policy/schedule'
 
 export interface SchedulerState {
   /** Oldest and newest change that no run has begun to take in. */
@@ -44,7 +44,7 @@ export type SchedulerEvent =
   | { readonly kind: 'connected' }
   | { readonly kind: 'asked' }
   | { readonly kind: 'started' }
-  | { readonly kind: 'succeeded'; readonly jitter: number }
+  | { readonly kind: 'succeeded'; readonly jitter: number; readonly reconcileMs: number }
   | { readonly kind: 'failed'; readonly retryAfterMs: number }
   | { readonly kind: 'paused'; readonly untilMs: number }
   | { readonly kind: 'resumed' }
@@ -60,6 +60,8 @@ export interface Conditions {
 export interface Rules {
   readonly schedule: Schedule
   readonly manners: Manners
+  /** Everything is read again at least so often. */
+  readonly reconcileMs: number
 }
 
 export type Decision =
@@ -72,7 +74,6 @@ export type WaitReason =
   | ('running' | 'paused' | 'offline' | 'battery' | 'metered' | 'failed')
   | ('settling' | 'effort' | 'nothing_due')
 
-const dayMs = 86_400_000
 /** After a start or a doubt devices spread their reading over this time; what makes all of them reconnect spreads them more. */
 const doubtSpreadMs = 5_000
 /** A link that comes and goes asks for no more than one reconcile in this time. */
@@ -142,7 +143,7 @@ export function step(state: SchedulerState, event: SchedulerEvent, nowMs: number
         lastStartedMs: state.runningSinceMs ?? nowMs,
         lastCompleteMs: nowMs,
         jitter: event.jitter,
-        reconcileMs: nowMs + dayMs * (1 - event.jitter / 12),
+        reconcileMs: nowMs + event.reconcileMs * (1 - event.jitter / 12),
       }
     case 'failed':
       return {

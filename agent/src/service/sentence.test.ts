@@ -24,6 +24,7 @@ const well: RunStatus = {
   overflows: 0,
   flags: [],
   alarms: [],
+  objective: { atRiskHours: 24, unprotectedHours: 72 },
   hasRoots: true,
 }
 const said = (changed: Partial<RunStatus>) => sentenceOf({ ...well, ...changed }, now)

@@ -12,10 +12,20 @@ export function sentenceOf(status: RunStatus, nowMs: number): string {
   }
   if (lastCompleteMs === undefined) return `never backed up${trouble === undefined ? '' : `: ${trouble}`}`
   const when = agoText(lastCompleteMs, nowMs)
-  if (trouble === undefined) return `protected ${when}`
+  const missed = missedObjective(status, nowMs - lastCompleteMs)
+  if (trouble === undefined)
+    return missed === undefined ? `protected ${when}` : `${missed}: last protected ${when}`
   const since = status.unprotectedSinceMs
   const waiting = since === undefined ? '' : `; changes since ${timeText(since)} wait`
-  return `last protected ${when}${waiting}: ${trouble}`
+  return `${missed === undefined ? '' : `${missed}: `}last protected ${when}${waiting}: ${trouble}`
+}
+
+const hourMs = 3_600_000
+
+/** Undefined: the device is within what its policy promises. */
+function missedObjective({ objective }: RunStatus, sinceMs: number): string | undefined {
+  if (sinceMs >= objective.unprotectedHours * hourMs) return 'unprotected'
+  return sinceMs >= objective.atRiskHours * hourMs ? 'at risk' : undefined
 }
 
 const flagWords = {

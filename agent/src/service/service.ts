@@ -7,10 +7,9 @@
  *     heartbeat  says each minute how the device is, and once more when it ends in order
  */
 import { Failure } from '@backstay/proto/failure'
-import { decodePolicy } from '@backstay/proto/policy/policy'
-import { decodeEnvelope } from '@backstay/proto/trust/envelope'
 import type { Agent } from '../agent.ts'
 import type { Question } from '../local/questions.ts'
+import { obey } from '../policy/obey.ts'
 import type { Background } from '../system/load-background.ts'
 import { vitalSigns } from '../vitals/vitals.ts'
 import { backupPart } from './backup-part.ts'
@@ -21,25 +20,29 @@ import type { Log } from './log.ts'
 import { settleMemory } from './memory.ts'
 import { tellOutcome } from './outcome.ts'
 import { readRecord, writeRecord } from './record.ts'
-import type { Rules } from './scheduler.ts'
+import { type LocalRules, rulesOf } from './rules.ts'
 import { runStatus } from './status.ts'
 import { supervise } from './supervisor.ts'
 import { stateBytes, watchPart } from './watch-part.ts'
 
 export interface ServiceOptions {
-  readonly rules: Rules
+  readonly local: LocalRules
   readonly background: Background
   readonly log: Log
 }
 
 /** Resolves when the signal has ended it. */
 export async function runService(agent: Agent, options: ServiceOptions, signal: AbortSignal): Promise<void> {
-  const { rules, background, log } = options
-  const policy = agent.policy && decodePolicy(decodeEnvelope(agent.policy).payload)
-  const board = makeBoard(agent, policy, await readRecord(agent.state))
+  const { local, background, log } = options
+  const { primitives, place, trust, orders: known, clock } = agent
+  const obedience = await obey(primitives, { place, trust, known, nowMs: clock.now() })
+  const board = makeBoard(agent, obedience, await readRecord(agent.state))
   background.giveWay()
   agent.owner.serve((question, progress, left) => answer(board, question, progress, left))
-  log('info', 'agent started', { device: agent.identity.device, schedule: rules.schedule.kind })
+  log('info', 'agent started', {
+    device: agent.identity.device,
+    schedule: rulesOf(obedience.policy, local).schedule.kind,
+  })
   const settle = () => settleMemory(background.trimMemory)
   const vitals = vitalSigns({
     clock: agent.clock,
@@ -50,7 +53,7 @@ export async function runService(agent: Agent, options: ServiceOptions, signal: 
   const parts = [
     linkPart(board, log),
     watchPart(board, background, stateBytes(agent.state), log),
-    backupPart(board, { rules, log, settleMemory: settle }),
+    backupPart(board, { local, log, settleMemory: settle }),
     heartbeat,
   ]
   const { now } = agent.clock
@@ -77,6 +80,7 @@ async function answer(
     case 'status':
       return runStatus(board)
     case 'pause': {
+      requireShort(question.forMs, board.obedience.policy.values.pauseMinutesMax)
       const untilMs = board.agent.clock.now() + question.forMs
       board.tell({ kind: 'paused', untilMs })
       await keepPause(board)
@@ -89,6 +93,14 @@ async function answer(
     default:
       return backUpNow(board, progress, left)
   }
+}
+
+function requireShort(forMs: number, minutesMax: number): void {
+  if (forMs <= minutesMax * 60_000) return
+  const longest = minutesMax === 0 ? 'no pause' : `a pause of ${minutesMax} minutes at most`
+  throw new Failure('not_allowed', `the policy of this device allows ${longest}`, {
+    hint: minutesMax === 0 ? 'ask your admin' : `for example: backstay-agent pause ${minutesMax}m`,
+  })
 }
 
 async function keepPause(board: Board): Promise<void> {

@@ -1,5 +1,6 @@
 /** How a running agent is: facts for programs, and one sentence for a person. */
 import { isFailure } from '@backstay/proto/failure'
+import type { Objective } from '@backstay/proto/policy/settings'
 import { agentVersion } from '../agent.ts'
 import { nameText } from '../scan/excludes.ts'
 import { alarmsOf, type Board } from './board.ts'
@@ -32,11 +33,13 @@ export interface RunStatus {
   readonly overflows: number
   readonly flags: readonly { readonly path: string; readonly why: RootTrouble; readonly sinceMs: number }[]
   readonly alarms: readonly string[]
+  readonly objective: Objective
   readonly hasRoots: boolean
 }
 
 export function runStatus(board: Board): RunStatus {
   const { scheduler, record, decision, progress } = board
+  const { policy } = board.obedience
   const health = board.watcher?.health()
   const flags = [...record.roots].flatMap(([path, { flag }]) =>
     flag === undefined
@@ -62,7 +65,8 @@ export function runStatus(board: Board): RunStatus {
     overflows: health?.overflows ?? 0,
     flags,
     alarms: alarmsOf(board).map(alarm => alarm.message),
-    hasRoots: (board.policy?.backupSets ?? []).some(set => set.roots.length > 0),
+    objective: policy.values.objective,
+    hasRoots: policy.values.backupSets.length > 0,
   }
 }
 

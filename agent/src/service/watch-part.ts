@@ -1,9 +1,9 @@
-/** Watches the roots of the policy, and begins anew when it names others. */
+/** Watches the roots that the policy names here, and begins anew when it names others. */
 import type { Bytes } from '@backstay/proto/bytes'
 import { utf8 } from '@backstay/proto/bytes'
 import type { Background } from '../system/load-background.ts'
 import { openWatcher } from '../watch/open-watcher.ts'
-import { policyRoots, rootsKey } from './backup-roots.ts'
+import { rootsKey, rootsNow, watchedRoots } from './backup-roots.ts'
 import { type Board, waitFor } from './board.ts'
 import type { Log } from './log.ts'
 import type { Part } from './supervisor.ts'
@@ -13,16 +13,16 @@ export function watchPart(board: Board, background: Background, state: Bytes, lo
   return {
     name: 'watch',
     async run(signal) {
-      const key = rootsKey(board.policy)
+      const roots = rootsNow(board)
       const { system, clock } = agent
-      await using watcher = openWatcher(policyRoots(board.policy), {
+      await using watcher = openWatcher(watchedRoots(roots), {
         ...{ system, clock, state, notices: background.notices },
       })
       board.watcher = watcher
       board.watchFailure = undefined
       const others = new AbortController()
       const either = AbortSignal.any([signal, others.signal])
-      const looking = watchPolicy(board, key, others, signal)
+      const looking = watchPolicy(board, rootsKey(roots), others, signal)
       watcher.ready.then(
         () => log('info', 'folders watched', { folders: foldersOf(watcher.health().roots) }),
         () => undefined,
@@ -62,8 +62,16 @@ async function watchPolicy(
   signal: AbortSignal,
 ): Promise<void> {
   const either = AbortSignal.any([signal, others.signal])
+  const { clock } = board.agent
+  let seen = board.obedience
+  let lookedMs = clock.monotonic()
   while (!either.aborted) {
-    if (rootsKey(board.policy) !== key) others.abort(new Error('the policy names other folders'))
+    // The board rings with every hint; homes come and go rarely.
+    if (board.obedience !== seen || clock.monotonic() - lookedMs >= lookMs) {
+      seen = board.obedience
+      lookedMs = clock.monotonic()
+      if (rootsKey(rootsNow(board)) !== key) others.abort(new Error('the policy names other folders'))
+    }
     await waitFor(board.agent, board.changed, lookMs, either).catch(() => undefined)
   }
 }

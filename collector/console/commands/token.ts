@@ -11,7 +11,6 @@ import { encodeToken } from '@backstay/proto/trust/token'
 import { Command } from 'commander'
 import { type AdminSession, openAdminSession } from '../admin.ts'
 import { backupSet, collect, usualRoots } from '../backup-set.ts'
-import { usualRetention } from '../founding.ts'
 import { type CommonOptions, wholeNumber, withCommonOptions } from '../options.ts'
 import type { Surroundings } from '../surroundings.ts'
 
@@ -71,8 +70,7 @@ async function token(around: Surroundings, options: TokenOptions): Promise<void>
     const policy = {
       order: newOrder(p, trust, nowMs, { audience: [grant.order.id] }),
       name: options.label === '' ? 'policy of a token' : options.label,
-      backupSets: [wish.set],
-      retention: usualRetention,
+      settings: [{ kind: 'backupSet', value: wish.set, locked: false }] as const,
     }
     await link.putRecord(await signPolicy(p, policy, admin.signingKey))
   }

@@ -1,5 +1,6 @@
-import type { Bytes } from '@backstay/proto/bytes'
+import { type Bytes, fromHex, hex } from '@backstay/proto/bytes'
 import type { DeviceId, FleetId, ObjectId } from '@backstay/proto/object/id'
+import type { ObeyedOrders } from '@backstay/proto/wire/frame'
 import { blob, deviceIdFrom, objectIdFrom } from './blob.ts'
 import type { Sql } from './sql.ts'
 
@@ -32,6 +33,8 @@ export interface DeviceRow extends NewDevice {
   readonly lastCompleteAtMs: number | undefined
   /** When the first escrow of its newest epoch came in. */
   readonly escrowedAtMs: number | undefined
+  /** What it said last of the orders about policy. */
+  readonly obeyed: (ObeyedOrders & { readonly atMs: number }) | undefined
 }
 
 interface StoredRow {
@@ -53,6 +56,9 @@ interface StoredRow {
   readonly head_received_at_ms: number | null
   readonly last_complete_at_ms: number | null
   readonly escrowed_at_ms: number | null
+  readonly obeyed_standing: Uint8Array | null
+  readonly obeyed_refused: string | null
+  readonly obeyed_at_ms: number | null
 }
 
 const select = `select devices.*, grants.envelope, domains.bytes as stored_bytes, head.id as head_id,
@@ -139,6 +145,20 @@ export async function markSeen(
   )
 }
 
+/** A device that is not known is not made so. */
+export async function setObeyed(
+  sql: Sql,
+  fleet: FleetId,
+  device: DeviceId,
+  { standing, refused, atMs }: ObeyedOrders & { readonly atMs: number },
+): Promise<void> {
+  const told = refused.map(({ id, code }) => ({ id: id === undefined ? null : hex(id), code }))
+  await sql.run(
+    'update devices set obeyed_standing = ?, obeyed_refused = ?, obeyed_at_ms = ? where fleet = ? and device = ?',
+    [standing, JSON.stringify(told), atMs, blob(fleet), blob(device)],
+  )
+}
+
 /** Revoking twice keeps the first time. */
 export async function revokeDevice(sql: Sql, fleet: FleetId, device: DeviceId, atMs: number): Promise<void> {
   await sql.run(
@@ -150,6 +170,13 @@ export async function revokeDevice(sql: Sql, fleet: FleetId, device: DeviceId, a
 async function one(sql: Sql, where: string, values: readonly Uint8Array[]): Promise<DeviceRow | undefined> {
   const [row] = await sql.query<StoredRow>(`${select} where devices.fleet = ? and ${where}`, values)
   return row === undefined ? undefined : deviceRow(row)
+}
+
+function obeyedOf({ obeyed_standing, obeyed_refused, obeyed_at_ms }: StoredRow): DeviceRow['obeyed'] {
+  if (obeyed_standing === null) return undefined
+  const told = JSON.parse(obeyed_refused ?? '[]') as { readonly id: string | null; readonly code: string }[]
+  const refused = told.map(({ id, code }) => ({ id: id === null ? undefined : fromHex(id), code }))
+  return { standing: obeyed_standing, refused, atMs: obeyed_at_ms ?? 0 }
 }
 
 function deviceRow(row: StoredRow): DeviceRow {
@@ -177,5 +204,6 @@ function deviceRow(row: StoredRow): DeviceRow {
           },
     lastCompleteAtMs: row.last_complete_at_ms ?? undefined,
     escrowedAtMs: row.escrowed_at_ms ?? undefined,
+    obeyed: obeyedOf(row),
   }
 }

@@ -1,5 +1,5 @@
 /**
- * The catalog's tables. All of it but `last_seen_ms`, heartbeats, exact receive times, positions and when packs were read
+ * The catalog's tables. All of it but `last_seen_ms`, `obeyed_…`, heartbeats, exact receive times, positions and when packs were read
  * last is a cache of what the packs hold: `backstay-collector rebuild` makes it anew. Steps are only ever added; one that
  * was released never changes.
  */
@@ -208,6 +208,15 @@ export const steps: readonly Step[] = [
         damaged blob not null,
         primary key (fleet, device, snapshot, damaged)
       ) without rowid`,
+    ],
+  },
+  {
+    name: 'policy',
+    statements: [
+      // What a device said last of the orders that it obeys. refused: JSON, [{ id in hexadecimal digits or null, code }].
+      'alter table devices add column obeyed_standing blob',
+      'alter table devices add column obeyed_refused text',
+      'alter table devices add column obeyed_at_ms integer',
     ],
   },
 ]

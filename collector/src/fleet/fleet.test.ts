@@ -155,7 +155,7 @@ test('a fleet is founded once, with the code, by one of its own', async () => {
   const [listed] = await Array.fromAsync(founder.listRecords('policy'))
   assert.deepEqual(listed?.envelope, policy)
   await assert.rejects(world.found(), { code: 'already_founded' })
-  assert.deepEqual((await world.enroll(laptop)).welcome.policy, policy)
+  assert.deepEqual((await world.enroll(laptop)).welcome.orders, [policy])
 })
 
 test('a Trust document that names another collector, or another key, founds nothing here', async () => {
@@ -194,7 +194,7 @@ test('after a restart the collector knows its fleet, its Trust and its policies 
   const again = await openFleet({ p, sql, clock: world.clock, ingest, own: world.fleet.own })
   assert.equal(again.trust?.fleet, fleetId)
   const member = { kind: 'device', device: laptop.id, grantId: laptop.certificate.grantId } as const
-  assert.deepEqual(await again.policyFor(member), policy)
+  assert.deepEqual(await again.ordersFor(member), [policy])
   assert.equal(again.trustAbove(0, 1_000_000).length, 1)
   assert.equal(again.trustAbove(1, 1_000_000).length, 0)
   assert.equal(again.trustAbove(0, 10).length, 0)
@@ -218,14 +218,14 @@ test('a removed admin may do nothing any more, and his policy steps back behind 
   await using other = await world.admin(second, trust2)
   const bad = await testPolicy(p, { ...sampleFleet, admin: second }, { sequence: 9 })
   await other.putRecord(bad)
-  assert.deepEqual((await world.device(laptop)).welcome.policy, bad)
+  assert.deepEqual((await world.device(laptop)).welcome.orders, [bad])
 
   const removed = await next(3, trust2.payloadHash, [first])
   await admin.putRecord(removed)
   await assert.rejects(other.putRecord(bad), { code: 'wrong_role' })
   await assert.rejects(Array.fromAsync(other.listDevices()), { code: 'wrong_role' })
   await assert.rejects(world.admin(second), { code: 'not_admitted' })
-  assert.deepEqual((await world.device(laptop)).welcome.policy, good)
+  assert.deepEqual((await world.device(laptop)).welcome.orders, [good])
 })
 
 test('an admin whose time has passed is nobody', async () => {

@@ -6,12 +6,13 @@ import type { Bytes } from '@backstay/proto/bytes'
 import type { Clock } from '@backstay/proto/clock'
 import { Failure } from '@backstay/proto/failure'
 import type { DeviceId, ObjectId } from '@backstay/proto/object/id'
+import { standingKinds } from '@backstay/proto/policy/standing'
 import type { Primitives } from '@backstay/proto/primitives'
-import { decodeEnvelope, kindOf } from '@backstay/proto/trust/envelope'
+import { decodeEnvelope, kindOf, type PayloadKind } from '@backstay/proto/trust/envelope'
 import { decodeRevoke } from '@backstay/proto/trust/revoke'
 import type { Role, VerifiedTrust } from '@backstay/proto/trust/trust'
-import type { Head, Hello } from '@backstay/proto/wire/frame'
-import { deviceByKeyId, deviceKeyOf, markSeen } from '../catalog/devices.ts'
+import type { Head, Hello, ObeyedOrders } from '@backstay/proto/wire/frame'
+import { deviceByKeyId, deviceKeyOf, markSeen, setObeyed } from '../catalog/devices.ts'
 import { oneAtATime } from '../catalog/one-at-a-time.ts'
 import { latestSnapshot } from '../catalog/snapshots.ts'
 import type { Sql } from '../catalog/sql.ts'
@@ -20,8 +21,8 @@ import { type Enrolment, enrol } from './enrolment.ts'
 import type { Founding, OwnIdentity } from './founding.ts'
 import { type Heartbeats, keepHeartbeats } from './heartbeats.ts'
 import { type Member, requireMayBring } from './member.ts'
-import { keepPolicies } from './policies.ts'
 import { verifyRecord } from './records.ts'
+import { keepStandingOrders } from './standing-orders.ts'
 import { keepTrust } from './trust-keeper.ts'
 
 export interface FleetOptions {
@@ -42,6 +43,8 @@ export interface Kept {
   readonly id: ObjectId
   /** The device that the record put out, whose session must end. */
   readonly revoked: DeviceId | undefined
+  /** Some device may have to be shown other orders. */
+  readonly ordersChanged: boolean
 }
 
 export interface KeptRecord extends Kept {
@@ -65,8 +68,10 @@ export interface Fleet {
   found(founding: Founding): Promise<Member>
   /** Trust envelopes above a version. */
   trustAbove(version: number, bytesMax: number): readonly Bytes[]
-  /** Newest policy for a device. */
-  policyFor(member: Member): Promise<Bytes | undefined>
+  /** Envelopes of the orders about policy that concern a device; the same bytes objects as long as nothing changed. */
+  ordersFor(member: Member): Promise<readonly Bytes[]>
+  /** What the device says of them. */
+  keepObeyed(device: DeviceId, obeyed: ObeyedOrders): Promise<void>
   headOf(member: Member): Promise<Head | undefined>
   /** Throws `wrong_role`, what the verification throws, and what the store throws. */
   putRecord(member: Member, envelope: Bytes): Promise<KeptRecord>
@@ -76,8 +81,8 @@ export interface Fleet {
 export async function openFleet(options: FleetOptions): Promise<Fleet> {
   const { p, sql, clock, ingest, own } = options
   const trust = await keepTrust(p, sql)
-  const policies = keepPolicies(p, sql)
   const heartbeats = await keepHeartbeats({ p, sql, clock, fleet: () => trust.newest?.fleet })
+  const orders = keepStandingOrders(p, sql)
   const inTurn = oneAtATime()
 
   function rolesOf(member: Member): readonly Role[] {
@@ -90,17 +95,18 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
       const next = await trust.verify(envelope)
       const id = await ingest.putRecord('fleet', envelope)
       trust.believe(next)
-      policies.changed()
-      return { id, revoked: undefined }
+      orders.trustChanged()
+      return { id, revoked: undefined, ordersChanged: true }
     })
   }
 
   async function keepOrder(envelope: Bytes): Promise<Kept> {
     const kind = await verifyRecord(p, envelope, { trust: trust.required(), nowMs: clock.now() })
     const id = await ingest.putRecord('fleet', envelope)
-    if (kind === 'policy') policies.changed()
+    const ordersChanged = (standingKinds as readonly PayloadKind[]).includes(kind)
+    if (ordersChanged) orders.add(envelope)
     const revoked = kind === 'revoke' ? decodeRevoke(decodeEnvelope(envelope).payload).device : undefined
-    return { id, revoked }
+    return { id, revoked, ordersChanged }
   }
 
   return {
@@ -137,14 +143,11 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
         await ingest.putRecord('fleet', founding.trust.envelope)
         if (trust.newest === undefined) trust.believe(founding.trust)
         for (const envelope of founding.records) await ingest.putRecord('fleet', envelope)
-        policies.changed()
+        orders.trustChanged()
         return { kind: 'admin', key: founding.founder }
       }),
     trustAbove: (version, bytesMax) => trust.above(version, bytesMax),
-    async policyFor(member) {
-      if (member.kind !== 'device') return undefined
-      return policies.newestFor(trust.required(), member.device, member.grantId)
-    },
+    ordersFor: async member => (member.kind === 'device' ? orders.concerning(trust.required(), member) : []),
     async headOf(member) {
       if (member.kind !== 'device') return undefined
       const row = await latestSnapshot(sql, trust.required().fleet, member.device)
@@ -156,8 +159,15 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
       const receivedAtMs = clock.now()
       if (kind === 'trust') return { ...(await keepTrustVersion(envelope)), receivedAtMs }
       if (member.kind === 'admin') return { ...(await keepOrder(envelope)), receivedAtMs }
-      return { id: await ingest.putRecord(member.device, envelope), receivedAtMs, revoked: undefined }
+      return {
+        id: await ingest.putRecord(member.device, envelope),
+        receivedAtMs,
+        revoked: undefined,
+        ordersChanged: false,
+      }
     },
+    keepObeyed: (device, obeyed) =>
+      setObeyed(sql, trust.required().fleet, device, { ...obeyed, atMs: clock.now() }),
     async markSeen(seen) {
       if (trust.newest === undefined || seen.size === 0) return
       const rows = [...seen].map(([device, atMs]) => ({ device, atMs }))

@@ -20,6 +20,8 @@ const bringers: Readonly<Record<PayloadKind, readonly Role[] | 'any admin' | 'de
   // Signed by enough owners, or refused.
   trust: 'any admin',
   policy: ['policy'],
+  group: ['policy'],
+  assignment: ['policy'],
   grant: ['enroll'],
   revoke: ['owner', 'enroll'],
   keyring: ['owner', 'restore'],
@@ -61,6 +63,7 @@ function deviceMay(device: DeviceId, body: Body): boolean {
     case 'publish':
     case 'putRecord':
     case 'heartbeat':
+    case 'obeyed':
       return true
     case 'get':
     case 'listRecords':
@@ -79,6 +82,7 @@ function adminMay(roles: readonly Role[], body: Body): boolean {
     case 'put':
     case 'publish':
     case 'heartbeat':
+    case 'obeyed':
       return false
     case 'get':
       return roles.includes('restore') && body.device !== undefined

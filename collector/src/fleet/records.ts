@@ -5,7 +5,9 @@ import type { Primitives } from '@backstay/proto/primitives'
 import { decodeEnvelope, kindOf, type PayloadKind } from '@backstay/proto/trust/envelope'
 import {
   type OrderContext,
+  verifyAssignment,
   verifyGrant,
+  verifyGroup,
   verifyHold,
   verifyKeyring,
   verifyPolicy,
@@ -18,6 +20,8 @@ type Verifier = (p: Primitives, envelope: Bytes, context: OrderContext) => Promi
 /** Trust is verified by its keeper, an escrow by ingest, which knows the device's key. */
 const verifiers: Readonly<Partial<Record<PayloadKind, Verifier>>> = {
   policy: verifyPolicy,
+  group: verifyGroup,
+  assignment: verifyAssignment,
   grant: verifyGrant,
   revoke: verifyRevoke,
   keyring: verifyKeyring,

@@ -4,7 +4,7 @@ import { Failure } from '@backstay/proto/failure'
 import { decodeWhole } from '@backstay/proto/object/header'
 import type { DeviceId, FleetId, ObjectId, Sealed } from '@backstay/proto/object/id'
 import { packBits } from '@backstay/proto/wire/bits'
-import type { Body, BodyOf } from '@backstay/proto/wire/frame'
+import type { Body, BodyOf, ObeyedOrders } from '@backstay/proto/wire/frame'
 import { listMax } from '@backstay/proto/wire/limits'
 import { type DeviceRow, listDevices } from '../catalog/devices.ts'
 import { recordsOf } from '../catalog/records.ts'
@@ -24,6 +24,10 @@ export interface Archive {
   revoked(device: DeviceId): void
   /** Since when the device has a session; undefined when it has none. */
   onlineSinceMs(device: DeviceId): number | undefined
+  /** Devices that are connected may have to be shown other orders. */
+  ordersChanged(): void
+  /** What a device says of the orders that it was shown. */
+  obeyed(device: DeviceId, obeyed: ObeyedOrders): Promise<void>
 }
 
 /** Commit records read together. */
@@ -41,8 +45,12 @@ export async function* answersTo(archive: Archive, member: Member, body: Body): 
       return
     }
     case 'putRecord': {
-      const { id, receivedAtMs, revoked } = await archive.fleet.putRecord(member, body.envelope)
+      const { id, receivedAtMs, revoked, ordersChanged } = await archive.fleet.putRecord(
+        member,
+        body.envelope,
+      )
       if (revoked !== undefined) archive.revoked(revoked)
+      if (ordersChanged) archive.ordersChanged()
       yield { kind: 'published', id, receivedAtMs }
       return
     }
@@ -51,6 +59,10 @@ export async function* answersTo(archive: Archive, member: Member, body: Body): 
       yield { kind: 'heard', receivedAtMs: await archive.fleet.heartbeats.take(device, body.envelope) }
       return
     }
+    case 'obeyed':
+      await archive.obeyed(deviceOf(member, undefined), body)
+      yield { kind: 'done', count: 0 }
+      return
     case 'get':
       return yield* counted(objects(archive, deviceOf(member, body.device), body.ids))
     case 'listRecords':
@@ -128,6 +140,7 @@ async function* devices(
         onlineSinceMs: onlineSinceMs ?? 0,
         revokedAtMs: row.revokedAtMs ?? 0,
         escrowedAtMs: row.escrowedAtMs ?? 0,
+        obeyed: row.obeyed,
       },
     }
   }

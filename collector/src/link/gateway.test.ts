@@ -225,15 +225,53 @@ test('a policy reaches the devices that it is meant for with their next welcome'
   await using world = await sampleGateway()
   await using admin = await world.admin()
   await using first = await world.enroll(laptop)
-  assert.equal(first.welcome.policy, undefined)
+  assert.deepEqual(first.welcome.orders, [])
   const everyone = await testPolicy(p, sampleFleet, { sequence: 1 })
   const ours = await testPolicy(p, sampleFleet, { sequence: 1, audience: [laptop.certificate.grantId] })
   for (const policy of [everyone, ours]) await admin.putRecord(policy)
-  assert.deepEqual((await world.device(laptop)).welcome.policy, ours)
-  assert.deepEqual((await world.enroll(server)).welcome.policy, everyone)
+  assert.deepEqual((await world.device(laptop)).welcome.orders, [everyone, ours])
+  assert.deepEqual((await world.enroll(server)).welcome.orders, [everyone])
   const newer = await testPolicy(p, sampleFleet, { sequence: 2, audience: [laptop.certificate.grantId] })
   await admin.putRecord(newer)
-  assert.deepEqual((await world.device(laptop)).welcome.policy, newer)
+  assert.deepEqual((await world.device(laptop)).welcome.orders, [everyone, newer])
+})
+
+test('an order that is signed reaches whom it concerns in the open session, and its answer is kept', async () => {
+  await using world = await sampleGateway()
+  await using admin = await world.admin()
+  for (const one of [laptop, server]) await (await world.enroll(one)).close()
+  await using first = await world.device(laptop)
+  await using other = await world.device(server)
+  const ours = await testPolicy(p, sampleFleet, { audience: [laptop.certificate.grantId] })
+  await admin.putRecord(ours)
+  assert.deepEqual(await first.pushedOrders(), [ours])
+  const everyone = await testPolicy(p, sampleFleet)
+  await admin.putRecord(everyone)
+  // What concerns the other device alone never comes here.
+  assert.deepEqual(await other.pushedOrders(), [everyone])
+  assert.deepEqual(await first.pushedOrders(), [everyone, ours])
+  const standing = new Uint8Array(32).fill(7)
+  const refused = [
+    { id: new Uint8Array(16).fill(1), code: 'old_order' },
+    { id: undefined, code: 'bad_envelope' },
+  ]
+  await first.obeyed({ standing, refused })
+  await assert.rejects(admin.obeyed({ standing, refused }), { code: 'wrong_role' })
+  const rows = await Array.fromAsync(admin.listDevices())
+  assert.deepEqual(
+    rows.map(row => row.obeyed && { ...row.obeyed, atMs: 0 }).filter(one => one !== undefined),
+    [{ standing, refused, atMs: 0 }],
+  )
+  assert.match(world.logged(), /old_order.*an order was refused by its device/)
+})
+
+test('a new Trust goes before the orders that were signed under it', async () => {
+  await using world = await sampleGateway()
+  await using first = await world.enroll(laptop)
+  await using device = await world.device(laptop)
+  await first.close()
+  const trust = await withAdmins(world, [])
+  assert.deepEqual(await device.pushedOrders(), [trust.envelope])
 })
 
 test('an address may begin so many handshakes a minute, and those who are admitted do not count', async () => {

@@ -2,10 +2,12 @@
  * The door for agents and admins: a connection comes, proves itself (admit.ts), is welcomed and served (serve.ts). One
  * session a device: the newer replaces the older, which is most often a dead one that has not noticed yet.
  */
+import { type Bytes, hex } from '@backstay/proto/bytes'
 import type { Clock } from '@backstay/proto/clock'
 import { Failure, isFailure } from '@backstay/proto/failure'
 import type { DeviceId } from '@backstay/proto/object/id'
 import { withDeadline } from '@backstay/proto/wire/deadline'
+import type { ObeyedOrders } from '@backstay/proto/wire/frame'
 import { handshakeMs, windowBytes, windowFrames } from '@backstay/proto/wire/limits'
 import { refusalOf } from '@backstay/proto/wire/refusal'
 import type { Connection } from '@backstay/proto/wire/transport'
@@ -16,11 +18,12 @@ import type { Log } from '../log.ts'
 import { placeOf, rateLimit } from '../rate-limit.ts'
 import { type AdmitOptions, type Admitted, admit } from './admit.ts'
 import type { Archive } from './answers.ts'
+import { type PushTarget, pushing } from './pushing.ts'
 import { type Served, serve } from './serve.ts'
 
 export interface GatewayOptions
   extends Omit<AdmitOptions, 'attempts' | 'clock'>,
-    Omit<Archive, 'revoked' | 'ingest' | 'onlineSinceMs'> {
+    Omit<Archive, 'revoked' | 'ordersChanged' | 'obeyed' | 'ingest' | 'onlineSinceMs'> {
   readonly clock: Clock
   readonly ingest: Pick<Ingest, 'missing' | 'publish' | 'put' | 'room'>
   readonly log: Log
@@ -45,6 +48,8 @@ const badProofsPerMinute = 5
 const seenMs = 15_000
 /** Room for Trust in one Welcome; what is beyond comes with the next. */
 const trustBytesMax = 6 * 1024 * 1024
+/** New versions while a session lasts; what is beyond comes with the next. */
+const pushedTrustMax = 8
 
 export function openGateway(options: GatewayOptions): Gateway {
   const { clock, fleet, log } = options
@@ -60,10 +65,13 @@ export function openGateway(options: GatewayOptions): Gateway {
   const seen = new Map<DeviceId, number>()
   const closing = new AbortController()
   let numbers = 0
+  const pushes = pushing(clock, error => log.warn({ error }, 'orders not pushed'))
   const archive: Archive = {
     ...options,
     revoked: device => ofDevice.get(device)?.control.abort(ended('revoked')),
     onlineSinceMs: device => ofDevice.get(device)?.sinceMs,
+    ordersChanged: pushes.changed,
+    obeyed,
   }
 
   async function run(connection: Connection): Promise<void> {
@@ -120,7 +128,8 @@ export function openGateway(options: GatewayOptions): Gateway {
       // A revocation may have come between the handshake and the moment when it could end this session.
       if (!(await fleet.stillKnown(member))) throw ended('revoked')
       connection.allow(frameBytesMax)
-      await welcome(connection, admitted, control.signal)
+      const shown = await welcome(connection, admitted, control.signal)
+      using _pushed = pushes.add(pushTarget(connection, admitted, control.signal), shown)
       await serve(connection, member, { ...options, archive, ...window, log }, served, control.signal)
       connection.close()
     } catch (error) {
@@ -139,11 +148,29 @@ export function openGateway(options: GatewayOptions): Gateway {
     connection: Connection,
     { member, hello }: Admitted,
     signal: AbortSignal,
-  ): Promise<void> {
-    const [policy, head] = await Promise.all([fleet.policyFor(member), fleet.headOf(member)])
+  ): Promise<readonly Bytes[]> {
+    const [orders, head] = await Promise.all([fleet.ordersFor(member), fleet.headOf(member)])
     const trust = fleet.trustAbove(hello.trustVersion, trustBytesMax)
-    const body = { kind: 'welcome', trust, policy, head, ...window, nowMs: clock.now() } as const
+    const body = { kind: 'welcome', trust, orders, head, ...window, nowMs: clock.now() } as const
     await connection.send(encodeFrame({ request: 0, body }), signal)
+    return member.kind === 'device' ? [...trust.slice(0, pushedTrustMax), ...orders] : []
+  }
+
+  /** A new Trust goes before the orders that were signed under it. */
+  function pushTarget(connection: Connection, { member, hello }: Admitted, signal: AbortSignal): PushTarget {
+    const trust = () => fleet.trustAbove(hello.trustVersion, trustBytesMax).slice(0, pushedTrustMax)
+    return {
+      orders: async () => (member.kind === 'device' ? [...trust(), ...(await fleet.ordersFor(member))] : []),
+      send: body => connection.send(encodeFrame({ request: 0, body }), signal),
+    }
+  }
+
+  async function obeyed(device: DeviceId, said: ObeyedOrders): Promise<void> {
+    await fleet.keepObeyed(device, said)
+    for (const { id, code } of said.refused) {
+      log.warn({ device, code, order: id && hex(id) }, 'an order was refused by its device')
+    }
+    log.debug({ device, standing: hex(said.standing) }, 'orders obeyed')
   }
 
   /** Says why, if the other side still hears. */
@@ -187,6 +214,7 @@ export function openGateway(options: GatewayOptions): Gateway {
     },
     async close() {
       closing.abort()
+      await pushes.close()
       for (const control of open) control.abort(ended('shutting_down'))
       await Promise.all(running)
       await writing

@@ -1,13 +1,11 @@
 /** A vault whose snapshots grow old and go: what tests of retention and collection share. */
 import { deepEqual, equal } from 'node:assert/strict'
-import { utf8 } from '@backstay/proto/bytes'
 import { nodePrimitives as p } from '@backstay/proto/node'
 import { childIds, decodeWhole } from '@backstay/proto/object/header'
 import type { ObjectId } from '@backstay/proto/object/id'
 import { frameHeaderBytes, packHeaderBytes } from '@backstay/proto/object/pack'
-import { type Policy, type Retention, signPolicy } from '@backstay/proto/policy/policy'
-import { newOrder } from '@backstay/proto/trust/order'
-import { type TestDevice, testNowMs } from '@backstay/proto/trust/testing/fleet'
+import type { Retention } from '@backstay/proto/policy/settings'
+import { type TestDevice, testLayer } from '@backstay/proto/trust/testing/fleet'
 import { latestSnapshot } from '../catalog/snapshots.ts'
 import type { Sql } from '../catalog/sql.ts'
 import { firstVault } from '../catalog/vaults.ts'
@@ -54,13 +52,8 @@ export async function putPolicy(
   retention: Retention,
   sequence = 1,
 ): Promise<void> {
-  const policy: Policy = {
-    order: newOrder(p, sampleFleet.trust, testNowMs, { sequence }),
-    name: 'short',
-    backupSets: [{ name: 'home', roots: [utf8('/home')], excludes: [], shareSegments: true }],
-    retention,
-  }
-  await ingest.putRecord('fleet', await signPolicy(p, policy, sampleFleet.admin))
+  const setting = { kind: 'retention', value: retention, locked: false } as const
+  await ingest.putRecord('fleet', await testLayer(p, sampleFleet, [setting], { sequence }))
 }
 
 /** Puts a tree and publishes it behind the device's newest commit. */

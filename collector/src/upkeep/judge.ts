@@ -6,7 +6,6 @@
 import type { Bytes } from '@backstay/proto/bytes'
 import { Failure, isFailure } from '@backstay/proto/failure'
 import type { DeviceId, FleetId, ObjectId } from '@backstay/proto/object/id'
-import { decodePolicy } from '@backstay/proto/policy/policy'
 import type { Primitives } from '@backstay/proto/primitives'
 import { decodeCertificate, deviceIdOf, verifyCertificate } from '@backstay/proto/trust/certificate'
 import { verifyForget, verifyReceipt } from '@backstay/proto/trust/collector-word'
@@ -17,13 +16,14 @@ import { decodeHold } from '@backstay/proto/trust/hold'
 import { decodeKeyring } from '@backstay/proto/trust/keyring'
 import type { Order } from '@backstay/proto/trust/order'
 import {
+  decodeStanding,
   type OrderContext,
   verifyHold,
   verifyKeyring,
   verifyPastGrant,
-  verifyPolicy,
   verifyProof,
   verifyRevoke,
+  verifyStanding,
 } from '@backstay/proto/trust/orders'
 import { decodeProof } from '@backstay/proto/trust/proof'
 import { decodeRevoke } from '@backstay/proto/trust/revoke'
@@ -134,7 +134,9 @@ async function verify(judge: Judge, record: NewRecord): Promise<Bytes | undefine
       await verifyRevoke(p, envelope, pastContext(judge, decodeRevoke(payload).order))
       return
     case 'policy':
-      await verifyPolicy(p, envelope, pastContext(judge, decodePolicy(payload).order))
+    case 'group':
+    case 'assignment':
+      await verifyStanding(p, envelope, pastContext(judge, decodeStanding(envelope).order))
       return
     case 'keyring':
       await verifyKeyring(p, envelope, pastContext(judge, decodeKeyring(payload).order))

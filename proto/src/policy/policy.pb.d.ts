@@ -32,11 +32,8 @@ export namespace backstay {
             /** Policy name. */
             name: string;
 
-            /** Policy backupSets. */
-            backupSets: backstay.policy.BackupSet.$Properties[];
-
-            /** Policy retention. */
-            retention?: (backstay.policy.Retention.$Properties|null);
+            /** Policy settings. */
+            settings: backstay.policy.Setting.$Properties[];
 
             /**
              * Creates a new Policy instance using the specified properties.
@@ -76,18 +73,180 @@ export namespace backstay {
                 /** Policy name */
                 name?: (string|null);
 
-                /** Policy backupSets */
-                backupSets?: (backstay.policy.BackupSet.$Properties[]|null);
-
-                /** Policy retention */
-                retention?: (backstay.policy.Retention.$Properties|null);
+                /** Policy settings */
+                settings?: (backstay.policy.Setting.$Properties[]|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
             }
 
             /** Shape of a Policy. */
-            type $Shape = backstay.policy.Policy.$Properties;
+            type $Shape = {
+              order?: backstay.trust.Order.$Shape|null;
+              name?: string|null;
+              settings?: backstay.policy.Setting.$Shape[]|null;
+              $unknowns?: Uint8Array[];
+            };
+        }
+
+        /**
+         * Properties of a Setting.
+         * @deprecated Use backstay.policy.Setting.$Properties instead.
+         */
+        interface ISetting extends backstay.policy.Setting.$Properties {
+        }
+
+        /** Represents a Setting. */
+        class Setting {
+
+            /**
+             * Constructs a new Setting.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: backstay.policy.Setting.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Setting locked. */
+            locked: boolean;
+
+            /** Setting backupSet. */
+            backupSet?: (backstay.policy.BackupSet.$Properties|null);
+
+            /** Setting excludes. */
+            excludes?: (backstay.policy.Excludes.$Properties|null);
+
+            /** Setting retention. */
+            retention?: (backstay.policy.Retention.$Properties|null);
+
+            /** Setting schedule. */
+            schedule?: (backstay.policy.Schedule.$Properties|null);
+
+            /** Setting rates. */
+            rates?: (backstay.policy.Rates.$Properties|null);
+
+            /** Setting batteryPercentMin. */
+            batteryPercentMin?: (number|null);
+
+            /** Setting onMetered. */
+            onMetered?: (boolean|null);
+
+            /** Setting hooks. */
+            hooks?: (backstay.policy.Hooks.$Properties|null);
+
+            /** Setting pauseMinutesMax. */
+            pauseMinutesMax?: (number|null);
+
+            /** Setting mayRestore. */
+            mayRestore?: (boolean|null);
+
+            /** Setting objective. */
+            objective?: (backstay.policy.Objective.$Properties|null);
+
+            /** Setting reconcileHours. */
+            reconcileHours?: (number|null);
+
+            /** Setting value. */
+            value?: ("backupSet"|"excludes"|"retention"|"schedule"|"rates"|"batteryPercentMin"|"onMetered"|"hooks"|"pauseMinutesMax"|"mayRestore"|"objective"|"reconcileHours");
+
+            /**
+             * Creates a new Setting instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns Setting instance
+             */
+            static create(properties: backstay.policy.Setting.$Shape): backstay.policy.Setting & backstay.policy.Setting.$Shape;
+            static create(properties?: backstay.policy.Setting.$Properties): backstay.policy.Setting;
+
+            /**
+             * Encodes the specified Setting message. Does not implicitly {@link backstay.policy.Setting.verify|verify} messages.
+             * @param message Setting message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: backstay.policy.Setting.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Setting message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {backstay.policy.Setting & backstay.policy.Setting.$Shape} Setting
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): backstay.policy.Setting & backstay.policy.Setting.$Shape;
+        }
+
+        namespace Setting {
+
+            /** Properties of a Setting. */
+            interface $Properties {
+
+                /** Setting locked */
+                locked?: (boolean|null);
+
+                /** Setting backupSet */
+                backupSet?: (backstay.policy.BackupSet.$Properties|null);
+
+                /** Setting excludes */
+                excludes?: (backstay.policy.Excludes.$Properties|null);
+
+                /** Setting retention */
+                retention?: (backstay.policy.Retention.$Properties|null);
+
+                /** Setting schedule */
+                schedule?: (backstay.policy.Schedule.$Properties|null);
+
+                /** Setting rates */
+                rates?: (backstay.policy.Rates.$Properties|null);
+
+                /** Setting batteryPercentMin */
+                batteryPercentMin?: (number|null);
+
+                /** Setting onMetered */
+                onMetered?: (boolean|null);
+
+                /** Setting hooks */
+                hooks?: (backstay.policy.Hooks.$Properties|null);
+
+                /** Setting pauseMinutesMax */
+                pauseMinutesMax?: (number|null);
+
+                /** Setting mayRestore */
+                mayRestore?: (boolean|null);
+
+                /** Setting objective */
+                objective?: (backstay.policy.Objective.$Properties|null);
+
+                /** Setting reconcileHours */
+                reconcileHours?: (number|null);
+
+                /** Setting value */
+                value?: ("backupSet"|"excludes"|"retention"|"schedule"|"rates"|"batteryPercentMin"|"onMetered"|"hooks"|"pauseMinutesMax"|"mayRestore"|"objective"|"reconcileHours");
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Narrowed shape of a Setting. */
+            type $Shape = {
+              locked?: boolean|null;
+              backupSet?: backstay.policy.BackupSet.$Shape|null;
+              excludes?: backstay.policy.Excludes.$Shape|null;
+              retention?: backstay.policy.Retention.$Shape|null;
+              schedule?: backstay.policy.Schedule.$Shape|null;
+              rates?: backstay.policy.Rates.$Shape|null;
+              batteryPercentMin?: number|null;
+              onMetered?: boolean|null;
+              hooks?: backstay.policy.Hooks.$Shape|null;
+              pauseMinutesMax?: number|null;
+              mayRestore?: boolean|null;
+              objective?: backstay.policy.Objective.$Shape|null;
+              reconcileHours?: number|null;
+              $unknowns?: Uint8Array[];
+            } & (
+              ({ value?: undefined; backupSet?: null; excludes?: null; retention?: null; schedule?: null; rates?: null; batteryPercentMin?: null; onMetered?: null; hooks?: null; pauseMinutesMax?: null; mayRestore?: null; objective?: null; reconcileHours?: null }|{ value?: "backupSet"; backupSet: backstay.policy.BackupSet.$Shape; excludes?: null; retention?: null; schedule?: null; rates?: null; batteryPercentMin?: null; onMetered?: null; hooks?: null; pauseMinutesMax?: null; mayRestore?: null; objective?: null; reconcileHours?: null }|{ value?: "excludes"; backupSet?: null; excludes: backstay.policy.Excludes.$Shape; retention?: null; schedule?: null; rates?: null; batteryPercentMin?: null; onMetered?: null; hooks?: null; pauseMinutesMax?: null; mayRestore?: null; objective?: null; reconcileHours?: null }|{ value?: "retention"; backupSet?: null; excludes?: null; retention: backstay.policy.Retention.$Shape; schedule?: null; rates?: null; batteryPercentMin?: null; onMetered?: null; hooks?: null; pauseMinutesMax?: null; mayRestore?: null; objective?: null; reconcileHours?: null }|{ value?: "schedule"; backupSet?: null; excludes?: null; retention?: null; schedule: backstay.policy.Schedule.$Shape; rates?: null; batteryPercentMin?: null; onMetered?: null; hooks?: null; pauseMinutesMax?: null; mayRestore?: null; objective?: null; reconcileHours?: null }|{ value?: "rates"; backupSet?: null; excludes?: null; retention?: null; schedule?: null; rates: backstay.policy.Rates.$Shape; batteryPercentMin?: null; onMetered?: null; hooks?: null; pauseMinutesMax?: null; mayRestore?: null; objective?: null; reconcileHours?: null }|{ value?: "batteryPercentMin"; backupSet?: null; excludes?: null; retention?: null; schedule?: null; rates?: null; batteryPercentMin: number; onMetered?: null; hooks?: null; pauseMinutesMax?: null; mayRestore?: null; objective?: null; reconcileHours?: null }|{ value?: "onMetered"; backupSet?: null; excludes?: null; retention?: null; schedule?: null; rates?: null; batteryPercentMin?: null; onMetered: boolean; hooks?: null; pauseMinutesMax?: null; mayRestore?: null; objective?: null; reconcileHours?: null }|{ value?: "hooks"; backupSet?: null; excludes?: null; retention?: null; schedule?: null; rates?: null; batteryPercentMin?: null; onMetered?: null; hooks: backstay.policy.Hooks.$Shape; pauseMinutesMax?: null; mayRestore?: null; objective?: null; reconcileHours?: null }|{ value?: "pauseMinutesMax"; backupSet?: null; excludes?: null; retention?: null; schedule?: null; rates?: null; batteryPercentMin?: null; onMetered?: null; hooks?: null; pauseMinutesMax: number; mayRestore?: null; objective?: null; reconcileHours?: null }|{ value?: "mayRestore"; backupSet?: null; excludes?: null; retention?: null; schedule?: null; rates?: null; batteryPercentMin?: null; onMetered?: null; hooks?: null; pauseMinutesMax?: null; mayRestore: boolean; objective?: null; reconcileHours?: null }|{ value?: "objective"; backupSet?: null; excludes?: null; retention?: null; schedule?: null; rates?: null; batteryPercentMin?: null; onMetered?: null; hooks?: null; pauseMinutesMax?: null; mayRestore?: null; objective: backstay.policy.Objective.$Shape; reconcileHours?: null }|{ value?: "reconcileHours"; backupSet?: null; excludes?: null; retention?: null; schedule?: null; rates?: null; batteryPercentMin?: null; onMetered?: null; hooks?: null; pauseMinutesMax?: null; mayRestore?: null; objective?: null; reconcileHours: number })
+            );
         }
 
         /**
@@ -120,6 +279,9 @@ export namespace backstay {
 
             /** BackupSet shareSegments. */
             shareSegments: boolean;
+
+            /** BackupSet presets. */
+            presets: string[];
 
             /**
              * Creates a new BackupSet instance using the specified properties.
@@ -165,12 +327,80 @@ export namespace backstay {
                 /** BackupSet shareSegments */
                 shareSegments?: (boolean|null);
 
+                /** BackupSet presets */
+                presets?: (string[]|null);
+
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
             }
 
             /** Shape of a BackupSet. */
             type $Shape = backstay.policy.BackupSet.$Properties;
+        }
+
+        /**
+         * Properties of an Excludes.
+         * @deprecated Use backstay.policy.Excludes.$Properties instead.
+         */
+        interface IExcludes extends backstay.policy.Excludes.$Properties {
+        }
+
+        /** Represents an Excludes. */
+        class Excludes {
+
+            /**
+             * Constructs a new Excludes.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: backstay.policy.Excludes.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Excludes patterns. */
+            patterns: string[];
+
+            /**
+             * Creates a new Excludes instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns Excludes instance
+             */
+            static create(properties: backstay.policy.Excludes.$Shape): backstay.policy.Excludes & backstay.policy.Excludes.$Shape;
+            static create(properties?: backstay.policy.Excludes.$Properties): backstay.policy.Excludes;
+
+            /**
+             * Encodes the specified Excludes message. Does not implicitly {@link backstay.policy.Excludes.verify|verify} messages.
+             * @param message Excludes message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: backstay.policy.Excludes.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an Excludes message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {backstay.policy.Excludes & backstay.policy.Excludes.$Shape} Excludes
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): backstay.policy.Excludes & backstay.policy.Excludes.$Shape;
+        }
+
+        namespace Excludes {
+
+            /** Properties of an Excludes. */
+            interface $Properties {
+
+                /** Excludes patterns */
+                patterns?: (string[]|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an Excludes. */
+            type $Shape = backstay.policy.Excludes.$Properties;
         }
 
         /**
@@ -260,6 +490,593 @@ export namespace backstay {
 
             /** Shape of a Retention. */
             type $Shape = backstay.policy.Retention.$Properties;
+        }
+
+        /**
+         * Properties of a Schedule.
+         * @deprecated Use backstay.policy.Schedule.$Properties instead.
+         */
+        interface ISchedule extends backstay.policy.Schedule.$Properties {
+        }
+
+        /** Represents a Schedule. */
+        class Schedule {
+
+            /**
+             * Constructs a new Schedule.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: backstay.policy.Schedule.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Schedule continuous. */
+            continuous?: (backstay.policy.Continuous.$Properties|null);
+
+            /** Schedule everySeconds. */
+            everySeconds?: (number|null);
+
+            /** Schedule windows. */
+            windows?: (backstay.policy.Windows.$Properties|null);
+
+            /** Schedule kind. */
+            kind?: ("continuous"|"everySeconds"|"windows");
+
+            /**
+             * Creates a new Schedule instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns Schedule instance
+             */
+            static create(properties: backstay.policy.Schedule.$Shape): backstay.policy.Schedule & backstay.policy.Schedule.$Shape;
+            static create(properties?: backstay.policy.Schedule.$Properties): backstay.policy.Schedule;
+
+            /**
+             * Encodes the specified Schedule message. Does not implicitly {@link backstay.policy.Schedule.verify|verify} messages.
+             * @param message Schedule message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: backstay.policy.Schedule.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Schedule message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {backstay.policy.Schedule & backstay.policy.Schedule.$Shape} Schedule
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): backstay.policy.Schedule & backstay.policy.Schedule.$Shape;
+        }
+
+        namespace Schedule {
+
+            /** Properties of a Schedule. */
+            interface $Properties {
+
+                /** Schedule continuous */
+                continuous?: (backstay.policy.Continuous.$Properties|null);
+
+                /** Schedule everySeconds */
+                everySeconds?: (number|null);
+
+                /** Schedule windows */
+                windows?: (backstay.policy.Windows.$Properties|null);
+
+                /** Schedule kind */
+                kind?: ("continuous"|"everySeconds"|"windows");
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Narrowed shape of a Schedule. */
+            type $Shape = {
+              continuous?: backstay.policy.Continuous.$Shape|null;
+              everySeconds?: number|null;
+              windows?: backstay.policy.Windows.$Shape|null;
+              $unknowns?: Uint8Array[];
+            } & (
+              ({ kind?: undefined; continuous?: null; everySeconds?: null; windows?: null }|{ kind?: "continuous"; continuous: backstay.policy.Continuous.$Shape; everySeconds?: null; windows?: null }|{ kind?: "everySeconds"; continuous?: null; everySeconds: number; windows?: null }|{ kind?: "windows"; continuous?: null; everySeconds?: null; windows: backstay.policy.Windows.$Shape })
+            );
+        }
+
+        /**
+         * Properties of a Continuous.
+         * @deprecated Use backstay.policy.Continuous.$Properties instead.
+         */
+        interface IContinuous extends backstay.policy.Continuous.$Properties {
+        }
+
+        /** Represents a Continuous. */
+        class Continuous {
+
+            /**
+             * Constructs a new Continuous.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: backstay.policy.Continuous.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Continuous quietMs. */
+            quietMs: number;
+
+            /** Continuous ceilingMs. */
+            ceilingMs: number;
+
+            /**
+             * Creates a new Continuous instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns Continuous instance
+             */
+            static create(properties: backstay.policy.Continuous.$Shape): backstay.policy.Continuous & backstay.policy.Continuous.$Shape;
+            static create(properties?: backstay.policy.Continuous.$Properties): backstay.policy.Continuous;
+
+            /**
+             * Encodes the specified Continuous message. Does not implicitly {@link backstay.policy.Continuous.verify|verify} messages.
+             * @param message Continuous message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: backstay.policy.Continuous.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Continuous message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {backstay.policy.Continuous & backstay.policy.Continuous.$Shape} Continuous
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): backstay.policy.Continuous & backstay.policy.Continuous.$Shape;
+        }
+
+        namespace Continuous {
+
+            /** Properties of a Continuous. */
+            interface $Properties {
+
+                /** Continuous quietMs */
+                quietMs?: (number|null);
+
+                /** Continuous ceilingMs */
+                ceilingMs?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Continuous. */
+            type $Shape = backstay.policy.Continuous.$Properties;
+        }
+
+        /**
+         * Properties of a Windows.
+         * @deprecated Use backstay.policy.Windows.$Properties instead.
+         */
+        interface IWindows extends backstay.policy.Windows.$Properties {
+        }
+
+        /** Represents a Windows. */
+        class Windows {
+
+            /**
+             * Constructs a new Windows.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: backstay.policy.Windows.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Windows windows. */
+            windows: backstay.policy.Window.$Properties[];
+
+            /** Windows catchUp. */
+            catchUp: boolean;
+
+            /**
+             * Creates a new Windows instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns Windows instance
+             */
+            static create(properties: backstay.policy.Windows.$Shape): backstay.policy.Windows & backstay.policy.Windows.$Shape;
+            static create(properties?: backstay.policy.Windows.$Properties): backstay.policy.Windows;
+
+            /**
+             * Encodes the specified Windows message. Does not implicitly {@link backstay.policy.Windows.verify|verify} messages.
+             * @param message Windows message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: backstay.policy.Windows.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Windows message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {backstay.policy.Windows & backstay.policy.Windows.$Shape} Windows
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): backstay.policy.Windows & backstay.policy.Windows.$Shape;
+        }
+
+        namespace Windows {
+
+            /** Properties of a Windows. */
+            interface $Properties {
+
+                /** Windows windows */
+                windows?: (backstay.policy.Window.$Properties[]|null);
+
+                /** Windows catchUp */
+                catchUp?: (boolean|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Windows. */
+            type $Shape = backstay.policy.Windows.$Properties;
+        }
+
+        /**
+         * Properties of a Window.
+         * @deprecated Use backstay.policy.Window.$Properties instead.
+         */
+        interface IWindow extends backstay.policy.Window.$Properties {
+        }
+
+        /** Represents a Window. */
+        class Window {
+
+            /**
+             * Constructs a new Window.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: backstay.policy.Window.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Window days. */
+            days: number;
+
+            /** Window fromMinute. */
+            fromMinute: number;
+
+            /** Window toMinute. */
+            toMinute: number;
+
+            /**
+             * Creates a new Window instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns Window instance
+             */
+            static create(properties: backstay.policy.Window.$Shape): backstay.policy.Window & backstay.policy.Window.$Shape;
+            static create(properties?: backstay.policy.Window.$Properties): backstay.policy.Window;
+
+            /**
+             * Encodes the specified Window message. Does not implicitly {@link backstay.policy.Window.verify|verify} messages.
+             * @param message Window message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: backstay.policy.Window.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Window message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {backstay.policy.Window & backstay.policy.Window.$Shape} Window
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): backstay.policy.Window & backstay.policy.Window.$Shape;
+        }
+
+        namespace Window {
+
+            /** Properties of a Window. */
+            interface $Properties {
+
+                /** Window days */
+                days?: (number|null);
+
+                /** Window fromMinute */
+                fromMinute?: (number|null);
+
+                /** Window toMinute */
+                toMinute?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Window. */
+            type $Shape = backstay.policy.Window.$Properties;
+        }
+
+        /**
+         * Properties of a Rates.
+         * @deprecated Use backstay.policy.Rates.$Properties instead.
+         */
+        interface IRates extends backstay.policy.Rates.$Properties {
+        }
+
+        /** Represents a Rates. */
+        class Rates {
+
+            /**
+             * Constructs a new Rates.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: backstay.policy.Rates.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Rates rates. */
+            rates: backstay.policy.Rate.$Properties[];
+
+            /**
+             * Creates a new Rates instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns Rates instance
+             */
+            static create(properties: backstay.policy.Rates.$Shape): backstay.policy.Rates & backstay.policy.Rates.$Shape;
+            static create(properties?: backstay.policy.Rates.$Properties): backstay.policy.Rates;
+
+            /**
+             * Encodes the specified Rates message. Does not implicitly {@link backstay.policy.Rates.verify|verify} messages.
+             * @param message Rates message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: backstay.policy.Rates.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Rates message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {backstay.policy.Rates & backstay.policy.Rates.$Shape} Rates
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): backstay.policy.Rates & backstay.policy.Rates.$Shape;
+        }
+
+        namespace Rates {
+
+            /** Properties of a Rates. */
+            interface $Properties {
+
+                /** Rates rates */
+                rates?: (backstay.policy.Rate.$Properties[]|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Rates. */
+            type $Shape = backstay.policy.Rates.$Properties;
+        }
+
+        /**
+         * Properties of a Rate.
+         * @deprecated Use backstay.policy.Rate.$Properties instead.
+         */
+        interface IRate extends backstay.policy.Rate.$Properties {
+        }
+
+        /** Represents a Rate. */
+        class Rate {
+
+            /**
+             * Constructs a new Rate.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: backstay.policy.Rate.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Rate bytesPerSecond. */
+            bytesPerSecond: number;
+
+            /** Rate window. */
+            window?: (backstay.policy.Window.$Properties|null);
+
+            /**
+             * Creates a new Rate instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns Rate instance
+             */
+            static create(properties: backstay.policy.Rate.$Shape): backstay.policy.Rate & backstay.policy.Rate.$Shape;
+            static create(properties?: backstay.policy.Rate.$Properties): backstay.policy.Rate;
+
+            /**
+             * Encodes the specified Rate message. Does not implicitly {@link backstay.policy.Rate.verify|verify} messages.
+             * @param message Rate message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: backstay.policy.Rate.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Rate message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {backstay.policy.Rate & backstay.policy.Rate.$Shape} Rate
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): backstay.policy.Rate & backstay.policy.Rate.$Shape;
+        }
+
+        namespace Rate {
+
+            /** Properties of a Rate. */
+            interface $Properties {
+
+                /** Rate bytesPerSecond */
+                bytesPerSecond?: (number|null);
+
+                /** Rate window */
+                window?: (backstay.policy.Window.$Properties|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Rate. */
+            type $Shape = backstay.policy.Rate.$Properties;
+        }
+
+        /**
+         * Properties of a Hooks.
+         * @deprecated Use backstay.policy.Hooks.$Properties instead.
+         */
+        interface IHooks extends backstay.policy.Hooks.$Properties {
+        }
+
+        /** Represents a Hooks. */
+        class Hooks {
+
+            /**
+             * Constructs a new Hooks.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: backstay.policy.Hooks.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Hooks before. */
+            before: string;
+
+            /** Hooks after. */
+            after: string;
+
+            /**
+             * Creates a new Hooks instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns Hooks instance
+             */
+            static create(properties: backstay.policy.Hooks.$Shape): backstay.policy.Hooks & backstay.policy.Hooks.$Shape;
+            static create(properties?: backstay.policy.Hooks.$Properties): backstay.policy.Hooks;
+
+            /**
+             * Encodes the specified Hooks message. Does not implicitly {@link backstay.policy.Hooks.verify|verify} messages.
+             * @param message Hooks message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: backstay.policy.Hooks.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Hooks message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {backstay.policy.Hooks & backstay.policy.Hooks.$Shape} Hooks
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): backstay.policy.Hooks & backstay.policy.Hooks.$Shape;
+        }
+
+        namespace Hooks {
+
+            /** Properties of a Hooks. */
+            interface $Properties {
+
+                /** Hooks before */
+                before?: (string|null);
+
+                /** Hooks after */
+                after?: (string|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Hooks. */
+            type $Shape = backstay.policy.Hooks.$Properties;
+        }
+
+        /**
+         * Properties of an Objective.
+         * @deprecated Use backstay.policy.Objective.$Properties instead.
+         */
+        interface IObjective extends backstay.policy.Objective.$Properties {
+        }
+
+        /** Represents an Objective. */
+        class Objective {
+
+            /**
+             * Constructs a new Objective.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: backstay.policy.Objective.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Objective atRiskHours. */
+            atRiskHours: number;
+
+            /** Objective unprotectedHours. */
+            unprotectedHours: number;
+
+            /**
+             * Creates a new Objective instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns Objective instance
+             */
+            static create(properties: backstay.policy.Objective.$Shape): backstay.policy.Objective & backstay.policy.Objective.$Shape;
+            static create(properties?: backstay.policy.Objective.$Properties): backstay.policy.Objective;
+
+            /**
+             * Encodes the specified Objective message. Does not implicitly {@link backstay.policy.Objective.verify|verify} messages.
+             * @param message Objective message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: backstay.policy.Objective.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an Objective message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {backstay.policy.Objective & backstay.policy.Objective.$Shape} Objective
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): backstay.policy.Objective & backstay.policy.Objective.$Shape;
+        }
+
+        namespace Objective {
+
+            /** Properties of an Objective. */
+            interface $Properties {
+
+                /** Objective atRiskHours */
+                atRiskHours?: (number|null);
+
+                /** Objective unprotectedHours */
+                unprotectedHours?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an Objective. */
+            type $Shape = backstay.policy.Objective.$Properties;
         }
     }
 
@@ -2882,6 +3699,172 @@ export namespace backstay {
 
             /** Shape of a Hold. */
             type $Shape = backstay.trust.Hold.$Properties;
+        }
+
+        /**
+         * Properties of a Group.
+         * @deprecated Use backstay.trust.Group.$Properties instead.
+         */
+        interface IGroup extends backstay.trust.Group.$Properties {
+        }
+
+        /** Represents a Group. */
+        class Group {
+
+            /**
+             * Constructs a new Group.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: backstay.trust.Group.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Group order. */
+            order?: (backstay.trust.Order.$Properties|null);
+
+            /** Group id. */
+            id: Uint8Array;
+
+            /** Group name. */
+            name: string;
+
+            /** Group parent. */
+            parent: Uint8Array;
+
+            /** Group retired. */
+            retired: boolean;
+
+            /**
+             * Creates a new Group instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns Group instance
+             */
+            static create(properties: backstay.trust.Group.$Shape): backstay.trust.Group & backstay.trust.Group.$Shape;
+            static create(properties?: backstay.trust.Group.$Properties): backstay.trust.Group;
+
+            /**
+             * Encodes the specified Group message. Does not implicitly {@link backstay.trust.Group.verify|verify} messages.
+             * @param message Group message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: backstay.trust.Group.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Group message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {backstay.trust.Group & backstay.trust.Group.$Shape} Group
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): backstay.trust.Group & backstay.trust.Group.$Shape;
+        }
+
+        namespace Group {
+
+            /** Properties of a Group. */
+            interface $Properties {
+
+                /** Group order */
+                order?: (backstay.trust.Order.$Properties|null);
+
+                /** Group id */
+                id?: (Uint8Array|null);
+
+                /** Group name */
+                name?: (string|null);
+
+                /** Group parent */
+                parent?: (Uint8Array|null);
+
+                /** Group retired */
+                retired?: (boolean|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Group. */
+            type $Shape = backstay.trust.Group.$Properties;
+        }
+
+        /**
+         * Properties of an Assignment.
+         * @deprecated Use backstay.trust.Assignment.$Properties instead.
+         */
+        interface IAssignment extends backstay.trust.Assignment.$Properties {
+        }
+
+        /** Represents an Assignment. */
+        class Assignment {
+
+            /**
+             * Constructs a new Assignment.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: backstay.trust.Assignment.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Assignment order. */
+            order?: (backstay.trust.Order.$Properties|null);
+
+            /** Assignment devices. */
+            devices: Uint8Array[];
+
+            /** Assignment group. */
+            group: Uint8Array;
+
+            /**
+             * Creates a new Assignment instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns Assignment instance
+             */
+            static create(properties: backstay.trust.Assignment.$Shape): backstay.trust.Assignment & backstay.trust.Assignment.$Shape;
+            static create(properties?: backstay.trust.Assignment.$Properties): backstay.trust.Assignment;
+
+            /**
+             * Encodes the specified Assignment message. Does not implicitly {@link backstay.trust.Assignment.verify|verify} messages.
+             * @param message Assignment message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: backstay.trust.Assignment.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an Assignment message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {backstay.trust.Assignment & backstay.trust.Assignment.$Shape} Assignment
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): backstay.trust.Assignment & backstay.trust.Assignment.$Shape;
+        }
+
+        namespace Assignment {
+
+            /** Properties of an Assignment. */
+            interface $Properties {
+
+                /** Assignment order */
+                order?: (backstay.trust.Order.$Properties|null);
+
+                /** Assignment devices */
+                devices?: (Uint8Array[]|null);
+
+                /** Assignment group */
+                group?: (Uint8Array|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an Assignment. */
+            type $Shape = backstay.trust.Assignment.$Properties;
         }
     }
 }

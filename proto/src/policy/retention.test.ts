@@ -3,8 +3,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
 import { objectId } from '../object/id.ts'
-import type { Retention } from './policy.ts'
 import { minimumCount, type Retained, type RetentionRule, retain, type Verdict } from './retention.ts'
+import type { Retention } from './settings.ts'
 
 const seed = Number(process.env.SEED ?? Date.now() & 0xffffff)
 const dayMs = 86_400_000

@@ -9,7 +9,7 @@
  * the collector's retention clock; a device's clock decides nothing.
  */
 import type { ObjectId } from '../object/id.ts'
-import type { Retention } from './policy.ts'
+import type { Retention } from './settings.ts'
 
 export interface Retained {
   /** Record id of the commit. */

@@ -23,6 +23,8 @@ export const payloadKinds = [
   'receipt',
   'hold',
   'heartbeat',
+  'group',
+  'assignment',
 ] as const
 export type PayloadKind = (typeof payloadKinds)[number]
 

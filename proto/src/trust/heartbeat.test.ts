@@ -12,7 +12,6 @@ import {
   heartbeatBytesMax,
   refusedMax,
   signHeartbeat,
-  standingOf,
   troublesMax,
   verifyHeartbeat,
 } from './heartbeat.ts'
@@ -162,11 +161,4 @@ test('what is too large, too many or no word is refused before it costs anything
   const huge = new Uint8Array(heartbeatBytesMax + 1)
   await assert.rejects(verifyHeartbeat(p, huge, sender), { code: 'bad_heartbeat' })
   assert.throws(() => decodeHeartbeat(new Uint8Array([0xff])), { code: 'bad_heartbeat' })
-})
-
-test('a standing is the same whatever the order of the orders', async () => {
-  const [one, two] = [new Uint8Array(16).fill(1), new Uint8Array(16).fill(2)]
-  assert.deepEqual(await standingOf(p, [one, two]), await standingOf(p, [two, one]))
-  assert.notDeepEqual(await standingOf(p, [one]), await standingOf(p, [one, two]))
-  assert.equal(await standingOf(p, []), undefined)
 })

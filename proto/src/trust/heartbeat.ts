@@ -3,7 +3,7 @@
  * so that no collector can make a device look healthier than it is; public, so nothing in it names a file or a folder.
  * It carries durations, not times: whoever hears it knows when that was. docs/protocol.md §8.
  */
-import { type Bytes, compareBytes, concat, equalBytes } from '../bytes.ts'
+import { type Bytes, equalBytes } from '../bytes.ts'
 import { Failure } from '../failure.ts'
 import { type DeviceId, deviceId, type FleetId, fleetId, idToBytes } from '../object/id.ts'
 import type { Primitives, SigningKey } from '../primitives.ts'
@@ -22,7 +22,7 @@ export interface Heartbeat {
   readonly agentVersion: string
   readonly platform: string
   readonly seenTrust: number
-  /** SHA-256 over the ids of the orders that the device obeys, sorted; undefined when there is none. */
+  /** `standingHash` (policy/standing.ts) of the orders that the device obeys; undefined when it does not say. */
   readonly standing: Bytes | undefined
   readonly refused: readonly RefusedOrder[]
   /** Of the newest acknowledged commit; 0 = none. */
@@ -178,12 +178,6 @@ export function decodeHeartbeat(payload: Bytes): Heartbeat {
 
 export function signHeartbeat(p: Primitives, heartbeat: Heartbeat, key: SigningKey): Promise<Bytes> {
   return signEnvelope(p, 'heartbeat', encodeHeartbeat(heartbeat), [key])
-}
-
-/** What a device says of the orders that it obeys: one hash, so that whoever knows the orders sees whether it is those. */
-export async function standingOf(p: Primitives, orderIds: readonly Bytes[]): Promise<Bytes | undefined> {
-  if (orderIds.length === 0) return undefined
-  return p.sha256(concat(...orderIds.toSorted(compareBytes)))
 }
 
 /** Whom it must be from. */

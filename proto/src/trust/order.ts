@@ -1,5 +1,5 @@
-/** What grants, policies, jobs, keyrings, revocations and proofs have in common. */
-import { type Bytes, hex } from '../bytes.ts'
+/** What grants, policies, groups, jobs, keyrings, revocations and proofs have in common. */
+import { type Bytes, compareBytes } from '../bytes.ts'
 import { type FleetId, fleetId, idToBytes } from '../object/id.ts'
 import type { Primitives } from '../primitives.ts'
 import type { Fields } from './fields.ts'
@@ -16,7 +16,7 @@ export interface Order {
   readonly expiresAtMs: number
   /** Grows per (trust version, kind, audience). */
   readonly sequence: number
-  /** Device ids or grant ids, 16 bytes each; empty = the whole fleet. */
+  /** Ids of devices, grants or groups, 16 bytes each; empty = the whole fleet. */
   readonly audience: readonly Bytes[]
 }
 
@@ -76,36 +76,15 @@ export function readOrder(fields: Fields, message: OrderMessage | null | undefin
   }
 }
 
-/** Below zero when `a` is older. A new Trust resets the inner count, so a stolen key cannot run it up for good. */
-export function compareOrders(a: Order, b: Order): number {
-  return a.trustVersion - b.trustVersion || a.sequence - b.sequence
-}
-
 /**
- * The order that counts for a reader whose own ids are `audience`, most specific first: [device id, grant id]. Orders
- * for the whole fleet come last; among equals the newest wins. Undefined when none is meant for this reader.
+ * Below zero when `a` is older. A new Trust resets the inner count, so a stolen key cannot run it up for good. Two that are
+ * numbered alike go by their ids, so that everyone chooses the same.
  */
-export function newestFor<T extends { readonly order: Order }>(
-  candidates: readonly T[],
-  audience: readonly Bytes[],
-): T | undefined {
-  const ids = audience.map(hex)
-  let best: { readonly value: T; readonly rank: number } | undefined
-  for (const value of candidates) {
-    const rank = rankOf(value.order, ids)
-    if (rank === undefined) continue
-    if (best !== undefined && rank > best.rank) continue
-    if (best !== undefined && rank === best.rank && compareOrders(value.order, best.value.order) <= 0)
-      continue
-    best = { value, rank }
-  }
-  return best?.value
+export function compareOrders(a: Order, b: Order): number {
+  return a.trustVersion - b.trustVersion || a.sequence - b.sequence || compareBytes(a.id, b.id)
 }
 
-/** 0 for the most specific; undefined when the order is for others. */
-function rankOf(order: Order, ids: readonly string[]): number | undefined {
-  if (order.audience.length === 0) return ids.length
-  const named = new Set(order.audience.map(hex))
-  const rank = ids.findIndex(id => named.has(id))
-  return rank === -1 ? undefined : rank
+/** The number for a new order beside those that stand, under the Trust of its signer. */
+export function nextSequence(standing: readonly Order[], trustVersion: number): number {
+  return Math.max(0, ...standing.flatMap(one => (one.trustVersion === trustVersion ? one.sequence : []))) + 1
 }

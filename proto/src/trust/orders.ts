@@ -5,13 +5,16 @@
 import { type Bytes, equalBytes, hex } from '../bytes.ts'
 import { Failure } from '../failure.ts'
 import { decodePolicy, type Policy } from '../policy/policy.ts'
+import type { StandingOrder } from '../policy/standing.ts'
 import type { Primitives } from '../primitives.ts'
-import { decodeEnvelope, type PayloadKind, signersOf } from './envelope.ts'
+import { type Assignment, decodeAssignment } from './assignment.ts'
+import { decodeEnvelope, kindOf, type PayloadKind, signersOf } from './envelope.ts'
 import { decodeGrant, type Grant } from './grant.ts'
+import { decodeGroup, type Group } from './group.ts'
 import { decodeHold, type Hold, holdRoles } from './hold.ts'
 import { decodeJob, type Job, roleForJob } from './job.ts'
 import { decodeKeyring, type Keyring } from './keyring.ts'
-import { newestFor, type Order } from './order.ts'
+import type { Order } from './order.ts'
 import { decodeProof, type Proof } from './proof.ts'
 import type { DoneJobs } from './replay.ts'
 import { decodeRevoke, type Revoke } from './revoke.ts'
@@ -38,6 +41,36 @@ export function verifyGrant(p: Primitives, envelope: Bytes, context: OrderContex
 
 export function verifyPolicy(p: Primitives, envelope: Bytes, context: OrderContext): Promise<Policy> {
   return verifyOrder(p, 'policy', envelope, context, ['policy'], decodePolicy)
+}
+
+export function verifyGroup(p: Primitives, envelope: Bytes, context: OrderContext): Promise<Group> {
+  return verifyOrder(p, 'group', envelope, context, ['policy'], decodeGroup)
+}
+
+export function verifyAssignment(p: Primitives, envelope: Bytes, context: OrderContext): Promise<Assignment> {
+  return verifyOrder(p, 'assignment', envelope, context, ['policy'], decodeAssignment)
+}
+
+/** A layer, a group or an assignment; also throws `wrong_kind` for anything else. */
+export function verifyStanding(
+  p: Primitives,
+  envelope: Bytes,
+  context: OrderContext,
+): Promise<StandingOrder> {
+  const kind = kindOf(decodeEnvelope(envelope))
+  if (kind === 'policy') return verifyPolicy(p, envelope, context)
+  if (kind === 'group') return verifyGroup(p, envelope, context)
+  return verifyAssignment(p, envelope, context)
+}
+
+/** The same without verification: for what was verified before. */
+export function decodeStanding(envelope: Bytes): StandingOrder {
+  const decoded = decodeEnvelope(envelope)
+  const kind = kindOf(decoded)
+  if (kind === 'policy') return decodePolicy(decoded.payload)
+  if (kind === 'group') return decodeGroup(decoded.payload)
+  if (kind === 'assignment') return decodeAssignment(decoded.payload)
+  throw new Failure('wrong_kind', `a ${kind} is no order about policy`)
 }
 
 export function verifyRevoke(p: Primitives, envelope: Bytes, context: OrderContext): Promise<Revoke> {
@@ -86,11 +119,6 @@ export async function verifyPastGrant(
   const trust = history.find(trust => trust.document.version === order.trustVersion)
   if (trust === undefined) throw behind('grant', order)
   return verifyGrant(p, envelope, { trust, nowMs: order.issuedAtMs })
-}
-
-/** The policy that counts for a reader whose ids are `audience`, most specific first: [device id, grant id]. */
-export function newestPolicyFor(policies: readonly Policy[], audience: readonly Bytes[]): Policy | undefined {
-  return newestFor(policies, audience)
 }
 
 async function verifyOrder<T extends { readonly order: Order }>(

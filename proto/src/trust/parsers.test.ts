@@ -6,12 +6,14 @@ import { decodeCommitBody } from '../content/commit-body.ts'
 import { isFailure } from '../failure.ts'
 import { nodePrimitives as p } from '../node.ts'
 import { decodePolicy } from '../policy/policy.ts'
+import { decodeAssignment } from './assignment.ts'
 import { decodeCertificate } from './certificate.ts'
 import { decodeCommit } from './commit.ts'
 import { decodeEnvelope } from './envelope.ts'
 import { decodeEscrow } from './escrow-record.ts'
 import { decodeForget } from './forget.ts'
 import { decodeGrant } from './grant.ts'
+import { decodeGroup } from './group.ts'
 import { decodeHeartbeat } from './heartbeat.ts'
 import { decodeHold } from './hold.ts'
 import { decodeJob } from './job.ts'
@@ -42,6 +44,8 @@ const decoders: Record<string, (bytes: Bytes) => unknown> = {
   decodeHold,
   decodeHeartbeat,
   decodePolicy,
+  decodeGroup,
+  decodeAssignment,
   decodeCommitBody,
 }
 

@@ -2624,5 +2624,171 @@ export namespace backstay {
             /** Shape of a Hold. */
             type $Shape = backstay.trust.Hold.$Properties;
         }
+
+        /**
+         * Properties of a Group.
+         * @deprecated Use backstay.trust.Group.$Properties instead.
+         */
+        interface IGroup extends backstay.trust.Group.$Properties {
+        }
+
+        /** Represents a Group. */
+        class Group {
+
+            /**
+             * Constructs a new Group.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: backstay.trust.Group.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Group order. */
+            order?: (backstay.trust.Order.$Properties|null);
+
+            /** Group id. */
+            id: Uint8Array;
+
+            /** Group name. */
+            name: string;
+
+            /** Group parent. */
+            parent: Uint8Array;
+
+            /** Group retired. */
+            retired: boolean;
+
+            /**
+             * Creates a new Group instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns Group instance
+             */
+            static create(properties: backstay.trust.Group.$Shape): backstay.trust.Group & backstay.trust.Group.$Shape;
+            static create(properties?: backstay.trust.Group.$Properties): backstay.trust.Group;
+
+            /**
+             * Encodes the specified Group message. Does not implicitly {@link backstay.trust.Group.verify|verify} messages.
+             * @param message Group message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: backstay.trust.Group.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Group message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {backstay.trust.Group & backstay.trust.Group.$Shape} Group
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): backstay.trust.Group & backstay.trust.Group.$Shape;
+        }
+
+        namespace Group {
+
+            /** Properties of a Group. */
+            interface $Properties {
+
+                /** Group order */
+                order?: (backstay.trust.Order.$Properties|null);
+
+                /** Group id */
+                id?: (Uint8Array|null);
+
+                /** Group name */
+                name?: (string|null);
+
+                /** Group parent */
+                parent?: (Uint8Array|null);
+
+                /** Group retired */
+                retired?: (boolean|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Group. */
+            type $Shape = backstay.trust.Group.$Properties;
+        }
+
+        /**
+         * Properties of an Assignment.
+         * @deprecated Use backstay.trust.Assignment.$Properties instead.
+         */
+        interface IAssignment extends backstay.trust.Assignment.$Properties {
+        }
+
+        /** Represents an Assignment. */
+        class Assignment {
+
+            /**
+             * Constructs a new Assignment.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: backstay.trust.Assignment.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Assignment order. */
+            order?: (backstay.trust.Order.$Properties|null);
+
+            /** Assignment devices. */
+            devices: Uint8Array[];
+
+            /** Assignment group. */
+            group: Uint8Array;
+
+            /**
+             * Creates a new Assignment instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns Assignment instance
+             */
+            static create(properties: backstay.trust.Assignment.$Shape): backstay.trust.Assignment & backstay.trust.Assignment.$Shape;
+            static create(properties?: backstay.trust.Assignment.$Properties): backstay.trust.Assignment;
+
+            /**
+             * Encodes the specified Assignment message. Does not implicitly {@link backstay.trust.Assignment.verify|verify} messages.
+             * @param message Assignment message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: backstay.trust.Assignment.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an Assignment message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {backstay.trust.Assignment & backstay.trust.Assignment.$Shape} Assignment
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): backstay.trust.Assignment & backstay.trust.Assignment.$Shape;
+        }
+
+        namespace Assignment {
+
+            /** Properties of an Assignment. */
+            interface $Properties {
+
+                /** Assignment order */
+                order?: (backstay.trust.Order.$Properties|null);
+
+                /** Assignment devices */
+                devices?: (Uint8Array[]|null);
+
+                /** Assignment group */
+                group?: (Uint8Array|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an Assignment. */
+            type $Shape = backstay.trust.Assignment.$Properties;
+        }
     }
 }

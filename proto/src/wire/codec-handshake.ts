@@ -8,6 +8,7 @@ import {
   keyIdBytes,
   nonceBytes,
   objectFrameBytesMax,
+  ordersMax,
   setupCodeBytesMax,
   signatureBytes,
   softwareBytesMax,
@@ -17,7 +18,7 @@ import {
   windowFramesMax,
 } from './limits.ts'
 import { badFrame } from './outline.ts'
-import { bytesOf, content, fleetIdOf, integer, list, objectIdOf, someBytes, text } from './reading.ts'
+import { bytesOf, content, fleetIdOf, integer, list, objectIdOf, text } from './reading.ts'
 import { backstay } from './wire.pb.js'
 
 const { wire } = backstay
@@ -76,21 +77,21 @@ export const handshakeCodecs: Codecs<'hello' | 'challenge' | 'proof' | 'welcome'
     field: 5,
     // A newcomer is given the whole chain of Trust.
     frameBytesMax: objectFrameBytesMax,
-    fieldsMax: trustEnvelopesMax + fieldsMax,
+    fieldsMax: trustEnvelopesMax + ordersMax + fieldsMax,
     read(bytes) {
       const message = wire.Welcome.decode(bytes)
       return {
         kind: 'welcome',
         trust: list('Trust envelopes', message.trust, trustEnvelopesMax),
-        policy: someBytes(message.policy),
         head: headOf(message),
         windowBytes: integer('window', message.windowBytes, windowBytesMax),
         windowFrames: integer('window', message.windowFrames, windowFramesMax),
         nowMs: integer('time', message.nowMs),
+        orders: list('orders', message.orders, ordersMax),
       }
     },
-    write({ kind: _, trust, policy, head, ...rest }) {
-      return finish(wire.Welcome, { ...rest, ...headFields(head), trust: [...trust], policy: policy ?? null })
+    write({ kind: _, trust, orders, head, ...rest }) {
+      return finish(wire.Welcome, { ...rest, ...headFields(head), trust: [...trust], orders: [...orders] })
     },
   },
   enroll: {

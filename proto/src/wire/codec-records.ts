@@ -1,6 +1,7 @@
 /** Frames about records, devices and snapshots, and the refusal of anything. */
 import { idToBytes } from '../object/id.ts'
 import { type Codecs, finish } from './codec.ts'
+import { readObeyed, writeRefused } from './codec-orders.ts'
 import {
   codeBytesMax,
   controlFrameBytesMax,
@@ -102,9 +103,11 @@ export const recordCodecs: Codecs<
     fieldsMax,
     read(bytes) {
       const message = wire.Device.decode(bytes)
+      const obeyed = readObeyed(message)
       return {
         kind: 'device',
         row: {
+          obeyed: obeyed && { ...obeyed, atMs: integer('time', message.obeyedAtMs) },
           certificate: content('certificate', message.certificate),
           grant: message.grant,
           enrolledAtMs: integer('time', message.enrolledAtMs),
@@ -123,8 +126,16 @@ export const recordCodecs: Codecs<
         },
       }
     },
-    write: ({ row }) =>
-      finish(wire.Device, { ...row, head: row.head ?? null, heartbeat: row.heartbeat ?? null }),
+    write({ row: { obeyed, head, heartbeat, ...rest } }) {
+      return finish(wire.Device, {
+        ...rest,
+        head: head ?? null,
+        heartbeat: heartbeat ?? null,
+        standing: obeyed?.standing ?? null,
+        refusedOrders: writeRefused(obeyed?.refused ?? []),
+        obeyedAtMs: obeyed?.atMs ?? 0,
+      })
+    },
   },
   listSnapshots: {
     field: 27,

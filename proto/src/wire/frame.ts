@@ -34,6 +34,8 @@ export type Body =
   | Refused
   | Heartbeat
   | Heard
+  | Orders
+  | Obeyed
 
 export type Kind = Body['kind']
 export type BodyOf<K extends Kind> = Extract<Body, { readonly kind: K }>
@@ -83,8 +85,8 @@ export interface Welcome {
   readonly kind: 'welcome'
   /** Envelopes of the Trust versions above the one in Hello, in order. */
   readonly trust: readonly Bytes[]
-  /** Newest policy envelope for this device. */
-  readonly policy: Bytes | undefined
+  /** Envelopes of the policies, groups and the assignment that concern this device; none for others. */
+  readonly orders: readonly Bytes[]
   /** What the collector holds as this device's newest commit. */
   readonly head: Head | undefined
   readonly windowBytes: number
@@ -103,7 +105,7 @@ export interface Found {
   readonly kind: 'found'
   /** Secret: never logged. */
   readonly setupCode: Bytes
-  /** Envelopes: Trust version 1, keyring, first policy. */
+  /** Envelopes: Trust version 1, keyring, first layer of policy. */
   readonly records: readonly Bytes[]
 }
 
@@ -217,6 +219,8 @@ export interface DeviceRow {
   readonly revokedAtMs: number
   /** When the escrow of its newest epoch came in; 0 = there is none. */
   readonly escrowedAtMs: number
+  /** What it said last of the orders that it obeys; undefined: nothing yet. */
+  readonly obeyed: (ObeyedOrders & { readonly atMs: number }) | undefined
 }
 
 export interface ListedDevice {
@@ -263,4 +267,28 @@ export interface Refused {
   readonly id: ObjectId | undefined
   /** 0 = no advice. */
   readonly retryAfterMs: number
+}
+
+/** From the collector, with request 0: what Welcome.orders says now, behind Trust that is newer than Hello's. */
+export interface Orders {
+  readonly kind: 'orders'
+  readonly envelopes: readonly Bytes[]
+}
+
+export interface ObeyedOrders {
+  /** `standingHash` of the orders that the device obeys, 32 bytes. */
+  readonly standing: Bytes
+  readonly refused: readonly RefusedOrder[]
+}
+
+export interface RefusedOrder {
+  /** Of the order, 16 bytes; undefined when it could not be read. */
+  readonly id: Bytes | undefined
+  /** A Failure code. */
+  readonly code: string
+}
+
+/** Answered by Done. */
+export interface Obeyed extends ObeyedOrders {
+  readonly kind: 'obeyed'
 }

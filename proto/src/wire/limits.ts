@@ -21,6 +21,8 @@ export const getIdsMax = 256
 export const fieldsMax = 64
 /** Trust envelopes in one Welcome: as many as a chain may have. */
 export const trustEnvelopesMax = 1024
+/** Orders about policy in one frame: more than concern a device that stands as deep in groups as may be. */
+export const ordersMax = 32
 /** Records with which a fleet is founded: Trust, keyring, first policy, and room for a few more. */
 export const foundingRecordsMax = 16
 

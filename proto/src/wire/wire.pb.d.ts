@@ -104,8 +104,14 @@ export namespace backstay {
             /** Frame heard. */
             heard?: (backstay.wire.Heard.$Properties|null);
 
+            /** Frame orders. */
+            orders?: (backstay.wire.Orders.$Properties|null);
+
+            /** Frame obeyed. */
+            obeyed?: (backstay.wire.Obeyed.$Properties|null);
+
             /** Frame body. */
-            body?: ("hello"|"challenge"|"proof"|"welcome"|"enroll"|"found"|"have"|"missing"|"put"|"stored"|"get"|"object"|"done"|"publish"|"published"|"putRecord"|"listRecords"|"record"|"listDevices"|"device"|"listSnapshots"|"snapshot"|"refused"|"heartbeat"|"heard");
+            body?: ("hello"|"challenge"|"proof"|"welcome"|"enroll"|"found"|"have"|"missing"|"put"|"stored"|"get"|"object"|"done"|"publish"|"published"|"putRecord"|"listRecords"|"record"|"listDevices"|"device"|"listSnapshots"|"snapshot"|"refused"|"heartbeat"|"heard"|"orders"|"obeyed");
 
             /**
              * Creates a new Frame instance using the specified properties.
@@ -217,8 +223,14 @@ export namespace backstay {
                 /** Frame heard */
                 heard?: (backstay.wire.Heard.$Properties|null);
 
+                /** Frame orders */
+                orders?: (backstay.wire.Orders.$Properties|null);
+
+                /** Frame obeyed */
+                obeyed?: (backstay.wire.Obeyed.$Properties|null);
+
                 /** Frame body */
-                body?: ("hello"|"challenge"|"proof"|"welcome"|"enroll"|"found"|"have"|"missing"|"put"|"stored"|"get"|"object"|"done"|"publish"|"published"|"putRecord"|"listRecords"|"record"|"listDevices"|"device"|"listSnapshots"|"snapshot"|"refused"|"heartbeat"|"heard");
+                body?: ("hello"|"challenge"|"proof"|"welcome"|"enroll"|"found"|"have"|"missing"|"put"|"stored"|"get"|"object"|"done"|"publish"|"published"|"putRecord"|"listRecords"|"record"|"listDevices"|"device"|"listSnapshots"|"snapshot"|"refused"|"heartbeat"|"heard"|"orders"|"obeyed");
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -252,9 +264,11 @@ export namespace backstay {
               refused?: backstay.wire.Refused.$Shape|null;
               heartbeat?: backstay.wire.Heartbeat.$Shape|null;
               heard?: backstay.wire.Heard.$Shape|null;
+              orders?: backstay.wire.Orders.$Shape|null;
+              obeyed?: backstay.wire.Obeyed.$Shape|null;
               $unknowns?: Uint8Array[];
             } & (
-              ({ body?: undefined; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null }|{ body?: "hello"; hello: backstay.wire.Hello.$Shape; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null }|{ body?: "challenge"; hello?: null; challenge: backstay.wire.Challenge.$Shape; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null }|{ body?: "proof"; hello?: null; challenge?: null; proof: backstay.wire.Proof.$Shape; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null }|{ body?: "welcome"; hello?: null; challenge?: null; proof?: null; welcome: backstay.wire.Welcome.$Shape; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null }|{ body?: "enroll"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll: backstay.wire.Enroll.$Shape; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null }|{ body?: "found"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found: backstay.wire.Found.$Shape; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null }|{ body?: "have"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have: backstay.wire.Have.$Shape; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null }|{ body?: "missing"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing: backstay.wire.Missing.$Shape; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null }|{ body?: "put"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put: backstay.wire.Put.$Shape; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null }|{ body?: "stored"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored: backstay.wire.Stored.$Shape; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null }|{ body?: "get"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get: backstay.wire.Get.$Shape; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null }|{ body?: "object"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object: backstay.wire.Object.$Shape; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null }|{ body?: "done"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done: backstay.wire.Done.$Shape; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null }|{ body?: "publish"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish: backstay.wire.Publish.$Shape; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null }|{ body?: "published"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published: backstay.wire.Published.$Shape; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null }|{ body?: "putRecord"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord: backstay.wire.PutRecord.$Shape; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null }|{ body?: "listRecords"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords: backstay.wire.ListRecords.$Shape; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null }|{ body?: "record"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record: backstay.wire.Record.$Shape; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null }|{ body?: "listDevices"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices: backstay.wire.ListDevices.$Shape; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null }|{ body?: "device"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device: backstay.wire.Device.$Shape; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null }|{ body?: "listSnapshots"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots: backstay.wire.ListSnapshots.$Shape; snapshot?: null; refused?: null; heartbeat?: null; heard?: null }|{ body?: "snapshot"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot: backstay.wire.Snapshot.$Shape; refused?: null; heartbeat?: null; heard?: null }|{ body?: "refused"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused: backstay.wire.Refused.$Shape; heartbeat?: null; heard?: null }|{ body?: "heartbeat"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat: backstay.wire.Heartbeat.$Shape; heard?: null }|{ body?: "heard"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard: backstay.wire.Heard.$Shape })
+              ({ body?: undefined; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null }|{ body?: "hello"; hello: backstay.wire.Hello.$Shape; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null }|{ body?: "challenge"; hello?: null; challenge: backstay.wire.Challenge.$Shape; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null }|{ body?: "proof"; hello?: null; challenge?: null; proof: backstay.wire.Proof.$Shape; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null }|{ body?: "welcome"; hello?: null; challenge?: null; proof?: null; welcome: backstay.wire.Welcome.$Shape; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null }|{ body?: "enroll"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll: backstay.wire.Enroll.$Shape; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null }|{ body?: "found"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found: backstay.wire.Found.$Shape; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null }|{ body?: "have"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have: backstay.wire.Have.$Shape; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null }|{ body?: "missing"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing: backstay.wire.Missing.$Shape; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null }|{ body?: "put"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put: backstay.wire.Put.$Shape; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null }|{ body?: "stored"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored: backstay.wire.Stored.$Shape; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null }|{ body?: "get"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get: backstay.wire.Get.$Shape; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null }|{ body?: "object"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object: backstay.wire.Object.$Shape; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null }|{ body?: "done"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done: backstay.wire.Done.$Shape; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null }|{ body?: "publish"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish: backstay.wire.Publish.$Shape; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null }|{ body?: "published"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published: backstay.wire.Published.$Shape; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null }|{ body?: "putRecord"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord: backstay.wire.PutRecord.$Shape; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null }|{ body?: "listRecords"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords: backstay.wire.ListRecords.$Shape; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null }|{ body?: "record"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record: backstay.wire.Record.$Shape; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null }|{ body?: "listDevices"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices: backstay.wire.ListDevices.$Shape; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null }|{ body?: "device"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device: backstay.wire.Device.$Shape; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null }|{ body?: "listSnapshots"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots: backstay.wire.ListSnapshots.$Shape; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null }|{ body?: "snapshot"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot: backstay.wire.Snapshot.$Shape; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null }|{ body?: "refused"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused: backstay.wire.Refused.$Shape; heartbeat?: null; heard?: null; orders?: null; obeyed?: null }|{ body?: "heartbeat"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat: backstay.wire.Heartbeat.$Shape; heard?: null; orders?: null; obeyed?: null }|{ body?: "heard"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard: backstay.wire.Heard.$Shape; orders?: null; obeyed?: null }|{ body?: "orders"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders: backstay.wire.Orders.$Shape; obeyed?: null }|{ body?: "obeyed"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed: backstay.wire.Obeyed.$Shape })
             );
         }
 
@@ -566,9 +580,6 @@ export namespace backstay {
             /** Welcome trust. */
             trust: Uint8Array[];
 
-            /** Welcome policy. */
-            policy: Uint8Array;
-
             /** Welcome headSequence. */
             headSequence: number;
 
@@ -583,6 +594,9 @@ export namespace backstay {
 
             /** Welcome nowMs. */
             nowMs: number;
+
+            /** Welcome orders. */
+            orders: Uint8Array[];
 
             /**
              * Creates a new Welcome instance using the specified properties.
@@ -619,9 +633,6 @@ export namespace backstay {
                 /** Welcome trust */
                 trust?: (Uint8Array[]|null);
 
-                /** Welcome policy */
-                policy?: (Uint8Array|null);
-
                 /** Welcome headSequence */
                 headSequence?: (number|null);
 
@@ -636,6 +647,9 @@ export namespace backstay {
 
                 /** Welcome nowMs */
                 nowMs?: (number|null);
+
+                /** Welcome orders */
+                orders?: (Uint8Array[]|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -1738,6 +1752,15 @@ export namespace backstay {
             /** Device escrowedAtMs. */
             escrowedAtMs: number;
 
+            /** Device standing. */
+            standing: Uint8Array;
+
+            /** Device refusedOrders. */
+            refusedOrders: backstay.wire.RefusedOrder.$Properties[];
+
+            /** Device obeyedAtMs. */
+            obeyedAtMs: number;
+
             /**
              * Creates a new Device instance using the specified properties.
              * @param [properties] Properties to set
@@ -1814,6 +1837,15 @@ export namespace backstay {
 
                 /** Device escrowedAtMs */
                 escrowedAtMs?: (number|null);
+
+                /** Device standing */
+                standing?: (Uint8Array|null);
+
+                /** Device refusedOrders */
+                refusedOrders?: (backstay.wire.RefusedOrder.$Properties[]|null);
+
+                /** Device obeyedAtMs */
+                obeyedAtMs?: (number|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -2188,6 +2220,213 @@ export namespace backstay {
 
             /** Shape of a Refused. */
             type $Shape = backstay.wire.Refused.$Properties;
+        }
+
+        /**
+         * Properties of an Orders.
+         * @deprecated Use backstay.wire.Orders.$Properties instead.
+         */
+        interface IOrders extends backstay.wire.Orders.$Properties {
+        }
+
+        /** Represents an Orders. */
+        class Orders {
+
+            /**
+             * Constructs a new Orders.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: backstay.wire.Orders.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Orders envelopes. */
+            envelopes: Uint8Array[];
+
+            /**
+             * Creates a new Orders instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns Orders instance
+             */
+            static create(properties: backstay.wire.Orders.$Shape): backstay.wire.Orders & backstay.wire.Orders.$Shape;
+            static create(properties?: backstay.wire.Orders.$Properties): backstay.wire.Orders;
+
+            /**
+             * Encodes the specified Orders message. Does not implicitly {@link backstay.wire.Orders.verify|verify} messages.
+             * @param message Orders message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: backstay.wire.Orders.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an Orders message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {backstay.wire.Orders & backstay.wire.Orders.$Shape} Orders
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): backstay.wire.Orders & backstay.wire.Orders.$Shape;
+        }
+
+        namespace Orders {
+
+            /** Properties of an Orders. */
+            interface $Properties {
+
+                /** Orders envelopes */
+                envelopes?: (Uint8Array[]|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an Orders. */
+            type $Shape = backstay.wire.Orders.$Properties;
+        }
+
+        /**
+         * Properties of an Obeyed.
+         * @deprecated Use backstay.wire.Obeyed.$Properties instead.
+         */
+        interface IObeyed extends backstay.wire.Obeyed.$Properties {
+        }
+
+        /** Represents an Obeyed. */
+        class Obeyed {
+
+            /**
+             * Constructs a new Obeyed.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: backstay.wire.Obeyed.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Obeyed standing. */
+            standing: Uint8Array;
+
+            /** Obeyed refused. */
+            refused: backstay.wire.RefusedOrder.$Properties[];
+
+            /**
+             * Creates a new Obeyed instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns Obeyed instance
+             */
+            static create(properties: backstay.wire.Obeyed.$Shape): backstay.wire.Obeyed & backstay.wire.Obeyed.$Shape;
+            static create(properties?: backstay.wire.Obeyed.$Properties): backstay.wire.Obeyed;
+
+            /**
+             * Encodes the specified Obeyed message. Does not implicitly {@link backstay.wire.Obeyed.verify|verify} messages.
+             * @param message Obeyed message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: backstay.wire.Obeyed.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an Obeyed message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {backstay.wire.Obeyed & backstay.wire.Obeyed.$Shape} Obeyed
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): backstay.wire.Obeyed & backstay.wire.Obeyed.$Shape;
+        }
+
+        namespace Obeyed {
+
+            /** Properties of an Obeyed. */
+            interface $Properties {
+
+                /** Obeyed standing */
+                standing?: (Uint8Array|null);
+
+                /** Obeyed refused */
+                refused?: (backstay.wire.RefusedOrder.$Properties[]|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an Obeyed. */
+            type $Shape = backstay.wire.Obeyed.$Properties;
+        }
+
+        /**
+         * Properties of a RefusedOrder.
+         * @deprecated Use backstay.wire.RefusedOrder.$Properties instead.
+         */
+        interface IRefusedOrder extends backstay.wire.RefusedOrder.$Properties {
+        }
+
+        /** Represents a RefusedOrder. */
+        class RefusedOrder {
+
+            /**
+             * Constructs a new RefusedOrder.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: backstay.wire.RefusedOrder.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** RefusedOrder id. */
+            id: Uint8Array;
+
+            /** RefusedOrder code. */
+            code: string;
+
+            /**
+             * Creates a new RefusedOrder instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns RefusedOrder instance
+             */
+            static create(properties: backstay.wire.RefusedOrder.$Shape): backstay.wire.RefusedOrder & backstay.wire.RefusedOrder.$Shape;
+            static create(properties?: backstay.wire.RefusedOrder.$Properties): backstay.wire.RefusedOrder;
+
+            /**
+             * Encodes the specified RefusedOrder message. Does not implicitly {@link backstay.wire.RefusedOrder.verify|verify} messages.
+             * @param message RefusedOrder message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: backstay.wire.RefusedOrder.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a RefusedOrder message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {backstay.wire.RefusedOrder & backstay.wire.RefusedOrder.$Shape} RefusedOrder
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): backstay.wire.RefusedOrder & backstay.wire.RefusedOrder.$Shape;
+        }
+
+        namespace RefusedOrder {
+
+            /** Properties of a RefusedOrder. */
+            interface $Properties {
+
+                /** RefusedOrder id */
+                id?: (Uint8Array|null);
+
+                /** RefusedOrder code */
+                code?: (string|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a RefusedOrder. */
+            type $Shape = backstay.wire.RefusedOrder.$Properties;
         }
     }
 }

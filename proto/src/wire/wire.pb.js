@@ -49,11 +49,13 @@ export const backstay = $root.backstay = (() => {
             Frame.prototype.refused = null;
             Frame.prototype.heartbeat = null;
             Frame.prototype.heard = null;
+            Frame.prototype.orders = null;
+            Frame.prototype.obeyed = null;
 
             let $oneOfFields;
 
             $Object.defineProperty(Frame.prototype, "body", {
-                get: $util.oneOfGetter($oneOfFields = ["hello", "challenge", "proof", "welcome", "enroll", "found", "have", "missing", "put", "stored", "get", "object", "done", "publish", "published", "putRecord", "listRecords", "record", "listDevices", "device", "listSnapshots", "snapshot", "refused", "heartbeat", "heard"]),
+                get: $util.oneOfGetter($oneOfFields = ["hello", "challenge", "proof", "welcome", "enroll", "found", "have", "missing", "put", "stored", "get", "object", "done", "publish", "published", "putRecord", "listRecords", "record", "listDevices", "device", "listSnapshots", "snapshot", "refused", "heartbeat", "heard", "orders", "obeyed"]),
                 set: $util.oneOfSetter($oneOfFields)
             });
 
@@ -120,6 +122,10 @@ export const backstay = $root.backstay = (() => {
                     $root.backstay.wire.Heartbeat.encode(message.heartbeat, writer.uint32(250).fork(), _depth + 1).ldelim();
                 if (message.heard != null && $Object.hasOwnProperty.call(message, "heard"))
                     $root.backstay.wire.Heard.encode(message.heard, writer.uint32(258).fork(), _depth + 1).ldelim();
+                if (message.orders != null && $Object.hasOwnProperty.call(message, "orders"))
+                    $root.backstay.wire.Orders.encode(message.orders, writer.uint32(266).fork(), _depth + 1).ldelim();
+                if (message.obeyed != null && $Object.hasOwnProperty.call(message, "obeyed"))
+                    $root.backstay.wire.Obeyed.encode(message.obeyed, writer.uint32(274).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -335,6 +341,20 @@ export const backstay = $root.backstay = (() => {
                                 break;
                             message.heard = $root.backstay.wire.Heard.decode(reader, reader.size(), $undefined, _depth + 1, message.heard);
                             message.body = "heard";
+                            continue;
+                        }
+                    case 33: {
+                            if (wireType !== 2)
+                                break;
+                            message.orders = $root.backstay.wire.Orders.decode(reader, reader.size(), $undefined, _depth + 1, message.orders);
+                            message.body = "orders";
+                            continue;
+                        }
+                    case 34: {
+                            if (wireType !== 2)
+                                break;
+                            message.obeyed = $root.backstay.wire.Obeyed.decode(reader, reader.size(), $undefined, _depth + 1, message.obeyed);
+                            message.body = "obeyed";
                             continue;
                         }
                     }
@@ -773,6 +793,7 @@ export const backstay = $root.backstay = (() => {
 
             const Welcome = function (properties) {
                 this.trust = [];
+                this.orders = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -780,12 +801,12 @@ export const backstay = $root.backstay = (() => {
             };
 
             Welcome.prototype.trust = $util.emptyArray;
-            Welcome.prototype.policy = $util.newBuffer([]);
             Welcome.prototype.headSequence = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
             Welcome.prototype.head = $util.newBuffer([]);
             Welcome.prototype.windowBytes = 0;
             Welcome.prototype.windowFrames = 0;
             Welcome.prototype.nowMs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+            Welcome.prototype.orders = $util.emptyArray;
 
             Welcome.create = function(properties) {
                 return new Welcome(properties);
@@ -801,8 +822,6 @@ export const backstay = $root.backstay = (() => {
                 if (message.trust != null && message.trust.length)
                     for (let i = 0; i < message.trust.length; ++i)
                         writer.uint32(10).bytes(message.trust[i]);
-                if (message.policy != null && $Object.hasOwnProperty.call(message, "policy") && message.policy.length)
-                    writer.uint32(18).bytes(message.policy);
                 if (message.headSequence != null && $Object.hasOwnProperty.call(message, "headSequence") && (typeof message.headSequence === "object" ? message.headSequence.low || message.headSequence.high : message.headSequence !== 0))
                     writer.uint32(24).uint64(message.headSequence);
                 if (message.head != null && $Object.hasOwnProperty.call(message, "head") && message.head.length)
@@ -813,6 +832,9 @@ export const backstay = $root.backstay = (() => {
                     writer.uint32(48).uint32(message.windowFrames);
                 if (message.nowMs != null && $Object.hasOwnProperty.call(message, "nowMs") && (typeof message.nowMs === "object" ? message.nowMs.low || message.nowMs.high : message.nowMs !== 0))
                     writer.uint32(56).int64(message.nowMs);
+                if (message.orders != null && message.orders.length)
+                    for (let i = 0; i < message.orders.length; ++i)
+                        writer.uint32(66).bytes(message.orders[i]);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -852,15 +874,6 @@ export const backstay = $root.backstay = (() => {
                             if (!(message.trust && message.trust.length))
                                 message.trust = [];
                             message.trust.push(reader.bytes());
-                            continue;
-                        }
-                    case 2: {
-                            if (wireType !== 2)
-                                break;
-                            if ((value = reader.bytes()).length)
-                                message.policy = value;
-                            else
-                                delete message.policy;
                             continue;
                         }
                     case 3: {
@@ -906,6 +919,14 @@ export const backstay = $root.backstay = (() => {
                                 message.nowMs = value;
                             else
                                 delete message.nowMs;
+                            continue;
+                        }
+                    case 8: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.orders && message.orders.length))
+                                message.orders = [];
+                            message.orders.push(reader.bytes());
                             continue;
                         }
                     }
@@ -2336,6 +2357,7 @@ export const backstay = $root.backstay = (() => {
         wire.Device = (function() {
 
             const Device = function (properties) {
+                this.refusedOrders = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -2357,6 +2379,9 @@ export const backstay = $root.backstay = (() => {
             Device.prototype.onlineSinceMs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
             Device.prototype.revokedAtMs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
             Device.prototype.escrowedAtMs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+            Device.prototype.standing = $util.newBuffer([]);
+            Device.prototype.refusedOrders = $util.emptyArray;
+            Device.prototype.obeyedAtMs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
 
             Device.create = function(properties) {
                 return new Device(properties);
@@ -2399,6 +2424,13 @@ export const backstay = $root.backstay = (() => {
                     writer.uint32(112).int64(message.revokedAtMs);
                 if (message.escrowedAtMs != null && $Object.hasOwnProperty.call(message, "escrowedAtMs") && (typeof message.escrowedAtMs === "object" ? message.escrowedAtMs.low || message.escrowedAtMs.high : message.escrowedAtMs !== 0))
                     writer.uint32(120).int64(message.escrowedAtMs);
+                if (message.standing != null && $Object.hasOwnProperty.call(message, "standing") && message.standing.length)
+                    writer.uint32(162).bytes(message.standing);
+                if (message.refusedOrders != null && message.refusedOrders.length)
+                    for (let i = 0; i < message.refusedOrders.length; ++i)
+                        $root.backstay.wire.RefusedOrder.encode(message.refusedOrders[i], writer.uint32(170).fork(), _depth + 1).ldelim();
+                if (message.obeyedAtMs != null && $Object.hasOwnProperty.call(message, "obeyedAtMs") && (typeof message.obeyedAtMs === "object" ? message.obeyedAtMs.low || message.obeyedAtMs.high : message.obeyedAtMs !== 0))
+                    writer.uint32(176).int64(message.obeyedAtMs);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -2565,6 +2597,32 @@ export const backstay = $root.backstay = (() => {
                                 message.escrowedAtMs = value;
                             else
                                 delete message.escrowedAtMs;
+                            continue;
+                        }
+                    case 20: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.standing = value;
+                            else
+                                delete message.standing;
+                            continue;
+                        }
+                    case 21: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.refusedOrders && message.refusedOrders.length))
+                                message.refusedOrders = [];
+                            message.refusedOrders.push($root.backstay.wire.RefusedOrder.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 22: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                message.obeyedAtMs = value;
+                            else
+                                delete message.obeyedAtMs;
                             continue;
                         }
                     }
@@ -3099,6 +3157,290 @@ export const backstay = $root.backstay = (() => {
             };
 
             return Refused;
+        })();
+
+        wire.Orders = (function() {
+
+            const Orders = function (properties) {
+                this.envelopes = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            Orders.prototype.envelopes = $util.emptyArray;
+
+            Orders.create = function(properties) {
+                return new Orders(properties);
+            };
+
+            Orders.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.envelopes != null && message.envelopes.length)
+                    for (let i = 0; i < message.envelopes.length; ++i)
+                        writer.uint32(10).bytes(message.envelopes[i]);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            Orders.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.backstay.wire.Orders();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.envelopes && message.envelopes.length))
+                                message.envelopes = [];
+                            message.envelopes.push(reader.bytes());
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return Orders;
+        })();
+
+        wire.Obeyed = (function() {
+
+            const Obeyed = function (properties) {
+                this.refused = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            Obeyed.prototype.standing = $util.newBuffer([]);
+            Obeyed.prototype.refused = $util.emptyArray;
+
+            Obeyed.create = function(properties) {
+                return new Obeyed(properties);
+            };
+
+            Obeyed.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.standing != null && $Object.hasOwnProperty.call(message, "standing") && message.standing.length)
+                    writer.uint32(10).bytes(message.standing);
+                if (message.refused != null && message.refused.length)
+                    for (let i = 0; i < message.refused.length; ++i)
+                        $root.backstay.wire.RefusedOrder.encode(message.refused[i], writer.uint32(18).fork(), _depth + 1).ldelim();
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            Obeyed.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.backstay.wire.Obeyed();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.standing = value;
+                            else
+                                delete message.standing;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.refused && message.refused.length))
+                                message.refused = [];
+                            message.refused.push($root.backstay.wire.RefusedOrder.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return Obeyed;
+        })();
+
+        wire.RefusedOrder = (function() {
+
+            const RefusedOrder = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            RefusedOrder.prototype.id = $util.newBuffer([]);
+            RefusedOrder.prototype.code = "";
+
+            RefusedOrder.create = function(properties) {
+                return new RefusedOrder(properties);
+            };
+
+            RefusedOrder.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.id != null && $Object.hasOwnProperty.call(message, "id") && message.id.length)
+                    writer.uint32(10).bytes(message.id);
+                if (message.code != null && $Object.hasOwnProperty.call(message, "code") && message.code !== "")
+                    writer.uint32(18).string(message.code);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            RefusedOrder.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.backstay.wire.RefusedOrder();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.id = value;
+                            else
+                                delete message.id;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.code = value;
+                            else
+                                delete message.code;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return RefusedOrder;
         })();
 
         return wire;

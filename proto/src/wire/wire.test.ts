@@ -34,6 +34,7 @@ const large = fc.maxSafeNat()
 const head = maybe(fc.record({ sequence: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }), id }))
 const word = fc.stringMatching(/^[a-z][a-z0-9_]{0,30}$/)
 const line = fc.stringMatching(/^[\x20-\x7e]{0,60}$/)
+const refused = fc.array(fc.record({ id: maybe(bytes(16)), code: word }), { maxLength: 5 })
 const speaker = fc.constantFrom<Speaker>('device', 'admin', 'newcomer', 'founder')
 
 function kind<K extends Kind>(name: K) {
@@ -63,7 +64,7 @@ const bodies: { readonly [K in Kind]: fc.Arbitrary<Body> } = {
   welcome: fc.record({
     kind: kind('welcome'),
     trust: fc.array(blob, { maxLength: 5 }),
-    policy: maybe(blob),
+    orders: fc.array(blob, { maxLength: 5 }),
     head,
     windowBytes: fc.nat(2 ** 20),
     windowFrames: fc.nat(4096),
@@ -106,6 +107,7 @@ const bodies: { readonly [K in Kind]: fc.Arbitrary<Body> } = {
       onlineSinceMs: large,
       revokedAtMs: large,
       escrowedAtMs: large,
+      obeyed: maybe(fc.record({ standing: bytes(32), refused, atMs: large })),
     }),
   }),
   listSnapshots: fc.record({
@@ -118,6 +120,8 @@ const bodies: { readonly [K in Kind]: fc.Arbitrary<Body> } = {
   refused: fc.record({ kind: kind('refused'), code: word, detail: line, id: maybe(id), retryAfterMs: large }),
   heartbeat: fc.record({ kind: kind('heartbeat'), envelope: blob }),
   heard: fc.record({ kind: kind('heard'), receivedAtMs: large }),
+  orders: fc.record({ kind: kind('orders'), envelopes: fc.array(blob, { maxLength: 5 }) }),
+  obeyed: fc.record({ kind: kind('obeyed'), standing: bytes(32), refused }),
 }
 const frame: fc.Arbitrary<Frame> = fc.record({ request: number, body: fc.oneof(...Object.values(bodies)) })
 

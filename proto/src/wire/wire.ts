@@ -10,6 +10,7 @@ import { Failure } from '../failure.ts'
 import type { Codec } from './codec.ts'
 import { handshakeCodecs } from './codec-handshake.ts'
 import { objectCodecs } from './codec-objects.ts'
+import { orderCodecs } from './codec-orders.ts'
 import { recordCodecs } from './codec-records.ts'
 import type { Body, Frame, Kind } from './frame.ts'
 import { objectFrameBytesMax } from './limits.ts'
@@ -29,6 +30,7 @@ const codecs: { readonly [K in Kind]: Codec<Body> } = {
   ...handshakeCodecs,
   ...objectCodecs,
   ...recordCodecs,
+  ...orderCodecs,
 }
 
 const byField = new Map(Object.values(codecs).map(codec => [codec.field, codec]))

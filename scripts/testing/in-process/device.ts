@@ -1,7 +1,7 @@
 /** An agent in this process: real identity, memory, backup and restore; how it reaches its collector is the caller's. */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Agent } from '@backstay/agent/agent'
+import { type Agent, placeOf } from '@backstay/agent/agent'
 import { runBackup } from '@backstay/agent/backup/run-backup'
 import { ownArchive } from '@backstay/agent/commands/archive'
 import { enroll } from '@backstay/agent/keys/enroll'
@@ -19,6 +19,7 @@ import { utf8 } from '@backstay/proto/bytes'
 import type { Clock } from '@backstay/proto/clock'
 import { epochKeys } from '@backstay/proto/content/keys'
 import { Failure } from '@backstay/proto/failure'
+import { noPolicy } from '@backstay/proto/policy/effective'
 import type { Primitives } from '@backstay/proto/primitives'
 import { type TestFleet, testDevice } from '@backstay/proto/trust/testing/fleet'
 import { encodeToken } from '@backstay/proto/trust/token'
@@ -61,10 +62,10 @@ async function openAgent(options: DeviceOptions & Pick<Agent, 'identities'>): Pr
   const epoch = identity?.secrets.epochs.at(-1)
   if (identity === undefined || epoch === undefined) throw new Error('the device is not enrolled')
   const { secrets } = identity
-  const { policy } = await identities.readTrust()
   return {
     ...options,
-    ...{ identity, policy, trust: options.fleet.trust },
+    ...{ identity, place: placeOf(identity), trust: options.fleet.trust },
+    orders: await identities.readOrders(),
     keys: await epochKeys(primitives, epoch.deviceSecret, secrets.borderSecret, epoch.epoch),
     signingKey: await primitives.signingKey(secrets.signingSeed),
     head: await identities.readHead(),
@@ -94,8 +95,9 @@ export async function backUpFolders(agent: Agent, roots: readonly string[], sign
   const session = await connect(now)
   try {
     const local = { roots: roots.map(utf8), excludes: [] }
+    const orders = { policy: noPolicy, orders: [] }
     const seenTrust = agent.trust.document.version
-    return await runBackup(now, { session, policy: undefined, seenTrust, local, ...(signal && { signal }) })
+    return await runBackup(now, { session, orders, seenTrust, local, ...(signal && { signal }) })
   } finally {
     await session.close()
   }

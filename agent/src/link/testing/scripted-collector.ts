@@ -38,7 +38,7 @@ export async function playCollector(connection: Connection, script: Script): Pro
     script.refuse ?? {
       kind: 'welcome',
       trust: [],
-      policy: undefined,
+      orders: [],
       head: undefined,
       windowBytes: 16 * 1024 * 1024,
       windowFrames: 256,

@@ -8,11 +8,15 @@ import { testDevice, testFleet, testNowMs } from '@backstay/proto/trust/testing/
 import type { Agent } from '../../agent.ts'
 import { noHead } from '../../keys/identity.ts'
 import type { MemberLink } from '../../link/member.ts'
+import { noOrders, obey } from '../../policy/obey.ts'
 import { type Board, board } from '../board.ts'
 import { emptyRecord, type ServiceRecord } from '../record.ts'
 
 const fleet = await testFleet(p)
 const laptop = await testDevice(p, fleet, 'laptop')
+
+const place = { device: laptop.id, grantId: laptop.certificate.grantId }
+const obedience = await obey(p, { place, trust: fleet.trust, nowMs: testNowMs, known: noOrders })
 
 export interface SampleBoard {
   readonly board: Board
@@ -31,7 +35,7 @@ export function sampleBoard(record: ServiceRecord = emptyRecord): SampleBoard {
     identity: { fleet: fleet.trust.fleet, device: laptop.id, secrets: { epochs: [{ epoch: 1 }] } },
     identities: { readHead: async () => noHead },
   } as unknown as Agent
-  const made = board(agent, undefined, record)
+  const made = board(agent, obedience, record)
   const sender = { fleet: fleet.trust.fleet, device: laptop.id, deviceKey: laptop.key.publicKey }
   const sample: SampleBoard = {
     ...{ board: made, clock, heard: [], refuse: () => undefined },

@@ -40,7 +40,8 @@ async function server(): Promise<void> {
     stillKnown: async () => true,
     rolesOf: () => [],
     trustAbove: () => [],
-    policyFor: async () => undefined,
+    ordersFor: async () => [],
+    keepObeyed: async () => undefined,
     headOf: async () => undefined,
     markSeen: async () => undefined,
   } as unknown as Fleet

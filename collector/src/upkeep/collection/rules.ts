@@ -1,17 +1,17 @@
-/** The retention rule of each device: what verified policies wish, and what pins and holds keep. */
+/** The retention rule of each device: what verified orders wish, and what pins and holds keep. */
 
 import { isFailure } from '@backstay/proto/failure'
 import type { FleetId } from '@backstay/proto/object/id'
-import { idToBytes } from '@backstay/proto/object/id'
 import { type HoldFact, holdingOf } from '@backstay/proto/policy/holds'
 import type { RetentionRule } from '@backstay/proto/policy/retention'
-import { type PolicyFact, wishesOf } from '@backstay/proto/policy/wishes'
+import { type OrderFact, wishesOf } from '@backstay/proto/policy/wishes'
 import { decodeEnvelope, signersOf } from '@backstay/proto/trust/envelope'
 import { decodeHold } from '@backstay/proto/trust/hold'
-import { verifyHold, verifyPolicy } from '@backstay/proto/trust/orders'
+import { verifyHold } from '@backstay/proto/trust/orders'
 import { type VerifiedTrust, verifyTrustHistory } from '@backstay/proto/trust/trust'
 import type { DeviceRow } from '../../catalog/devices.ts'
 import { type NewRecord, recordsOf, trustChain } from '../../catalog/records.ts'
+import { verifiedOrders } from '../../fleet/standing-orders.ts'
 import type { CollectionOptions } from './options.ts'
 
 export interface Rules {
@@ -25,13 +25,12 @@ export async function readRules(
   const { p, sql } = options
   const history = await verifyTrustHistory(p, await trustChain(sql, fleet), fleet)
   const trust = history.at(-1)
-  const policies = trust === undefined ? [] : await standingPolicies(options, fleet, trust)
+  const facts = trust === undefined ? [] : await orderFacts(options, trust)
   const holds = await verifiedHolds(options, fleet, history)
   return {
     ruleFor({ device, grantId }, nowMs) {
-      const audience = [idToBytes(device), grantId]
       return {
-        wishes: wishesOf(policies, audience, nowMs),
+        wishes: wishesOf(facts, { device, grantId }, nowMs),
         minimumAgeDays: trust?.document.flags.retentionMinDays ?? 0,
         ...holdingOf(holds, device, nowMs),
       }
@@ -39,22 +38,16 @@ export async function readRules(
   }
 }
 
-/** As the device believes them: signed by somebody who may command now. In the order in which they came. */
-async function standingPolicies(
+/** In the order in which they came in. */
+async function orderFacts(
   { p, sql, retention }: Pick<CollectionOptions, 'p' | 'sql' | 'retention'>,
-  fleet: FleetId,
   trust: VerifiedTrust,
-): Promise<PolicyFact[]> {
-  const found: PolicyFact[] = []
-  for (const { envelope, heldSinceMs } of await recordsOf(sql, fleet, 'policy')) {
-    try {
-      const policy = await verifyPolicy(p, envelope, { trust, nowMs: 0, held: true })
-      found.push({ policy, heldSinceMs: heldSinceMs ?? retention.begunMs })
-    } catch (error) {
-      if (!isFailure(error)) throw error
-    }
-  }
-  return found
+): Promise<OrderFact[]> {
+  const facts = (await verifiedOrders(p, sql, trust)).map(({ order, record }) => ({
+    order,
+    heldSinceMs: record.heldSinceMs ?? retention.begunMs,
+  }))
+  return facts.sort((a, b) => a.heldSinceMs - b.heldSinceMs)
 }
 
 /** As their signers saw the world: who leaves takes no hold with him. */

@@ -2,7 +2,8 @@
 import identities from '../../../vectors/identities.json' with { type: 'json' }
 import { type Bytes, utf8 } from '../../bytes.ts'
 import type { DeviceId } from '../../object/id.ts'
-import { type Policy, signPolicy } from '../../policy/policy.ts'
+import { signPolicy } from '../../policy/policy.ts'
+import type { LayerSetting } from '../../policy/settings.ts'
 import type { Primitives, SigningKey } from '../../primitives.ts'
 import { type Certificate, deviceIdOf, signCertificate } from '../certificate.ts'
 import { type Grant, signGrant } from '../grant.ts'
@@ -130,11 +131,26 @@ export async function testDevice(p: Primitives, fleet: TestFleet, name: string):
 
 /** A policy that backs up /home, signed by the fleet's admin. */
 export function testPolicy(p: Primitives, fleet: TestFleet, options: OrderOptions = {}): Promise<Bytes> {
-  const policy: Policy = {
-    order: newOrder(p, fleet.trust, testNowMs, options),
-    name: 'test policy',
-    backupSets: [{ name: 'home', roots: [utf8('/home')], excludes: ['*.tmp'], shareSegments: true }],
-    retention: { keepWithinDays: 30, keepDaily: 30, keepWeekly: 12, keepMonthly: 24, keepYearly: 7 },
-  }
-  return signPolicy(p, policy, fleet.admin)
+  const home = { name: 'home', roots: [utf8('/home')], excludes: ['*.tmp'], presets: [], shareSegments: true }
+  const retention = { keepWithinDays: 30, keepDaily: 30, keepWeekly: 12, keepMonthly: 24, keepYearly: 7 }
+  return testLayer(
+    p,
+    fleet,
+    [
+      { kind: 'backupSet', value: home, locked: false },
+      { kind: 'retention', value: retention, locked: false },
+    ],
+    options,
+  )
+}
+
+/** One layer, signed by the fleet's admin. */
+export function testLayer(
+  p: Primitives,
+  fleet: TestFleet,
+  settings: readonly LayerSetting[],
+  options: OrderOptions = {},
+): Promise<Bytes> {
+  const order = newOrder(p, fleet.trust, testNowMs, options)
+  return signPolicy(p, { order, name: 'test policy', settings }, fleet.admin)
 }

@@ -24,7 +24,9 @@ import { decodeEnvelope, type PayloadKind, signEnvelope, signersOf } from '../en
 import { decodeEscrow, verifyEscrow } from '../escrow-record.ts'
 import {
   type OrderContext,
+  verifyAssignment,
   verifyGrant,
+  verifyGroup,
   verifyJob,
   verifyKeyring,
   verifyPastGrant,
@@ -59,6 +61,9 @@ const deeds: Deeds = {
   },
   'grant.verify': async (p, input) => verifyGrant(p, bytes(input, 'envelope'), await context(p, input)),
   'policy.verify': async (p, input) => verifyPolicy(p, bytes(input, 'envelope'), await context(p, input)),
+  'group.verify': async (p, input) => verifyGroup(p, bytes(input, 'envelope'), await context(p, input)),
+  'assignment.verify': async (p, input) =>
+    verifyAssignment(p, bytes(input, 'envelope'), await context(p, input)),
   'revoke.verify': async (p, input) => verifyRevoke(p, bytes(input, 'envelope'), await context(p, input)),
   'keyring.verify': async (p, input) => verifyKeyring(p, bytes(input, 'envelope'), await context(p, input)),
   'proof.verify': async (p, input) => verifyProof(p, bytes(input, 'envelope'), await context(p, input)),

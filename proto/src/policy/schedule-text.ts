@@ -1,5 +1,5 @@
 /** Schedules, windows and durations as people type them. All mistakes are `bad_schedule`. */
-import { Failure } from '@backstay/proto/failure'
+import { Failure } from '../failure.ts'
 import type { Window } from './schedule.ts'
 
 const dayNames = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat']

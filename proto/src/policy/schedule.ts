@@ -1,4 +1,4 @@
-/** When a device is to be backed up, and when it is to be left alone: what a policy will say, and a command line says now. */
+/** When a device is to be backed up, and when it is to be left alone. Windows are in the local time of the device. */
 
 export type Schedule =
   /** Seconds after a save: when nothing moved for `quietMs`, or `ceilingMs` after the first change if it never rests. */
