@@ -77,10 +77,9 @@ export function surroundings(state: string): Surroundings {
 export async function openAgent(state: string, { reading = false } = {}): Promise<Agent> {
   const around = surroundings(state)
   const identity = await requireIdentity(around)
-  const { secrets, fleet } = identity
+  const { secrets } = identity
   const current = secrets.epochs.at(-1)
   if (current === undefined) throw new Error('assertion failed: an identity has an epoch')
-  const { chain } = await around.identities.readTrust()
   const p = around.primitives
   const owner = reading ? nobody : await ownState(state)
   return {
@@ -89,7 +88,7 @@ export async function openAgent(state: string, { reading = false } = {}): Promis
     identity,
     keys: await epochKeys(p, current.deviceSecret, secrets.borderSecret, current.epoch),
     signingKey: await p.signingKey(secrets.signingSeed),
-    trust: await verifyTrustChain(p, chain, fleet),
+    trust: await believedTrust(around, identity),
     orders: await around.identities.readOrders(),
     place: placeOf(identity),
     head: await around.identities.readHead(),
@@ -112,6 +111,13 @@ export async function requireIdentity({ identities, state }: Surroundings): Prom
   throw new Failure('not_enrolled', `this device is not enrolled: "${state}" holds no identity`, {
     hint: 'ask an admin for a token and run: backstay-agent enroll TOKEN',
   })
+}
+
+export async function believedTrust(
+  { primitives, identities }: Surroundings,
+  { fleet }: DeviceIdentity,
+): Promise<VerifiedTrust> {
+  return verifyTrustChain(primitives, (await identities.readTrust()).chain, fleet)
 }
 
 /** Where this device stands for orders: itself, and the grant that it came by. */

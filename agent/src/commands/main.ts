@@ -5,6 +5,7 @@ import { addBackup } from './backup.ts'
 import { addEnroll } from './enroll.ts'
 import { addLs } from './ls.ts'
 import { addPause, addResume } from './pause.ts'
+import { addPolicy } from './policy.ts'
 import { runProgram, terminal } from './program.ts'
 import { addRestore } from './restore.ts'
 import { addRun } from './run.ts'
@@ -26,6 +27,7 @@ for (const add of [
   addRestore,
   addVerify,
   addStatus,
+  addPolicy,
 ])
   add(program, terminal)
 process.exitCode = await runProgram(program, process.argv.slice(2))
