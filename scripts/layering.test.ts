@@ -44,7 +44,7 @@ const rules: readonly Rule[] = [
     reason: 'proto runs in a browser too; only node.ts may ask Node',
   },
   {
-    from: /^proto\/src\/(object|trust|policy|wire)\//,
+    from: /^proto\/src\/(object|trust|policy|wire|health)\//,
     not: /^proto\/src\/content\//,
     reason: 'what the collector may import must not lead to what opens content',
   },

@@ -356,8 +356,12 @@ describe('backstay devices and prove', () => {
     await stage.enroll(await tokenOf(stage), 'laptop of A')
     stage.nowMs += 3 * 3_600_000
     const before = await stage.asAdmin('devices')
-    assert.match(before.out, /^name +device +state +last seen +last complete +stored +escrow proven\n/)
-    assert.match(before.out, /laptop of A +[0-9a-f]{32} +active +3 hours ago +3 hours ago +4\.8 MiB +no$/m)
+    assert.match(before.out, /^state +name +why +seen +last complete +oldest change +stored +agent\n/)
+    assert.match(
+      before.out,
+      /^✓ protected +laptop of A +backed up 3 hours ago; .* 3 hours ago +3 hours ago +- +4\.8 MiB +-$/m,
+    )
+    assert.match((await stage.asAdmin('devices', 'laptop of A')).out, /^escrow proven +no$/m)
     const proved = await stage.asAdmin('prove', '--kit', stage.kitFile)
     assert.equal(proved.code, 0, proved.err)
     assert.equal(proved.out, 'laptop of A: recoverable (desk, kit)')

@@ -6,6 +6,7 @@ import type { Primitives } from '@backstay/proto/primitives'
 import { type Certificate, verifyCertificate } from '@backstay/proto/trust/certificate'
 import { type Commit, verifyCommit } from '@backstay/proto/trust/commit'
 import type { Grant } from '@backstay/proto/trust/grant'
+import { type Heartbeat, verifyHeartbeat } from '@backstay/proto/trust/heartbeat'
 import { verifyPastGrant } from '@backstay/proto/trust/orders'
 import type { VerifiedTrust } from '@backstay/proto/trust/trust'
 import type { DeviceRow } from '@backstay/proto/wire/frame'
@@ -33,6 +34,8 @@ export type ListedDevice =
       readonly certificate: Certificate
       /** The newest commit, when the collector showed one that the device signed. */
       readonly head: Commit | undefined
+      /** The newest heartbeat; `forged`: the collector shows one that is not the device's. */
+      readonly heartbeat: Heartbeat | 'forged' | undefined
     }
   /** The collector lists it, but no admin let it in: never restore from it. */
   | { readonly state: 'unverified'; readonly row: DeviceRow; readonly failure: Failure }
@@ -45,9 +48,24 @@ export async function checkRow(
   try {
     const { certificate } = await verifyDevice(p, history, row)
     const head = row.head === undefined ? undefined : await verifyCommit(p, row.head, certificate.deviceKey)
-    return { state: 'verified', row, certificate, head }
+    return { state: 'verified', row, certificate, head, heartbeat: await heartbeatOf(p, certificate, row) }
   } catch (error) {
     if (isFailure(error)) return { state: 'unverified', row, failure: error }
+    throw error
+  }
+}
+
+/** What is wrong with a heartbeat is no reason to distrust the device: the collector showed it. */
+async function heartbeatOf(
+  p: Primitives,
+  certificate: Certificate,
+  { heartbeat }: DeviceRow,
+): Promise<Heartbeat | 'forged' | undefined> {
+  if (heartbeat === undefined) return undefined
+  try {
+    return await verifyHeartbeat(p, heartbeat, certificate)
+  } catch (error) {
+    if (isFailure(error)) return 'forged'
     throw error
   }
 }

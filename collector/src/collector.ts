@@ -8,6 +8,7 @@ import { openSqlite } from './catalog/sqlite.ts'
 import { firstVault } from './catalog/vaults.ts'
 import { openDataFolder } from './data-folder.ts'
 import { openFleet } from './fleet/fleet.ts'
+import { healthWatch } from './fleet/health-watch.ts'
 import { openGateway } from './link/gateway.ts'
 import { listen } from './link/listener.ts'
 import { openIdentity } from './link/own-identity.ts'
@@ -71,6 +72,14 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   opened.defer(() => vault.close())
   const { ingest, retrieve } = vault
   const stopping = new AbortController()
+  /** Only stopping ends it. */
+  const keepRunning = (part: { run(signal: AbortSignal): Promise<void> }) => {
+    const running = part.run(stopping.signal).catch(() => undefined)
+    opened.defer(async () => {
+      stopping.abort()
+      await running
+    })
+  }
   const upkeep = {
     p,
     store,
@@ -80,16 +89,8 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     opened: vault,
     log: log.child({ room: 'upkeep' }),
   }
-  const parts = [
-    collectionSchedule({ ...upkeep, key: identity.key, collectEveryMs: options.collectEveryMs }),
-    rotationSchedule({ ...upkeep, periodMs: options.scrubPeriodMs }),
-  ]
-  // Only stopping ends them.
-  const running = parts.map(part => part.run(stopping.signal).catch(() => undefined))
-  opened.defer(async () => {
-    stopping.abort()
-    await Promise.all(running)
-  })
+  keepRunning(collectionSchedule({ ...upkeep, key: identity.key, collectEveryMs: options.collectEveryMs }))
+  keepRunning(rotationSchedule({ ...upkeep, periodMs: options.scrubPeriodMs }))
   const own = { key: identity.key.publicKey, spkiPin: identity.spkiPin }
   const fleet = await openFleet({ p, sql, clock, ingest, own })
   const setup = await openSetupCode(p, folder.identity, fleet.trust !== undefined)
@@ -106,6 +107,8 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     handshakesPerMinute: options.handshakesPerMinute,
   })
   opened.defer(() => gateway.close())
+  const { onlineSinceMs } = gateway
+  keepRunning(healthWatch({ sql, clock, fleet, onlineSinceMs, log: log.child({ room: 'fleet' }) }))
   const listener = await listen(
     {
       host: options.host,

@@ -1,75 +1,114 @@
-/** `backstay devices`: who is in the fleet, when it was last seen, and whether its data could be read again. */
+/** `backstay devices`: who is protected, who is not, since when and why. With a name: all that is known of one. */
 import { agoText, bytesText, tableText } from '@backstay/agent/commands/text'
+import { oldestChangeMs } from '@backstay/proto/health/facts'
 import { Command } from 'commander'
-import { type AdminSession, openAdminSession } from '../admin.ts'
-import { checkRow, type ListedDevice } from '../known-device.ts'
+import { openAdminSession } from '../admin.ts'
+import { findDevice } from '../device-archive.ts'
+import { type FleetHealth, type JudgedDevice, readFleetHealth } from '../device-health.ts'
+import { devicePage } from '../device-page.ts'
+import { healthSentence, needsSomebody, stateText, sumText } from '../health-words.ts'
 import { type CommonOptions, withCommonOptions } from '../options.ts'
-import { type ProvenWays, readProofs } from '../proofs.ts'
+import { policyStanding } from '../policy-standing.ts'
 import type { Surroundings } from '../surroundings.ts'
 
-/** What is shown of one device; times in milliseconds since 1970, 0 = never. */
-interface Line {
-  readonly name: string
-  readonly device: string | undefined
-  readonly state: 'active' | 'revoked' | 'unverified'
-  readonly lastSeenMs: number
-  readonly lastCompleteMs: number
-  readonly storedBytes: number
-  /** Ways in which the escrow of its current epoch was opened. */
-  readonly proven: readonly string[]
-}
-
 export function devicesCommand(around: Surroundings): Command {
-  const command = new Command('devices').description('list the devices of the fleet')
-  return withCommonOptions(command).action((options: CommonOptions) => devices(around, options))
+  const command = new Command('devices')
+    .alias('device')
+    .description('say how each device is protected, and why not; of one device everything')
+    .argument('[device]', 'its name or id, or the beginning of an id')
+  return withCommonOptions(command).action((device: string | undefined, options: CommonOptions) =>
+    devices(around, device, options),
+  )
 }
 
-async function devices(around: Surroundings, options: CommonOptions): Promise<void> {
+async function devices(
+  around: Surroundings,
+  wanted: string | undefined,
+  options: CommonOptions,
+): Promise<void> {
   await using session = await openAdminSession(around, options)
-  const lines = await readLines(session, around.clock.now())
   const { terminal } = around
-  if (options.json) return terminal.print(JSON.stringify(lines))
-  if (lines.length === 0) return terminal.print('no device yet; add one with: backstay token')
-  terminal.print(asTable(lines, around.clock.now()))
-  const unverified = lines.filter(line => line.state === 'unverified').length
-  if (unverified > 0)
-    terminal.say(`warning: ${unverified} device(s) were let in by no admin; do not restore from them`)
+  const nowMs = around.clock.now()
+  const fleet = await readFleetHealth(session, nowMs)
+  warn(fleet, around)
+  if (wanted !== undefined) {
+    const { device } = await findDevice(session, wanted)
+    const one = fleet.devices.find(({ certificate }) => certificate.device === device)
+    if (one === undefined) throw new Error('assertion failed: a device that was found is listed')
+    const standing = await policyStanding(session, one)
+    terminal.print(options.json ? JSON.stringify(asJson(one)) : devicePage(one, standing, nowMs))
+    return
+  }
+  if (options.json) {
+    const unverified = fleet.unverified.map(({ row }) => ({
+      ...{ name: '(unverified)', state: 'unverified', lastSeenMs: row.lastSeenMs },
+    }))
+    return terminal.print(JSON.stringify([...fleet.devices.map(asJson), ...unverified]))
+  }
+  if (fleet.devices.length + fleet.unverified.length === 0) {
+    return terminal.print('no device yet; add one with: backstay token')
+  }
+  terminal.print(asTable(fleet, nowMs))
+  const states = fleet.devices.map(({ health }) => health.state)
+  terminal.print(`\n${sumText(states)}`)
+  const [first] = fleet.devices
+  if (first !== undefined && needsSomebody(first.health.state)) {
+    terminal.say(`what to do about one: backstay devices ${first.certificate.name}`)
+  }
 }
 
-async function readLines(session: AdminSession, nowMs: number): Promise<Line[]> {
-  const proofs = await readProofs(session, nowMs)
-  const lines: Line[] = []
-  for await (const row of session.link.listDevices()) {
-    lines.push(lineOf(await checkRow(session.primitives, session.history, row), proofs))
+function warn({ devices, unverified }: FleetHealth, { terminal }: Surroundings): void {
+  if (unverified.length > 0) {
+    terminal.say(`warning: ${unverified.length} device(s) were let in by no admin; do not restore from them`)
   }
-  return lines.toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
+  const forged = devices.filter(({ heartbeat }) => heartbeat === 'forged')
+  if (forged.length === 0) return
+  const names = forged.map(({ certificate }) => certificate.name).join(', ')
+  terminal.say(`warning: the collector shows heartbeats that were not signed by their devices: ${names}`)
 }
 
-function lineOf(listed: ListedDevice, proofs: ProvenWays): Line {
-  const { row } = listed
-  const seen = {
-    lastSeenMs: row.lastSeenMs,
-    lastCompleteMs: row.lastCompleteAtMs,
-    storedBytes: row.storedBytes,
-  }
-  if (listed.state === 'unverified') {
-    return { ...seen, name: '(unverified)', device: undefined, state: 'unverified', proven: [] }
-  }
-  const { name, device } = listed.certificate
-  const proven = proofs.waysOf(device, listed.head?.epoch)
-  return { ...seen, name, device, state: row.revoked ? 'revoked' : 'active', proven }
-}
-
-function asTable(lines: readonly Line[], nowMs: number): string {
-  const head = ['name', 'device', 'state', 'last seen', 'last complete', 'stored', 'escrow proven']
-  const rows = lines.map(line => [
-    line.name,
-    line.device ?? '-',
-    line.state,
-    agoText(line.lastSeenMs, nowMs),
-    agoText(line.lastCompleteMs, nowMs),
-    bytesText(line.storedBytes),
-    line.proven.length > 0 ? line.proven.join(', ') : 'no',
+function asTable({ devices, unverified }: FleetHealth, nowMs: number): string {
+  const head = ['state', 'name', 'why', 'seen', 'last complete', 'oldest change', 'stored', 'agent']
+  const ago = (ms: number | undefined) => (ms === undefined ? '-' : agoText(ms, nowMs))
+  const rows = devices.map(device => {
+    const { certificate, row, health, facts } = device
+    return [
+      stateText[health.state],
+      certificate.name,
+      healthSentence(health, nowMs),
+      row.online ? 'now' : agoText(row.lastSeenMs, nowMs),
+      agoText(row.lastCompleteAtMs, nowMs),
+      ago(oldestChangeMs(facts)),
+      bytesText(row.storedBytes),
+      facts.heard?.heartbeat.agentVersion ?? '-',
+    ]
+  })
+  const strangers = unverified.map(({ row }) => [
+    ...['? unverified', '(unverified)', 'no admin let it in', agoText(row.lastSeenMs, nowMs)],
+    ...[agoText(row.lastCompleteAtMs, nowMs), '-', bytesText(row.storedBytes), '-'],
   ])
-  return tableText(head, rows)
+  return tableText(head, [...strangers, ...rows])
+}
+
+function asJson({ certificate, row, health, facts, proven, heartbeat }: JudgedDevice): object {
+  const { name, device, platform } = certificate
+  const { enrolledAtMs, lastSeenMs, lastCompleteAtMs, storedBytes, online, heardAtMs } = row
+  return {
+    ...{ name, device, platform, ...health, online, enrolledAtMs, lastSeenMs, heardAtMs },
+    ...{ lastCompleteMs: lastCompleteAtMs, oldestChangeMs: oldestChangeMs(facts), storedBytes, proven },
+    heartbeat: heartbeat === 'forged' || heartbeat === undefined ? undefined : heartbeatJson(heartbeat),
+  }
+}
+
+function heartbeatJson({
+  standing,
+  refused,
+  ...rest
+}: Exclude<JudgedDevice['heartbeat'], 'forged' | undefined>) {
+  const hexOf = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
+  return {
+    ...rest,
+    standing: standing && hexOf(standing),
+    refused: refused.map(({ id, code }) => ({ id: hexOf(id), code })),
+  }
 }

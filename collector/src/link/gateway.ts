@@ -36,6 +36,8 @@ export interface GatewayOptions
 export interface Gateway {
   /** Takes over a connection; never throws. */
   accept(connection: Connection): void
+  /** Since when a device has a session; undefined when it has none. */
+  onlineSinceMs(device: DeviceId): number | undefined
   /** Sessions that are open now. */
   readonly sessions: number
   /** Tells everyone that we stop, ends all sessions and writes down who was seen. May be called twice. */
@@ -66,10 +68,11 @@ export function openGateway(options: GatewayOptions): Gateway {
   const closing = new AbortController()
   let numbers = 0
   const pushes = pushing(clock, error => log.warn({ error }, 'orders not pushed'))
+  const onlineSinceMs = (device: DeviceId) => ofDevice.get(device)?.sinceMs
   const archive: Archive = {
     ...options,
     revoked: device => ofDevice.get(device)?.control.abort(ended('revoked')),
-    onlineSinceMs: device => ofDevice.get(device)?.sinceMs,
+    onlineSinceMs,
     ordersChanged: pushes.changed,
     obeyed,
   }
@@ -209,6 +212,7 @@ export function openGateway(options: GatewayOptions): Gateway {
       const work = run(connection).finally(() => running.delete(work))
       running.add(work)
     },
+    onlineSinceMs,
     get sessions() {
       return open.size
     },

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { nodePrimitives as p } from '@backstay/proto/node'
+import { testHeartbeat } from '@backstay/proto/trust/testing/heartbeat'
+import { sampleGateway } from '../link/testing/sample-gateway.ts'
+import { openLog } from '../log.ts'
+import { seededRandom } from '../packs/seeded-random.ts'
+import { sampleCommit, sampleEscrow, sampleTree } from '../testing/sample-objects.ts'
+import { laptop, sampleFleet } from '../testing/sample-vault.ts'
+import { healthWatch } from './health-watch.ts'
+
+const minuteMs = 60_000
+const dayMs = 24 * 60 * minuteMs
+
+interface Line {
+  readonly level: string
+  readonly msg: string
+  readonly state?: string
+  readonly why?: readonly string[]
+}
+
+test('a device that becomes worse is named once, and once more when it is well again', async () => {
+  await using world = await sampleGateway()
+  const lines: Line[] = []
+  const log = openLog('info', { write: line => void lines.push(JSON.parse(line)) })
+  const { clock, fleet, gateway, vault } = world
+  const stop = new AbortController()
+  const { onlineSinceMs } = gateway
+  const running = healthWatch({ sql: vault.sql, clock, fleet, onlineSinceMs, log }).run(stop.signal)
+  running.catch(() => undefined)
+
+  const session = await world.enroll(laptop)
+  await session.putRecord(await sampleEscrow(sampleFleet, laptop))
+  await clock.advance(minuteMs)
+  const { objects, root } = await sampleTree(seededRandom(5))
+  for (const { id, stored } of objects) await session.put(id, stored)
+  await session.publish((await sampleCommit(sampleFleet, laptop, root)).stored)
+  await session.heartbeat(await testHeartbeat(p, sampleFleet, laptop, { leaving: true }))
+  await clock.advance(minuteMs)
+  await session.close()
+  await clock.advance(6 * dayMs)
+  assert.deepEqual(
+    lines.map(({ level, msg, state }) => [level, msg, state]),
+    [
+      ['info', 'devices at the start', undefined],
+      ['info', 'a device is better protected', 'protected'],
+    ],
+  )
+  await clock.advance(9 * dayMs)
+  assert.deepEqual(
+    lines.slice(2).map(({ level, state, why }) => [level, state, why]),
+    [
+      ['warn', 'at_risk', ['silent']],
+      ['warn', 'unprotected', ['silent']],
+    ],
+  )
+  await using again = await world.device(laptop)
+  assert.ok(again)
+  await clock.advance(minuteMs)
+  assert.deepEqual([lines[4]?.level, lines[4]?.state, lines.length], ['info', 'protected', 5])
+  stop.abort()
+  await running.catch(() => undefined)
+})

@@ -1,0 +1,37 @@
+/** What is known of a device, all by the collector's clock but for what the device says of itself. */
+import type { Heartbeat } from '../trust/heartbeat.ts'
+
+export interface DeviceFacts {
+  readonly enrolledAtMs: number
+  readonly revokedAtMs: number | undefined
+  /** The newest heartbeat, its signature verified by whoever judges, and when it was heard. */
+  readonly heard: { readonly heartbeat: Heartbeat; readonly atMs: number } | undefined
+  /** Undefined: it has no session now. */
+  readonly onlineSinceMs: number | undefined
+  readonly lastSeenMs: number | undefined
+  /** Of the newest commit that the collector shows; 0 = none. */
+  readonly headSequence: number
+  readonly headReceivedAtMs: number | undefined
+  readonly lastCompleteAtMs: number | undefined
+  /** When the escrow came in that nobody has opened yet; undefined: its newest epoch was proved. */
+  readonly unprovenSinceMs: number | undefined
+}
+
+/** When the device was last known to live: now, when it has a session. */
+export function lastContactMs(facts: DeviceFacts, nowMs: number): number {
+  if (facts.onlineSinceMs !== undefined) return nowMs
+  const { enrolledAtMs, lastSeenMs = 0, headReceivedAtMs = 0, heard } = facts
+  return Math.max(enrolledAtMs, lastSeenMs, headReceivedAtMs, heard?.atMs ?? 0)
+}
+
+/** Whether a complete snapshot came after the newest heartbeat: what waited then is in it. */
+export function isOvertaken({ heard, lastCompleteAtMs = 0 }: DeviceFacts): boolean {
+  return heard !== undefined && lastCompleteAtMs > heard.atMs
+}
+
+/** The oldest change that is known to be on no collector. */
+export function oldestChangeMs(facts: DeviceFacts): number | undefined {
+  const { heard } = facts
+  if (heard?.heartbeat.unprotectedMs === undefined || isOvertaken(facts)) return undefined
+  return heard.atMs - heard.heartbeat.unprotectedMs
+}

@@ -1,0 +1,134 @@
+/** Everything that there is to say of a device's health, each with how grave it is and since when. */
+import { type DeviceFacts, isOvertaken, lastContactMs, oldestChangeMs } from './facts.ts'
+import type { HealthRules } from './rules.ts'
+
+export type ReasonCode =
+  | ('revoked' | 'never_backed_up' | 'changes_wait' | 'backup_fails' | 'snapshots_missing')
+  | ('silent' | 'offline' | 'mute' | 'not_heard' | 'unwatched')
+  | ('files_not_read' | 'root_missing' | 'root_unmounted' | 'root_emptied' | 'root_shrunk' | 'root_trouble')
+  | ('alarm' | 'escrow_unproven' | 'order_refused' | 'paused')
+  | ('backup_runs' | 'backup_waits' | 'watch_limited' | 'clock_wrong')
+
+/** What a reason makes of a device; a note changes nothing. */
+export type Grade = 'note' | 'paused' | 'at_risk' | 'unprotected' | 'never_backed_up' | 'retired'
+
+export interface Reason {
+  readonly code: ReasonCode
+  readonly grade: Grade
+  /** When it began, by the collector's clock. */
+  readonly sinceMs: number
+  /** Files, roots, snapshots, folders; bytes of a running backup; seconds of a wrong clock; 1 where there is nothing to count. */
+  readonly count: number
+  /** A word of the device: reason of unread files, code of a failure, an alarm or a refusal. Empty where there is none. */
+  readonly what: string
+  /** When it ends by itself. */
+  readonly untilMs?: number
+}
+
+/** Alarms of things that mend themselves. */
+const mending: readonly string[] = ['memory_lost', 'pages_lost']
+const rootCodes: readonly ReasonCode[] = ['root_missing', 'root_unmounted', 'root_emptied', 'root_shrunk']
+
+export function findings(facts: DeviceFacts, rules: HealthRules, nowMs: number): Reason[] {
+  return [
+    ...coverage(facts, rules, nowMs),
+    ...contact(facts, rules, nowMs),
+    ...said(facts, rules, nowMs),
+    ...escrow(facts, rules, nowMs),
+  ]
+}
+
+function coverage(facts: DeviceFacts, rules: HealthRules, nowMs: number): Reason[] {
+  const { enrolledAtMs, lastCompleteAtMs, heard } = facts
+  const reasons: Reason[] = []
+  const { changesAtRiskMs, changesUnprotectedMs, blindAtRiskMs, blindUnprotectedMs } = rules
+  const aged = (sinceMs: number) => gradeOf(nowMs - sinceMs, changesAtRiskMs, changesUnprotectedMs)
+  const blind = (sinceMs: number) => gradeOf(nowMs - sinceMs, blindAtRiskMs, blindUnprotectedMs)
+  if (lastCompleteAtMs === undefined) {
+    reasons.push(reason('never_backed_up', 'never_backed_up', enrolledAtMs))
+  } else if (heard === undefined) {
+    reasons.push(reason('not_heard', blind(lastCompleteAtMs), lastCompleteAtMs))
+  } else if (heard.heartbeat.watch === undefined) {
+    reasons.push(reason('unwatched', blind(lastCompleteAtMs), lastCompleteAtMs))
+  }
+  const oldest = oldestChangeMs(facts)
+  if (oldest !== undefined) reasons.push(reason('changes_wait', aged(oldest), oldest))
+  if (heard === undefined) return reasons
+  const { failure, headSequence } = heard.heartbeat
+  if (failure !== '' && !isOvertaken(facts)) {
+    const sinceMs = lastCompleteAtMs ?? enrolledAtMs
+    reasons.push({ ...reason('backup_fails', aged(sinceMs), sinceMs), what: failure })
+  }
+  if (headSequence > facts.headSequence) {
+    const missing = headSequence - facts.headSequence
+    reasons.push({ ...reason('snapshots_missing', 'at_risk', heard.atMs), count: missing })
+  }
+  return reasons
+}
+
+function contact(facts: DeviceFacts, rules: HealthRules, nowMs: number): Reason[] {
+  const { onlineSinceMs, heard, headReceivedAtMs = 0 } = facts
+  const contactMs = lastContactMs(facts, nowMs)
+  if (onlineSinceMs === undefined) {
+    const grade = gradeOf(nowMs - contactMs, rules.silentAtRiskMs, rules.silentUnprotectedMs)
+    return [reason(grade === 'note' ? 'offline' : 'silent', grade, contactMs)]
+  }
+  if (heard === undefined) return []
+  const heardMs = Math.max(heard.atMs, headReceivedAtMs, onlineSinceMs)
+  return nowMs - heardMs < rules.muteAtRiskMs ? [] : [reason('mute', 'at_risk', heardMs)]
+}
+
+function said(facts: DeviceFacts, rules: HealthRules, nowMs: number): Reason[] {
+  if (facts.heard === undefined) return []
+  const { heartbeat, atMs } = facts.heard
+  const reasons: Reason[] = []
+  for (const { code, count, forMs } of heartbeat.roots) {
+    const known = rootCodes.find(one => one === `root_${code}`) ?? 'root_trouble'
+    reasons.push({ code: known, grade: 'at_risk', sinceMs: atMs - forMs, count, what: code })
+  }
+  for (const { code, count, forMs } of heartbeat.unread) {
+    const sinceMs = atMs - forMs
+    const grade = nowMs - sinceMs >= rules.unreadAtRiskMs ? 'at_risk' : 'note'
+    reasons.push({ code: 'files_not_read', grade, sinceMs, count, what: code })
+  }
+  for (const { code, count, forMs } of heartbeat.alarms) {
+    const grade = mending.includes(code) ? 'note' : 'at_risk'
+    reasons.push({ code: 'alarm', grade, sinceMs: atMs - forMs, count, what: code })
+  }
+  for (const { code } of heartbeat.refused) {
+    reasons.push({ ...reason('order_refused', 'note', atMs), what: code })
+  }
+  const { paused, running, waiting, watch } = heartbeat
+  const untilMs = atMs + (paused?.leftMs ?? 0)
+  if (paused !== undefined && untilMs > nowMs) {
+    reasons.push({ ...reason('paused', 'paused', atMs - paused.forMs), untilMs })
+  }
+  if (running !== undefined && facts.onlineSinceMs !== undefined && !isOvertaken(facts)) {
+    reasons.push({ ...reason('backup_runs', 'note', atMs - running.forMs), count: running.readBytes })
+  }
+  if (waiting === 'battery' || waiting === 'metered') {
+    reasons.push({ ...reason('backup_waits', 'note', oldestChangeMs(facts) ?? atMs), what: waiting })
+  }
+  const late = (watch?.unwatched ?? 0) + (watch?.polled ?? 0)
+  if (late > 0) reasons.push({ ...reason('watch_limited', 'note', atMs), count: late })
+  const skewMs = heartbeat.sentAtMs - atMs
+  if (Math.abs(skewMs) >= rules.clockMs) {
+    reasons.push({ ...reason('clock_wrong', 'note', atMs), count: Math.round(skewMs / 1000) })
+  }
+  return reasons
+}
+
+function escrow({ unprovenSinceMs }: DeviceFacts, rules: HealthRules, nowMs: number): Reason[] {
+  if (unprovenSinceMs === undefined) return []
+  const grade = nowMs - unprovenSinceMs >= rules.escrowAtRiskMs ? 'at_risk' : 'note'
+  return [reason('escrow_unproven', grade, unprovenSinceMs)]
+}
+
+function gradeOf(forMs: number, atRiskMs: number, unprotectedMs: number): 'note' | 'at_risk' | 'unprotected' {
+  if (forMs >= unprotectedMs) return 'unprotected'
+  return forMs >= atRiskMs ? 'at_risk' : 'note'
+}
+
+function reason(code: ReasonCode, grade: Grade, sinceMs: number): Reason {
+  return { code, grade, sinceMs, count: 1, what: '' }
+}
