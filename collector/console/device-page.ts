@@ -41,11 +41,10 @@ function factRows({ certificate, row, facts, proven }: JudgedDevice, nowMs: numb
   ]
 }
 
-function policyRows({ policy, isFollowed }: PolicyStanding): Row[] {
-  if (policy === undefined) return [['policy', 'none names this device']]
-  const name = shownText(policy.name)
-  if (isFollowed === undefined) return [['policy', name]]
-  return [['policy', isFollowed ? `${name}, followed` : `${name}, not followed yet`]]
+function policyRows({ layers, isObeyed }: PolicyStanding): Row[] {
+  const names = layers.length === 0 ? 'none concerns this device' : layers.map(shownText).join(' + ')
+  if (isObeyed === undefined) return [['policy', names]]
+  return [['policy', isObeyed ? `${names}, obeyed` : `${names}, not obeyed yet`]]
 }
 
 function heardRows({ agentVersion, watch, refused, vitals, seenTrust }: Heartbeat): Row[] {

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { nodePrimitives as p } from '@backstay/proto/node'
 import { decodePolicy } from '@backstay/proto/policy/policy'
+import { standingHash } from '@backstay/proto/policy/standing'
 import { decodeEnvelope, kindOf } from '@backstay/proto/trust/envelope'
-import { type Heartbeat, signHeartbeat, standingOf } from '@backstay/proto/trust/heartbeat'
+import { type Heartbeat, signHeartbeat } from '@backstay/proto/trust/heartbeat'
 import { calmHeartbeat } from '@backstay/proto/trust/testing/heartbeat'
 import type { DeviceRow } from '@backstay/proto/wire/frame'
 import { ConsoleStage, type EnrolledDevice } from './testing/stage.ts'
@@ -122,13 +123,13 @@ test('whether a device follows its policy is told by what it signed', async () =
   const laptop = await enrolled(stage, 'laptop')
   const page = async () => (await stage.asAdmin('devices', 'laptop')).out
   await hear(stage, laptop)
-  assert.match(await page(), /^policy +.*, not followed yet$/m)
+  assert.match(await page(), /^policy +.*, not obeyed yet$/m)
   const policy = stage.collector.records
     .map(one => decodeEnvelope(one.envelope))
     .find(one => kindOf(one) === 'policy')
-  const { order } = decodePolicy(policy?.payload ?? assert.fail())
-  await hear(stage, laptop, { standing: await standingOf(p, [order.id]) })
-  assert.match(await page(), /^policy +.*, followed$/m)
+  const order = decodePolicy(policy?.payload ?? assert.fail())
+  await hear(stage, laptop, { standing: await standingHash(p, [order]) })
+  assert.match(await page(), /^policy +.*, obeyed$/m)
   const failed = await stage.asAdmin('devices', 'nobody')
   assert.equal(failed.code, 1)
   assert.match(failed.err, /no device "nobody" is in this fleet/)

@@ -92,7 +92,7 @@ export function reasonText({ code, sinceMs, count, what, untilMs }: Reason, nowM
     case 'escrow_unproven':
       return `nobody has opened its escrow since ${since}`
     case 'order_refused':
-      return `it refused an order (${word})`
+      return `it refused an order (${word}) since ${since}`
     case 'paused':
       return `paused since ${since}, until ${timeText(untilMs ?? nowMs)}`
     case 'backup_runs':
@@ -135,6 +135,8 @@ export function remedyText({ code, what }: Reason, device: string): string | und
       return 'mount the disk or give the folder back; older snapshots keep what was there'
     case 'alarm':
       return 'see backstay-agent status on the device'
+    case 'order_refused':
+      return 'see backstay-agent policy on the device; sign the order again, or look for who tampers'
     case 'escrow_unproven':
       return 'run: backstay prove'
     case 'paused':
@@ -166,8 +168,9 @@ export function plainWord(state: HealthState): string {
 
 const alarmTexts: Readonly<Record<string, string>> = {
   rolled_back: 'the collector showed it an older state than it had acknowledged',
-  older_policy: 'the collector showed it an older policy than it follows',
-  policy_not_believed: 'the collector showed it a policy that it does not believe',
+  coverage_dropped: 'a new policy names less than half of what the old one did',
+  policy_stale: 'the policy has ended; it is obeyed until an admin signs another',
+  policy_newer: 'the policy says more than its agent understands: update it',
   memory_lost: 'it lost what it remembered and reads everything again',
   pages_lost: 'parts of its last snapshot are lost; their files are sent again',
 }

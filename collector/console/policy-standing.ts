@@ -1,36 +1,42 @@
-/** Whether a device follows the policy that it should, by what it says of itself. */
+/** Whether a device obeys the orders that it should, by what it signed itself. */
 import { equalBytes } from '@backstay/proto/bytes'
 import { isFailure } from '@backstay/proto/failure'
-import { idToBytes } from '@backstay/proto/object/id'
-import type { Policy } from '@backstay/proto/policy/policy'
-import { standingOf } from '@backstay/proto/trust/heartbeat'
-import { newestPolicyFor, verifyPolicy } from '@backstay/proto/trust/orders'
+import {
+  concerning,
+  type StandingOrder,
+  standingHash,
+  standingKinds,
+  standingOf,
+} from '@backstay/proto/policy/standing'
+import { verifyStanding } from '@backstay/proto/trust/orders'
 import type { AdminSession } from './admin.ts'
 import type { VerifiedDevice } from './device-health.ts'
 
 export interface PolicyStanding {
-  /** The newest that is meant for the device and stands; undefined when there is none. */
-  readonly policy: Policy | undefined
+  /** Names of the layers that concern the device, the fleet's first. */
+  readonly layers: readonly string[]
   /** Undefined: the device has not said. */
-  readonly isFollowed: boolean | undefined
+  readonly isObeyed: boolean | undefined
 }
 
 export async function policyStanding(
   { primitives: p, link, trust }: AdminSession,
   { certificate, heartbeat }: VerifiedDevice,
 ): Promise<PolicyStanding> {
-  const audience = [idToBytes(certificate.device), certificate.grantId]
-  const policies: Policy[] = []
-  for await (const { envelope } of link.listRecords('policy')) {
-    try {
-      policies.push(await verifyPolicy(p, envelope, { trust, nowMs: 0, held: true }))
-    } catch (error) {
-      if (!isFailure(error)) throw error
+  const orders: StandingOrder[] = []
+  for (const kind of standingKinds) {
+    for await (const { envelope } of link.listRecords(kind)) {
+      try {
+        orders.push(await verifyStanding(p, envelope, { trust, nowMs: 0, held: true }))
+      } catch (error) {
+        if (!isFailure(error)) throw error
+      }
     }
   }
-  const policy = newestPolicyFor(policies, audience)
-  if (heartbeat === undefined || heartbeat === 'forged') return { policy, isFollowed: undefined }
-  const should = policy && (await standingOf(p, [policy.order.id]))
-  const says = heartbeat.standing
-  return { policy, isFollowed: should !== undefined && says !== undefined && equalBytes(should, says) }
+  const own = concerning(standingOf(orders), certificate)
+  const layers = own.flatMap(one => (one.kind === 'policy' ? [one.name] : []))
+  if (heartbeat === undefined || heartbeat === 'forged') return { layers, isObeyed: undefined }
+  const { standing } = heartbeat
+  const isObeyed = standing !== undefined && equalBytes(await standingHash(p, own), standing)
+  return { layers, isObeyed: isObeyed || (own.length === 0 && standing === undefined) }
 }

@@ -173,8 +173,14 @@ describe('stories', () => {
       'protected 5 min, watch_limited',
     ],
     'a policy was refused': [
-      facts({}, { refused: [{ id: new Uint8Array(16), code: 'trust_behind' }] }),
-      'protected 5 min, order_refused:trust_behind',
+      facts(
+        {},
+        {
+          refused: [{ id: new Uint8Array(16), code: 'old_order' }],
+          alarms: [trouble('order_refused', hourMs - 30_000), trouble('policy_stale', 0)],
+        },
+      ),
+      'at_risk 1 h, order_refused:old_order, alarm:policy_stale',
     ],
     'retired, whatever else': [
       facts({ revokedAtMs: now - dayMs, lastCompleteAtMs: undefined }),

@@ -25,8 +25,8 @@ export interface Reason {
   readonly untilMs?: number
 }
 
-/** Alarms of things that mend themselves. */
-const mending: readonly string[] = ['memory_lost', 'pages_lost']
+/** Alarms of things that mend themselves, and of what is obeyed nevertheless. */
+const mildAlarms: readonly string[] = ['memory_lost', 'pages_lost', 'policy_stale', 'policy_newer']
 const rootCodes: readonly ReasonCode[] = ['root_missing', 'root_unmounted', 'root_emptied', 'root_shrunk']
 
 export function findings(facts: DeviceFacts, rules: HealthRules, nowMs: number): Reason[] {
@@ -91,12 +91,14 @@ function said(facts: DeviceFacts, rules: HealthRules, nowMs: number): Reason[] {
     const grade = nowMs - sinceMs >= rules.unreadAtRiskMs ? 'at_risk' : 'note'
     reasons.push({ code: 'files_not_read', grade, sinceMs, count, what: code })
   }
-  for (const { code, count, forMs } of heartbeat.alarms) {
-    const grade = mending.includes(code) ? 'note' : 'at_risk'
+  const refusing = heartbeat.alarms.find(({ code }) => code === 'order_refused')
+  for (const { code, count, forMs } of heartbeat.alarms.filter(one => one !== refusing)) {
+    const grade = mildAlarms.includes(code) ? 'note' : 'at_risk'
     reasons.push({ code: 'alarm', grade, sinceMs: atMs - forMs, count, what: code })
   }
   for (const { code } of heartbeat.refused) {
-    reasons.push({ ...reason('order_refused', 'note', atMs), what: code })
+    const sinceMs = atMs - (refusing?.forMs ?? 0)
+    reasons.push({ ...reason('order_refused', 'at_risk', sinceMs), what: code })
   }
   const { paused, running, waiting, watch } = heartbeat
   const untilMs = atMs + (paused?.leftMs ?? 0)
