@@ -20,7 +20,7 @@ const locked = {
     'content.proto': '409685978b77d2ab805dda7de0166bd757fb9040931d95ed9699c2fa66dfd2fa',
     'object.proto': '816f3a2e83ece83c32f095520d9d4300b662dd956c4c61cecee721653ccdc717',
     'policy.proto': '7a6adbd5aa9becb4eb5bd919f60b2abf39d00061ad5a7b2625279021c1d9c20a',
-    'trust.proto': 'f047fbcebaf7859eddba64b2ef2c7147f85861a5e75c7141f490ce36fb597387',
+    'trust.proto': '7dceecb4555c290114b9a3434a91fffb5d2c6dde58188bbc6cbe0eeaf74b3472',
     'wire.proto': '6149f048e6735abf4f7c913918e3f813083a1c8c9592dc51bb7abafa0148a2ec',
   },
 }

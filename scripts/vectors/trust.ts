@@ -2,6 +2,7 @@
 import { fixedPrimitives } from './book.ts'
 import { writeChains } from './chain.ts'
 import { writeCodes } from './codes.ts'
+import { writeCatalogRows, writeRetention } from './collector-word.ts'
 import { writeCommitBodies, writeEscrows, writeKeys } from './content.ts'
 import { writeEnvelopes } from './envelope.ts'
 import {
@@ -28,6 +29,8 @@ const writers = {
   writeKeys,
   writeEscrows,
   writeCommitBodies,
+  writeRetention,
+  writeCatalogRows,
 }
 
 for (const [name, write] of Object.entries(writers)) await write(fixedPrimitives(name))

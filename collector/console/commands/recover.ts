@@ -8,7 +8,7 @@ import { Failure } from '@backstay/proto/failure'
 import { Command } from 'commander'
 import { readKitFile } from '../kit-file.ts'
 import { openPackFolder } from '../pack-folder.ts'
-import { type RecoveredDevice, recoverFleet } from '../recovering.ts'
+import { type ForgottenSnapshot, type RecoveredDevice, recoverFleet } from '../recovering.ts'
 import type { Surroundings } from '../surroundings.ts'
 
 interface Options {
@@ -17,6 +17,7 @@ interface Options {
   readonly to: string
   readonly device?: string
   readonly at?: string
+  readonly all?: boolean
   readonly asRoot?: boolean
   readonly json?: boolean
 }
@@ -29,6 +30,7 @@ export function recoverCommand(around: Surroundings): Command {
     .requiredOption('--to <dir>', 'the folder to restore into, one folder a device')
     .option('--device <device>', 'only this device, by name or id')
     .option('--at <time>', 'the newest snapshot up to this time, or "#12" (default: the newest)')
+    .option('--all', 'also snapshots that the retention rule let go, and list them')
     .option('--as-root', 'give back owners, set-id bits, device nodes and capabilities too')
     .option('--json', 'print the results as JSON, one line a device')
     .action((options: Options) => recover(around, options))
@@ -40,7 +42,7 @@ async function recover(around: Surroundings, options: Options): Promise<void> {
   const kit = await readKitFile(options.kit)
   const packs = await openPackFolder(primitives, options.packs)
   for (const trouble of packs.troubles) terminal.say(`warning: ${trouble}`)
-  const { devices } = await recoverFleet(primitives, packs, kit)
+  const { devices } = await recoverFleet(primitives, packs, kit, { all: options.all === true })
   const chosen = devices.filter(device => isChosen(device, options.device))
   if (chosen.length === 0) {
     const names = devices.map(({ certificate }) => certificate.name).join(', ')
@@ -50,7 +52,7 @@ async function recover(around: Surroundings, options: Options): Promise<void> {
   }
   terminal.say(`${packs.packs} packs with ${packs.objects} objects; ${devices.length} devices`)
   let isIncomplete = false
-  for (const { certificate, archive, why } of chosen) {
+  for (const { certificate, archive, why, forgotten } of chosen) {
     if (archive === undefined) {
       terminal.say(`error: device "${certificate.name}" cannot be recovered: ${why?.message}`)
       isIncomplete = true
@@ -59,6 +61,7 @@ async function recover(around: Surroundings, options: Options): Promise<void> {
     const to = join(resolve(options.to), folderName(certificate.name, certificate.device))
     mkdirSync(to, { recursive: true })
     terminal.say(`device "${certificate.name}":`)
+    for (const line of forgottenLines(forgotten, options.all === true)) terminal.say(line)
     try {
       await restoreInto(archive, system, terminal, undefined, { ...options, to, signal: around.signal })
     } catch (error) {
@@ -67,6 +70,15 @@ async function recover(around: Surroundings, options: Options): Promise<void> {
     }
   }
   if (isIncomplete) throw new ExitCode(exitCodes.incomplete)
+}
+
+function forgottenLines(forgotten: readonly ForgottenSnapshot[], all: boolean): string[] {
+  if (forgotten.length === 0) return []
+  if (!all) return [`${forgotten.length} snapshot(s) that the rule let go are left out (--all)`]
+  return forgotten.map(
+    ({ sequence, forgottenAtMs }) =>
+      `#${sequence}: forgotten by the rule on ${new Date(forgottenAtMs).toISOString().slice(0, 10)}; parts of it may be gone`,
+  )
 }
 
 function isChosen({ certificate }: RecoveredDevice, wanted: string | undefined): boolean {

@@ -2,6 +2,7 @@
 import type { FleetId, ObjectId } from '@backstay/proto/object/id'
 import { blob, deviceIdFrom } from './blob.ts'
 import { addToSums } from './domain-sums.ts'
+import { findObjects } from './objects.ts'
 import type { Sql } from './sql.ts'
 import { type Domain, fleetDomain } from './vaults.ts'
 
@@ -24,6 +25,28 @@ export async function condemnObjects(
     objects.map(({ length }) => ({ domain, length })),
     -1,
   )
+}
+
+/** Records that later ones took the place of: they count no longer, and their bytes go after a time. */
+export async function condemnRecords(
+  sql: Sql,
+  { vault, fleet }: { readonly vault: number; readonly fleet: FleetId },
+  domain: Domain,
+  ids: readonly ObjectId[],
+  condemnedMs: number,
+): Promise<void> {
+  await sql.transaction(async tx => {
+    const rows = await findObjects(tx, vault, domain, ids)
+    const lying = ids.flatMap((id, index) => {
+      const row = rows[index]
+      return row === undefined ? [] : [{ id, length: row.length }]
+    })
+    await condemnObjects(tx, vault, domain, lying, condemnedMs)
+    await tx.runEach(
+      'delete from records where fleet = ? and domain = ? and id = ?',
+      ids.map(id => [blob(fleet), blob(domain), blob(id)]),
+    )
+  })
 }
 
 /** Something that stays turned out to need them. Returns those that were condemned. */

@@ -9,6 +9,7 @@ import type { DataFolder } from '../data-folder.ts'
 import { filesystemPackStore } from '../packs/filesystem.ts'
 import { syncFolder } from '../packs/folder.ts'
 import { systemCode } from '../packs/store-failure.ts'
+import type { RestoredRows } from '../upkeep/keep-rows.ts'
 import { type Rebuilt, rebuild } from '../upkeep/rebuild.ts'
 import { bytesText, countText, secondsText } from './amounts.ts'
 import { openExistingFolder } from './existing-folder.ts'
@@ -84,6 +85,7 @@ function reportText(report: Rebuilt): string {
   const lines = [
     `catalog made anew from ${countText(packs, 'pack')} (${bytesText(bytes)}) in ${secondsText(ms)}`,
     `${countText(devices, 'device')}, ${countText(snapshots, 'snapshot')}, ${countText(objects, 'object')}`,
+    keptText(report.restored),
     ...report.incomplete.map(
       ({ device, sequence, missing }) =>
         `incomplete: snapshot ${sequence} of device ${device} misses at least ${countText(missing.length, 'object')}: ${missing.join(' ')}`,
@@ -91,6 +93,14 @@ function reportText(report: Rebuilt): string {
     ...troubles(report),
   ]
   return lines.join('\n')
+}
+
+function keptText(restored: RestoredRows | undefined): string {
+  const lost = 'times of last contact, when packs were read last, known damage of packs that are gone'
+  if (restored === undefined) return `lost with the old catalog, for no daily copy is in the packs: ${lost}`
+  const { clockMs, found, parts } = restored
+  const part = found === parts ? '' : `, ${found} of ${parts} parts of it`
+  return `from the daily copy of ${new Date(clockMs).toISOString()}${part}: ${lost}; what changed since is lost`
 }
 
 function troubles(report: Rebuilt): string[] {

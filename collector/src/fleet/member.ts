@@ -37,10 +37,13 @@ const bringers: Readonly<Record<PayloadKind, readonly Role[] | 'any admin' | 'de
   // The collector's own word.
   forget: 'nobody',
   receipt: 'nobody',
+  catalog: 'nobody',
 }
 
 /** What opens data, if only for those who hold the right keys. */
 const guarded: readonly PayloadKind[] = ['escrow', 'keyring']
+/** The collector's notes for itself: they tell of all devices, and no session has a use for them. */
+const own: readonly PayloadKind[] = ['catalog']
 
 /**
  * Throws `wrong_role`, or `unexpected_frame` for a body that is no request. `roles` are those that an admin holds now;
@@ -65,8 +68,10 @@ function deviceMay(device: DeviceId, body: Body): boolean {
     case 'heartbeat':
     case 'obeyed':
       return true
-    case 'get':
     case 'listRecords':
+      if (names(own, body.payloadType)) return false
+      return body.device === undefined || body.device === device
+    case 'get':
     case 'listSnapshots':
       return body.device === undefined || body.device === device
     case 'listDevices':
@@ -87,7 +92,8 @@ function adminMay(roles: readonly Role[], body: Body): boolean {
     case 'get':
       return roles.includes('restore') && body.device !== undefined
     case 'listRecords':
-      return roles.length > 0 && (roles.includes('restore') || !isGuarded(body.payloadType))
+      if (names(own, body.payloadType)) return false
+      return roles.length > 0 && (roles.includes('restore') || !names(guarded, body.payloadType))
     case 'listSnapshots':
     case 'listDevices':
     case 'putRecord':
@@ -104,8 +110,8 @@ function mayBring(member: Member, roles: readonly Role[], kind: PayloadKind): bo
   return who === 'any admin' ? roles.length > 0 : who.some(role => roles.includes(role))
 }
 
-function isGuarded(payloadType: string): boolean {
-  return guarded.some(kind => payloadTypeOf(kind) === payloadType)
+function names(kinds: readonly PayloadKind[], payloadType: string): boolean {
+  return kinds.some(kind => payloadTypeOf(kind) === payloadType)
 }
 
 /** The kind that a payload type names; undefined for one that this version does not know. */

@@ -8,7 +8,7 @@ import { Failure, isFailure } from '@backstay/proto/failure'
 import type { DeviceId, FleetId, ObjectId } from '@backstay/proto/object/id'
 import type { Primitives } from '@backstay/proto/primitives'
 import { decodeCertificate, deviceIdOf, verifyCertificate } from '@backstay/proto/trust/certificate'
-import { verifyForget, verifyReceipt } from '@backstay/proto/trust/collector-word'
+import { verifyCatalogRows, verifyForget, verifyReceipt } from '@backstay/proto/trust/collector-word'
 import { decodeEnvelope, keyIdOf, type PayloadKind, signersOf } from '@backstay/proto/trust/envelope'
 import { verifyEscrow } from '@backstay/proto/trust/escrow-record'
 import { decodeGrant } from '@backstay/proto/trust/grant'
@@ -64,6 +64,7 @@ const kinds: readonly PayloadKind[] = [
   'hold',
   'receipt',
   'forget',
+  'catalog',
 ]
 
 /** Codes that say "not yet". */
@@ -149,6 +150,9 @@ async function verify(judge: Judge, record: NewRecord): Promise<Bytes | undefine
       return
     case 'receipt':
       await verifyReceipt(p, envelope, history)
+      return
+    case 'catalog':
+      await verifyCatalogRows(p, envelope, history)
       return
     case 'forget':
       requireDevice(record, (await verifyForget(p, envelope, history)).device)

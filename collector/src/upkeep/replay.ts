@@ -20,7 +20,10 @@ import { deleteReplaced } from './collection/compact.ts'
 import { findFleet } from './find-fleet.ts'
 import { forgetAgain } from './forget-again.ts'
 import { type Judged, judgeRecords } from './judge.ts'
+import { type RestoredRows, restoreRows } from './keep-rows.ts'
+import { recordedClock } from './recorded-clock.ts'
 import { type PackContext, type PackNews, type PackTimes, replayPack } from './replay-pack.ts'
+import { readClock } from './retention-clock.ts'
 import { settle } from './settle.ts'
 
 export interface ReplayOptions {
@@ -48,6 +51,8 @@ export interface Replayed extends Judged {
   readonly published: number
   /** Commits that their device did not sign. */
   readonly refusedCommits: number
+  /** In a catalog that is new: what the packs kept of the one before. */
+  readonly restored: RestoredRows | undefined
 }
 
 interface Listed {
@@ -80,6 +85,11 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
       : await judgeRecords(p, sql, { fleet, vault })
   if (fleet !== undefined) await forgetAgain(sql, fleet)
   const settled = await settle(options)
+  const isNew = (await readClock(sql, vault)) === undefined
+  const restored =
+    fleet !== undefined && isNew
+      ? await restoreRows(options, fleet, await recordedClock(sql, vault), clock.now())
+      : undefined
   return {
     ...judged,
     packs: listed.packs,
@@ -89,6 +99,7 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
     lostObjects: lostObjects + read.reduce((sum, one) => sum + one.lostObjects, 0),
     published: settled.published.length,
     refusedCommits: settled.refused.length,
+    restored,
   }
 }
 

@@ -55,6 +55,24 @@ export async function readClock(sql: Sql, vault: number): Promise<ClockState | u
   return value === undefined ? undefined : (JSON.parse(value) as ClockState)
 }
 
+/**
+ * For a catalog that was made anew: the clock goes on where it was, with what is left of its budget and of a halt, and
+ * begins in this catalog now. `recordedMs`: what other records say it showed.
+ */
+export async function restoreClock(
+  sql: Sql,
+  vault: number,
+  kept: Partial<ClockState>,
+  recordedMs: number | undefined,
+  wallMs: number,
+): Promise<void> {
+  if (!Number.isFinite(kept.ms)) return
+  const ms = Math.max(kept.ms ?? 0, recordedMs ?? 0)
+  const budgetMs = Math.min(budgetMsMax, Math.max(0, kept.budgetMs ?? 0))
+  const state: ClockState = { ms, wallMs, budgetMs, begunMs: ms, haltedUntilMs: kept.haltedUntilMs ?? 0 }
+  await savePosition(sql, vault, position, JSON.stringify(state))
+}
+
 export async function openRetentionClock(options: RetentionClockOptions): Promise<RetentionClock> {
   const { sql, vault, clock } = options
   const stored = await readClock(sql, vault)

@@ -3613,6 +3613,314 @@ export namespace backstay {
         }
 
         /**
+         * Properties of a CatalogRows.
+         * @deprecated Use backstay.trust.CatalogRows.$Properties instead.
+         */
+        interface ICatalogRows extends backstay.trust.CatalogRows.$Properties {
+        }
+
+        /** Represents a CatalogRows. */
+        class CatalogRows {
+
+            /**
+             * Constructs a new CatalogRows.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: backstay.trust.CatalogRows.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** CatalogRows fleet. */
+            fleet: Uint8Array;
+
+            /** CatalogRows clockMs. */
+            clockMs: number;
+
+            /** CatalogRows part. */
+            part: number;
+
+            /** CatalogRows parts. */
+            parts: number;
+
+            /** CatalogRows tables. */
+            tables: backstay.trust.CatalogTable.$Properties[];
+
+            /**
+             * Creates a new CatalogRows instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns CatalogRows instance
+             */
+            static create(properties: backstay.trust.CatalogRows.$Shape): backstay.trust.CatalogRows & backstay.trust.CatalogRows.$Shape;
+            static create(properties?: backstay.trust.CatalogRows.$Properties): backstay.trust.CatalogRows;
+
+            /**
+             * Encodes the specified CatalogRows message. Does not implicitly {@link backstay.trust.CatalogRows.verify|verify} messages.
+             * @param message CatalogRows message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: backstay.trust.CatalogRows.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a CatalogRows message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {backstay.trust.CatalogRows & backstay.trust.CatalogRows.$Shape} CatalogRows
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): backstay.trust.CatalogRows & backstay.trust.CatalogRows.$Shape;
+        }
+
+        namespace CatalogRows {
+
+            /** Properties of a CatalogRows. */
+            interface $Properties {
+
+                /** CatalogRows fleet */
+                fleet?: (Uint8Array|null);
+
+                /** CatalogRows clockMs */
+                clockMs?: (number|null);
+
+                /** CatalogRows part */
+                part?: (number|null);
+
+                /** CatalogRows parts */
+                parts?: (number|null);
+
+                /** CatalogRows tables */
+                tables?: (backstay.trust.CatalogTable.$Properties[]|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a CatalogRows. */
+            type $Shape = backstay.trust.CatalogRows.$Properties;
+        }
+
+        /**
+         * Properties of a CatalogTable.
+         * @deprecated Use backstay.trust.CatalogTable.$Properties instead.
+         */
+        interface ICatalogTable extends backstay.trust.CatalogTable.$Properties {
+        }
+
+        /** Represents a CatalogTable. */
+        class CatalogTable {
+
+            /**
+             * Constructs a new CatalogTable.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: backstay.trust.CatalogTable.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** CatalogTable name. */
+            name: string;
+
+            /** CatalogTable columns. */
+            columns: string[];
+
+            /** CatalogTable rows. */
+            rows: backstay.trust.CatalogRow.$Properties[];
+
+            /**
+             * Creates a new CatalogTable instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns CatalogTable instance
+             */
+            static create(properties: backstay.trust.CatalogTable.$Shape): backstay.trust.CatalogTable & backstay.trust.CatalogTable.$Shape;
+            static create(properties?: backstay.trust.CatalogTable.$Properties): backstay.trust.CatalogTable;
+
+            /**
+             * Encodes the specified CatalogTable message. Does not implicitly {@link backstay.trust.CatalogTable.verify|verify} messages.
+             * @param message CatalogTable message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: backstay.trust.CatalogTable.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a CatalogTable message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {backstay.trust.CatalogTable & backstay.trust.CatalogTable.$Shape} CatalogTable
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): backstay.trust.CatalogTable & backstay.trust.CatalogTable.$Shape;
+        }
+
+        namespace CatalogTable {
+
+            /** Properties of a CatalogTable. */
+            interface $Properties {
+
+                /** CatalogTable name */
+                name?: (string|null);
+
+                /** CatalogTable columns */
+                columns?: (string[]|null);
+
+                /** CatalogTable rows */
+                rows?: (backstay.trust.CatalogRow.$Properties[]|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a CatalogTable. */
+            type $Shape = backstay.trust.CatalogTable.$Properties;
+        }
+
+        /**
+         * Properties of a CatalogRow.
+         * @deprecated Use backstay.trust.CatalogRow.$Properties instead.
+         */
+        interface ICatalogRow extends backstay.trust.CatalogRow.$Properties {
+        }
+
+        /** Represents a CatalogRow. */
+        class CatalogRow {
+
+            /**
+             * Constructs a new CatalogRow.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: backstay.trust.CatalogRow.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** CatalogRow cells. */
+            cells: backstay.trust.CatalogCell.$Properties[];
+
+            /**
+             * Creates a new CatalogRow instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns CatalogRow instance
+             */
+            static create(properties: backstay.trust.CatalogRow.$Shape): backstay.trust.CatalogRow & backstay.trust.CatalogRow.$Shape;
+            static create(properties?: backstay.trust.CatalogRow.$Properties): backstay.trust.CatalogRow;
+
+            /**
+             * Encodes the specified CatalogRow message. Does not implicitly {@link backstay.trust.CatalogRow.verify|verify} messages.
+             * @param message CatalogRow message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: backstay.trust.CatalogRow.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a CatalogRow message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {backstay.trust.CatalogRow & backstay.trust.CatalogRow.$Shape} CatalogRow
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): backstay.trust.CatalogRow & backstay.trust.CatalogRow.$Shape;
+        }
+
+        namespace CatalogRow {
+
+            /** Properties of a CatalogRow. */
+            interface $Properties {
+
+                /** CatalogRow cells */
+                cells?: (backstay.trust.CatalogCell.$Properties[]|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a CatalogRow. */
+            type $Shape = backstay.trust.CatalogRow.$Properties;
+        }
+
+        /**
+         * Properties of a CatalogCell.
+         * @deprecated Use backstay.trust.CatalogCell.$Properties instead.
+         */
+        interface ICatalogCell extends backstay.trust.CatalogCell.$Properties {
+        }
+
+        /** Represents a CatalogCell. */
+        class CatalogCell {
+
+            /**
+             * Constructs a new CatalogCell.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: backstay.trust.CatalogCell.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** CatalogCell number. */
+            number?: (number|null);
+
+            /** CatalogCell bytes. */
+            bytes?: (Uint8Array|null);
+
+            /** CatalogCell text. */
+            text?: (string|null);
+
+            /**
+             * Creates a new CatalogCell instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns CatalogCell instance
+             */
+            static create(properties: backstay.trust.CatalogCell.$Shape): backstay.trust.CatalogCell & backstay.trust.CatalogCell.$Shape;
+            static create(properties?: backstay.trust.CatalogCell.$Properties): backstay.trust.CatalogCell;
+
+            /**
+             * Encodes the specified CatalogCell message. Does not implicitly {@link backstay.trust.CatalogCell.verify|verify} messages.
+             * @param message CatalogCell message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: backstay.trust.CatalogCell.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a CatalogCell message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {backstay.trust.CatalogCell & backstay.trust.CatalogCell.$Shape} CatalogCell
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): backstay.trust.CatalogCell & backstay.trust.CatalogCell.$Shape;
+        }
+
+        namespace CatalogCell {
+
+            /** Properties of a CatalogCell. */
+            interface $Properties {
+
+                /** CatalogCell number */
+                number?: (number|null);
+
+                /** CatalogCell bytes */
+                bytes?: (Uint8Array|null);
+
+                /** CatalogCell text */
+                text?: (string|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a CatalogCell. */
+            type $Shape = backstay.trust.CatalogCell.$Properties;
+        }
+
+        /**
          * Properties of a Hold.
          * @deprecated Use backstay.trust.Hold.$Properties instead.
          */

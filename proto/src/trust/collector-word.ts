@@ -2,6 +2,7 @@
 import type { Bytes } from '../bytes.ts'
 import { Failure } from '../failure.ts'
 import type { Primitives } from '../primitives.ts'
+import { type CatalogRows, decodeCatalogRows } from './catalog-rows.ts'
 import { decodeEnvelope, signersOf } from './envelope.ts'
 import { decodeForget, type Forget } from './forget.ts'
 import { decodeReceipt, type Receipt } from './receipt.ts'
@@ -25,9 +26,18 @@ export function verifyReceipt(
   return verifyWord(p, 'receipt', envelope, history, decodeReceipt)
 }
 
+/** Throws `bad_signature`, `wrong_fleet`, `bad_catalog_rows`, `bad_envelope`, `wrong_kind`. */
+export function verifyCatalogRows(
+  p: Primitives,
+  envelope: Bytes,
+  history: readonly VerifiedTrust[],
+): Promise<CatalogRows> {
+  return verifyWord(p, 'catalog', envelope, history, decodeCatalogRows)
+}
+
 async function verifyWord<T extends { readonly fleet: string }>(
   p: Primitives,
-  kind: 'forget' | 'receipt',
+  kind: 'forget' | 'receipt' | 'catalog',
   bytes: Bytes,
   history: readonly VerifiedTrust[],
   decode: (payload: Bytes) => T,

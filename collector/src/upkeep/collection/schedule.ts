@@ -1,6 +1,11 @@
-/** The long-lived part that remembers the retention clock and lets a collection run once in a while. */
+/**
+ * The long-lived part that remembers the retention clock, keeps rows of the catalog in the packs once a day, and lets a
+ * collection run once in a while.
+ */
 import type { Clock } from '@backstay/proto/clock'
+import { isFailure } from '@backstay/proto/failure'
 import type { Log } from '../../log.ts'
+import { keepRowsDaily } from '../keep-rows.ts'
 import type { Vault } from '../open-vault.ts'
 import { type CollectionOptions, type CollectionReport, collect } from './collection.ts'
 
@@ -27,11 +32,21 @@ export function collectionSchedule(options: ScheduleOptions) {
       for (;;) {
         await clock.sleep(saveEveryMs, signal)
         await opened.retention.save().catch(error => log.warn({ error }, 'retention clock not saved'))
+        await keep(options)
         if (collectEveryMs === 0 || clock.monotonic() < nextMs) continue
         await runOnce(options, signal)
         nextMs = clock.monotonic() + collectEveryMs
       }
     },
+  }
+}
+
+/** A full disk is told by others; it is tried again in a minute. */
+async function keep({ opened, log, ...options }: ScheduleOptions): Promise<void> {
+  try {
+    if (await keepRowsDaily({ ...options, ...opened })) log.debug({}, 'rows of the catalog kept in the packs')
+  } catch (error) {
+    if (!isFailure(error, 'store_full')) log.warn({ error }, 'rows of the catalog not kept in the packs')
   }
 }
 

@@ -4,7 +4,8 @@ import { openWithPassphrase } from '../../content/age.ts'
 import { openCommitBody, sealCommitBody } from '../../content/commit-body.ts'
 import { checkValue, openEscrow } from '../../content/escrow.ts'
 import { epochKeys } from '../../content/keys.ts'
-import { type DeviceId, deviceId, type FleetId, fleetId } from '../../object/id.ts'
+import { type DeviceId, deviceId, type FleetId, fleetId, objectId } from '../../object/id.ts'
+import { type Retained, type RetentionRule, retain } from '../../policy/retention.ts'
 import type { Primitives } from '../../primitives.ts'
 import {
   bytes,
@@ -19,6 +20,7 @@ import {
   type VectorFile,
 } from '../../testing/known-answers.ts'
 import { decodeCertificate, verifyCertificate } from '../certificate.ts'
+import { verifyCatalogRows, verifyForget, verifyReceipt } from '../collector-word.ts'
 import { verifyCommit } from '../commit.ts'
 import { decodeEnvelope, type PayloadKind, signEnvelope, signersOf } from '../envelope.ts'
 import { decodeEscrow, verifyEscrow } from '../escrow-record.ts'
@@ -109,7 +111,28 @@ const deeds: Deeds = {
     openCommitBody(p, await keysOf(p, input), placeOf(input), bytes(input, 'sealed')),
   'token.decode': async (_, input) => decodeToken(text(input, 'text')),
   'setup.decode': async (_, input) => decodeSetup(text(input, 'text')),
+  'forget.verify': async (p, input) => verifyForget(p, bytes(input, 'envelope'), await history(p, input)),
+  'receipt.verify': async (p, input) => verifyReceipt(p, bytes(input, 'envelope'), await history(p, input)),
+  'catalog.verify': async (p, input) =>
+    verifyCatalogRows(p, bytes(input, 'envelope'), await history(p, input)),
+  async 'retention.verdicts'(_, input) {
+    const { snapshots, rule, nowMs } = input as unknown as RetentionInput
+    const idOf = (sequence: number) => objectId(new Uint8Array(32).fill(sequence))
+    const verdicts = retain(
+      snapshots.map(one => ({ ...one, id: idOf(one.sequence) })),
+      { ...rule, pinned: new Set(rule.pinned.map(idOf)) },
+      nowMs,
+    )
+    return verdicts.map(({ snapshot, ...verdict }) => ({ sequence: snapshot.sequence, ...verdict }))
+  },
   'certificate.decode': async (_, input) => decodeCertificate(bytes(input, 'payload')),
+}
+
+/** A snapshot's id is 32 bytes of its sequence. */
+interface RetentionInput {
+  readonly snapshots: readonly Omit<Retained, 'id'>[]
+  readonly rule: Omit<RetentionRule, 'pinned'> & { readonly pinned: readonly number[] }
+  readonly nowMs: number
 }
 
 interface CommitBodyText {
@@ -138,6 +161,10 @@ async function context(p: Primitives, input: Input): Promise<OrderContext> {
   const trust = await verifyTrustChain(p, list(input, 'trust'), fleet(input))
   const audience = input.audience === undefined ? {} : { audience: list(input, 'audience') }
   return { trust, nowMs: number(input, 'nowMs'), held: input.held === true, ...audience }
+}
+
+async function history(p: Primitives, input: Input) {
+  return verifyTrustHistory(p, list(input, 'trust'), fleet(input))
 }
 
 function keysOf(p: Primitives, input: Input) {
