@@ -18,12 +18,11 @@ import { utf8 } from '@backstay/proto/bytes'
 import { nodePrimitives as p } from '@backstay/proto/node'
 import { decodeWhole } from '@backstay/proto/object/header'
 import type { ObjectId } from '@backstay/proto/object/id'
-import { signPolicy } from '@backstay/proto/policy/policy'
 import { decodeCommit } from '@backstay/proto/trust/commit'
 import { decodeEnvelope } from '@backstay/proto/trust/envelope'
 import { signHold } from '@backstay/proto/trust/hold'
 import { newOrder } from '@backstay/proto/trust/order'
-import { testFleet, testNowMs } from '@backstay/proto/trust/testing/fleet'
+import { testFleet, testLayer, testNowMs } from '@backstay/proto/trust/testing/fleet'
 import { memoryTransport } from '@backstay/proto/wire/memory-transport'
 import { openPackFolder } from '../../collector/console/pack-folder.ts'
 import { recoverFleet } from '../../collector/console/recovering.ts'
@@ -57,10 +56,11 @@ test('what was forgotten stays forgotten, whatever is lost, and what stays resto
   })
   const { device } = agent.identity
   const retention = { keepWithinDays: 0, keepDaily: 1, keepWeekly: 0, keepMonthly: 0, keepYearly: 0 }
-  const backupSets = [{ name: 'home', roots: [utf8('/home')], excludes: [], shareSegments: true }]
+  const layer = await testLayer(p, fleet, [{ kind: 'retention', value: retention, locked: false }], {
+    sequence: 1,
+  })
   const order = (ms: number) => newOrder(p, fleet.trust, ms, { sequence: 1 })
-  const policy = { order: order(testNowMs), name: 'short', backupSets, retention }
-  await collector.vault.ingest.putRecord('fleet', await signPolicy(p, policy, fleet.admin))
+  await collector.vault.ingest.putRecord('fleet', layer)
 
   const commits: ObjectId[] = []
   const films: Uint8Array[] = []

@@ -48,7 +48,7 @@ const kept: readonly Kept[] = [
     // From when a policy or a hold counts; receipts tell it of snapshots.
     name: 'records',
     columns: ['received_at_ms', 'held_since_ms', 'fleet', 'domain', 'id'],
-    where: `fleet = (select fleet from vaults where vault = ?) and kind in ('policy', 'hold')`,
+    where: `fleet = (select fleet from vaults where vault = ?) and kind in ('policy', 'group', 'assignment', 'hold')`,
     order: 'number',
     restore: updating(
       'update records set received_at_ms = ?, held_since_ms = ? where fleet = ? and domain = ? and id = ?',
