@@ -18,6 +18,10 @@ export const innerReach = 16
 export interface Cutter<Item> {
   /** Adds the next item with its hash; calls `emit` with each page that is complete. */
   add(item: Item, hash: number): void
+  /** Items added so far, with those that went before the first. */
+  readonly added: number
+  /** Where the newest page begins that is known to, counted as `added`. All pages before it were emitted. */
+  readonly border: number
   /** Emits what is left; the cutter must not be used again. */
   finish(): void
 }
@@ -31,24 +35,34 @@ export interface CutterOptions<Item> {
   /** A page is never divided below this many items: 2 on inner pages, so that each level is smaller. */
   readonly itemsMin: number
   emit(page: Item[]): void
+  /**
+   * When the sequence begins in the middle of a level, at an item where a page is known to begin: hashes of the `reach` items
+   * before it; fewer when there are no more, or when a page begins at the first of them because of its hash.
+   */
+  readonly before?: readonly number[]
 }
 
 export function cutter<Item>(options: CutterOptions<Item>): Cutter<Item> {
-  const { reach } = options
+  const { reach, before = [] } = options
   let page: Item[] = []
   /** Index in the whole sequence of the first item of `page`. */
-  let pageStart = 0
+  let pageStart = before.length
   let added = 0
   /** Indexes into the sequence whose hashes increase: the front is the smallest of the window. */
   const window: { readonly index: number; readonly hash: number }[] = []
+  for (const hash of before) see(hash)
 
   return {
     add(item, hash) {
       page.push(item)
-      while (window.length > 0 && (window.at(-1) as { hash: number }).hash > hash) window.pop()
-      window.push({ index: added, hash })
-      added++
+      see(hash)
       decide(added - 1 - reach)
+    },
+    get added() {
+      return added
+    },
+    get border() {
+      return pageStart
     },
     finish() {
       if (page.length > 0) divide(page, options)
@@ -56,12 +70,18 @@ export function cutter<Item>(options: CutterOptions<Item>): Cutter<Item> {
     },
   }
 
+  function see(hash: number): void {
+    while (window.length > 0 && (window.at(-1) as { hash: number }).hash > hash) window.pop()
+    window.push({ index: added, hash })
+    added++
+  }
+
   /** Decides whether a page begins at the item `index`, now that all its neighbours are known. */
   function decide(index: number): void {
     // Near the ends no page begins, so that even a short level has pages of more than one item.
-    if (index < reach) return
+    if (index < reach || index <= pageStart) return
     while ((window[0] as { index: number }).index < index - reach) window.shift()
-    if (window[0]?.index !== index || index === pageStart) return
+    if (window[0]?.index !== index) return
     const count = index - pageStart
     divide(page.slice(0, count), options)
     page = page.slice(count)

@@ -9,6 +9,7 @@ import type { Bytes } from '../../bytes.ts'
 import { assert } from '../../failure.ts'
 import type { Entry, Reference } from '../entry.ts'
 import { type SipHash, sipHash } from '../siphash.ts'
+import { type EarlierLeaf, leafSequence } from './leaf-sequence.ts'
 import { type Built, type SealPage, treeLevels } from './levels.ts'
 import {
   type Child,
@@ -19,6 +20,7 @@ import {
   offsetKey,
 } from './page.ts'
 
+export type { EarlierLeaf } from './leaf-sequence.ts'
 export type { Built, SealPage } from './levels.ts'
 
 /** A leaf page of an earlier tree, which items may say they come from. */
@@ -41,13 +43,10 @@ export interface MapLeaf {
   readonly index: number
 }
 
-/** A leaf page of the new tree and what was added to make it. */
-export interface BuiltLeaf {
-  readonly child: Child
-  readonly leaves: readonly MapLeaf[]
-  /** Taken over from an earlier tree. */
-  readonly kept: boolean
-}
+/** A leaf page of the new tree: taken over from an earlier one, or new, and then what was added to make it. */
+export type BuiltLeaf =
+  | { readonly kept: true; readonly child: Child }
+  | { readonly kept: false; readonly child: Child; readonly leaves: readonly MapLeaf[] }
 
 export interface BuildOptions {
   /** At least 16 bytes, from the border secret of enrolment. */
@@ -65,6 +64,8 @@ export interface BuildOptions {
 export interface MapBuilder {
   /** Items in order of their keys. */
   add(leaf: MapLeaf): void
+  /** In their place: a whole leaf page of the earlier tree, all of whose items stay. */
+  keep(leaf: EarlierLeaf): void
   /** Resolves when few enough pages wait to be sealed; await it now and then, so that memory stays bounded. */
   ready(): Promise<void>
   /** Pages that wait, as a part of how many may: at 1, `ready` waits too. */
@@ -80,8 +81,9 @@ export function newLeaf(key: Bytes, entry: Entry): MapLeaf {
 
 export function mapBuilder(options: BuildOptions): MapBuilder {
   const { seal, settle = withEntries } = options
+  const hash = borderHash(options.borderKey)
   const levels = treeLevels<MapLeaf>({
-    hash: borderHash(options.borderKey),
+    hash,
     seal,
     async sealLeaf(page) {
       const leaves = page.map(({ item }) => item)
@@ -89,17 +91,23 @@ export function mapBuilder(options: BuildOptions): MapBuilder {
       if (origin !== undefined) return { reference: origin.reference, kept: true }
       return { reference: await seal(encodeMapLeaf(await settle(leaves))), kept: false }
     },
-    onLeaf: (page, child, kept) => options.onLeaf?.({ child, leaves: page.map(({ item }) => item), kept }),
-  })
-  return {
-    add(leaf) {
-      levels.add({ item: leaf, key: leaf.key, size: leaf.size, bytes: leaf.bytes, unread: leaf.unread })
+    onLeaf(page, child, kept) {
+      if (page === undefined || kept) options.onLeaf?.({ kept: true, child })
+      else options.onLeaf?.({ kept: false, child, leaves: page.map(({ item }) => item) })
     },
+  })
+  const leaves = leafSequence(levels, key => hash.hash(key, 0, key.length))
+  return {
+    add: leaves.add,
+    keep: leaves.keep,
     ready: levels.ready,
     get pressure() {
       return levels.pressure
     },
-    finish: () => levels.finish(() => seal(encodeMapLeaf([]))),
+    finish() {
+      leaves.finish()
+      return levels.finish(() => seal(encodeMapLeaf([])))
+    },
   }
 }
 

@@ -43,14 +43,19 @@ export interface LevelOptions<Item> {
   readonly hash: SipHash
   readonly seal: SealPage
   sealLeaf(page: readonly LevelItem<Item>[]): Promise<SealedLeaf>
-  /** Told of each leaf page, in order. */
-  onLeaf?(page: readonly LevelItem<Item>[], child: Child, kept: boolean): void
+  /** Told of each leaf page, in order; `page` undefined: it was added whole. */
+  onLeaf?(page: readonly LevelItem<Item>[] | undefined, child: Child, kept: boolean): void
 }
 
 export interface Levels<Item> {
   add(item: LevelItem<Item>): void
-  /** Adds a whole leaf page that is sealed already; never mixed with `add`. */
+  /** Adds a whole leaf page that is sealed already. Items go before or after it only when `restart` was called between. */
   addLeafPage(child: Child): void
+  /** Forgets the items added since `border`; the next one begins a page, behind items with these hashes (see `cutter`). */
+  restart(before: readonly number[]): void
+  /** As of the cutter of leaf pages. */
+  readonly added: number
+  readonly border: number
   ready(): Promise<void>
   readonly pressure: number
   finish(empty: () => Promise<Reference>): Promise<Built>
@@ -58,7 +63,7 @@ export interface Levels<Item> {
 
 /** One level: the pages cut so far are handed to the level above in order, each as soon as it is sealed. */
 interface Level<Item> {
-  readonly cutter: Cutter<Item>
+  cutter: Cutter<Item>
   handed: Promise<void>
   pages: number
   only: Child | undefined
@@ -70,25 +75,21 @@ export function treeLevels<Item>(options: LevelOptions<Item>): Levels<Item> {
   const inner: Level<Child>[] = []
   let lastKey: Bytes | undefined
 
-  const leaves: Level<LevelItem<Item>> = {
-    handed: Promise.resolve(),
-    pages: 0,
-    only: undefined,
-    cutter: cutter<LevelItem<Item>>({
-      reach: leafReach,
+  const leafCutter = (before: readonly number[]): Cutter<LevelItem<Item>> =>
+    cutter<LevelItem<Item>>({
+      ...{ reach: leafReach, bytesMax: pageBytesMax, itemsMin: 1, before },
       size: item => item.size,
-      bytesMax: pageBytesMax,
-      itemsMin: 1,
       emit(page) {
         const sealed = waiting.count(options.sealLeaf(page))
         hand(leaves, async () => {
           const { reference, kept } = await sealed
-          const child = leafChild(page, reference)
-          options.onLeaf?.(page, child, kept)
-          addLeafPage(child)
+          takeLeafPage(page, leafChild(page, reference), kept)
         })
       },
-    }),
+    })
+  const leaves: Level<LevelItem<Item>> = {
+    ...{ handed: Promise.resolve(), pages: 0, only: undefined },
+    cutter: leafCutter([]),
   }
 
   return {
@@ -98,7 +99,17 @@ export function treeLevels<Item>(options: LevelOptions<Item>): Levels<Item> {
       lastKey = item.key
       leaves.cutter.add(item, hash.hash(item.key, 0, item.key.length))
     },
-    addLeafPage,
+    addLeafPage: child => hand(leaves, async () => takeLeafPage(undefined, child, true)),
+    restart(before) {
+      leaves.cutter = leafCutter(before)
+      lastKey = undefined
+    },
+    get added() {
+      return leaves.cutter.added
+    },
+    get border() {
+      return leaves.cutter.border
+    },
     ready: waiting.ready,
     get pressure() {
       return waiting.pressure()
@@ -117,7 +128,8 @@ export function treeLevels<Item>(options: LevelOptions<Item>): Levels<Item> {
     },
   }
 
-  function addLeafPage(child: Child): void {
+  function takeLeafPage(page: readonly LevelItem<Item>[] | undefined, child: Child, kept: boolean): void {
+    options.onLeaf?.(page, child, kept)
     leaves.pages++
     leaves.only = child
     addChild(1, child)
