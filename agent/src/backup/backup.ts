@@ -17,6 +17,7 @@ import {
   type BuiltLeaf,
   buildExtentTree,
   buildOverLeaves,
+  type EarlierLeaf,
   extentsInEntryMax,
   type MapLeaf,
   mapBuilder,
@@ -50,6 +51,7 @@ import { type ObjectSink, outgoing } from './outgoing.ts'
 import { cursorOver, type Place, previousIndex, type TracedLeaf } from './previous.ts'
 import { entryReader } from './read-entry.ts'
 import { isSealed, type Sealer, segmentWriter, settleExtents } from './segments.ts'
+import { goneUnlessBlocked, keptUnlessListed } from './unmet.ts'
 
 export interface BackupOptions {
   readonly system: System
@@ -57,6 +59,8 @@ export interface BackupOptions {
   readonly clock: Clock
   readonly keys: EpochKeys
   readonly roots: RootNode
+  /** `roots` lead to some folders only: what lies elsewhere is as it was. */
+  readonly isPartial?: boolean
   readonly skip?: WalkOptions['skip']
   readonly memory: Memory
   readonly change: MemoryChange
@@ -125,11 +129,13 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
   let lastTurn = clock.monotonic()
   let lastCheckpoint = lastTurn
   let steps = 0
-  const { roots, skip, lister } = options
+  const { roots, skip, lister, isPartial = false } = options
   const walked = walk({ system, roots, ...(skip && { skip }), ...(lister && { lister }) })
-  const merged = merge(walked, cursorOver(memory))
+  const unmet = isPartial ? keptUnlessListed() : goneUnlessBlocked()
+  const merged = merge(walked, cursorOver(memory, isPartial), unmet)
   for (const one of ahead(merged, { system, reader: options.reader, isSpared: reader.isUntouched })) {
     if (one.kind === 'same') takeOver(one.leaf)
+    else if (one.kind === 'same_page') await keepPage(one.page)
     else if (!readAtOnce(one)) await take(one)
     if (segments.isFull) await segments.ready()
     if (++steps % stepsBetweenLooks === 0) await giveWay()
@@ -149,7 +155,7 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
     return true
   }
 
-  async function take(one: Exclude<Merged, { readonly kind: 'same' }>): Promise<void> {
+  async function take(one: Exclude<Merged, { readonly kind: 'same' | 'same_page' }>): Promise<void> {
     if ('key' in one) entries++
     switch (one.kind) {
       case 'wait':
@@ -174,9 +180,16 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
 
   function takeOver(leaf: TracedLeaf): void {
     entries++
-    const { row } = leaf
-    if (row.size >= blockFileBytesMin && row.content !== '') change.keepBlocks(row.content)
     builder.add(leaf)
+  }
+
+  async function keepPage(page: EarlierLeaf): Promise<void> {
+    entries += page.child.entries
+    builder.keep(page)
+    // What was not read last time is still not read.
+    if (page.child.unread === 0) return
+    for (const { entry } of await last.items(page.child.reference))
+      if (entry.unread) count(entry.unread.reason)
   }
 
   async function read(found: ToRead): Promise<void> {
@@ -188,8 +201,8 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
     changed++
     readBytes += entry.size
     const settled = clock.now() - (found.stat.ctimeS * 1000 + found.stat.ctimeNs / 1e6) >= settledMs
-    const trace = settled && entry.kind !== 'unread' ? found.stat : unknownTrace
-    add(found.key, entry, trace, entry.unread)
+    const trace = settled ? found.stat : { ...unknownTrace, inode: found.stat.inode, size: entry.size }
+    add(found.key, entry, entry.kind === 'unread' ? unknownTrace : trace, entry.unread)
   }
 
   async function earlier(place: Place | undefined): Promise<Entry | undefined> {
@@ -264,19 +277,23 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
     return { ...entry, content: { form: 'tree', root, extents: extents.length } }
   }
 
-  function rememberLeaf({ child, leaves: added, kept }: BuiltLeaf): void {
+  function rememberLeaf(leaf: BuiltLeaf): void {
+    const { child } = leaf
+    const { id } = child.reference
     leaves.push(child)
-    const { reference, firstKey } = child
-    if (kept) change.keep(reference.id)
+    if (leaf.kept) change.keep(id)
     else {
-      const stored = sealedLeaves.get(reference.id)?.stored
+      const stored = sealedLeaves.get(id)?.stored
       if (stored === undefined) throw new Error('assertion failed: a new leaf was sealed')
-      const sheet = encodeSheet((added as readonly TracedLeaf[]).map(leaf => leaf.row))
-      change.leaf({ reference, firstKey, sheet, stored })
+      const rows = (leaf.leaves as readonly TracedLeaf[]).map(one => one.row)
+      change.leaf({ child, stored, sheet: encodeSheet(rows), large: rows.filter(isLarge).map(contentOf) })
     }
-    sealedLeaves.delete(reference.id)
+    sealedLeaves.delete(id)
   }
 }
+
+const isLarge = ({ size, content }: SheetRow) => size >= blockFileBytesMin && content !== ''
+const contentOf = ({ content }: SheetRow) => content
 
 /** Whether a page may hold it as it is: its segments have their ids, and are few. */
 function isSettled({ content }: Entry): boolean {

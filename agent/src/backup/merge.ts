@@ -1,16 +1,21 @@
 /**
  * The walk beside the agent's memory of the last snapshot, both in the order of the map: what was not touched is taken
- * over without a look at it, all else is passed on together with where the last snapshot has an entry under its key.
+ * over without a look at it, by whole pages where it can, all else is passed on together with where the last snapshot has an
+ * entry under its key.
  */
 import { type Bytes, compareBytes } from '@backstay/proto/bytes'
 import type { Attribute } from '@backstay/proto/content/entry'
+import type { EarlierLeaf } from '@backstay/proto/content/map/build'
 import type { Found, Left, Step, Wait } from '../scan/walk.ts'
-import { type Cursor, keptSubtrees, type Place, type TracedLeaf } from './previous.ts'
+import type { Cursor, Place, TracedLeaf } from './previous.ts'
+import type { Unmet } from './unmet.ts'
 
 type Kinds<Kind extends Step['kind']> = Extract<Step, { readonly kind: Kind }>
 
 export type Merged =
   | { readonly kind: 'same'; readonly leaf: TracedLeaf }
+  /** All that stands on a page of the last snapshot. */
+  | { readonly kind: 'same_page'; readonly page: EarlierLeaf }
   /** New, or touched: to be read. */
   | ToRead
   | (Kinds<'blocked' | 'unread' | 'missing_root'> & Before)
@@ -34,37 +39,95 @@ export interface EarlyRead {
   readonly attributes: readonly Attribute[]
 }
 
-export function* merge(steps: Iterable<Step | Left | Wait>, cursor: Cursor): Generator<Merged> {
-  const kept = keptSubtrees()
+export function* merge(steps: Iterable<Step | Left | Wait>, cursor: Cursor, unmet: Unmet): Generator<Merged> {
+  /** Of the page that the cursor stands on, as many entries as were the same from its beginning; -1: not from there. */
+  let same = 0
   for (const step of steps) {
-    if ('prefix' in step) kept.add(step.prefix)
+    if (step.kind === 'left' || step.kind === 'wait') {
+      yield step
+      continue
+    }
+    unmet.see(step)
+    if (step.kind === 'listed') continue
     if (!('key' in step)) {
       yield step
       continue
     }
-    let order = orderOf(step.key)
-    for (; order < 0; order = orderOf(step.key)) yield* pass()
-    const known = order === 0
+    yield* passUntil(step.key)
+    const known = !cursor.ended && compareBytes(cursor.key, step.key) === 0
+    if (step.kind === 'found') judgeFolder(step, known)
     if (known && step.kind === 'found' && cursor.matches(step.stat)) {
-      yield { kind: 'same', leaf: cursor.asLeaf(step.key) }
-    } else {
-      const before = known ? cursor.place() : undefined
-      if (step.kind === 'found') yield toRead(step, before)
-      else if (step.kind === 'blocked') yield { ...step, stat: { ...step.stat }, before }
-      else yield { ...step, before }
+      yield* take(step.key)
+      continue
     }
-    if (known) cursor.next()
+    yield* breakPage()
+    const before = known ? cursor.place() : undefined
+    if (step.kind === 'found') yield toRead(step, before)
+    else if (step.kind === 'blocked') yield { ...step, stat: { ...step.stat }, before }
+    else yield { ...step, before }
+    if (!known) continue
+    if (step.kind === 'found' && step.stat.kind !== 'folder') leaveOut()
+    advance()
   }
-  while (!cursor.ended) yield* pass()
+  yield* passUntil(undefined)
 
-  function orderOf(key: Bytes): number {
-    return cursor.ended ? 1 : compareBytes(cursor.key, key)
+  /** What the last snapshot has before this key and the walk did not come by. */
+  function* passUntil(key: Bytes | undefined): Generator<Merged> {
+    while (!cursor.ended && (key === undefined || compareBytes(cursor.key, key) < 0)) {
+      const { pageEnd } = cursor
+      const isWhole = key === undefined || (pageEnd !== undefined && compareBytes(pageEnd, key) <= 0)
+      if (cursor.index === 0 && isWhole && unmet.isRangeKept(cursor.key, pageEnd)) {
+        const { page } = cursor
+        cursor.nextPage()
+        yield { kind: 'same_page', page }
+      } else if (unmet.isKept(cursor.key)) yield* take(undefined)
+      else {
+        yield* breakPage()
+        leaveOut()
+        advance()
+      }
+    }
   }
 
-  /** What the last snapshot has and the walk did not come by: gone, unless it could not be looked at. */
-  function* pass(): Generator<Merged> {
-    if (kept.covers(cursor.key)) yield { kind: 'same', leaf: cursor.asLeaf(cursor.key.slice()) }
+  /** The current entry is taken over, under its key: `key` when that may be kept. */
+  function* take(key: Bytes | undefined): Generator<Merged> {
+    if (same < 0) {
+      const leaf = cursor.asLeaf(key ?? cursor.key.slice())
+      advance()
+      yield { kind: 'same', leaf }
+      return
+    }
+    same++
+    const { page } = cursor
+    advance()
+    if (!cursor.ended && cursor.page === page) return
+    same = 0
+    yield { kind: 'same_page', page }
+  }
+
+  /** Something changes on this page or between its entries: what was the same so far is handed on. */
+  function* breakPage(): Generator<Merged> {
+    if (cursor.ended || cursor.index === 0 || same < 0) return
+    const leaves = cursor.page.items().slice(0, same)
+    same = -1
+    for (const leaf of leaves) yield { kind: 'same', leaf }
+  }
+
+  function leaveOut(): void {
+    if (!cursor.isFile) unmet.dropped(cursor.key)
+  }
+
+  function advance(): void {
     cursor.next()
+    if (!cursor.ended && cursor.index === 0) same = 0
+    else if (same === 0) same = -1
+  }
+
+  /** Into which folders a walk of some folders goes: those that changed, and those that are new with all below. */
+  function judgeFolder({ subfolder, stat }: Found, known: boolean): void {
+    if (subfolder === undefined || subfolder.visit !== 'as_found') return
+    if (!known || cursor.inode !== stat.inode) subfolder.visit = 'all'
+    else subfolder.visit = cursor.matches(stat) ? 'none' : 'children'
   }
 }
 

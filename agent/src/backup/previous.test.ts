@@ -27,7 +27,13 @@ function remembered(count: number, contentOf: (number: number) => string) {
   return {
     *leaves() {
       for (const [index, sheet] of sheets.entries())
-        yield { reference: { id: `${index}` as never, key: new Uint8Array() }, sheet }
+        yield {
+          child: {
+            reference: { id: `${index}` as never, key: new Uint8Array() },
+            ...{ firstKey: new Uint8Array(), entries: 100, bytes: 500, unread: 0 },
+          },
+          sheet: () => sheet,
+        }
     },
   }
 }

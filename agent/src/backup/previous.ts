@@ -1,13 +1,12 @@
 /** The last snapshot as the merge sees it: in order beside the walk, and by inode or content for what was moved or copied. */
-import { type Bytes, compareBytes, equalBytes, startsWith, viewOf } from '@backstay/proto/bytes'
+import { type Bytes, equalBytes, viewOf } from '@backstay/proto/bytes'
 import type { Entry, Reference } from '@backstay/proto/content/entry'
-import type { MapLeaf, Origin } from '@backstay/proto/content/map/build'
-import { readSheet, type SheetReader, type SheetRow, type Trace } from '../memory/sheet.ts'
+import type { EarlierLeaf, MapLeaf, Origin } from '@backstay/proto/content/map/build'
+import type { LeafOfMemory, Memory } from '../memory/memory.ts'
+import { eachTrace, readSheet, type SheetReader, type SheetRow, type Trace } from '../memory/sheet.ts'
 
 /** What the merge needs of the agent's memory. */
-export interface RememberedLeaves {
-  leaves(): Iterable<{ readonly reference: Reference; readonly sheet: Bytes }>
-}
+export type RememberedLeaves = Pick<Memory, 'leaves'>
 
 /** Where the last snapshot has an entry. */
 export interface Place {
@@ -24,9 +23,19 @@ export interface TracedLeaf extends MapLeaf {
 export interface Cursor {
   /** Behind the last entry; then nothing else may be asked. */
   readonly ended: boolean
+  /** The leaf page that the current entry stands on, and the first key of the next page; undefined: it is the last. */
+  readonly page: RememberedPage
+  readonly pageEnd: Bytes | undefined
+  /** Place of the current entry on its page, 0 at its beginning. */
+  readonly index: number
   next(): void
+  nextPage(): void
   /** Changes with `next`. */
   readonly key: Bytes
+  /** 0: unknown. */
+  readonly inode: number
+  /** It has content; folders have none. */
+  readonly isFile: boolean
   /** Whether nothing touched the file since, and the snapshot has it whole. */
   matches(trace: Trace): boolean
   place(): Place
@@ -34,51 +43,90 @@ export interface Cursor {
   asLeaf(key: Bytes): TracedLeaf
 }
 
-export function cursorOver(memory: RememberedLeaves): Cursor {
-  const leaves = memory.leaves()[Symbol.iterator]()
-  let reader: SheetReader | undefined
-  let origin: Origin | undefined
-  let ended = false
-  advance()
+/** `wholePages`: most pages will be passed by `nextPage`; then their sheets are not read. */
+export function cursorOver(memory: RememberedLeaves, wholePages = false): Cursor {
+  const leaves = memory.leaves(!wholePages)[Symbol.iterator]()
+  let coming = leaves.next()
+  let number = -1
+  let page: RememberedPage | undefined
+  let sheet: SheetReader | undefined
+  nextPage()
 
   return {
     get ended() {
-      return ended
+      return page === undefined
     },
-    next: advance,
+    get page() {
+      return here()
+    },
+    get pageEnd() {
+      return coming.done ? undefined : coming.value.child.firstKey
+    },
+    get index() {
+      return sheet?.index ?? 0
+    },
+    nextPage,
+    next() {
+      if (!opened().next()) nextPage()
+    },
     get key() {
-      return here().reader.key
+      return sheet === undefined ? here().child.firstKey : sheet.key
     },
-    matches: trace => here().reader.matches(trace) && !here().reader.unread,
-    place() {
-      const { reader, origin } = here()
-      return { leaf: origin.reference, index: reader.index }
+    get inode() {
+      return opened().inode
     },
-    asLeaf(key) {
-      const { reader, origin } = here()
-      const row = reader.row(key)
-      const { pageSize, size, unread } = row
-      return { key, entry: undefined, size: pageSize, bytes: size, unread, origin, index: reader.index, row }
+    get isFile() {
+      return opened().isFile
     },
+    matches: trace => opened().matches(trace) && !opened().unread,
+    place: () => ({ leaf: here().child.reference, index: opened().index }),
+    asLeaf: key => leafOf(opened(), key, here().origin),
   }
 
-  function here(): { readonly reader: SheetReader; readonly origin: Origin } {
-    if (reader === undefined || origin === undefined || ended)
-      throw new Error('assertion failed: the cursor is behind the last entry')
-    return { reader, origin }
+  function nextPage(): void {
+    sheet = undefined
+    const leaf = coming.done ? undefined : coming.value
+    coming = leaves.next()
+    page = leaf && pageOf(leaf, ++number, coming.done === true)
   }
 
-  function advance(): void {
-    while (reader === undefined || !reader.next()) {
-      const next = leaves.next()
-      if (next.done) {
-        ended = true
-        return
-      }
-      reader = readSheet(next.value.sheet)
-      origin = { reference: next.value.reference, items: reader.rows }
-    }
+  function here(): RememberedPage {
+    if (page === undefined) throw new Error('assertion failed: the cursor is behind the last entry')
+    return page
   }
+
+  function opened(): SheetReader {
+    if (sheet !== undefined) return sheet
+    sheet = readSheet(here().sheet())
+    sheet.next()
+    return sheet
+  }
+}
+
+/** A leaf page of the last snapshot. */
+export interface RememberedPage extends EarlierLeaf {
+  readonly origin: Origin
+  sheet(): Bytes
+  items(): readonly TracedLeaf[]
+}
+
+function pageOf({ child, sheet }: LeafOfMemory, number: number, isLast: boolean): RememberedPage {
+  const origin = { reference: child.reference, items: child.entries }
+  return {
+    ...{ child, number, sheet, origin, isLast },
+    items() {
+      const reader = readSheet(sheet())
+      const items: TracedLeaf[] = []
+      while (reader.next()) items.push(leafOf(reader, reader.key.slice(), origin))
+      return items
+    },
+  }
+}
+
+function leafOf(reader: SheetReader, key: Bytes, origin: Origin): TracedLeaf {
+  const row = reader.row(key)
+  const { pageSize, size, unread } = row
+  return { key, entry: undefined, size: pageSize, bytes: size, unread, origin, index: reader.index, row }
 }
 
 export interface PreviousIndex {
@@ -133,19 +181,17 @@ export function previousIndex(
     if (tables !== undefined) return tables
     const leaves: LeafOfIndex[] = []
     let files = 0
-    for (const { reference, sheet } of memory.leaves()) {
-      files += readSheet(sheet).rows
-      leaves.push({ reference, sheet })
+    for (const { child, sheet } of memory.leaves(true)) {
+      files += child.entries
+      leaves.push({ reference: child.reference, sheet: sheet() })
       if (files >= filesMax) break
     }
     const [inodes, contents] = [places(files), places(files)]
     for (const [leaf, { sheet }] of leaves.entries()) {
-      const reader = readSheet(sheet)
-      while (reader.next()) {
-        const { inode, content } = reader.row(reader.key)
-        if (inode !== 0) inodes.add(inodeHash(inode), leaf, reader.index)
-        if (content !== '') contents.add(Number.parseInt(content.slice(0, 8), 16), leaf, reader.index)
-      }
+      eachTrace(sheet, (inode, content, index) => {
+        if (inode !== 0) inodes.add(inodeHash(inode), leaf, index)
+        if (content !== 0) contents.add(content, leaf, index)
+      })
     }
     tables = { leaves, inodes, contents }
     return tables
@@ -199,31 +245,4 @@ function inodeHash(inode: number): number {
 
 function contentHash(sha256: Bytes): number {
   return viewOf(sha256).getUint32(0)
-}
-
-/** Subtrees of the last snapshot that could not be looked at this time: what stood there is kept, not forgotten. */
-export interface KeptSubtrees {
-  add(prefix: Bytes): void
-  covers(key: Bytes): boolean
-}
-
-export function keptSubtrees(): KeptSubtrees {
-  const prefixes: Bytes[] = []
-  return {
-    add(prefix) {
-      const at = prefixes.findIndex(other => compareBytes(other, prefix) > 0)
-      prefixes.splice(at < 0 ? prefixes.length : at, 0, prefix)
-    },
-    covers(key) {
-      // The walk moves on in order: prefixes that end before this key are not asked for again.
-      while (
-        prefixes[0] !== undefined &&
-        compareBytes(prefixes[0], key) < 0 &&
-        !startsWith(key, prefixes[0])
-      ) {
-        prefixes.shift()
-      }
-      return prefixes[0] !== undefined && startsWith(key, prefixes[0])
-    },
-  }
 }

@@ -13,11 +13,12 @@ const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31))
 console.log(`SEED=${seed}`)
 
 const id = (byte: number) => byte.toString(16).padStart(2, '0').repeat(32) as ObjectId
-const leaf = (byte: number, sheet = utf8(`sheet ${byte}`)) => ({
-  reference: { id: id(byte), key: new Uint8Array(32).fill(byte) },
-  firstKey: Uint8Array.of(byte),
-  sheet,
-  stored: utf8(`page ${byte}`),
+const leaf = (byte: number, sheet = utf8(`sheet ${byte}`), large: readonly string[] = []) => ({
+  child: {
+    reference: { id: id(byte), key: new Uint8Array(32).fill(byte) },
+    ...{ firstKey: Uint8Array.of(byte), entries: 65, bytes: 2 ** 40 + byte, unread: 1 },
+  },
+  ...{ sheet, large, stored: utf8(`page ${byte}`) },
 })
 
 test('a sheet gives back its rows, whatever the names and times', () => {
@@ -67,26 +68,28 @@ test('memory changes with one commit, and what was neither given nor kept is for
   const memory = openMemory(file)
   assert.equal(memory.commit, undefined)
   const first = memory.change()
-  for (const byte of [1, 2, 3]) first.leaf(leaf(byte))
+  for (const byte of [1, 2]) first.leaf(leaf(byte, undefined, byte === 1 ? ['bbbb'] : []))
+  first.leaf(leaf(3, undefined, ['aaaa']))
   first.blocks('aaaa', utf8('blocks a'))
   first.blocks('bbbb', utf8('blocks b'))
   first.finish(id(9))
   const second = memory.change()
   second.keep(id(1))
   second.leaf(leaf(2, utf8('another sheet')))
-  second.keepBlocks('bbbb')
-  const during = [...memory.leaves()].map(({ reference }) => reference.id)
+  const during = [...memory.leaves(false)].map(({ child }) => child.reference.id)
   assert.deepEqual(during, [id(1), id(2), id(3)], 'readers see the old state until the end')
   second.finish(id(8))
   assert.equal(memory.commit, id(8))
-  const after = [...memory.leaves()].map(({ reference, sheet }) => [
-    reference.id,
-    new TextDecoder().decode(sheet),
-  ])
-  assert.deepEqual(after, [
-    [id(1), 'sheet 1'],
-    [id(2), 'another sheet'],
-  ])
+  for (const withSheets of [true, false]) {
+    const after = [...memory.leaves(withSheets)].map(({ child, sheet }) => [
+      ...[child.reference.id, child.entries, child.bytes, child.unread],
+      new TextDecoder().decode(sheet()),
+    ])
+    assert.deepEqual(after, [
+      [id(1), 65, 2 ** 40 + 1, 1, 'sheet 1'],
+      [id(2), 65, 2 ** 40 + 2, 1, 'another sheet'],
+    ])
+  }
   assert.equal(memory.blocks('aaaa'), undefined)
   assert.deepEqual(Buffer.from(memory.blocks('bbbb') ?? []).toString(), 'blocks b')
   memory.close()

@@ -6,23 +6,30 @@
 import { rmSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import type { Bytes } from '@backstay/proto/bytes'
-import type { Reference } from '@backstay/proto/content/entry'
+import type { Child } from '@backstay/proto/content/map/page'
 import { Failure } from '@backstay/proto/failure'
 import type { ObjectId } from '@backstay/proto/object/id'
 
 export interface RememberedLeaf {
-  readonly reference: Reference
-  readonly firstKey: Bytes
+  readonly child: Child
   readonly sheet: Bytes
   /** The sealed page. */
   readonly stored: Bytes
+  /** Of the large files on it, what their blocks are remembered by; see `blocks`. */
+  readonly large: readonly string[]
+}
+
+/** A leaf page as a walk through all of them sees it. */
+export interface LeafOfMemory {
+  readonly child: Child
+  sheet(): Bytes
 }
 
 export interface Memory {
   /** Record id of the commit that this memory belongs to. */
   readonly commit: ObjectId | undefined
-  /** Leaf pages in order of their keys; their sheets, but not the pages themselves. */
-  leaves(): Iterable<{ readonly reference: Reference; readonly firstKey: Bytes; readonly sheet: Bytes }>
+  /** Leaf pages in order of their keys; `withSheets`: nearly all sheets will be asked for, so they are read along. */
+  leaves(withSheets: boolean): Iterable<LeafOfMemory>
   leafIds(): Iterable<ObjectId>
   /** Forgets these leaf pages at once: what stands on them counts as new. */
   forget(ids: readonly ObjectId[]): void
@@ -37,10 +44,10 @@ export interface Memory {
 
 export interface MemoryChange {
   leaf(leaf: RememberedLeaf): void
-  /** The leaf page with this id stays as it is. */
+  /** The leaf page with this id stays as it is, with what is remembered of its large files. */
   keep(id: ObjectId): void
+  /** Of a large file on one of the leaf pages that are given. */
   blocks(content: string, hashes: Bytes): void
-  keepBlocks(content: string): void
   /** Makes it the memory of this commit: all that was neither given nor kept is forgotten. */
   finish(commit: ObjectId): void
   abandon(): void
@@ -49,12 +56,13 @@ export interface MemoryChange {
 const schema = `
   CREATE TABLE IF NOT EXISTS state (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS leaves (
-    first_key BLOB PRIMARY KEY, id TEXT NOT NULL, key BLOB NOT NULL, sheet BLOB NOT NULL, stored BLOB NOT NULL);
+    first_key BLOB PRIMARY KEY, id TEXT NOT NULL, key BLOB NOT NULL, entries INTEGER NOT NULL, bytes INTEGER NOT NULL,
+    unread INTEGER NOT NULL, large TEXT NOT NULL, sheet BLOB NOT NULL, stored BLOB NOT NULL);
   CREATE INDEX IF NOT EXISTS leaves_by_id ON leaves (id);
   CREATE TABLE IF NOT EXISTS blocks (content TEXT PRIMARY KEY, hashes BLOB NOT NULL);
 `
 /** Another number: the memory of another version, forgotten and made anew. */
-const memoryVersion = 1
+const memoryVersion = 2
 
 /** Opens or makes the memory; one that is damaged is deleted, since it can be rebuilt. */
 export function openMemory(file: string): Memory {
@@ -84,18 +92,25 @@ function opened(file: string): Memory {
   const reader = new DatabaseSync(file, { readOnly: true })
   reader.exec('PRAGMA cache_size = -2048')
   const commitRow = reader.prepare(`SELECT value FROM state WHERE name = 'commit'`)
+  const sheetById = reader.prepare('SELECT sheet FROM leaves WHERE id = ?')
   const leafById = reader.prepare('SELECT stored FROM leaves WHERE id = ?')
   const blocksOf = reader.prepare('SELECT hashes FROM blocks WHERE content = ?')
   return {
     get commit() {
       return commitRow.get()?.value as ObjectId | undefined
     },
-    *leaves() {
+    *leaves(withSheets) {
       // A statement of its own: several walks through the leaves go on at once.
-      const all = reader.prepare('SELECT first_key, id, key, sheet FROM leaves ORDER BY first_key')
+      const all = reader.prepare(
+        `SELECT first_key, id, key, entries, bytes, unread ${withSheets ? ', sheet' : ''} FROM leaves ORDER BY first_key`,
+      )
       for (const row of all.iterate()) {
-        const reference = { id: row.id as ObjectId, key: row.key as Bytes }
-        yield { reference, firstKey: row.first_key as Bytes, sheet: row.sheet as Bytes }
+        const child = childOf(row)
+        const { sheet } = row
+        yield {
+          child,
+          sheet: () => (sheet ?? sheetById.get(child.reference.id)?.sheet) as Bytes,
+        }
       }
     },
     *leafIds() {
@@ -118,31 +133,39 @@ function opened(file: string): Memory {
   }
 }
 
+function childOf(row: Record<string, unknown>): Child {
+  return {
+    reference: { id: row.id as ObjectId, key: row.key as Bytes },
+    firstKey: row.first_key as Bytes,
+    entries: row.entries as number,
+    bytes: row.bytes as number,
+    unread: row.unread as number,
+  }
+}
+
 function beginChange(writer: DatabaseSync): MemoryChange {
   writer.exec(`BEGIN IMMEDIATE;
     CREATE TEMP TABLE IF NOT EXISTS kept_leaves (id TEXT PRIMARY KEY) WITHOUT ROWID;
-    CREATE TEMP TABLE IF NOT EXISTS kept_blocks (content TEXT PRIMARY KEY) WITHOUT ROWID;
-    DELETE FROM kept_leaves; DELETE FROM kept_blocks`)
+    DELETE FROM kept_leaves`)
   const addLeaf = writer.prepare(
-    'INSERT OR REPLACE INTO leaves (first_key, id, key, sheet, stored) VALUES (?, ?, ?, ?, ?)',
+    `INSERT OR REPLACE INTO leaves (first_key, id, key, entries, bytes, unread, large, sheet, stored)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
   const keepLeaf = writer.prepare('INSERT OR IGNORE INTO kept_leaves VALUES (?)')
   const addBlocks = writer.prepare('INSERT OR REPLACE INTO blocks (content, hashes) VALUES (?, ?)')
-  const keepBlocks = writer.prepare('INSERT OR IGNORE INTO kept_blocks VALUES (?)')
   return {
-    leaf({ reference, firstKey, sheet, stored }) {
-      addLeaf.run(firstKey, reference.id, reference.key, sheet, stored)
-      keepLeaf.run(reference.id)
+    leaf({ child, sheet, stored, large }) {
+      const { firstKey, reference, entries, bytes, unread } = child
+      const { id, key } = reference
+      addLeaf.run(firstKey, id, key, entries, bytes, unread, JSON.stringify(large), sheet, stored)
+      keepLeaf.run(id)
     },
     keep: id => void keepLeaf.run(id),
-    blocks(content, hashes) {
-      addBlocks.run(content, hashes)
-      keepBlocks.run(content)
-    },
-    keepBlocks: content => void keepBlocks.run(content),
+    blocks: (content, hashes) => void addBlocks.run(content, hashes),
     finish(commit) {
       writer.exec('DELETE FROM leaves WHERE id NOT IN (SELECT id FROM kept_leaves)')
-      writer.exec('DELETE FROM blocks WHERE content NOT IN (SELECT content FROM kept_blocks)')
+      writer.exec(`DELETE FROM blocks WHERE content NOT IN
+        (SELECT value FROM leaves, json_each(leaves.large) WHERE leaves.large <> '[]')`)
       writer.prepare(`INSERT OR REPLACE INTO state VALUES ('commit', ?)`).run(commit)
       writer.exec('COMMIT')
     },
@@ -170,7 +193,6 @@ function guarded(change: MemoryChange, file: string): MemoryChange {
     leaf: leaf => attempt(() => change.leaf(leaf)),
     keep: id => attempt(() => change.keep(id)),
     blocks: (content, hashes) => attempt(() => change.blocks(content, hashes)),
-    keepBlocks: content => attempt(() => change.keepBlocks(content)),
     finish: commit => attempt(() => change.finish(commit)),
     abandon: change.abandon,
   }

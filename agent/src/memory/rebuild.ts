@@ -73,7 +73,10 @@ export async function rebuildMemory(
       const pageSize = entrySize(key, entry)
       return { key, ...unknownTrace, size: entry.size, pageSize, unread: entry.kind === 'unread', content }
     })
-    change.leaf({ reference, firstKey: first.key, sheet: encodeSheet(rows), stored })
+    const bytes = rows.reduce((sum, row) => sum + row.size, 0)
+    const unread = rows.filter(row => row.unread).length
+    const child = { reference, firstKey: first.key, entries: rows.length, bytes, unread }
+    change.leaf({ child, sheet: encodeSheet(rows), stored, large: [] })
   }
 }
 

@@ -62,6 +62,14 @@ export function encodeSheet(rows: readonly SheetRow[]): Bytes {
   return sheet.slice(0, keyAt)
 }
 
+/** Told inode (0: unknown) and the first 4 bytes of the content's SHA-256 (0: none) of each row, without its key. */
+export function eachTrace(sheet: Bytes, told: (inode: number, content: number, index: number) => void): void {
+  const view = viewOf(sheet)
+  const rows = view.getUint32(0, true)
+  for (let index = 0, at = 4; index < rows; index++, at += rowBytes)
+    told(view.getFloat64(at, true), view.getUint32(at + 48), index)
+}
+
 /** The rows of a sheet, one after another. Sheets are our own writing: nothing is checked. */
 export interface SheetReader {
   readonly rows: number
@@ -73,6 +81,10 @@ export interface SheetReader {
   /** The current row with this key, which is its own. */
   row(key: Bytes): SheetRow
   readonly unread: boolean
+  /** 0: unknown. */
+  readonly inode: number
+  /** It has content; folders have none. */
+  readonly isFile: boolean
   /** Whether the current row has this trace. */
   matches(trace: Trace): boolean
 }
@@ -109,6 +121,12 @@ export function readSheet(sheet: Bytes): SheetReader {
     },
     get unread() {
       return (view.getUint32(4 + index * rowBytes + 44, true) & unreadFlag) !== 0
+    },
+    get inode() {
+      return view.getFloat64(4 + index * rowBytes, true)
+    },
+    get isFile() {
+      return view.getBigUint64(4 + index * rowBytes + 48) !== 0n
     },
     row(key: Bytes): SheetRow {
       const at = 4 + index * rowBytes

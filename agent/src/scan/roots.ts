@@ -14,11 +14,18 @@ export interface Root {
 
 export interface RootNode {
   readonly name: Bytes
-  /** Set where a root begins; below it everything is walked. */
+  /** Set where a root begins. */
   readonly root: Root | undefined
-  /** On the way to roots: the names to follow, sorted. Empty at a root. */
+  readonly visit: Visit
+  /** Names to follow, sorted; empty where everything is walked. */
   readonly below: readonly RootNode[]
 }
+
+/**
+ * What a walk does in a folder. `follow`: only the names that lead on are looked at. `children`: its direct children are
+ * listed; into which subfolders it goes is told as they are found. `all`: everything below is walked. `none`: nothing.
+ */
+export type Visit = 'follow' | 'children' | 'all' | 'none'
 
 const slash = 0x2f
 const volume = Uint8Array.of(slash)
@@ -41,28 +48,68 @@ export function componentsOf(path: Bytes): Path {
 interface Growing {
   readonly name: Bytes
   root: Root | undefined
+  visit: Visit
   readonly below: Map<string, Growing>
 }
 
 /** A root within another is walked with the other; the outer one's excludes hold. */
 export function rootTree(roots: readonly Root[]): RootNode {
-  const top: Growing = { name: volume, root: undefined, below: new Map() }
-  for (const root of roots) {
-    let node = top
-    for (const name of componentsOf(root.path).slice(1)) {
-      const next = node.below.get(hex(name)) ?? { name, root: undefined, below: new Map() }
-      node.below.set(hex(name), next)
-      node = next
-    }
-    node.root ??= root
-  }
+  return frozen(treeOf(roots, 'all'))
+}
+
+/** Only these folders below the roots are looked at, and what is found to be new in them. Paths elsewhere are ignored. */
+export function treeOfFolders(roots: readonly Root[], folders: readonly Bytes[]): RootNode {
+  const top = treeOf(roots, 'none')
+  for (const folder of folders) lookAt(top, componentsOf(folder).slice(1))
   return frozen(top)
 }
 
-function frozen(node: Growing): RootNode {
-  const below = node.root === undefined ? [...node.below.values()].map(frozen) : []
-  below.sort((a, b) => compareBytes(a.name, b.name))
-  return { name: node.name, root: node.root, below }
+function treeOf(roots: readonly Root[], visit: Visit): Growing {
+  const top = growing(volume)
+  for (const root of roots) {
+    let node = top
+    for (const name of componentsOf(root.path).slice(1)) {
+      if (node.root !== undefined) break
+      node = childOf(node, name)
+    }
+    if (node.root !== undefined) continue
+    node.root = root
+    node.visit = visit
+    // What was below it is walked with it.
+    node.below.clear()
+  }
+  return top
+}
+
+function lookAt(top: Growing, names: readonly Bytes[]): void {
+  const way: Growing[] = [top]
+  let node = top
+  for (const name of names) {
+    const isBelowRoot = way.some(one => one.root !== undefined)
+    const next = isBelowRoot ? childOf(node, name) : node.below.get(hex(name))
+    if (next === undefined) return
+    way.push(next)
+    node = next
+  }
+  if (!way.some(one => one.root !== undefined)) return
+  for (const one of way) if (one.visit === 'none') one.visit = 'follow'
+  node.visit = 'children'
+}
+
+function growing(name: Bytes): Growing {
+  return { name, root: undefined, visit: 'follow', below: new Map() }
+}
+
+function childOf(node: Growing, name: Bytes): Growing {
+  const known = node.below.get(hex(name)) ?? growing(name)
+  node.below.set(hex(name), known)
+  return known
+}
+
+function frozen({ name, root, visit, below }: Growing): RootNode {
+  const nodes = [...below.values()].map(frozen).filter(node => node.visit !== 'none')
+  nodes.sort((a, b) => compareBytes(a.name, b.name))
+  return { name, root, visit, below: nodes }
 }
 
 function isDots(component: Bytes, count: number): boolean {

@@ -5,7 +5,7 @@
  *
  * Folders are walked by handle, so a path may be of any length and cannot be led astray by a rename.
  */
-import type { Bytes } from '@backstay/proto/bytes'
+import { type Bytes, hex } from '@backstay/proto/bytes'
 import type { NodeKind, UnreadReason } from '@backstay/proto/content/entry'
 import { childKey, childKeys, depthMax, keyBytesMax } from '@backstay/proto/content/map/key'
 import { fileSystemKind } from '../system/file-systems.ts'
@@ -21,7 +21,7 @@ import { errorName, isSystemError } from '../system/system-error.ts'
 import { nameText } from './excludes.ts'
 import { type FolderLister, type Listing, listOwn, unpackListing } from './listing.ts'
 import { listingAhead, type NextFolder } from './listing-ahead.ts'
-import type { Root, RootNode } from './roots.ts'
+import type { Root, RootNode, Visit } from './roots.ts'
 
 export interface Found {
   readonly key: Bytes
@@ -30,6 +30,14 @@ export interface Found {
   readonly name: Bytes
   /** Valid until the next step. */
   readonly stat: StatBuffer
+  /** Of a folder: whoever takes the step may say what to do in it. */
+  readonly subfolder?: Subfolder
+}
+
+/** A folder that is to be visited. `as_found`: as who takes the step says, else not at all. */
+export interface Subfolder extends NextFolder {
+  readonly node: RootNode | undefined
+  visit: Visit | 'as_found'
 }
 
 /** A folder is done with: to be closed by who takes the steps, as soon as it uses none before this one. */
@@ -56,6 +64,8 @@ export type Step =
   | ({ readonly kind: 'blocked'; readonly prefix: Bytes } & Found & Refusal)
   /** A name that is there but cannot be looked at. */
   | ({ readonly kind: 'unread'; readonly key: Bytes; readonly node: NodeKind | undefined } & Refusal)
+  /** All that is directly in a folder follows; what does not is not there. */
+  | { readonly kind: 'listed'; readonly prefix: Bytes }
   /** A folder found before failed while it was walked. */
   | ({ readonly kind: 'lost'; readonly prefix: Bytes } & Refusal)
   /** A root begins or ends whose files share no segment with others. */
@@ -72,16 +82,13 @@ export interface WalkOptions {
   readonly lister?: FolderLister
 }
 
-interface Subfolder extends NextFolder {
-  readonly node: RootNode | undefined
-}
-
 interface Frame {
   readonly handle: Handle
   /** Of keys of entries in subfolders; docs/format.md §8.1. */
   readonly prefix: Bytes
   readonly subfolders: readonly Subfolder[]
   next: number
+  readonly visit: Visit
   readonly scope: Scope | undefined
   /** A root begins here whose files share no segment with others. */
   readonly apart: boolean
@@ -104,15 +111,8 @@ export function* walk(options: WalkOptions): Generator<Step | Left | Wait> {
   const stack: Frame[] = []
   const ahead = options.lister && listingAhead(options.lister)
   try {
-    yield* enter(
-      fromRoot,
-      roots.name,
-      new Uint8Array(),
-      { name: roots.name, node: roots },
-      undefined,
-      stack,
-      context,
-    )
+    const volume: Subfolder = { name: roots.name, node: roots, visit: roots.visit }
+    yield* enter(fromRoot, roots.name, new Uint8Array(), volume, undefined, stack, context)
     for (let frame = stack.at(-1); frame !== undefined; frame = stack.at(-1)) {
       ahead?.look(stack)
       const subfolder = frame.subfolders[frame.next++]
@@ -120,7 +120,7 @@ export function* walk(options: WalkOptions): Generator<Step | Left | Wait> {
         stack.pop()
         yield { kind: 'left', handle: frame.handle }
         if (frame.apart) yield { kind: 'border' }
-      } else {
+      } else if (mayEnter(subfolder)) {
         yield* enter(frame.handle, subfolder.name, frame.prefix, subfolder, frame, stack, context)
       }
     }
@@ -154,15 +154,40 @@ function* enter(
     return
   }
   const { node } = subfolder
+  const visit = visitOf(subfolder)
   const subfolders: Subfolder[] = []
   const { deviceMajor, deviceMinor } = stat
   const scope = scopeOf(subfolder, parent)
   const apart = node?.root?.apart ?? false
-  stack.push({ handle, prefix, subfolders, next: 0, scope, apart, deviceMajor, deviceMinor })
+  stack.push({ handle, prefix, subfolders, next: 0, visit, scope, apart, deviceMajor, deviceMinor })
   if (apart) yield { kind: 'border' }
-  const folder = { system, handle, prefix, subfolders, stat: options.stat, depth: stack.length }
-  if (node !== undefined && node.root === undefined) yield* towardsRoots(folder, node)
-  else yield* allChildren(folder, scope, yield* listingOf(subfolder, stat))
+  const folder = {
+    system,
+    handle,
+    prefix,
+    subfolders,
+    stat: options.stat,
+    depth: stack.length,
+    visit,
+    node,
+    scope,
+  }
+  if (visit === 'follow') yield* namesToFollow(folder)
+  else yield* allChildren(folder, yield* listingOf(subfolder, stat))
+}
+
+function visitAtFirst({ visit, scope }: Folder, node: RootNode | undefined): Subfolder['visit'] {
+  if (visit === 'all' || node?.visit === 'all') return 'all'
+  const isAboveRoots = node !== undefined && scope === undefined && node.root === undefined
+  return isAboveRoots ? 'follow' : 'as_found'
+}
+
+const mayEnter = (subfolder: Subfolder) => visitOf(subfolder) !== 'none'
+
+/** What was found to be new is walked as a whole; else where the way leads on, it is followed. */
+function visitOf({ visit, node }: Subfolder): Visit {
+  if (visit === 'all' || node === undefined) return visit === 'as_found' ? 'none' : visit
+  return visit === 'children' ? 'children' : node.visit
 }
 
 /** What a thread has listed, unless that was another folder of the same name. */
@@ -188,6 +213,9 @@ interface Folder {
   readonly subfolders: Subfolder[]
   readonly depth: number
   readonly stat: StatBuffer
+  readonly visit: Visit
+  readonly node: RootNode | undefined
+  readonly scope: Scope | undefined
 }
 
 function* volumeItself(key: Bytes, name: Bytes, system: System): Generator<Step> {
@@ -197,25 +225,23 @@ function* volumeItself(key: Bytes, name: Bytes, system: System): Generator<Step>
   if (failed === 0) yield { kind: 'found', key, folder: fromRoot, name, stat }
 }
 
-/** On the way to roots only the names that lead to one are looked at. */
-function* towardsRoots(folder: Folder, node: RootNode): Generator<Step> {
+/** On the way to roots, and to folders below them, only the names that lead on are looked at. */
+function* namesToFollow(folder: Folder): Generator<Step> {
   const { stat } = folder
-  for (const next of node.below) {
+  for (const next of folder.node?.below ?? []) {
     const failed = folder.system.tryStatAt(folder.handle, next.name, stat)
     const key = childKey(folder.prefix, next.name)
     if (failed === 0) yield found(folder, { key, name: next.name, stat, node: next })
     else if (refusalOf(failed).reason !== 'vanished')
       yield { kind: 'unread', key, node: undefined, ...refusalOf(failed) }
-    else yield { kind: 'missing_root', key, prefix: prefixBelow(folder.prefix, next.name) }
+    // What is gone below a root is told of by the folder that it was in.
+    else if (folder.scope === undefined)
+      yield { kind: 'missing_root', key, prefix: prefixBelow(folder.prefix, next.name) }
   }
 }
 
-function* allChildren(
-  folder: Folder,
-  scope: Scope | undefined,
-  listed: Listing | undefined,
-): Generator<Step> {
-  const { system, handle, prefix, stat } = folder
+function* allChildren(folder: Folder, listed: Listing | undefined): Generator<Step> {
+  const { system, handle, prefix, stat, scope } = folder
   let listing: Listing
   try {
     listing = listed ?? listOwn(system, handle)
@@ -224,8 +250,10 @@ function* allChildren(
     yield { kind: 'lost', prefix, reason: 'io', detail: error.code }
     return
   }
+  yield { kind: 'listed', prefix }
   const excludes = scope?.root.excludes
   const keyOf = childKeys(prefix)
+  const below = new Map(folder.node?.below.map(node => [hex(node.name), node]))
   for (let index = 0; index < listing.count; index++) {
     const name = listing.name(index)
     const failed = listing.stat(index, stat)
@@ -236,7 +264,8 @@ function* allChildren(
       // What is gone since the listing was deleted, not missed.
       if (refusal.reason !== 'vanished') yield { kind: 'unread', key, node: undefined, ...refusal }
     } else {
-      yield found(folder, { key, name, stat, node: undefined })
+      const node = below.size === 0 ? undefined : below.get(hex(name))
+      yield found(folder, { key, name, stat, node })
     }
   }
 }
@@ -262,8 +291,9 @@ function found(folder: Folder, child: Child): Step {
   const handle = folder.system.tryOpenFolder(folder.handle, name)
   if (handle < 0) return { kind: 'blocked', prefix, ...refusalOf(handle), ...here }
   folder.system.close(handle)
-  folder.subfolders.push({ name, node })
-  return { kind: 'found', ...here }
+  const subfolder: Subfolder = { name, node, visit: visitAtFirst(folder, node) }
+  folder.subfolders.push(subfolder)
+  return { kind: 'found', ...here, subfolder }
 }
 
 function prefixBelow(prefix: Bytes, name: Bytes): Bytes {

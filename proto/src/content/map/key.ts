@@ -50,16 +50,33 @@ export const wholeMap: KeyRange = { from: new Uint8Array(), to: undefined }
 
 /** Everything below a folder, without the folder's own entry. */
 export function subtreeRange(folder: Path): KeyRange {
-  const from = prefixOf(folder)
-  return { from, to: after(from) }
+  return rangeBelow(prefixOf(folder))
 }
 
 /** The direct children of a folder. */
 export function childrenRange(folder: Path): KeyRange {
-  const prefix = prefixOf(folder)
+  return rangeOfChildren(prefixOf(folder))
+}
+
+/** The same of a folder with this prefix. */
+export function rangeBelow(prefix: Bytes): KeyRange {
+  return { from: prefix, to: after(prefix) }
+}
+
+export function rangeOfChildren(prefix: Bytes): KeyRange {
   const from = new Uint8Array(prefix.length + 1)
   from.set(prefix)
   return { from, to: after(from) }
+}
+
+/** The prefix of what is below the entry with this key, if it is a folder. */
+export function prefixBelow(key: Bytes): Bytes {
+  let zero = 0
+  while (key[zero] !== 0 || (zero > 0 && key[zero - 1] !== 0)) zero++
+  const prefix = new Uint8Array(key.length)
+  prefix.set(key.subarray(0, zero))
+  prefix.set(key.subarray(zero + 1), zero)
+  return prefix
 }
 
 export function inRange(key: Bytes, range: KeyRange): boolean {
