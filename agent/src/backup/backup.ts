@@ -32,6 +32,7 @@ import {
 } from '@backstay/proto/content/map/page'
 import type { PageSource } from '@backstay/proto/content/map/read'
 import { type SealedObject, sealObject } from '@backstay/proto/content/seal'
+import { Failure } from '@backstay/proto/failure'
 import type { ObjectId } from '@backstay/proto/object/id'
 import type { Primitives } from '@backstay/proto/primitives'
 import type { Memory, MemoryChange } from '../memory/memory.ts'
@@ -95,6 +96,8 @@ export interface BackupResult {
   readonly unread: ReadonlyMap<UnreadReason, number>
 }
 
+/** Code of the failure of a partial backup that cannot know enough; nothing was wrong. */
+export const allNeeded = 'all_needed'
 /** A file touched so short ago might be touched again within the same tick of its file system's clock. */
 const settledMs = 1000
 /** The loop gives way to the link this often, since reading is synchronous. */
@@ -134,6 +137,7 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
   const unmet = isPartial ? keptUnlessListed() : goneUnlessBlocked()
   const merged = merge(walked, cursorOver(memory, isPartial), unmet)
   for (const one of ahead(merged, { system, reader: options.reader, isSpared: reader.isUntouched })) {
+    if (isPartial && one.kind === 'read' && isLinked(one)) throw otherNames()
     if (one.kind === 'same') takeOver(one.leaf)
     else if (one.kind === 'same_page') await keepPage(one.page)
     else if (!readAtOnce(one)) await take(one)
@@ -290,6 +294,13 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
     }
     sealedLeaves.delete(id)
   }
+}
+
+const isLinked = ({ stat }: ToRead) => stat.kind !== 'folder' && stat.links > 1
+
+/** A file that changed has other names, which nobody saw change. */
+function otherNames(): Failure {
+  return new Failure(allNeeded, 'a changed file has other names, wherever they are', { remedy: 'retry' })
 }
 
 const isLarge = ({ size, content }: SheetRow) => size >= blockFileBytesMin && content !== ''

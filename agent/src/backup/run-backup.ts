@@ -20,16 +20,22 @@ import { policyRoots } from '../policy/roots.ts'
 import { objectPages } from '../restore/object-pages.ts'
 import { openSnapshot, type Snapshot } from '../restore/snapshots.ts'
 import { excludesOf } from '../scan/excludes.ts'
-import { type Root, rootTree } from '../scan/roots.ts'
+import { type Root, rootTree, treeOfFolders } from '../scan/roots.ts'
 import { readRecord, rememberedRoots } from '../service/record.ts'
 import { backupThreads } from '../threads/backup-threads.ts'
-import { type BackupOptions, type BackupProgress, type BackupResult, backup } from './backup.ts'
+import { sealHereFirst } from '../threads/seal-here.ts'
+import { allNeeded, type BackupOptions, type BackupProgress, type BackupResult, backup } from './backup.ts'
 import { makeCommit } from './commit.ts'
 
 export interface RunBackupOptions {
   readonly session: Session
   readonly orders: Pick<Obedience, 'policy' | 'orders'>
   readonly seenTrust: number
+  /**
+   * Absolute paths of folders: only their direct children are looked at, and what is new there; everything else is as the
+   * last snapshot has it. Where that cannot be relied on, all is looked at in spite of it.
+   */
+  readonly folders?: readonly Bytes[]
   /** Absolute paths and patterns that replace the policy's. */
   readonly local?: { readonly roots: readonly Bytes[]; readonly excludes: readonly string[] }
   readonly label?: string
@@ -59,18 +65,27 @@ const healingsMax = 3
 export async function runBackup(agent: Agent, options: RunBackupOptions): Promise<BackupOutcome> {
   const alarms: Alarm[] = []
   const roots = await chosenRoots(agent, options)
-  const start = await agreedHead(agent, options.session, alarms)
-  const complete = await newestComplete(agent, options.session)
+  const { session } = options
+  const start = await agreedHead(agent, session, alarms)
   const memory = openMemory(agent.memoryFile)
   try {
-    if (memory.commit !== complete?.id) await refill(agent, options.session, memory, complete, alarms)
+    const isKnown = memory.commit !== undefined && memory.commit === session.newest.id
+    if (!isKnown) {
+      const complete = await newestComplete(agent, session)
+      if (memory.commit !== complete?.id) await refill(agent, session, memory, complete, alarms)
+    }
+    const run = { agent, options, roots, memory, start, alarms }
+    let folders = isKnown ? options.folders : undefined
     for (let healings = 0; ; healings++) {
       try {
-        return await attempt(agent, options, roots, memory, start, alarms)
+        // What the last commit reaches was there when it was published. That it still is, is asked when all is looked at.
+        if (folders === undefined) await dropMissing(memory, ids => session.missing(ids))
+        return await attempt(run, folders)
       } catch (error) {
         // The collector lost something between the question and the answer: forget it, and seal it again from disk.
-        if (!isFailure(error, 'unknown_child') || healings === healingsMax) throw error
-        await dropMissing(memory, ids => options.session.missing(ids))
+        const isLost = isFailure(error, 'unknown_child') && healings < healingsMax
+        if (!isLost && !(folders !== undefined && isFailure(error, allNeeded))) throw error
+        folders = undefined
       }
     }
   } finally {
@@ -78,22 +93,32 @@ export async function runBackup(agent: Agent, options: RunBackupOptions): Promis
   }
 }
 
-async function attempt(
-  agent: Agent,
-  options: RunBackupOptions,
-  roots: readonly Root[],
-  memory: Memory,
-  start: Line,
-  alarms: readonly Alarm[],
-): Promise<BackupOutcome> {
+interface Run {
+  readonly agent: Agent
+  readonly options: RunBackupOptions
+  readonly roots: readonly Root[]
+  readonly memory: Memory
+  readonly start: Line
+  readonly alarms: readonly Alarm[]
+}
+
+/** `folders` undefined: all is looked at. */
+async function attempt(run: Run, folders: readonly Bytes[] | undefined): Promise<BackupOutcome> {
+  const { agent, options, roots, memory, start, alarms } = run
   const { primitives, clock, keys, identities } = agent
   const { session } = options
   const startedAtMs = clock.now()
   let head: Line = start
-  await dropMissing(memory, ids => session.missing(ids))
   const change = memory.change()
   await using threads = backupThreads(keys)
   const { sealer, reader, lister } = threads
+  const scope =
+    folders === undefined
+      ? { roots: rootTree(roots), sealer, reader, lister }
+      : {
+          ...{ roots: treeOfFolders(roots, folders), isPartial: true },
+          sealer: sealHereFirst(primitives, keys, sealer),
+        }
 
   const publish = async (built: Built, complete: boolean, unread: BackupResult['unread']) => {
     const record = await makeCommit(
@@ -121,9 +146,8 @@ async function attempt(
 
   const skip = ownFolder(agent)
   const work: BackupOptions = {
-    ...{ system: agent.system, primitives, clock, keys, memory, change, sealer, reader, lister },
+    ...{ system: agent.system, primitives, clock, keys, memory, change, ...scope },
     sink: session,
-    roots: rootTree(roots),
     pages: objectPages(primitives, session, [keys]),
     ...(skip && { skip }),
     ...(options.onProgress && { onProgress: options.onProgress }),
@@ -171,28 +195,32 @@ function finishMemory(finish: () => void): Alarm[] {
  */
 async function agreedHead(agent: Agent, session: Session, alarms: Alarm[]): Promise<Line> {
   const { head, identities } = agent
-  const { headSequence, head: theirs } = session.welcome
-  if (theirs === head.id) return { ...head, branch: undefined }
-  if (headSequence > head.sequence && theirs !== undefined) {
+  const theirs = session.newest
+  if (theirs.id === head.id) return { ...head, branch: undefined }
+  if (theirs.id !== undefined && theirs.sequence > head.sequence) {
     for await (const { stored, id } of session.listSnapshots(agent.identity.device, { limit: 1 })) {
       await verifyCommit(agent.primitives, decodeWhole(stored).body, agent.signingKey.publicKey)
-      if (id === theirs) {
-        await identities.writeHead({ sequence: headSequence, id })
-        return { sequence: headSequence, id, branch: undefined }
+      if (id === theirs.id) {
+        await identities.writeHead({ sequence: theirs.sequence, id })
+        return { ...theirs, branch: undefined }
       }
     }
   }
-  const message = `the collector's newest snapshot is #${headSequence}, but #${head.sequence} was acknowledged: it was rolled back`
+  const message = `the collector's newest snapshot is #${theirs.sequence}, but #${head.sequence} was acknowledged: it was rolled back`
   alarms.push({ code: 'rolled_back', message })
-  return { sequence: headSequence, id: theirs, branch: agent.primitives.random(16) }
+  return { ...theirs, branch: agent.primitives.random(16) }
 }
 
+/** Most often the newest of all, so that is asked for alone. */
 async function newestComplete(agent: Agent, session: Session): Promise<Snapshot | undefined> {
-  const { primitives, signingKey, keys } = agent
+  const { primitives, signingKey, keys, identity } = agent
   const reader = { primitives, deviceKey: signingKey.publicKey, keysOf: () => keys }
-  for await (const { stored, receivedAtMs } of session.listSnapshots(agent.identity.device)) {
-    const snapshot = await openSnapshot(reader, stored, receivedAtMs)
-    if (snapshot.commit.complete) return snapshot
+  for (const limit of [1, undefined]) {
+    const rows = session.listSnapshots(identity.device, limit === undefined ? {} : { limit })
+    for await (const { stored, receivedAtMs } of rows) {
+      const snapshot = await openSnapshot(reader, stored, receivedAtMs)
+      if (snapshot.commit.complete) return snapshot
+    }
   }
   return undefined
 }

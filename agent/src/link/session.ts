@@ -49,8 +49,17 @@ export interface GotObject {
   readonly stored: Sealed | undefined
 }
 
+/** The newest commit that the collector holds of this device. */
+export interface NewestCommit {
+  /** 0: none. */
+  readonly sequence: number
+  readonly id: ObjectId | undefined
+}
+
 export interface Session extends AsyncDisposable {
   readonly welcome: Welcome
+  /** From the welcome on, with each commit that was published here. */
+  readonly newest: NewestCommit
   /** Of these ids, those the collector does not hold for this device. Splits long lists. */
   missing(ids: readonly ObjectId[], signal?: AbortSignal): Promise<Set<ObjectId>>
   /**
@@ -98,12 +107,16 @@ export function openSession(connection: Connection, frame: WelcomeFrame): Sessio
   const talk = conversation(connection)
   const puts = putQueue(talk, frame)
   const { trust, orders, head, nowMs } = frame
+  let newest: NewestCommit = { sequence: head?.sequence ?? 0, id: head?.id }
   const close = async () => {
     connection.close('done')
     await talk.finished
   }
   return {
     welcome: { trust, orders, headSequence: head?.sequence ?? 0, head: head?.id, nowMs },
+    get newest() {
+      return newest
+    },
     stats: talk.stats,
     ended: talk.ended,
     async missing(ids, signal) {
@@ -121,6 +134,7 @@ export function openSession(connection: Connection, frame: WelcomeFrame): Sessio
     async publish(stored, signal) {
       await puts.flush(signal)
       const { id, receivedAtMs } = await talk.ask({ kind: 'publish', stored }, 'published', signal)
+      newest = { sequence: newest.sequence + 1, id }
       return { id, receivedAtMs }
     },
     async putRecord(envelope, signal) {

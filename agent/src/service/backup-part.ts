@@ -5,7 +5,6 @@ import { rateAt } from '@backstay/proto/policy/schedule'
 import { type RunBackupOptions, runBackup } from '../backup/run-backup.ts'
 import { backoff } from '../link/backoff.ts'
 import type { MemberLink } from '../link/member.ts'
-import type { Session } from '../link/session.ts'
 import type { Obedience } from '../policy/obey.ts'
 import { pathText } from '../watch/hint-box.ts'
 import { rootFacts, rootsNow, scopeOf } from './backup-roots.ts'
@@ -19,7 +18,6 @@ import { writeRecord } from './record.ts'
 import { judgeRoot, type RootMemory } from './root-guard.ts'
 import { type LocalRules, rulesOf } from './rules.ts'
 import { type Conditions, type Decision, decide, type Rules, type RunReason } from './scheduler.ts'
-import { sessionNow } from './session-now.ts'
 import { errorFields, type Part } from './supervisor.ts'
 
 /** Clocks and conditions are looked at this often, whatever nobody said. */
@@ -43,7 +41,6 @@ export function backupPart(board: Board, { local, log, settleMemory }: BackupPar
   const waits = backoff({ random: Math.random })
   const look = clockWatch(board, log)
   const rulesNow = () => rulesOf(board.obedience.policy, local)
-  let usedSession: Session | undefined
   let settlesMs: readonly number[] = []
 
   async function backUp(link: MemberLink, why: RunReason, signal: AbortSignal): Promise<void> {
@@ -54,9 +51,7 @@ export function backupPart(board: Board, { local, log, settleMemory }: BackupPar
       const { session } = link
       const label = await judgeRoots(board, log)
       const head = await agent.identities.readHead()
-      const current = usedSession === session ? await sessionNow(session, agent.identity.device) : session
-      usedSession = session
-      const limited = limitedSession(current, clock, () => rateAt(rulesNow().manners, clock.now()))
+      const limited = limitedSession(session, clock, () => rateAt(rulesNow().manners, clock.now()))
       const options: RunBackupOptions = {
         ...{ session: limited, orders: obedience, seenTrust: board.trust.document.version, signal },
         ...(label !== undefined && { label }),
