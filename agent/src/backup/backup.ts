@@ -22,6 +22,7 @@ import {
   type MapLeaf,
   mapBuilder,
   newLeaf,
+  type Origin,
 } from '@backstay/proto/content/map/build'
 import {
   type Child,
@@ -138,8 +139,10 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
   const merged = merge(walked, cursorOver(memory, isPartial), unmet)
   for (const one of ahead(merged, { system, reader: options.reader, isSpared: reader.isUntouched })) {
     if (isPartial && one.kind === 'read' && isLinked(one)) throw otherNames()
-    if (one.kind === 'same') takeOver(one.leaf)
-    else if (one.kind === 'same_page') await keepPage(one.page)
+    if (one.kind === 'same') {
+      takeOver(one.leaf)
+      if (one.leaf.unread) await countAgain(one.leaf.origin, one.leaf.index)
+    } else if (one.kind === 'same_page') await keepPage(one.page)
     else if (!readAtOnce(one)) await take(one)
     if (segments.isFull) await segments.ready()
     if (++steps % stepsBetweenLooks === 0) await giveWay()

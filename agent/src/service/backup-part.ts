@@ -1,5 +1,6 @@
 /** Asks the scheduler what is due and does it, one backup at a time. */
 import { hex, utf8 } from '@backstay/proto/bytes'
+import type { Bytes } from '@backstay/proto/bytes'
 import { isFailure } from '@backstay/proto/failure'
 import { rateAt } from '@backstay/proto/policy/schedule'
 import { type RunBackupOptions, runBackup } from '../backup/run-backup.ts'
@@ -45,6 +46,7 @@ export function backupPart(board: Board, { local, log, settleMemory }: BackupPar
 
   async function backUp(link: MemberLink, why: RunReason, signal: AbortSignal): Promise<void> {
     const startedMs = clock.monotonic()
+    const folders = foldersToLookAt(board, why)
     board.tell({ kind: 'started' })
     const { obedience } = board
     try {
@@ -55,6 +57,7 @@ export function backupPart(board: Board, { local, log, settleMemory }: BackupPar
       const options: RunBackupOptions = {
         ...{ session: limited, orders: obedience, seenTrust: board.trust.document.version, signal },
         ...(label !== undefined && { label }),
+        ...(folders !== undefined && { folders }),
         onProgress(now) {
           board.progress = now
         },
@@ -73,6 +76,7 @@ export function backupPart(board: Board, { local, log, settleMemory }: BackupPar
       log('info', 'snapshot stored', {
         sequence,
         why,
+        folders: folders?.length ?? 'all',
         changed,
         sentBytes,
         unread: unreadOf(outcome.unread),
@@ -80,6 +84,7 @@ export function backupPart(board: Board, { local, log, settleMemory }: BackupPar
       })
     } catch (error) {
       board.backupFailure = error
+      board.hinted.addAll()
       board.tell({ kind: 'failed', retryAfterMs: waits.next(error) })
       if (signal.aborted) throw error
       if (isFailure(error, 'no_roots')) await coverNow(board, obedience, 0, log)
@@ -133,6 +138,13 @@ async function decideNow(board: Board, rules: Rules): Promise<Decision> {
   const percent = rules.manners.batteryPercentMin > 0 ? await batteryPercent() : undefined
   const metered = rules.manners.onMetered ? false : await isMetered()
   return decide(board.scheduler, rules, { isConnected, batteryPercent: percent, isMetered: metered }, now)
+}
+
+/** Undefined: everything. What is told of from now on is for the next backup. */
+function foldersToLookAt(board: Board, why: RunReason): readonly Bytes[] | undefined {
+  const folders = board.hinted.take()
+  const isRescan = why === 'reconcile' || why === 'asked'
+  return isRescan || board.watcher === undefined ? undefined : folders
 }
 
 /** Tells the scheduler when the wall clock went another way than time. */

@@ -10,6 +10,7 @@ import type { BackupOutcome } from '../backup/run-backup.ts'
 import type { MemberLink } from '../link/member.ts'
 import type { Obedience } from '../policy/obey.ts'
 import type { Watcher } from '../watch/watcher.ts'
+import { type HintedFolders, hintedFolders } from './hinted-folders.ts'
 import type { ServiceRecord } from './record.ts'
 import { type Decision, type SchedulerEvent, type SchedulerState, startingState, step } from './scheduler.ts'
 
@@ -27,6 +28,7 @@ export interface Board {
   trust: VerifiedTrust
   /** The orders about policy that are obeyed, and what they add up to. */
   obedience: Obedience
+  readonly hinted: HintedFolders
   watcher: Watcher | undefined
   watchFailure: unknown
   decision: Decision | undefined
@@ -80,6 +82,7 @@ export function board(agent: Agent, obedience: Obedience, record: ServiceRecord)
     linkFailure: undefined,
     trust: agent.trust,
     obedience,
+    hinted: hintedFolders(),
     watcher: undefined,
     watchFailure: undefined,
     decision: undefined,

@@ -18,13 +18,17 @@ export function watchPart(board: Board, background: Background, state: Bytes, lo
       await using watcher = openWatcher(watchedRoots(roots), {
         ...{ system, clock, state, notices: background.notices },
       })
+      board.hinted.addAll()
       board.watcher = watcher
       board.watchFailure = undefined
       const others = new AbortController()
       const either = AbortSignal.any([signal, others.signal])
       const looking = watchPolicy(board, rootsKey(roots), others, signal)
       watcher.ready.then(
-        () => log('info', 'folders watched', { folders: foldersOf(watcher.health().roots) }),
+        () => {
+          log('info', 'folders watched', { folders: foldersOf(watcher.health().roots) })
+          lookAgain(board)
+        },
         () => undefined,
       )
       try {
@@ -32,9 +36,13 @@ export function watchPart(board: Board, background: Background, state: Bytes, lo
           const { folders, missed, gone, back } = await watcher.next(either)
           if (gone.length > 0) log('warn', 'roots are gone', { roots: gone.length })
           if (back.length > 0) log('info', 'roots are back', { roots: back.length })
+          board.hinted.add(folders)
+          const isElsewhere = missed !== undefined || gone.length + back.length > 0
+          if (isElsewhere) board.hinted.addAll()
+          if (folders.length > 0 || missed === 'somewhere') board.tell({ kind: 'hinted' })
+          if (!isElsewhere || missed === 'somewhere') continue
           if (missed !== undefined) log('info', 'a rescan is needed', { why: missed })
-          if (folders.length > 0) board.tell({ kind: 'hinted' })
-          if (missed !== undefined || gone.length + back.length > 0) board.tell({ kind: 'doubted' })
+          board.tell({ kind: 'doubted' })
         }
       } catch (error) {
         if (!others.signal.aborted) throw error
@@ -51,6 +59,13 @@ export function watchPart(board: Board, background: Background, state: Bytes, lo
       board.watchFailure = error
     },
   }
+}
+
+/** What changed in a folder after a backup looked at it and before it was watched, nobody told of. */
+function lookAgain(board: Board): void {
+  board.hinted.addAll()
+  const { runningSinceMs } = board.scheduler
+  if (runningSinceMs !== undefined || board.outcome !== undefined) board.tell({ kind: 'doubted' })
 }
 
 const lookMs = 60_000

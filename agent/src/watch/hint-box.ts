@@ -4,7 +4,7 @@ import type { Hints, Missed } from './watcher.ts'
 
 export interface HintBox {
   /** Paths have one character a byte. */
-  changed(folder: string, root: string): void
+  changed(folder: string): void
   missed(why: Missed): void
   gone(root: string): void
   back(root: string): void
@@ -13,43 +13,37 @@ export interface HintBox {
   next(signal: AbortSignal): Promise<Hints>
 }
 
-/** More folders than this are told by their roots' names. */
+/** More folders than this are not named. */
 const foldersMax = 256
 
 export function hintBox(): HintBox {
   const rung: Bell = bell()
-  let folders = new Map<string, string>()
-  let roots = new Set<string>()
+  let folders = new Set<string>()
   let why: Missed | undefined
   let failure: { readonly error: unknown } | undefined
   let states = new Map<string, 'gone' | 'back'>()
 
-  const isEmpty = () => folders.size + roots.size + states.size === 0 && why === undefined
+  const isEmpty = () => folders.size + states.size === 0 && why === undefined
 
   function taken(): Hints {
     const of = (wanted: 'gone' | 'back') =>
       [...states].filter(([, state]) => state === wanted).map(([path]) => path)
     const hints = {
-      folders: [...roots, ...folders.keys()].map(pathBytes),
+      folders: [...folders].map(pathBytes),
       missed: why,
       gone: of('gone').map(pathBytes),
       back: of('back').map(pathBytes),
     }
-    folders = new Map()
-    roots = new Set()
+    folders = new Set()
     states = new Map()
     why = undefined
     return hints
   }
 
   return {
-    changed(folder, root) {
-      if (roots.has(root)) return
-      folders.set(folder, root)
-      if (folders.size > foldersMax) {
-        for (const one of folders.values()) roots.add(one)
-        folders = new Map()
-      }
+    changed(folder) {
+      if (folders.size < foldersMax) folders.add(folder)
+      else if (!folders.has(folder)) why ??= 'somewhere'
       rung.ring()
     },
     missed(reason) {

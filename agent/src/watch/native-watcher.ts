@@ -144,7 +144,7 @@ export function nativeWatcher(
     }
     for (const watch of changed) {
       const place = folders.place(watch)
-      if (place !== undefined) box.changed(place.path, place.root)
+      if (place !== undefined) box.changed(place.path)
     }
     for (const watch of folders.dropNamed(left)) notices.forget(watch)
     for (const { parent, name } of arrived) running.add(walkNew(parent, name))
@@ -166,7 +166,7 @@ export function nativeWatcher(
     const path = below(place.path, name)
     const walk = walkOf(root)
     if (walk.excluded(path)) return
-    if (await walkFolders(walk, { path, parent, name, device: undefined })) box.changed(path, root.path)
+    if (await walkFolders(walk, { path, parent, name, device: undefined })) box.changed(path)
   }
 
   function gather(): void {

@@ -78,7 +78,8 @@ export function pollingWatcher(
     })
     pollers.push(poller)
     poller.on('raw', (_event, path) => {
-      box.changed(path === null ? root.path : pathText(Buffer.from(path)), root.path)
+      if (path === null) box.missed('somewhere')
+      else box.changed(pathText(Buffer.from(path)))
     })
     // What cannot be polled is found by the rescans.
     poller.on('error', () => undefined)

@@ -4,7 +4,7 @@ import { hintBox, pathText } from './hint-box.ts'
 import type { Missed, RootHealth, Watcher } from './watcher.ts'
 
 export interface ScriptedWatcher extends Watcher {
-  change(folder: Bytes, root: Bytes): void
+  change(folder: Bytes): void
   miss(why: Missed): void
   lose(root: Bytes): void
   giveBack(root: Bytes): void
@@ -26,7 +26,7 @@ export function scriptedWatcher(roots: readonly Bytes[]): ScriptedWatcher {
     next: box.next,
     ready: Promise.resolve(),
     health: () => ({ roots: roots.map(healthOf), overflows }),
-    change: (folder, root) => box.changed(pathText(folder), pathText(root)),
+    change: folder => box.changed(pathText(folder)),
     miss(why) {
       if (why === 'overflow') overflows++
       box.missed(why)

@@ -22,7 +22,7 @@ export interface WatchedRoot {
 }
 
 export interface Hints {
-  /** Absolute paths of folders in or below which something changed; a root itself when there were too many. */
+  /** Absolute paths of folders in which something changed: their direct children, what is new below them, or they themselves. */
   readonly folders: readonly Bytes[]
   /** Why anything below any root may have changed unheard. */
   readonly missed: Missed | undefined
@@ -32,10 +32,10 @@ export interface Hints {
 }
 
 /**
- * `overflow`: more happened than the kernel remembered. `unseen`: some folders cannot be watched, and it is time to look.
+ * `somewhere`: something changed, in more folders than are named, or nobody knows where. `overflow`: more happened than the kernel remembered. `unseen`: some folders cannot be watched, and it is time to look.
  * `rewatched`: a root was watched anew.
  */
-export type Missed = 'overflow' | 'unseen' | 'rewatched'
+export type Missed = 'somewhere' | 'overflow' | 'unseen' | 'rewatched'
 
 export interface WatchHealth {
   readonly roots: readonly RootHealth[]

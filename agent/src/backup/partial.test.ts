@@ -1,0 +1,230 @@
+// A backup that looks at the folders in which something changed makes the snapshot that a look at everything would make.
+import assert from 'node:assert/strict'
+import {
+  chmodSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { constants } from 'node:os'
+import { dirname, join } from 'node:path'
+import { after, describe, it } from 'node:test'
+import { fromUtf8, utf8 } from '@backstay/proto/bytes'
+import { sealObject } from '@backstay/proto/content/seal'
+import { nodePrimitives } from '@backstay/proto/node'
+import { excludesOf } from '../scan/excludes.ts'
+import { rootTree, treeOfFolders } from '../scan/roots.ts'
+import type { System } from '../system/system.ts'
+import { SystemError } from '../system/system-error.ts'
+import { temporaryFolder } from '../system/testing/temporary-folder.ts'
+import { backUp, memoryVault, testKeys } from '../testing/memory-vault.ts'
+import { allNeeded } from './backup.ts'
+import type { Sealer } from './segments.ts'
+
+const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31))
+console.log(`SEED=${seed}`)
+const quiet = mkdtempSync('/var/tmp/backstay-partial-test-')
+after(() => rmSync(quiet, { recursive: true, force: true }))
+
+/** A clock in which every file was touched long ago. */
+const later = {
+  now: () => Date.now() + 3600_000,
+  monotonic: () => performance.now(),
+  sleep: async () => undefined,
+}
+
+async function place() {
+  const folder = await temporaryFolder(quiet)
+  const beside = await temporaryFolder()
+  const data = join(folder.path, 'data')
+  const roots = [{ path: utf8(data), excludes: excludesOf(['*.tmp']) }]
+  mkdirSync(data)
+  const vault = memoryVault()
+  const memoryFile = join(beside.path, 'memory.sqlite')
+  const { system } = folder
+  // Root is refused nothing, so the refusal is played.
+  const refusing: System = {
+    ...system,
+    openFile(at, name) {
+      if (fromUtf8(name) === 'refused') throw new SystemError(constants.errno.EACCES, 'open')
+      return system.openFile(at, name)
+    },
+  }
+  const sealer: Sealer = {
+    buffer: length => new Uint8Array(length),
+    seal: bytes => sealObject(nodePrimitives, testKeys, { type: 'segment', children: [], bytes }),
+  }
+  const overrides = { system: refusing, sealer, clock: later }
+  const run = (scope: object) =>
+    backUp({ roots: [data], memoryFile, vault, system, overrides: { ...overrides, ...scope } })
+  return {
+    ...{ data, vault },
+    all: () => run({ roots: rootTree(roots) }),
+    some: (folders: Iterable<string>) =>
+      run({ roots: treeOfFolders(roots, [...folders].map(utf8)), isPartial: true }),
+    [Symbol.dispose]() {
+      folder[Symbol.dispose]()
+      beside[Symbol.dispose]()
+    },
+  }
+}
+
+function randomFrom(start: number): (below: number) => number {
+  let state = start >>> 0
+  return below => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+    return Math.floor((state / 2 ** 32) * below)
+  }
+}
+
+/** Changes a tree as people and programs do; `touched` are the folders that a watcher would name. */
+function changes(data: string, random: (below: number) => number) {
+  const touched = new Set<string>()
+  let made = 0
+  const pick = <T>(of: readonly T[]): T => of[random(of.length)] as T
+  const folders = () =>
+    [data, ...readdirSync(data, { recursive: true }).map(name => join(data, `${name}`))].filter(path =>
+      lstatSync(path).isDirectory(),
+    )
+  const things = () => readdirSync(data, { recursive: true }).map(name => join(data, `${name}`))
+  const touch = (path: string) => touched.add(dirname(path))
+  const write = (path: string) => {
+    writeFileSync(path, `content ${made++}`.repeat(1 + random(40)))
+    touch(path)
+  }
+  const fill = (path: string, depth: number) => {
+    mkdirSync(path)
+    for (let n = random(6); n > 0; n--) writeFileSync(join(path, `f${n}`), `new ${made++}`)
+    if (depth > 0) for (let n = random(3); n > 0; n--) fill(join(path, `d${n}`), depth - 1)
+    touch(path)
+  }
+  const remove = (path: string) => {
+    rmSync(path, { recursive: true })
+    touch(path)
+  }
+  const fresh = () => join(pick(folders()), `${pick(['a', 'm', 'z'])}${made++}`)
+  const deeds: readonly (() => void)[] = [
+    () => write(fresh()),
+    () => write(`${fresh()}.tmp`),
+    () => fill(fresh(), 2),
+    () => symlinkSync('nowhere', fresh()),
+    () => {
+      const one = pick(folders())
+      chmodSync(one, pick([0o700, 0o755, 0o711]))
+      touched.add(one)
+    },
+    () => existing(remove),
+    () =>
+      existing(path => {
+        const to = fresh()
+        if (to.startsWith(`${path}/`)) return
+        renameSync(path, to)
+        touch(path)
+        touch(to)
+      }),
+    // Something of the same name and another kind, or another folder in its place.
+    () =>
+      existing(path => {
+        remove(path)
+        if (random(2) === 0) write(path)
+        else fill(path, 1)
+      }),
+    () =>
+      existing(path => {
+        if (lstatSync(path).isFile()) write(path)
+      }),
+  ]
+  function existing(deed: (path: string) => void): void {
+    const all = things()
+    if (all.length > 0) deed(pick(all))
+  }
+  return {
+    touched,
+    some(count: number) {
+      for (let n = 0; n < count; n++) pick(deeds)()
+      // Deeds that forget to say where, such as the link, are told of here.
+      for (const path of things()) if (lstatSync(path).isSymbolicLink()) touch(path)
+    },
+  }
+}
+
+describe('a backup of some folders', () => {
+  it('makes the snapshot that a look at everything would make', async () => {
+    const random = randomFrom(seed)
+    using at = await place()
+    const change = changes(at.data, random)
+    change.some(60)
+    for (let n = 0; n < 40; n++) {
+      for (const name of [join(at.data, `wide${n}`)]) {
+        mkdirSync(name)
+        for (let file = 0; file < 20; file++) writeFileSync(join(name, `file${file}`), `${n} ${file}`)
+      }
+    }
+    await at.all()
+    for (let round = 0; round < (process.env.SLOW ? 400 : 40); round++) {
+      change.touched.clear()
+      change.some(1 + random(4))
+      const some = await at.some(change.touched)
+      const all = await at.all()
+      assert.equal(some.built.root.id, all.built.root.id, `round ${round}, hinted: ${[...change.touched]}`)
+      assert.equal(some.built.entries, all.built.entries)
+      assert.equal(all.changed, 0)
+    }
+  })
+
+  it('opens no page but those beside the change, and sends the change alone', async () => {
+    using at = await place()
+    for (let n = 0; n < 100; n++) {
+      mkdirSync(join(at.data, `d${n}`))
+      for (let file = 0; file < 50; file++) writeFileSync(join(at.data, `d${n}`, `f${file}`), `${n} ${file}`)
+    }
+    const before = await at.all()
+    writeFileSync(join(at.data, 'd50/f7'), 'saved')
+    at.vault.reset()
+    const after = await at.some([join(at.data, 'd50')])
+    assert.equal(after.changed, 1)
+    assert.equal(after.built.entries, before.built.entries)
+    assert(at.vault.sent.pages <= 4, `${at.vault.sent.pages} pages`)
+    const again = await at.some([])
+    assert.equal(again.built.root.id, after.built.root.id)
+  })
+
+  it('leaves a root that nobody named, and paths outside of all roots, as they were', async () => {
+    using at = await place()
+    writeFileSync(join(at.data, 'file'), 'one')
+    const before = await at.all()
+    writeFileSync(join(at.data, 'file'), 'another')
+    const after = await at.some(['/', dirname(at.data), '/no/such/folder'])
+    assert.equal(after.built.root.id, before.built.root.id)
+  })
+
+  it('asks for a look at everything when a changed file has other names', async () => {
+    using at = await place()
+    mkdirSync(join(at.data, 'a'))
+    mkdirSync(join(at.data, 'b'))
+    writeFileSync(join(at.data, 'a/file'), 'one')
+    linkSync(join(at.data, 'a/file'), join(at.data, 'b/file'))
+    await at.all()
+    writeFileSync(join(at.data, 'b/file'), 'another')
+    await assert.rejects(at.some([join(at.data, 'b')]), { code: allNeeded })
+  })
+
+  it('counts what was not read elsewhere as still not read', async () => {
+    using at = await place()
+    mkdirSync(join(at.data, 'a'))
+    mkdirSync(join(at.data, 'b'))
+    writeFileSync(join(at.data, 'a/refused'), 'one')
+    const before = await at.all()
+    assert.deepEqual([...before.unread], [['denied', 1]])
+    writeFileSync(join(at.data, 'b/file'), 'one')
+    const after = await at.some([join(at.data, 'b')])
+    assert.deepEqual([...after.unread], [...before.unread])
+    assert.equal(after.built.unread, 1)
+  })
+})
