@@ -193,10 +193,14 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
   async function keepPage(page: EarlierLeaf): Promise<void> {
     entries += page.child.entries
     builder.keep(page)
-    // What was not read last time is still not read.
     if (page.child.unread === 0) return
-    for (const { entry } of await last.items(page.child.reference))
-      if (entry.unread) count(entry.unread.reason)
+    for (const { index, unread, origin } of page.items()) if (unread) await countAgain(origin, index)
+  }
+
+  /** What was not read last time, and not tried this time, is still not read. */
+  async function countAgain(origin: Origin | undefined, index: number): Promise<void> {
+    const entry = origin && (await last.entry({ leaf: origin.reference, index }))
+    if (entry?.unread) count(entry.unread.reason)
   }
 
   async function read(found: ToRead): Promise<void> {
