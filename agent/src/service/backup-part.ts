@@ -1,6 +1,7 @@
 /** Asks the scheduler what is due and does it, one backup at a time. */
-import { hex, utf8 } from '@backstay/proto/bytes'
+
 import type { Bytes } from '@backstay/proto/bytes'
+import { hex, utf8 } from '@backstay/proto/bytes'
 import { isFailure } from '@backstay/proto/failure'
 import { rateAt } from '@backstay/proto/policy/schedule'
 import { type RunBackupOptions, runBackup } from '../backup/run-backup.ts'
