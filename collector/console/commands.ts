@@ -4,6 +4,7 @@ import { devicesCommand } from './commands/devices.ts'
 import { holdCommand, pinCommand } from './commands/hold.ts'
 import { initCommand } from './commands/init.ts'
 import { lsCommand } from './commands/ls.ts'
+import { policyCommand } from './commands/policy.ts'
 import { proveCommand } from './commands/prove.ts'
 import { recoverCommand } from './commands/recover.ts'
 import { restoreCommand } from './commands/restore.ts'
@@ -16,6 +17,7 @@ export const commands: readonly ((around: Surroundings) => Command)[] = [
   initCommand,
   tokenCommand,
   devicesCommand,
+  policyCommand,
   snapshotsCommand,
   lsCommand,
   restoreCommand,

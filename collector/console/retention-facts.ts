@@ -6,7 +6,7 @@ import { isFailure } from '@backstay/proto/failure'
 import { decodeWhole } from '@backstay/proto/object/header'
 import type { ObjectId } from '@backstay/proto/object/id'
 import { type HoldFact, holdingOf } from '@backstay/proto/policy/holds'
-import { type Retained, retain, type Verdict } from '@backstay/proto/policy/retention'
+import { type Retained, type RetentionRule, retain, type Verdict } from '@backstay/proto/policy/retention'
 import { standingKinds } from '@backstay/proto/policy/standing'
 import { type OrderFact, wishesOf } from '@backstay/proto/policy/wishes'
 import type { Certificate } from '@backstay/proto/trust/certificate'
@@ -26,12 +26,29 @@ export interface RetentionFacts {
   readonly clockMs: number | undefined
 }
 
+/** What the rule goes by, whatever a policy wishes. */
+export interface RetentionGround extends Omit<RetentionFacts, 'verdicts'> {
+  readonly snapshots: readonly Retained[]
+  readonly rule: Omit<RetentionRule, 'wishes'>
+}
+
 export async function retentionFacts(
   session: AdminSession,
   certificate: Certificate,
   nowMs: number,
 ): Promise<RetentionFacts> {
   const { device, grantId } = certificate
+  const { snapshots, rule, forgotten, clockMs } = await retentionGround(session, certificate, nowMs)
+  const wishes = wishesOf(await orderFacts(session), { device, grantId }, nowMs)
+  return { verdicts: retain(snapshots, { ...rule, wishes }, nowMs), forgotten, clockMs }
+}
+
+export async function retentionGround(
+  session: AdminSession,
+  certificate: Certificate,
+  nowMs: number,
+): Promise<RetentionGround> {
+  const { device } = certificate
   const times = new Map<ObjectId, number>()
   let clockMs: number | undefined
   for await (const { envelope } of session.link.listRecords('receipt', device)) {
@@ -48,12 +65,10 @@ export async function retentionFacts(
     clockMs = Math.max(clockMs ?? 0, forget.clockMs)
   }
   const rule = {
-    wishes: wishesOf(await orderFacts(session), { device, grantId }, nowMs),
     minimumAgeDays: session.trust.document.flags.retentionMinDays,
     ...holdingOf(await holds(session), device, nowMs),
   }
-  const snapshots = await retained(session, certificate, times)
-  return { verdicts: retain(snapshots, rule, nowMs), forgotten, clockMs }
+  return { snapshots: await retained(session, certificate, times), rule, forgotten, clockMs }
 }
 
 async function retained(

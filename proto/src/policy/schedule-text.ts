@@ -3,11 +3,11 @@ import { Failure } from '../failure.ts'
 import type { Window } from './schedule.ts'
 
 const dayNames = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat']
-const unitMs: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
-/** `90s`, `30m`, `1h`, `2d`. */
+/** `90s`, `30m`, `1h`, `2d`, `300ms`. */
 export function parseDuration(text: string): number {
-  const [, count = '', unit = ''] = /^(\d{1,6})([smhd])$/.exec(text.trim().toLowerCase()) ?? []
+  const [, count = '', unit = ''] = /^(\d{1,8})(ms|[smhd])$/.exec(text.trim().toLowerCase()) ?? []
   const ms = Number(count) * (unitMs[unit] ?? 0)
   if (ms > 0) return ms
   throw bad(`"${text}" is not a duration`, 'write for example 30m, 1h or 2d')

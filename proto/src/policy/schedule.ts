@@ -31,7 +31,7 @@ export interface Rate {
   readonly window: Window | undefined
 }
 
-export const continuous: Schedule = { kind: 'continuous', quietMs: 300, ceilingMs: 30_000 }
+export const continuous = { kind: 'continuous', quietMs: 300, ceilingMs: 30_000 } as const satisfies Schedule
 
 export const usualManners: Manners = { batteryPercentMin: 15, onMetered: false, rates: [] }
 

@@ -9,6 +9,7 @@ import { openObject, sealObject } from '../seal.ts'
 import { buildExtentTree, mapBuilder, newLeaf, type SealPage } from './build.ts'
 import { diffMaps } from './diff.ts'
 import { childKey, childrenRange, keyOf, pathOf, prefixOf, subtreeRange, wholeMap } from './key.ts'
+import { measureRange } from './measure.ts'
 import { decodePage, type ExtentItem, type MapItem, pageTypes, type Tree } from './page.ts'
 import { lookup, type PageSource, scanExtents, scanMap } from './read.ts'
 
@@ -130,6 +131,21 @@ test('a map reads back what was put in, whole, by folder and by key', async () =
   assert.deepEqual(found, file('d0/e0/file 0'))
   assert.ok(vaulted.opened() - before <= 4, 'a lookup opens one page a level')
   assert.equal(await lookup(vaulted.source, root, keyOf(['/', 'nothing'].map(utf8))), undefined)
+})
+
+test('a folder is measured by the pages above it, with few of its own opened', async () => {
+  const names = Array.from({ length: 5000 }, (_, i) => `d${i % 7}/e${i % 5}/file ${i}`)
+  const vaulted = vault()
+  const root = await build(vaulted, itemsOf(names))
+  for (const folder of [['d3'], ['d3', 'e1'], [], ['nothing']]) {
+    const range = subtreeRange(['/', ...folder].map(utf8))
+    const items = await all(vaulted, root, range)
+    const before = vaulted.opened()
+    const measured = await measureRange(vaulted.source, root, range)
+    const bytes = items.reduce((sum, { entry }) => sum + entry.size, 0)
+    assert.deepEqual(measured, { entries: items.length, bytes }, folder.join('/'))
+    assert.ok(vaulted.opened() - before <= 8, `${vaulted.opened() - before} pages opened`)
+  }
 })
 
 test('an empty map has one empty page', async () => {
