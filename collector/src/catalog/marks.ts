@@ -6,13 +6,11 @@ import { type Location, typeNamed } from './objects.ts'
 import type { Sql } from './sql.ts'
 import type { Domain } from './vaults.ts'
 
-export interface DomainObject {
+export interface LooseObject {
   readonly id: ObjectId
   readonly type: ObjectType
-  /** By the retention clock; undefined: before it began in this catalog. */
-  readonly bornMs: number | undefined
-  /** Others may build on it. */
-  readonly whole: boolean
+  /** When it was acknowledged last, by the retention clock. */
+  readonly bornMs: number
 }
 
 /** Reached, but its children are not looked at yet. */
@@ -24,25 +22,53 @@ export async function clearMarks(sql: Sql, vault: number): Promise<void> {
   await sql.run('delete from marks where vault = ?', [vault])
 }
 
-/** Objects of a domain that are not condemned, in the order of their ids, behind `after`. */
-export async function objectsOf(
+/** Records of a domain that are not condemned, in the order of their ids, behind `after`. */
+export async function recordsIn(
   sql: Sql,
   vault: number,
   domain: Domain,
   after: ObjectId | undefined,
   limit: number,
-): Promise<DomainObject[]> {
-  const rows = await sql.query<{ id: Uint8Array; type: number; born_ms: number | null; whole: number }>(
-    `select id, type, born_ms, whole from objects where vault = ? and domain = ? and id > ? and condemned_ms is null
-     order by id limit ?`,
+): Promise<ObjectId[]> {
+  const rows = await sql.query<{ id: Uint8Array }>(
+    `select id from objects where vault = ? and domain = ? and id > ? and condemned_ms is null
+     and type = ${objectTypes.record} order by id limit ?`,
     [vault, blob(domain), after === undefined ? new Uint8Array() : blob(after), limit],
   )
-  return rows.map(row => ({
-    id: objectIdFrom(row.id),
-    type: typeNamed(row.type),
-    bornMs: row.born_ms ?? undefined,
-    whole: row.whole === 1,
-  }))
+  return rows.map(row => objectIdFrom(row.id))
+}
+
+/**
+ * Objects on which others may build, acknowledged after `sinceMs`, that nothing reaches: in the order of their ids, behind
+ * `after`. `unknownMs` stands for a time before the retention clock began in this catalog.
+ */
+export async function looseObjects(
+  sql: Sql,
+  vault: number,
+  domain: Domain,
+  query: {
+    readonly sinceMs: number
+    readonly unknownMs: number
+    readonly after: ObjectId | undefined
+    readonly limit: number
+  },
+): Promise<LooseObject[]> {
+  const rows = await sql.query<{ id: Uint8Array; type: number; born: number }>(
+    `select id, type, coalesce(born_ms, ?) as born from objects where vault = ? and domain = ? and id > ?
+     and condemned_ms is null and whole = 1 and coalesce(born_ms, ?) > ?
+     and not exists (select 1 from marks where marks.vault = objects.vault and marks.domain = objects.domain
+       and marks.id = objects.id) order by id limit ?`,
+    [
+      query.unknownMs,
+      vault,
+      blob(domain),
+      query.after === undefined ? new Uint8Array() : blob(query.after),
+      query.unknownMs,
+      query.sinceMs,
+      query.limit,
+    ],
+  )
+  return rows.map(({ id, type, born }) => ({ id: objectIdFrom(id), type: typeNamed(type), bornMs: born }))
 }
 
 /** A segment has no children to look at. Returns how many were news. */
@@ -50,7 +76,7 @@ export async function addMarks(
   sql: Sql,
   vault: number,
   domain: Domain,
-  objects: readonly Pick<DomainObject, 'id' | 'type'>[],
+  objects: readonly Pick<LooseObject, 'id' | 'type'>[],
 ): Promise<number> {
   const owner = blob(domain)
   const changes = await sql.runEach(

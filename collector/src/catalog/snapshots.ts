@@ -232,6 +232,20 @@ export async function forgottenSnapshots(sql: Sql, fleet: FleetId, device: Devic
   return new Set(rows.map(row => objectIdFrom(row.id)))
 }
 
+/** After this time of the retention clock. */
+export async function wasForgottenSince(
+  sql: Sql,
+  fleet: FleetId,
+  device: DeviceId,
+  clockMs: number,
+): Promise<boolean> {
+  const rows = await sql.query(
+    'select 1 from snapshots where fleet = ? and device = ? and forgotten_ms is not null and forgotten_ms > ? limit 1',
+    [blob(fleet), blob(device), clockMs],
+  )
+  return rows.length > 0
+}
+
 function snapshotRow(row: StoredRow): SnapshotRow {
   return {
     device: deviceIdFrom(row.device),

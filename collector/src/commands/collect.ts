@@ -70,8 +70,8 @@ function reportText(report: CollectionReport, dryRun: boolean): string {
     `${countText(condemned, 'object')} (${bytesText(condemnedBytes)}) ${would}condemned: their bytes go 14 days later`,
   ]
   if (!dryRun) {
-    const { rewritten, deleted, freedBytes, left } = report
-    const packs = `${countText(rewritten, 'pack')} written anew, ${deleted} deleted, ${left} left as they are`
+    const { rewritten, deleted, merged, freedBytes, left } = report
+    const packs = `${countText(rewritten, 'pack')} written anew, ${deleted} deleted, ${merged} merged, ${left} left as they are`
     lines.push(`${bytesText(Math.max(0, freedBytes))} freed: ${packs}, in ${secondsText(ms)}`)
   }
   if (haltedUntilMs !== undefined) {

@@ -288,6 +288,83 @@ test('a dry run says what would go and changes nothing', async () => {
   await vault.close()
 })
 
+test('a device that lost nothing since its last mark costs no page, and one that did is marked again', async () => {
+  const { vault } = await oldVault()
+  let reads = 0
+  const store = {
+    ...vault.store,
+    read(name: string, offset: number, length: number) {
+      reads++
+      return vault.store.read(name, offset, length)
+    },
+  }
+  const run = async () => {
+    reads = 0
+    // The forget records of a run and its mark may fall into one millisecond.
+    vault.clock.nowMs++
+    const { ingest, retention } = vault
+    const { marked, forgotten } = await collectFrom(
+      { ingest, retention },
+      { ...vault, store },
+      { limits: { wasteMax: 1, mergeMin: 0 } },
+    )
+    return [marked, forgotten, reads > 0]
+  }
+  deepEqual(await run(), [2, 3, true])
+  deepEqual(await run(), [0, 0, false])
+  await backUpNext(vault.ingest, vault.sql, server, await sampleTree(random))
+  deepEqual(await run(), [0, 0, false], 'what came is leased')
+  await backUpNext(vault.ingest, vault.sql, laptop, await sampleTree(random))
+  deepEqual(await run(), [1, 1, true], 'the oldest of the last three makes room')
+  vault.clock.nowMs += 31 * dayMs
+  deepEqual(await run(), [2, 0, true])
+  deepEqual(await run(), [0, 0, false])
+  await vault.close()
+})
+
+test('when the first lease of what nothing reaches ends, the device is marked again', async () => {
+  const { vault } = await oldVault()
+  const loose = await sampleTree(random)
+  for (const { stored } of loose.objects) await vault.ingest.put(laptop.id, stored)
+  const days: number[] = []
+  for (let day = 0; day < 35; day++) {
+    if ((await collectFrom(vault, vault)).condemned > 0) days.push(day)
+    vault.clock.nowMs += dayMs
+  }
+  deepEqual(days, [0, 30])
+  await vault.close()
+})
+
+test('a vault of many small packs ends with few, in bounded runs, and loses nothing', async () => {
+  const vault = await sampleVault()
+  await enrol(vault.ingest, laptop)
+  const trees: SampleTree[] = []
+  let { ingest } = vault
+  let opened: Pick<SampleVault, 'ingest' | 'retention' | 'retrieve' | 'close'> = vault
+  for (let day = 0; day < 40; day++) {
+    const tree = await sampleTree(random, { leaves: 1, segments: 1, bodyBytes: 300 })
+    trees.push(tree)
+    await backUpNext(ingest, vault.sql, laptop, tree)
+    await opened.close()
+    vault.clock.nowMs += dayMs
+    opened = await reopened(vault.store, vault.sql, vault.clock)
+    ingest = opened.ingest
+  }
+  const before = vault.store.packs.size
+  ok(before >= 80)
+  const limits = { packBytesMax: 64 * 1024, mergePacksMax: 50 }
+  const first = await collectFrom(opened, vault, { limits })
+  ok(first.merged > 30 && first.merged <= 50, String(first.merged))
+  for (let run = 0; run < 4; run++) await collectFrom(opened, vault, { limits })
+  ok(vault.store.packs.size <= 20, String(vault.store.packs.size))
+  const rests = await collectFrom(opened, vault, { limits })
+  deepEqual([rests.merged, rests.freedBytes], [0, 0], 'it comes to rest')
+  for (const tree of trees) equal(await countReadable(opened.retrieve, laptop, tree.objects), 3)
+  await opened.close()
+  await requireReachable(vault.store)
+  equal((await rebuilt(vault.store)).report.snapshots, 40)
+})
+
 test('a reader whose object moves meanwhile gets it all the same', async () => {
   const { vault, trees } = await oldVault()
   await collectFrom(vault, vault)

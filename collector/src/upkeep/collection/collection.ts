@@ -14,16 +14,19 @@ import { domainsOf } from '../../catalog/condemned.ts'
 import { clearMarks } from '../../catalog/marks.ts'
 import { fleetOfVault } from '../../catalog/vaults.ts'
 import { type Compacted, compact } from './compact.ts'
-import { condemnUnmarked, countUnmarked } from './condemn.ts'
+import { type Condemned, condemnUnmarked, countUnmarked } from './condemn.ts'
 import { devicesOf, retainedOf, verdictsOf, writeClock, writeForget, writeReceipts } from './forget.ts'
 import { collectionLimits } from './limits.ts'
-import { beginMarking, mark } from './mark.ts'
+import { beginMarking, type Marking, mark } from './mark.ts'
+import { isMarkedStill, saveMarked } from './marked-still.ts'
 import type { CollectionOptions } from './options.ts'
 import { readRules } from './rules.ts'
 
 export type { CollectionOptions } from './options.ts'
 
 export interface CollectionReport extends Compacted {
+  /** Devices whose pages were looked at; the others have lost nothing since the last time. */
+  readonly marked: number
   /** The system's clock jumped: by the retention clock nothing is forgotten or condemned until then. */
   readonly haltedUntilMs: number | undefined
   readonly snapshots: number
@@ -37,7 +40,16 @@ export interface CollectionReport extends Compacted {
   readonly ms: number
 }
 
-const nothingCompacted: Compacted = { rewritten: 0, deleted: 0, freedBytes: 0, left: 0 }
+async function condemnIn(marking: Marking, dryRun: boolean): Promise<Condemned> {
+  const marked = await mark(marking)
+  if (marked.unreadable > 0) return { objects: 0, bytes: 0, ...marked }
+  if (dryRun) return { ...(await countUnmarked(marking)), ...marked }
+  const found = await condemnUnmarked(marking)
+  // The second mark finds only the leases that came meanwhile.
+  return { ...found, leasedUntilMs: Math.min(marked.leasedUntilMs, found.leasedUntilMs) }
+}
+
+const nothingCompacted: Compacted = { rewritten: 0, deleted: 0, merged: 0, freedBytes: 0, left: 0 }
 
 /** Only one at a time, and not beside a scrub (`Vault.inTurn`). */
 export async function collect(
@@ -47,7 +59,7 @@ export async function collect(
   const limits = { ...collectionLimits, ...options.limits }
   const begun = clock.monotonic()
   const { haltedUntilMs } = retention
-  const report = { haltedUntilMs, snapshots: 0, forgotten: 0, condemned: 0, condemnedBytes: 0 }
+  const report = { haltedUntilMs, snapshots: 0, forgotten: 0, marked: 0, condemned: 0, condemnedBytes: 0 }
   const blocked: CollectionReport['blocked'][number][] = []
   const fleet = await fleetOfVault(sql, vault)
   if (fleet === undefined) return { ...report, ...nothingCompacted, blocked, ms: clock.monotonic() - begun }
@@ -68,18 +80,16 @@ export async function collect(
     else await writeForget(options, fleet, device, mayGo)
   }
   for (const domain of haltedUntilMs === undefined ? await domainsOf(sql, vault) : []) {
+    options.signal?.throwIfAborted()
+    if (!goes.has(domain) && (await isMarkedStill(options, fleet, domain))) continue
     await clearMarks(sql, vault)
     const marking = await beginMarking(options, fleet, domain, limits, goes.get(domain))
-    const { unreadable } = await mark(marking)
-    const found =
-      unreadable > 0
-        ? { objects: 0, bytes: 0, unreadable }
-        : options.dryRun === true
-          ? { ...(await countUnmarked(marking)), unreadable }
-          : await condemnUnmarked(marking)
+    const found = await condemnIn(marking, options.dryRun === true)
+    report.marked++
     report.condemned += found.objects
     report.condemnedBytes += found.bytes
     if (found.unreadable > 0) blocked.push({ device: domain, unreadable: found.unreadable })
+    else if (options.dryRun !== true) await saveMarked(marking, found.leasedUntilMs)
   }
   await clearMarks(sql, vault)
   const compacted =

@@ -19,6 +19,7 @@ import { scanFrames } from '../../packs/scan.ts'
 import { type CopiedPack, type CopyWriter, copyWriter } from './copy-writer.ts'
 import type { CollectionLimits } from './limits.ts'
 import type { CollectionOptions } from './options.ts'
+import { smallPacks } from './small-packs.ts'
 
 export interface Compacted {
   /** Packs that were written anew, and those that were only deleted. */
@@ -26,6 +27,8 @@ export interface Compacted {
   readonly deleted: number
   /** Of pack files: what went, less what was written for it. */
   readonly freedBytes: number
+  /** Small packs that became part of larger ones. */
+  readonly merged: number
   /** Packs that had to stay because something in them is damaged, or the disk has no room for a copy. */
   readonly left: number
 }
@@ -54,28 +57,40 @@ export async function compact(
   const { sql, vault, signal, retention } = options
   await deleteReplaced(options)
   const cutoffMs = retention.now() - limits.graceMs
-  const done = { rewritten: 0, deleted: 0, freedBytes: 0, left: 0 }
+  const done = { rewritten: 0, deleted: 0, merged: 0, freedBytes: 0, left: 0 }
   const writer = copyWriter(options, limits)
+
+  /** What is worth it is said by `asWhat`. */
+  async function rewrite(
+    pack: PackRow,
+    asWhat: (sorted: Sorted) => 'rewritten' | 'deleted' | 'merged' | undefined,
+  ): Promise<void> {
+    const isDamaged = await isMissed(sql, vault, pack.name)
+    const sorted = isDamaged ? undefined : await sortPack(options, pack, cutoffMs)
+    const deed = sorted && asWhat(sorted)
+    if (!isDamaged && deed === undefined) return
+    const copied = sorted && (await copyAll(writer, pack, sorted.lives))
+    if (sorted === undefined || deed === undefined || copied === undefined) {
+      done.left++
+      return
+    }
+    await exchange(options, fleet, { pack, sorted, copied, cutoffMs })
+    done.freedBytes += pack.bytes
+    done[deed]++
+  }
+
   try {
     for (const { pack } of await candidates(options, cutoffMs, limits.wasteMax)) {
       signal?.throwIfAborted()
-      if (await isMissed(sql, vault, pack.name)) {
-        done.left++
-        continue
-      }
-      const sorted = await sortPack(options, pack, cutoffMs)
-      if (sorted === undefined || sorted.deadBytes === 0) continue
-      const dead = sorted.deadBytes / Math.max(1, pack.bytes - packHeaderBytes)
-      if (sorted.lives.length > 0 && dead < limits.wasteMax) continue
-      const copied = await copyAll(writer, pack, sorted.lives)
-      if (copied === undefined) {
-        done.left++
-        continue
-      }
-      await exchange(options, fleet, { pack, sorted, copied, cutoffMs })
-      done.freedBytes += pack.bytes
-      if (sorted.lives.length > 0) done.rewritten++
-      else done.deleted++
+      await rewrite(pack, ({ lives, deadBytes }) => {
+        const dead = deadBytes / Math.max(1, pack.bytes - packHeaderBytes)
+        if (deadBytes === 0 || (lives.length > 0 && dead < limits.wasteMax)) return undefined
+        return lives.length > 0 ? 'rewritten' : 'deleted'
+      })
+    }
+    for (const pack of await smallPacks(sql, vault, limits)) {
+      signal?.throwIfAborted()
+      await rewrite(pack, () => 'merged')
     }
   } finally {
     await writer.close()

@@ -4,13 +4,12 @@ import { condemnObjects } from '../../catalog/condemned.ts'
 import { dropUnneededDamage } from '../../catalog/damage.ts'
 import { unmarkedObjects } from '../../catalog/marks.ts'
 import type { Sql } from '../../catalog/sql.ts'
-import { type Marking, mark } from './mark.ts'
+import { type Marked, type Marking, mark } from './mark.ts'
 
-export interface Condemned {
+/** With `unreadable`, nothing was condemned. */
+export interface Condemned extends Marked {
   readonly objects: number
   readonly bytes: number
-  /** Nothing was condemned, because below so many objects nobody can tell what is needed. */
-  readonly unreadable: number
 }
 
 const rowsAtOnce = 1000
@@ -22,21 +21,20 @@ const rowsAtOnce = 1000
 export function condemnUnmarked(marking: Marking): Promise<Condemned> {
   const { sql, ingest } = marking.options
   return ingest.whileQuiet(marking.domain, async () => {
-    const { unreadable } = await mark(marking)
-    if (unreadable > 0) return { objects: 0, bytes: 0, unreadable }
+    const marked = await mark(marking)
+    if (marked.unreadable > 0) return { objects: 0, bytes: 0, ...marked }
     const parents = await sql.transaction(tx => condemnAll(tx, marking, false))
     const segments = await condemnAll(sql, marking, true)
     await dropUnneededDamage(sql, marking.options.vault, marking.domain, [...marking.dead])
-    return {
-      objects: parents.objects + segments.objects,
-      bytes: parents.bytes + segments.bytes,
-      unreadable: 0,
-    }
+    return { objects: parents.objects + segments.objects, bytes: parents.bytes + segments.bytes, ...marked }
   })
 }
 
 /** What would be condemned. */
-export async function countUnmarked({ options, domain }: Marking): Promise<Omit<Condemned, 'unreadable'>> {
+export async function countUnmarked({
+  options,
+  domain,
+}: Marking): Promise<{ readonly objects: number; readonly bytes: number }> {
   const sum = { objects: 0, bytes: 0 }
   for (const segments of [false, true]) {
     for await (const page of unmarked(options.sql, options.vault, domain, segments)) {

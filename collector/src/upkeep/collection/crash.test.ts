@@ -112,7 +112,11 @@ async function life(world: World, faults: Faults, random: SeededRandom): Promise
     vault = await openVault({ p, store, sql, clock: world.clock, limits })
     for (const days of [0, 15]) {
       world.clock.nowMs += days * dayMs
-      await collectFrom(vault, { store, sql, clock: world.clock }, { limits: { packBytesMax: 4000 } })
+      await collectFrom(
+        vault,
+        { store, sql, clock: world.clock },
+        { limits: { packBytesMax: 4000, mergeMin: 2 } },
+      )
     }
     await vault.close()
   } catch (error) {
@@ -141,7 +145,7 @@ async function check(world: World): Promise<void> {
   // Long enough for every lease that a new catalog grants, and then for the grace.
   for (const days of [0, 45, 15]) {
     clock.nowMs += days * dayMs
-    await collectFrom(vault, { store, sql, clock }, { limits: { packBytesMax: 4000 } })
+    await collectFrom(vault, { store, sql, clock }, { limits: { packBytesMax: 4000, mergeMin: 2 } })
     await requireWhole(vault, sql)
   }
   deepEqual((await listSnapshots(sql, fleet, laptop.id)).map(row => row.id).toReversed(), begun.stays)

@@ -105,7 +105,7 @@ class World {
 
   collect(): Promise<unknown> {
     const { packs: store, catalog: sql, clock } = this
-    return collectFrom(this.open, { store, sql, clock }, { limits: { packBytesMax: 1500 } })
+    return collectFrom(this.open, { store, sql, clock }, { limits: { packBytesMax: 1500, mergeMin: 2 } })
   }
 
   async do(deed: Deed): Promise<void> {

@@ -16,9 +16,9 @@ import { pardonObjects } from '../../catalog/condemned.ts'
 import { segmentsAmongDamage } from '../../catalog/damage.ts'
 import {
   addMarks,
-  type DomainObject,
+  looseObjects,
   markExpanded,
-  objectsOf,
+  recordsIn,
   type Waiting,
   waitingMarks,
 } from '../../catalog/marks.ts'
@@ -43,6 +43,8 @@ export interface Marking {
 /** What stands in the way of condemning anything: below these nobody can tell what is needed. */
 export interface Marked {
   readonly unreadable: number
+  /** Until then nothing loses its lease that no record reaches; infinite when there is no such thing. */
+  readonly leasedUntilMs: number
 }
 
 const rowsAtOnce = 5000
@@ -69,30 +71,39 @@ export async function beginMarking(
 
 /** Marks what is needed now; called again it adds what came meanwhile. */
 export async function mark(marking: Marking): Promise<Marked> {
-  await markRoots(marking)
-  return { unreadable: await spread(marking) }
+  await markRecords(marking)
+  const below = await spread(marking)
+  const leasedUntilMs = await markLeased(marking)
+  return { unreadable: below + (await spread(marking)), leasedUntilMs }
 }
 
-async function markRoots(marking: Marking): Promise<void> {
-  const { sql, vault, signal } = marking.options
+async function markRecords({ options, domain, dead }: Marking): Promise<void> {
+  const { sql, vault, signal } = options
   for (let after: ObjectId | undefined; ; ) {
     signal?.throwIfAborted()
-    const page = await objectsOf(sql, vault, marking.domain, after, rowsAtOnce)
-    const roots = page.filter(object => isRoot(marking, object))
-    if (roots.length > 0) await addMarks(sql, vault, marking.domain, roots)
-    after = page.at(-1)?.id
+    const page = await recordsIn(sql, vault, domain, after, rowsAtOnce)
+    const roots = page.filter(id => !dead.has(id)).map(id => ({ id, type: 'record' as const }))
+    if (roots.length > 0) await addMarks(sql, vault, domain, roots)
+    after = page.at(-1)
     if (after === undefined) return
   }
 }
 
-function isRoot(
-  { options, limits, nowMs, dead }: Marking,
-  { id, type, bornMs, whole }: DomainObject,
-): boolean {
-  if (dead.has(id)) return false
-  if (type === 'record') return true
-  const heldMs = bornMs ?? options.retention.begunMs
-  return whole && heldMs > nowMs - limits.leaseMs
+/** What no record reaches but the device was told is here. Returns when the first of these leases ends. */
+async function markLeased({ options, domain, limits, nowMs, dead }: Marking): Promise<number> {
+  const { sql, vault, signal, retention } = options
+  const sinceMs = nowMs - limits.leaseMs
+  let untilMs = Number.POSITIVE_INFINITY
+  for (let after: ObjectId | undefined; ; ) {
+    signal?.throwIfAborted()
+    const query = { sinceMs, unknownMs: retention.begunMs, after, limit: rowsAtOnce }
+    const page = await looseObjects(sql, vault, domain, query)
+    const roots = page.filter(({ id }) => !dead.has(id))
+    if (roots.length > 0) await addMarks(sql, vault, domain, roots)
+    for (const { bornMs } of roots) untilMs = Math.min(untilMs, bornMs + limits.leaseMs)
+    after = page.at(-1)?.id
+    if (after === undefined) return untilMs
+  }
 }
 
 /** Follows children until nothing is new; returns how many objects could not be looked at. */
