@@ -1,7 +1,9 @@
 // The policy from the admin's command to the device, with real processes on real sockets: pushed within a second, locked
 // settings resist, a restart and a kill keep it, and a collector that is rolled back brings nothing old back.
 import assert from 'node:assert/strict'
-import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { type Device, type Fleet, makeFleet, need } from './fleet.ts'
 import { jsonOf, type Running } from './processes.ts'
@@ -23,11 +25,16 @@ const settingOf = async (device: Device, name: string) =>
 const obeyed = (line: string) => line.includes('"policy obeyed"')
 const stored = (line: string) => line.includes('"snapshot stored"')
 
-async function started(device: Device): Promise<Running> {
-  const agent = device.start('run')
+async function started(device: Device, hooks: string): Promise<Running> {
+  const agent = device.start('run', '--hooks', hooks)
   await agent.line(line => line.includes('"collector connected"'))
   await agent.line(line => line.includes('"folders watched"'))
   return agent
+}
+
+async function restarted(agent: Running, device: Device, hooks: string): Promise<Running> {
+  await agent.end('SIGTERM')
+  return started(device, hooks)
 }
 
 /** Milliseconds from the moment when the collector took the newest order to the moment when the device obeyed it. */
@@ -48,8 +55,17 @@ test('a policy reaches devices within a second and stays, whatever happens to ei
   }
   const laptop = await fleet.enroll('laptop', { roots: [home] })
   const server = await fleet.enroll('server', { roots: [home] })
-  let agent = await started(laptop)
-  const second = await started(server)
+  // Below a folder that only root may change, as /etc is; what is below /tmp is not.
+  const hooks = mkdtempSync(join(homedir(), 'backstay-hooks-'))
+  t.after(() => rmSync(hooks, { recursive: true }))
+  const openHooks = fleet.path('hooks')
+  mkdirSync(openHooks)
+  const ran = fleet.path('hook-ran')
+  for (const folder of [hooks, openHooks]) {
+    writeFileSync(`${folder}/dump`, `#!/bin/sh\necho ran >> ${ran}\n`, { mode: 0o755 })
+  }
+  let agent = await started(laptop, hooks)
+  const second = await started(server, openHooks)
   await agent.line(stored)
   const edit = async (...words: readonly string[]) =>
     jsonOf<{ obey: number; devices: number }>(
@@ -116,6 +132,29 @@ test('a policy reaches devices within a second and stays, whatever happens to ei
     await fleet.startCollector()
     await agent.line(line => line.includes('"collector connected"'))
   })
+
+  await t.test(
+    "test 42: a hook is root's own file by its name; anything else is an alarm, and the backup runs",
+    {
+      skip: process.geteuid?.() !== 0,
+    },
+    async () => {
+      const refused = await fleet.admin('policy', 'edit', '--set', 'hooks={before: "x; rm"}', '--yes')
+      assert.match(refused.err, /not a name of a-z, 0-9 and -/)
+      agent = await restarted(agent, laptop, hooks)
+      const mark = agent.lineCount
+      await edit('--fleet', '--set', 'hooks={before: dump, after: missing}')
+      await agent.line(obeyed, mark)
+      const good = await laptop.backup()
+      assert.equal(readFileSync(ran, 'utf8'), 'ran\n')
+      assert.match(good.alarms.join(), /"missing" after the backup was not run: there is no/)
+      const open = await server.backup()
+      assert.ok(open.sequence > 0)
+      assert.match(open.alarms.join(), /"dump" before the backup was not run: others than root may change/)
+      assert.equal(readFileSync(ran, 'utf8'), 'ran\n')
+      await edit('--fleet', '--unset', 'hooks')
+    },
+  )
 
   await t.test('an admin hears that a shorter retention must be confirmed on a terminal', async () => {
     const short = await fleet.admin('policy', 'edit', '--set', 'retention={daily: 1}', '--yes')

@@ -2,10 +2,12 @@ import { lstatSync } from 'node:fs'
 import { Failure } from '@backstay/proto/failure'
 import type { Command } from 'commander'
 import type { Agent } from '../agent.ts'
+import type { Alarm } from '../alarm.ts'
 import type { BackupProgress } from '../backup/backup.ts'
 import { type BackupOutcome, type RunBackupOptions, runBackup } from '../backup/run-backup.ts'
 import type { MemberLink } from '../link/member.ts'
 import { askOwner } from '../local/ask-owner.ts'
+import { hooksFolder, type Moment, runHook } from '../policy/hooks.ts'
 import { sayLastWord } from '../service/last-word.ts'
 import { type ToldOutcome, toldOutcome } from '../service/outcome.ts'
 import { type CommonOptions, stateOf, typedPath, withCommonOptions, withSession } from './options.ts'
@@ -17,6 +19,7 @@ interface Options extends CommonOptions {
   readonly exclude: readonly string[]
   readonly label?: string
   readonly checkpointMinutes?: string
+  readonly hooks: string
 }
 
 export function addBackup(program: Command, terminal: Terminal): void {
@@ -25,6 +28,7 @@ export function addBackup(program: Command, terminal: Terminal): void {
     .argument('[root...]', 'folders to back up instead of those of the policy')
     .option('--exclude <pattern>', 'leave out what matches, as in .gitignore (repeatable)', collect, [])
     .option('--label <text>', 'a note on this snapshot')
+    .option('--hooks <dir>', 'where root puts the hooks that a policy names', hooksFolder)
     .option('--checkpoint-minutes <n>', 'commit what is done this often during a long backup (default: 10)')
     .action(async (roots: readonly string[], options: Options) => {
       const progress = progressLine<BackupProgress>(
@@ -43,6 +47,14 @@ export function addBackup(program: Command, terminal: Terminal): void {
       const outcome = await withSession(options, say, async (agent, link, signal) => {
         const local = localRoots(roots, options.exclude)
         const minutes = wholeMinutes(options.checkpointMinutes ?? '10')
+        const { hooks } = link.obedience.policy.values
+        // Folders given by hand are no business of the policy's hooks; what the one before has stopped must go on.
+        const signalFor = { before: signal, after: new AbortController().signal }
+        const hook = async (moment: Moment): Promise<Alarm[]> =>
+          local === undefined
+            ? runHook(hooks, moment, { clock: agent.clock, folder: options.hooks, signal: signalFor[moment] })
+            : []
+        const before = await hook('before')
         const backingUp = runBackup(agent, {
           ...{ session: link.session, orders: link.obedience, signal },
           ...{ seenTrust: link.trust.document.version, checkpointMs: minutes * 60_000 },
@@ -53,7 +65,10 @@ export function addBackup(program: Command, terminal: Terminal): void {
             progress.show(now)
           },
         })
-        return told(agent, link, backingUp)
+        const outcome = await told(agent, link, backingUp).finally(async () =>
+          before.push(...(await hook('after'))),
+        )
+        return { ...outcome, alarms: [...before, ...outcome.alarms] }
       }).finally(progress.end)
       report(outcome, options, terminal)
     })

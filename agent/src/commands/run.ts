@@ -2,6 +2,7 @@ import { Failure } from '@backstay/proto/failure'
 import { parseDuration, parseWindow } from '@backstay/proto/policy/schedule-text'
 import type { Command } from 'commander'
 import { openAgent } from '../agent.ts'
+import { hooksFolder } from '../policy/hooks.ts'
 import { jsonLog } from '../service/log.ts'
 import type { LocalRules } from '../service/rules.ts'
 import { runService } from '../service/service.ts'
@@ -16,6 +17,7 @@ interface Options extends CommonOptions {
   readonly batteryMin?: string
   readonly onMetered?: boolean
   readonly rate?: string
+  readonly hooks: string
 }
 
 const precedence = `
@@ -36,6 +38,7 @@ export function addRun(program: Command, terminal: Terminal): void {
     .option('--battery-min <percent>', 'start nothing on battery below this (default: 15)')
     .option('--on-metered', 'also over networks that are paid by the byte')
     .option('--rate <kib>', 'send at most so many KiB a second')
+    .option('--hooks <dir>', 'where root puts the hooks that a policy names', hooksFolder)
     .addHelpText('after', precedence)
     .action(async (options: Options) => {
       const local = localRules(options)
@@ -46,7 +49,7 @@ export function addRun(program: Command, terminal: Terminal): void {
       process.once('SIGTERM', end)
       process.once('SIGINT', end)
       const log = jsonLog(terminal.say, agent.clock.now)
-      await runService(agent, { local, background, log }, stop.signal)
+      await runService(agent, { local, hooks: options.hooks, background, log }, stop.signal)
     })
 }
 

@@ -7,6 +7,7 @@ import { rateAt } from '@backstay/proto/policy/schedule'
 import { type RunBackupOptions, runBackup } from '../backup/run-backup.ts'
 import { backoff } from '../link/backoff.ts'
 import type { MemberLink } from '../link/member.ts'
+import { type Moment, runHook } from '../policy/hooks.ts'
 import type { Obedience } from '../policy/obey.ts'
 import { pathText } from '../watch/hint-box.ts'
 import { rootFacts, rootsNow, scopeOf } from './backup-roots.ts'
@@ -32,12 +33,14 @@ const setBackMs = 1000
 
 export interface BackupPartOptions {
   readonly local: LocalRules
+  /** Where root puts hooks. */
+  readonly hooks: string
   readonly log: Log
   /** After each backup, when nothing follows at once. */
   settleMemory(): void
 }
 
-export function backupPart(board: Board, { local, log, settleMemory }: BackupPartOptions): Part {
+export function backupPart(board: Board, { local, hooks, log, settleMemory }: BackupPartOptions): Part {
   const { agent } = board
   const { clock } = agent
   const waits = backoff({ random: Math.random })
@@ -45,13 +48,27 @@ export function backupPart(board: Board, { local, log, settleMemory }: BackupPar
   const rulesNow = () => rulesOf(board.obedience.policy, local)
   let settlesMs: readonly number[] = []
 
+  /** Each at most once. Not for every save: a dump that writes into a watched folder would never come to rest. */
+  function hooksOf({ policy }: Obedience, why: RunReason, signal: AbortSignal) {
+    const done = new Set<Moment>(why === 'changes' ? ['before', 'after'] : [])
+    return async (moment: Moment) => {
+      if (done.has(moment)) return []
+      done.add(moment)
+      // What the one before has stopped must go on, even when the agent ends.
+      const until = moment === 'before' ? signal : new AbortController().signal
+      return runHook(policy.values.hooks, moment, { clock, folder: hooks, signal: until })
+    }
+  }
+
   async function backUp(link: MemberLink, why: RunReason, signal: AbortSignal): Promise<void> {
     const startedMs = clock.monotonic()
     const folders = foldersToLookAt(board, why)
     board.tell({ kind: 'started' })
     const { obedience } = board
+    const hook = hooksOf(obedience, why, signal)
     try {
       const { session } = link
+      const hookAlarms = await hook('before')
       const label = await judgeRoots(board, log)
       const head = await agent.identities.readHead()
       const limited = limitedSession(session, clock, () => rateAt(rulesNow().manners, clock.now()))
@@ -64,14 +81,15 @@ export function backupPart(board: Board, { local, log, settleMemory }: BackupPar
         },
       }
       const outcome = await runBackup({ ...agent, head, trust: board.trust }, options)
-      board.outcome = outcome
+      const alarms = [...hookAlarms, ...(await hook('after')), ...outcome.alarms]
+      board.outcome = { ...outcome, alarms }
       board.backupFailure = undefined
-      board.backupAlarms = raised(board.backupAlarms, outcome.alarms, clock.now())
+      board.backupAlarms = raised(board.backupAlarms, alarms, clock.now())
       waits.reset()
       board.tell({ kind: 'succeeded', jitter: Math.random(), reconcileMs: rulesNow().reconcileMs })
       await coverNow(board, obedience, outcome.built.entries, log)
       await remember(board, outcome.unread)
-      for (const { code, message } of outcome.alarms) log('warn', message, { code })
+      for (const { code, message } of alarms) log('warn', message, { code })
       const { sequence, changed, sentBytes } = outcome
       const ms = Math.round(clock.monotonic() - startedMs)
       log('info', 'snapshot stored', {
@@ -87,6 +105,7 @@ export function backupPart(board: Board, { local, log, settleMemory }: BackupPar
       board.backupFailure = error
       board.hinted.addAll()
       board.tell({ kind: 'failed', retryAfterMs: waits.next(error) })
+      for (const { code, message } of await hook('after')) log('warn', message, { code })
       if (signal.aborted) throw error
       if (isFailure(error, 'no_roots')) await coverNow(board, obedience, 0, log)
       log(isFailure(error) ? 'warn' : 'error', 'backup failed', { why, ...errorFields(error) })

@@ -27,13 +27,15 @@ import { stateBytes, watchPart } from './watch-part.ts'
 
 export interface ServiceOptions {
   readonly local: LocalRules
+  /** Where root puts hooks. */
+  readonly hooks: string
   readonly background: Background
   readonly log: Log
 }
 
 /** Resolves when the signal has ended it. */
 export async function runService(agent: Agent, options: ServiceOptions, signal: AbortSignal): Promise<void> {
-  const { local, background, log } = options
+  const { local, hooks, background, log } = options
   const { primitives, place, trust, orders: known, clock } = agent
   const obedience = await obey(primitives, { place, trust, known, nowMs: clock.now() })
   const board = makeBoard(agent, obedience, await readRecord(agent.state))
@@ -53,7 +55,7 @@ export async function runService(agent: Agent, options: ServiceOptions, signal: 
   const parts = [
     linkPart(board, log),
     watchPart(board, background, stateBytes(agent.state), log),
-    backupPart(board, { local, log, settleMemory: settle }),
+    backupPart(board, { local, hooks, log, settleMemory: settle }),
     heartbeat,
   ]
   const { now } = agent.clock
