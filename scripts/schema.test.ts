@@ -21,7 +21,7 @@ const locked = {
     'object.proto': '816f3a2e83ece83c32f095520d9d4300b662dd956c4c61cecee721653ccdc717',
     'policy.proto': '7a6adbd5aa9becb4eb5bd919f60b2abf39d00061ad5a7b2625279021c1d9c20a',
     'trust.proto': '7dceecb4555c290114b9a3434a91fffb5d2c6dde58188bbc6cbe0eeaf74b3472',
-    'wire.proto': '6149f048e6735abf4f7c913918e3f813083a1c8c9592dc51bb7abafa0148a2ec',
+    'wire.proto': '73f15a3163a3b0dd388fd958393cd46d941b3def954b30964e665c69b0062cb8',
   },
 }
 

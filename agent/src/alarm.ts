@@ -6,4 +6,4 @@ export interface Alarm {
 
 export type AlarmCode =
   | ('order_refused' | 'policy_stale' | 'policy_newer' | 'coverage_dropped' | 'hook_failed')
-  | ('rolled_back' | 'memory_lost' | 'pages_lost')
+  | ('cloned' | 'rolled_back' | 'memory_lost' | 'pages_lost')

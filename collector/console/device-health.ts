@@ -50,6 +50,7 @@ function factsOf({ row, head, heartbeat }: VerifiedDevice, isProven: boolean): D
     headSequence: head?.sequence ?? 0,
     headReceivedAtMs: some(row.headReceivedAtMs),
     lastCompleteAtMs: some(row.lastCompleteAtMs),
+    clonedSinceMs: some(row.clonedSinceMs),
     unprovenSinceMs: isProven ? undefined : (some(row.escrowedAtMs) ?? row.enrolledAtMs),
   }
 }

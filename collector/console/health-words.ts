@@ -89,6 +89,8 @@ export function reasonText({ code, sinceMs, count, what, untilMs }: Reason, nowM
       return `${counted(count, 'folder')} in trouble (${word}) since ${since}`
     case 'alarm':
       return `${alarmTexts[what] ?? `its agent raised an alarm (${word})`}, since ${since}`
+    case 'cloned':
+      return `two machines use this identity since ${since}`
     case 'escrow_unproven':
       return `nobody has opened its escrow since ${since}`
     case 'order_refused':
@@ -135,6 +137,8 @@ export function remedyText({ code, what }: Reason, device: string): string | und
       return 'mount the disk or give the folder back; older snapshots keep what was there'
     case 'alarm':
       return 'see backstay-agent status on the device'
+    case 'cloned':
+      return 'enroll one of them anew: backstay token; a machine that was put back is itself again after a week'
     case 'order_refused':
       return 'see backstay-agent policy on the device; sign the order again, or look for who tampers'
     case 'escrow_unproven':

@@ -191,7 +191,8 @@ function finishMemory(finish: () => void): Alarm[] {
 
 /**
  * The commit to build on. A collector that knows a newer one of ours is right when we signed it: the acknowledgement
- * was lost. One that knows only an older one was rolled back: we say so and go on, on a branch of our own.
+ * was lost; unless another machine with our identity made it: then we go on behind it, on a branch of our own. So we do
+ * when the collector knows only an older one: it was rolled back, and we say so.
  */
 async function agreedHead(agent: Agent, session: Session, alarms: Alarm[]): Promise<Line> {
   const { head, identities } = agent
@@ -201,6 +202,8 @@ async function agreedHead(agent: Agent, session: Session, alarms: Alarm[]): Prom
     for await (const { stored, id } of session.listSnapshots(agent.identity.device, { limit: 1 })) {
       await verifyCommit(agent.primitives, decodeWhole(stored).body, agent.signingKey.publicKey)
       if (id === theirs.id) {
+        const isCloned = (session.welcome.nextRatchet?.clonedSinceMs ?? 0) > 0
+        if (isCloned) return { ...theirs, branch: agent.primitives.random(16) }
         await identities.writeHead({ sequence: theirs.sequence, id })
         return { ...theirs, branch: undefined }
       }

@@ -57,7 +57,8 @@ export async function withSession<T>(
       software: `backstay-agent ${agentVersion}`,
       signal: stop.signal,
     })
-    for (const { message } of policyAlarms(link.obedience, agent.clock.now())) say(`warning: ${message}`)
+    const alarms = [...link.alarms, ...policyAlarms(link.obedience, agent.clock.now())]
+    for (const { message } of alarms) say(`warning: ${message}`)
     return await work(agent, link, stop.signal)
   } finally {
     process.off('SIGINT', interrupt)

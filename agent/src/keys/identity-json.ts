@@ -1,6 +1,7 @@
 /** The identity's shapes to JSON and back. Bytes are base64url; what does not fit is damage, never a default. */
 import { type Bytes, base64url, fromBase64url } from '@backstay/proto/bytes'
 import type { DeviceId, FleetId, ObjectId } from '@backstay/proto/object/id'
+import { ratchetBytes } from '@backstay/proto/wire/ratchet'
 import type { KnownOrders } from '../policy/obey.ts'
 import { damaged, type Place } from './checked-json.ts'
 import type { DeviceIdentity, Head, IdentitySecrets, KnownTrust } from './identity.ts'
@@ -101,6 +102,14 @@ export function parseHead(place: Place, content: unknown): Head {
   const id = read.has('id') ? (read.id('id', 64) as ObjectId) : undefined
   if ((sequence === 0) !== (id === undefined)) throw damaged(place, 'its sequence and id do not fit')
   return { sequence, id }
+}
+
+export function writeRatchet(value: Bytes): unknown {
+  return { value: base64url(value) }
+}
+
+export function parseRatchet(place: Place, content: unknown): Bytes {
+  return reader(place, content).bytes('value', ratchetBytes)
 }
 
 function reader(place: Place, content: unknown) {

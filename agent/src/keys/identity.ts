@@ -6,6 +6,7 @@
  *     <state>/identity/trust.json    the chain of Trust
  *     <state>/identity/orders.json   the orders about policy that are obeyed, and the highest number of each place
  *     <state>/identity/head.json     the newest acknowledged commit
+ *     <state>/identity/ratchet.json  what the collector wants to see at the next connection (proto/wire/ratchet.ts)
  *     <state>/identity/enrolling.json  only while an enrolment is under way: its grant
  *     keychain "device", "epoch-1" …  the secrets, those of each epoch apart, since keychains take little at a time
  *
@@ -25,11 +26,13 @@ import {
   parseEpoch,
   parseHead,
   parseOrders,
+  parseRatchet,
   parseSecrets,
   parseTrust,
   writeDevice,
   writeEpoch,
   writeOrders,
+  writeRatchet as writeRatchetJson,
   writeSecrets,
   writeTrust,
 } from './identity-json.ts'
@@ -79,6 +82,8 @@ export interface IdentityStore {
   readTrust(): Promise<KnownTrust>
   readOrders(): Promise<KnownOrders>
   readHead(): Promise<Head>
+  /** Undefined when there is none, or it is damaged: to ask is no reason to stop. */
+  readRatchet(): Promise<Bytes | undefined>
   /**
    * Before a grant is used: makes the secrets of the new device durable and returns them. When an enrolment with the same
    * grant was interrupted, its secrets are returned instead: the collector may know that device already, and the grant
@@ -92,6 +97,7 @@ export interface IdentityStore {
   writeTrust(trust: KnownTrust): Promise<void>
   writeOrders(orders: KnownOrders): Promise<void>
   writeHead(head: Head): Promise<void>
+  writeRatchet(value: Bytes): Promise<void>
 }
 
 /** A long chain of large documents; what is larger was not written by us. */
@@ -200,6 +206,15 @@ export function identityStore(p: Primitives, folder: string, keychain: Keychain)
     writeTrust: trust => write('trust.json', writeTrust(trust)),
     writeOrders: orders => write('orders.json', writeOrders(orders)),
     writeHead: head => write('head.json', head),
+    async readRatchet() {
+      try {
+        return await read('ratchet.json', parseRatchet)
+      } catch (error) {
+        if (isFailure(error, 'identity_damaged')) return undefined
+        throw error
+      }
+    },
+    writeRatchet: value => write('ratchet.json', writeRatchetJson(value)),
   }
   return store
 }

@@ -52,7 +52,10 @@ test('a device says who it is and what it knows, and learns what the collector k
     ['device', head, 1, 'test 1'],
   )
   assert.equal(hello.fleet, fleet.trust.fleet)
-  assert.deepEqual(session.welcome, { trust: [], orders: [policy], headSequence: 7, head: head.id, nowMs: 5 })
+  assert.deepEqual(session.welcome, {
+    ...{ trust: [], orders: [policy], headSequence: 7, head: head.id, nowMs: 5 },
+    nextRatchet: undefined,
+  })
   await session.close()
   const admin = leadsTo()
   await connectAdmin({ ...member, signingKey: fleet.admin, transport: admin.transport })

@@ -31,6 +31,8 @@ export interface MemberOptions extends LinkOptions {
   readonly trust: VerifiedTrust
   /** Of a device: its newest acknowledged commit. */
   readonly head?: Head | undefined
+  /** Of a device that owns its state: the value that it was given last (proto/wire/ratchet.ts). */
+  readonly ratchet?: Bytes | undefined
 }
 
 export interface NewcomerOptions extends LinkOptions {
@@ -94,7 +96,7 @@ export function connectFounder(options: FounderOptions): {
 }
 
 async function connectMember(speaker: 'device' | 'admin', options: MemberOptions): Promise<Session> {
-  const { trust, head, signingKey, software = 'backstay' } = options
+  const { trust, head, ratchet, signingKey, software = 'backstay' } = options
   const genuine = collectorKeys(trust)
   const pins = trust.document.collectors.flatMap(collector => collector.spkiPins)
   return connectAny(options, pins, {
@@ -103,6 +105,7 @@ async function connectMember(speaker: 'device' | 'admin', options: MemberOptions
     signingKey,
     trustVersion: trust.document.version,
     head,
+    ratchet,
     software,
     opening: undefined,
     genuine,
@@ -111,7 +114,7 @@ async function connectMember(speaker: 'device' | 'admin', options: MemberOptions
 }
 
 function strangerGreeting({ signingKey, software = 'backstay' }: LinkOptions, fleet: FleetId) {
-  return { fleet, signingKey, software, trustVersion: 0, head: undefined }
+  return { fleet, signingKey, software, trustVersion: 0, head: undefined, ratchet: undefined }
 }
 
 /** The other binding is for collectors behind something that ends TLS, which no transport of ours speaks yet. */

@@ -17,6 +17,8 @@ export interface Greeting {
   readonly trustVersion: number
   readonly head: Head | undefined
   readonly software: string
+  /** Of a device that takes part. */
+  readonly ratchet: Bytes | undefined
   /** Of a newcomer or founder. */
   readonly opening: Enroll | Found | undefined
   /** Keys of genuine collectors; undefined when only the Trust in Welcome will tell. */
@@ -32,13 +34,13 @@ export async function greet(
   greeting: Greeting,
   signal: AbortSignal,
 ): Promise<Welcome> {
-  const { speaker, fleet, signingKey, trustVersion, head, software } = greeting
+  const { speaker, fleet, signingKey, trustVersion, head, software, ratchet } = greeting
   const keyId = await p.sha256(signingKey.publicKey)
   const nonce = p.random(nonceBytes)
   const version = protocolVersion
   const hello = encodeFrame({
     request: 0,
-    body: { kind: 'hello', version, speaker, fleet, keyId, nonce, head, trustVersion, software },
+    body: { kind: 'hello', version, speaker, fleet, keyId, nonce, head, trustVersion, software, ratchet },
   })
   await connection.send(hello, signal)
   const challenge = await answer(connection, 'challenge', signal)

@@ -5,7 +5,9 @@ import { makeEscrow } from '@backstay/proto/content/escrow'
 import type { Place } from '@backstay/proto/policy/standing'
 import type { Primitives, SigningKey } from '@backstay/proto/primitives'
 import { type VerifiedTrust, verifyTrustHistory } from '@backstay/proto/trust/trust'
+import { noRatchet } from '@backstay/proto/wire/ratchet'
 import type { Transport } from '@backstay/proto/wire/transport'
+import type { Alarm } from '../alarm.ts'
 import type { DeviceIdentity, Head, IdentityStore } from '../keys/identity.ts'
 import { type KnownOrders, type Obedience, obey } from '../policy/obey.ts'
 import { connectDevice } from './connect.ts'
@@ -15,13 +17,24 @@ export interface MemberLink extends AsyncDisposable {
   readonly session: Session
   readonly trust: VerifiedTrust
   readonly obedience: Obedience
+  /** What the collector says of this identity. */
+  readonly alarms: readonly Alarm[]
+}
+
+const cloned: Alarm = {
+  code: 'cloned',
+  message:
+    'two machines use the identity of this device, or it was put back to an older state; both are backed up. Enroll one of them anew: backstay token, backstay-agent enroll',
 }
 
 export interface MemberLinkOptions {
   readonly primitives: Primitives
   readonly clock: Clock
   readonly transport: Transport
-  readonly identities: Pick<IdentityStore, 'readTrust' | 'writeTrust' | 'writeOrders'>
+  readonly identities: Pick<
+    IdentityStore,
+    'readTrust' | 'writeTrust' | 'writeOrders' | 'readRatchet' | 'writeRatchet'
+  >
   readonly identity: DeviceIdentity
   readonly signingKey: SigningKey
   readonly trust: VerifiedTrust
@@ -45,9 +58,12 @@ export async function connectMemberLink(options: MemberLinkOptions): Promise<Mem
     software: options.software,
     trust: options.trust,
     head: head.id === undefined ? undefined : { sequence: head.sequence, id: head.id },
+    ratchet: keeps ? ((await identities.readRatchet()) ?? noRatchet) : undefined,
     ...(options.signal && { signal: options.signal }),
   })
   try {
+    const { nextRatchet } = session.welcome
+    if (keeps && nextRatchet !== undefined) await identities.writeRatchet(nextRatchet.value)
     const trust = await adoptTrust(options, session, options.trust, session.welcome.trust)
     const context = { place, trust, nowMs: options.clock.now(), known }
     const obedience = await obey(p, context, session.welcome.orders)
@@ -55,7 +71,8 @@ export async function connectMemberLink(options: MemberLinkOptions): Promise<Mem
       if (obedience.isNew) await identities.writeOrders(obedience.known)
       await session.obeyed(obedience, options.signal)
     }
-    return { session, trust, obedience, [Symbol.asyncDispose]: () => session.close() }
+    const alarms = (nextRatchet?.clonedSinceMs ?? 0) > 0 ? [cloned] : []
+    return { session, trust, obedience, alarms, [Symbol.asyncDispose]: () => session.close() }
   } catch (error) {
     await session.close()
     throw error

@@ -12,7 +12,12 @@ import type { Bytes } from '@backstay/proto/bytes'
 import type { DeviceId, ObjectId, Sealed } from '@backstay/proto/object/id'
 import type { PayloadKind } from '@backstay/proto/trust/envelope'
 import { bitAt } from '@backstay/proto/wire/bits'
-import type { DeviceRow, ObeyedOrders, Welcome as WelcomeFrame } from '@backstay/proto/wire/frame'
+import type {
+  DeviceRow,
+  NextRatchet,
+  ObeyedOrders,
+  Welcome as WelcomeFrame,
+} from '@backstay/proto/wire/frame'
 import { haveIdsMax } from '@backstay/proto/wire/limits'
 import type { Connection } from '@backstay/proto/wire/transport'
 import { conversation, type SessionStats } from './conversation.ts'
@@ -41,6 +46,8 @@ export interface Welcome {
   readonly head: ObjectId | undefined
   /** The collector's clock, unix milliseconds. */
   readonly nowMs: number
+  /** To be kept and shown next time. */
+  readonly nextRatchet: NextRatchet | undefined
 }
 
 export interface GotObject {
@@ -106,14 +113,14 @@ export interface Session extends AsyncDisposable {
 export function openSession(connection: Connection, frame: WelcomeFrame): Session {
   const talk = conversation(connection)
   const puts = putQueue(talk, frame)
-  const { trust, orders, head, nowMs } = frame
+  const { trust, orders, head, nowMs, nextRatchet } = frame
   let newest: NewestCommit = { sequence: head?.sequence ?? 0, id: head?.id }
   const close = async () => {
     connection.close('done')
     await talk.finished
   }
   return {
-    welcome: { trust, orders, headSequence: head?.sequence ?? 0, head: head?.id, nowMs },
+    welcome: { trust, orders, headSequence: head?.sequence ?? 0, head: head?.id, nowMs, nextRatchet },
     get newest() {
       return newest
     },

@@ -106,6 +106,8 @@ export function backupPart(board: Board, { local, hooks, log, settleMemory }: Ba
       board.hinted.addAll()
       board.tell({ kind: 'failed', retryAfterMs: waits.next(error) })
       for (const { code, message } of await hook('after')) log('warn', message, { code })
+      // Another machine with our identity has published meanwhile: the next Welcome says what is newest.
+      if (isFailure(error, 'stale_head')) await link.session.close()
       if (signal.aborted) throw error
       if (isFailure(error, 'no_roots')) await coverNow(board, obedience, 0, log)
       log(isFailure(error) ? 'warn' : 'error', 'backup failed', { why, ...errorFields(error) })

@@ -36,6 +36,7 @@ export interface Board {
   outcome: BackupOutcome | undefined
   backupFailure: unknown
   /** Of orders that are refused, of a policy that ended, of what it covers no longer. */
+  linkAlarms: readonly RaisedAlarm[]
   policyAlarms: readonly RaisedAlarm[]
   backupAlarms: readonly RaisedAlarm[]
 }
@@ -54,7 +55,8 @@ export function raised(
   return now.map(alarm => ({ ...alarm, sinceMs: sinceOf(alarm.code) }))
 }
 
-export const alarmsOf = ({ policyAlarms, backupAlarms }: Board): readonly RaisedAlarm[] => [
+export const alarmsOf = ({ linkAlarms, policyAlarms, backupAlarms }: Board): readonly RaisedAlarm[] => [
+  ...linkAlarms,
   ...policyAlarms,
   ...backupAlarms,
 ]
@@ -89,6 +91,7 @@ export function board(agent: Agent, obedience: Obedience, record: ServiceRecord)
     progress: undefined,
     outcome: undefined,
     backupFailure: undefined,
+    linkAlarms: [],
     policyAlarms: [],
     backupAlarms: [],
   }

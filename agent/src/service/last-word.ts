@@ -49,11 +49,13 @@ async function send(
       failure: 'error' in result ? codeOf(result.error) : '',
       unread: [...(outcome?.unread ?? [])].map(([code, count]) => ({ code, count, forMs: 0 })),
       roots: [],
-      alarms: [...policyAlarms(link.obedience, clock.now()), ...(outcome?.alarms ?? [])].map(({ code }) => ({
-        code,
-        count: 1,
-        forMs: 0,
-      })),
+      alarms: [...link.alarms, ...policyAlarms(link.obedience, clock.now()), ...(outcome?.alarms ?? [])].map(
+        ({ code }) => ({
+          code,
+          count: 1,
+          forMs: 0,
+        }),
+      ),
       watch: undefined,
       running: undefined,
       vitals: await vitals.take([utf8(agent.state)]),

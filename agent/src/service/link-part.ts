@@ -2,7 +2,7 @@
 import { Failure, isFailure } from '@backstay/proto/failure'
 import { agentVersion } from '../agent.ts'
 import { connectMemberLink } from '../link/member.ts'
-import { type Board, waitFor } from './board.ts'
+import { type Board, raised, waitFor } from './board.ts'
 import type { Log } from './log.ts'
 import { obeyPushed, takeObedience } from './policy-part.ts'
 import type { Part } from './supervisor.ts'
@@ -22,6 +22,8 @@ export function linkPart(board: Board, log: Log): Part {
       board.link = link
       board.linkFailure = undefined
       board.trust = link.trust
+      board.linkAlarms = raised(board.linkAlarms, link.alarms, agent.clock.now())
+      for (const { code, message } of link.alarms) log('warn', message, { code })
       log('info', 'collector connected')
       takeObedience(board, link.obedience, log)
       board.tell({ kind: 'connected' })

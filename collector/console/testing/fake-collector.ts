@@ -60,7 +60,14 @@ export class FakeCollector implements Connecting {
     const collector = this
     return {
       stats: { sentBytes: 0, receivedBytes: 0, putObjects: 0 },
-      welcome: { trust: this.trust, orders: [], headSequence: 0, head: undefined, nowMs: this.#now() },
+      welcome: {
+        trust: this.trust,
+        orders: [],
+        headSequence: 0,
+        head: undefined,
+        nowMs: this.#now(),
+        nextRatchet: undefined,
+      },
       putRecord: async envelope => (await collector.keep(envelope)).id,
       async *listRecords(kind, device) {
         for (const record of collector.records) {

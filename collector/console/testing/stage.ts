@@ -159,7 +159,14 @@ export class ConsoleStage implements Disposable {
     )
     const times = { enrolledAtMs: this.nowMs, lastSeenMs: this.nowMs, headReceivedAtMs: this.nowMs }
     const row = { certificate, grant, head, ...times, revoked: false, storedBytes: 5_000_000 }
-    const health = { heartbeat: undefined, heardAtMs: 0, online: false, onlineSinceMs: 0, revokedAtMs: 0 }
+    const health = {
+      heartbeat: undefined,
+      heardAtMs: 0,
+      online: false,
+      onlineSinceMs: 0,
+      revokedAtMs: 0,
+      clonedSinceMs: 0,
+    }
     this.collector.rows.push({
       ...row,
       ...health,

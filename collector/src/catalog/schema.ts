@@ -219,4 +219,19 @@ export const steps: readonly Step[] = [
       'alter table devices add column obeyed_at_ms integer',
     ],
   },
+  {
+    name: 'ratchets',
+    statements: [
+      // What each device showed last, and was offered since. Lost with the catalog: then it begins anew.
+      `create table ratchets (
+        fleet blob not null,
+        device blob not null,
+        shown blob not null,
+        offers blob not null,
+        cloned_since_ms integer,
+        cloned_last_ms integer,
+        primary key (fleet, device)
+      )`,
+    ],
+  },
 ]

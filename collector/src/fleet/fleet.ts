@@ -21,6 +21,7 @@ import { type Enrolment, enrol } from './enrolment.ts'
 import type { Founding, OwnIdentity } from './founding.ts'
 import { type Heartbeats, keepHeartbeats } from './heartbeats.ts'
 import { type Member, requireMayBring } from './member.ts'
+import { keepRatchets, type Ratchets } from './ratchets.ts'
 import { verifyRecord } from './records.ts'
 import { keepStandingOrders } from './standing-orders.ts'
 import { keepTrust } from './trust-keeper.ts'
@@ -54,6 +55,7 @@ export interface KeptRecord extends Kept {
 export interface Fleet {
   readonly own: OwnIdentity
   readonly heartbeats: Heartbeats
+  readonly ratchets: Ratchets
   /** Undefined until it was founded. */
   readonly trust: VerifiedTrust | undefined
   /** Undefined for a key that is unknown, revoked, past its end, or of another fleet: nobody is told which. */
@@ -81,7 +83,9 @@ export interface Fleet {
 export async function openFleet(options: FleetOptions): Promise<Fleet> {
   const { p, sql, clock, ingest, own } = options
   const trust = await keepTrust(p, sql)
-  const heartbeats = await keepHeartbeats({ p, sql, clock, fleet: () => trust.newest?.fleet })
+  const newestFleet = () => trust.newest?.fleet
+  const heartbeats = await keepHeartbeats({ p, sql, clock, fleet: newestFleet })
+  const ratchets = await keepRatchets({ p, sql, clock, fleet: newestFleet })
   const orders = keepStandingOrders(p, sql)
   const inTurn = oneAtATime()
 
@@ -112,6 +116,7 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
   return {
     own,
     heartbeats,
+    ratchets,
     get trust() {
       return trust.newest
     },

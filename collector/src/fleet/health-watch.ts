@@ -14,7 +14,7 @@ import type { HeardHeartbeat } from './heartbeats.ts'
 export interface HealthWatchOptions {
   readonly sql: Sql
   readonly clock: Clock
-  readonly fleet: Pick<Fleet, 'trust' | 'heartbeats'>
+  readonly fleet: Pick<Fleet, 'trust' | 'heartbeats' | 'ratchets'>
   onlineSinceMs(device: DeviceId): number | undefined
   readonly log: Log
 }
@@ -53,7 +53,10 @@ export function healthWatch(options: HealthWatchOptions) {
   function notice(row: DeviceRow, heard: HeardHeartbeat | undefined): void {
     const { device, name } = row
     const { state, sinceMs, reasons } = judge(
-      factsOf(row, heard, options.onlineSinceMs(device)),
+      {
+        ...factsOf(row, heard, options.onlineSinceMs(device)),
+        clonedSinceMs: fleet.ratchets.clonedSinceMs(device),
+      },
       undefined,
       clock.now(),
     )
@@ -84,7 +87,7 @@ function factsOf(
   row: DeviceRow,
   heard: HeardHeartbeat | undefined,
   onlineSinceMs: number | undefined,
-): DeviceFacts {
+): Omit<DeviceFacts, 'clonedSinceMs'> {
   const { enrolledAtMs, revokedAtMs, lastSeenMs, head, lastCompleteAtMs } = row
   return {
     ...{ enrolledAtMs, revokedAtMs, lastSeenMs, lastCompleteAtMs, onlineSinceMs },

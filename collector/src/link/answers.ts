@@ -140,6 +140,7 @@ async function* devices(
         onlineSinceMs: onlineSinceMs ?? 0,
         revokedAtMs: row.revokedAtMs ?? 0,
         escrowedAtMs: row.escrowedAtMs ?? 0,
+        clonedSinceMs: archive.fleet.ratchets.clonedSinceMs(row.device) ?? 0,
         obeyed: row.obeyed,
       },
     }

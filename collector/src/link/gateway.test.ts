@@ -98,6 +98,7 @@ test('unknown, revoked, badly proved and foreign keys are refused alike', async 
     head: undefined,
     trustVersion: 1,
     software: 'test',
+    ratchet: undefined,
   }
   const unknown = await p.sha256(strangerKey.publicKey)
   const adminId = await p.sha256(sampleFleet.admin.publicKey)
@@ -312,6 +313,7 @@ test('a key that is badly proved too often waits, but only where that happened',
     head: undefined,
     trustVersion: 1,
     software: 'test',
+    ratchet: undefined,
   }
   const codes: string[] = []
   for (let i = 0; i < 7; i++) {
@@ -366,6 +368,7 @@ async function rawSession(
       head: undefined,
       trustVersion: 1,
       software: 'test',
+      ratchet: undefined,
     },
   })
   await client.send(hello)

@@ -1,23 +1,25 @@
 /**
- * The door for agents and admins: a connection comes, proves itself (admit.ts), is welcomed and served (serve.ts). One
- * session a device: the newer replaces the older, which is most often a dead one that has not noticed yet.
+ * The door for agents and admins: a connection comes, proves itself (admit.ts), is welcomed and served (serve.ts). A device
+ * has one session (presence.ts), unless two machines use its identity.
  */
 import { type Bytes, hex } from '@backstay/proto/bytes'
 import type { Clock } from '@backstay/proto/clock'
 import { Failure, isFailure } from '@backstay/proto/failure'
 import type { DeviceId } from '@backstay/proto/object/id'
 import { withDeadline } from '@backstay/proto/wire/deadline'
-import type { ObeyedOrders } from '@backstay/proto/wire/frame'
+import type { NextRatchet, ObeyedOrders } from '@backstay/proto/wire/frame'
 import { handshakeMs, windowBytes, windowFrames } from '@backstay/proto/wire/limits'
 import { refusalOf } from '@backstay/proto/wire/refusal'
 import type { Connection } from '@backstay/proto/wire/transport'
 import { encodeFrame, frameBytesMax } from '@backstay/proto/wire/wire'
 import type { Member } from '../fleet/member.ts'
+import type { Turned } from '../fleet/ratchets.ts'
 import type { Ingest } from '../ingest/ingest.ts'
 import type { Log } from '../log.ts'
 import { placeOf, rateLimit } from '../rate-limit.ts'
 import { type AdmitOptions, type Admitted, admit } from './admit.ts'
 import type { Archive } from './answers.ts'
+import { presence } from './presence.ts'
 import { type PushTarget, pushing } from './pushing.ts'
 import { type Served, serve } from './serve.ts'
 
@@ -48,6 +50,8 @@ export const handshakesPerMinuteDefault = 10
 const badProofsPerMinute = 5
 /** How often the catalog is told who was seen: in batches, never one by one. */
 const seenMs = 15_000
+/** Two machines with one identity keep a session each. */
+const clonesBeside = 1
 /** Room for Trust in one Welcome; what is beyond comes with the next. */
 const trustBytesMax = 6 * 1024 * 1024
 /** New versions while a session lasts; what is beyond comes with the next. */
@@ -62,17 +66,16 @@ export function openGateway(options: GatewayOptions): Gateway {
     windowFrames: options.windowFrames ?? windowFrames,
   }
   const open = new Set<AbortController>()
-  const ofDevice = new Map<DeviceId, { readonly control: AbortController; readonly sinceMs: number }>()
+  const present = presence(clock)
   const running = new Set<Promise<void>>()
   const seen = new Map<DeviceId, number>()
   const closing = new AbortController()
   let numbers = 0
   const pushes = pushing(clock, error => log.warn({ error }, 'orders not pushed'))
-  const onlineSinceMs = (device: DeviceId) => ofDevice.get(device)?.sinceMs
   const archive: Archive = {
     ...options,
-    revoked: device => ofDevice.get(device)?.control.abort(ended('revoked')),
-    onlineSinceMs,
+    revoked: device => present.end(device, ended('revoked')),
+    onlineSinceMs: present.onlineSinceMs,
     ordersChanged: pushes.changed,
     obeyed,
   }
@@ -116,9 +119,10 @@ export function openGateway(options: GatewayOptions): Gateway {
     const { member, hello } = admitted
     const facts = { session: ++numbers, ...factsOf(member) }
     const begunMs = clock.monotonic()
+    const ratchet = turnRatchet(admitted)
     if (member.kind === 'device') {
-      ofDevice.get(member.device)?.control.abort(ended('replaced'))
-      ofDevice.set(member.device, { control, sinceMs: clock.now() })
+      const mostBeside = fleet.ratchets.clonedSinceMs(member.device) === undefined ? 0 : clonesBeside
+      present.enter(member.device, control, mostBeside, ended('replaced'))
       seen.set(member.device, clock.now())
     }
     log.info(
@@ -131,7 +135,7 @@ export function openGateway(options: GatewayOptions): Gateway {
       // A revocation may have come between the handshake and the moment when it could end this session.
       if (!(await fleet.stillKnown(member))) throw ended('revoked')
       connection.allow(frameBytesMax)
-      const shown = await welcome(connection, admitted, control.signal)
+      const shown = await welcome(connection, admitted, ratchet, control.signal)
       using _pushed = pushes.add(pushTarget(connection, admitted, control.signal), shown)
       await serve(connection, member, { ...options, archive, ...window, log }, served, control.signal)
       connection.close()
@@ -142,19 +146,47 @@ export function openGateway(options: GatewayOptions): Gateway {
     }
     if (member.kind === 'device') {
       seen.set(member.device, clock.now())
-      if (ofDevice.get(member.device)?.control === control) ofDevice.delete(member.device)
+      present.leave(member.device, control)
     }
     log.info({ ...facts, ms: Math.round(clock.monotonic() - begunMs), why, ...served }, 'session closed')
+  }
+
+  /** Undefined for who takes no part: admins, newcomers, commands that only read. */
+  function turnRatchet({ member, hello }: Admitted): Turned | undefined {
+    if (member.kind !== 'device' || hello.speaker !== 'device' || hello.ratchet === undefined)
+      return undefined
+    const turned = fleet.ratchets.turn(member.device, hello.ratchet)
+    const { isOld, clonedSinceMs } = turned
+    if (isOld) log.warn({ device: member.device, sinceMs: clonedSinceMs }, 'two machines use one identity')
+    return turned
+  }
+
+  /** What cannot be written is not offered: the device shows again what it showed. */
+  async function offered(member: Member, turned: Turned | undefined): Promise<NextRatchet | undefined> {
+    if (turned === undefined || member.kind !== 'device') return undefined
+    try {
+      await fleet.ratchets.write(member.device)
+    } catch (error) {
+      log.warn({ error }, 'ratchet of a device not written')
+      return undefined
+    }
+    return { value: turned.next, clonedSinceMs: turned.clonedSinceMs ?? 0 }
   }
 
   async function welcome(
     connection: Connection,
     { member, hello }: Admitted,
+    turned: Turned | undefined,
     signal: AbortSignal,
   ): Promise<readonly Bytes[]> {
-    const [orders, head] = await Promise.all([fleet.ordersFor(member), fleet.headOf(member)])
+    const [orders, head, nextRatchet] = await Promise.all([
+      fleet.ordersFor(member),
+      fleet.headOf(member),
+      offered(member, turned),
+    ])
     const trust = fleet.trustAbove(hello.trustVersion, trustBytesMax)
-    const body = { kind: 'welcome', trust, orders, head, ...window, nowMs: clock.now() } as const
+    const told = { trust, orders, head, nextRatchet, nowMs: clock.now() }
+    const body = { kind: 'welcome', ...told, ...window } as const
     await connection.send(encodeFrame({ request: 0, body }), signal)
     return member.kind === 'device' ? [...trust.slice(0, pushedTrustMax), ...orders] : []
   }
@@ -188,12 +220,12 @@ export function openGateway(options: GatewayOptions): Gateway {
   }
 
   async function writeSeen(): Promise<void> {
-    for (const device of ofDevice.keys()) seen.set(device, clock.now())
+    for (const device of present.devices()) seen.set(device, clock.now())
     const batch = new Map(seen)
     seen.clear()
     try {
       await fleet.markSeen(batch)
-      await fleet.heartbeats.write(device => ofDevice.has(device))
+      await fleet.heartbeats.write(device => present.onlineSinceMs(device) !== undefined)
     } catch (error) {
       log.warn({ error }, 'times of last contact and heartbeats not written')
     }
@@ -212,7 +244,7 @@ export function openGateway(options: GatewayOptions): Gateway {
       const work = run(connection).finally(() => running.delete(work))
       running.add(work)
     },
-    onlineSinceMs,
+    onlineSinceMs: present.onlineSinceMs,
     get sessions() {
       return open.size
     },

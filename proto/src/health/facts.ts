@@ -15,6 +15,8 @@ export interface DeviceFacts {
   readonly lastCompleteAtMs: number | undefined
   /** When the escrow came in that nobody has opened yet; undefined: its newest epoch was proved. */
   readonly unprovenSinceMs: number | undefined
+  /** Since when two machines seem to use this identity. */
+  readonly clonedSinceMs: number | undefined
 }
 
 /** When the device was last known to live: now, when it has a session. */

@@ -33,6 +33,7 @@ function facts(
     headReceivedAtMs: now - 5 * minuteMs,
     lastCompleteAtMs: now - 5 * minuteMs,
     unprovenSinceMs: undefined,
+    clonedSinceMs: undefined,
     ...changes,
   }
 }
@@ -182,6 +183,10 @@ describe('stories', () => {
       ),
       'at_risk 1 h, order_refused:old_order, alarm:policy_stale',
     ],
+    'two machines with one identity': [
+      facts({ clonedSinceMs: now - dayMs }, { alarms: [trouble('cloned', 0)] }),
+      'at_risk 1 d, cloned',
+    ],
     'retired, whatever else': [
       facts({ revokedAtMs: now - dayMs, lastCompleteAtMs: undefined }),
       'retired 1 d, revoked',
@@ -226,6 +231,7 @@ const anyFacts: fc.Arbitrary<DeviceFacts> = fc
     headReceivedAtMs: some(time),
     lastCompleteAtMs: some(time),
     unprovenSinceMs: some(time),
+    clonedSinceMs: some(time),
   })
   .map(({ atMs, said, ...rest }) => ({
     ...rest,

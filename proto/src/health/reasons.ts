@@ -6,7 +6,7 @@ export type ReasonCode =
   | ('revoked' | 'never_backed_up' | 'changes_wait' | 'backup_fails' | 'snapshots_missing')
   | ('silent' | 'offline' | 'mute' | 'not_heard' | 'unwatched')
   | ('files_not_read' | 'root_missing' | 'root_unmounted' | 'root_emptied' | 'root_shrunk' | 'root_trouble')
-  | ('alarm' | 'escrow_unproven' | 'order_refused' | 'paused')
+  | ('alarm' | 'cloned' | 'escrow_unproven' | 'order_refused' | 'paused')
   | ('backup_runs' | 'backup_waits' | 'watch_limited' | 'clock_wrong')
 
 /** What a reason makes of a device; a note changes nothing. */
@@ -34,7 +34,7 @@ export function findings(facts: DeviceFacts, rules: HealthRules, nowMs: number):
     ...coverage(facts, rules, nowMs),
     ...contact(facts, rules, nowMs),
     ...said(facts, rules, nowMs),
-    ...escrow(facts, rules, nowMs),
+    ...identity(facts, rules, nowMs),
   ]
 }
 
@@ -92,7 +92,9 @@ function said(facts: DeviceFacts, rules: HealthRules, nowMs: number): Reason[] {
     reasons.push({ code: 'files_not_read', grade, sinceMs, count, what: code })
   }
   const refusing = heartbeat.alarms.find(({ code }) => code === 'order_refused')
-  for (const { code, count, forMs } of heartbeat.alarms.filter(one => one !== refusing)) {
+  // The collector tells of a copy, and the device only repeats it.
+  const alarms = heartbeat.alarms.filter(one => one !== refusing && one.code !== 'cloned')
+  for (const { code, count, forMs } of alarms) {
     const grade = mildAlarms.includes(code) ? 'note' : 'at_risk'
     reasons.push({ code: 'alarm', grade, sinceMs: atMs - forMs, count, what: code })
   }
@@ -120,10 +122,13 @@ function said(facts: DeviceFacts, rules: HealthRules, nowMs: number): Reason[] {
   return reasons
 }
 
-function escrow({ unprovenSinceMs }: DeviceFacts, rules: HealthRules, nowMs: number): Reason[] {
-  if (unprovenSinceMs === undefined) return []
+function identity(facts: DeviceFacts, rules: HealthRules, nowMs: number): Reason[] {
+  const { unprovenSinceMs, clonedSinceMs } = facts
+  const reasons: Reason[] = []
+  if (clonedSinceMs !== undefined) reasons.push(reason('cloned', 'at_risk', clonedSinceMs))
+  if (unprovenSinceMs === undefined) return reasons
   const grade = nowMs - unprovenSinceMs >= rules.escrowAtRiskMs ? 'at_risk' : 'note'
-  return [reason('escrow_unproven', grade, unprovenSinceMs)]
+  return [...reasons, reason('escrow_unproven', grade, unprovenSinceMs)]
 }
 
 function gradeOf(forMs: number, atRiskMs: number, unprotectedMs: number): 'note' | 'at_risk' | 'unprotected' {

@@ -1,7 +1,8 @@
 /** Frames before and at admission. */
+import type { Bytes } from '../bytes.ts'
 import { idToBytes } from '../object/id.ts'
 import { type Codecs, finish } from './codec.ts'
-import type { Head, Speaker } from './frame.ts'
+import type { Head, NextRatchet, Speaker } from './frame.ts'
 import {
   fieldsMax,
   foundingRecordsMax,
@@ -18,7 +19,8 @@ import {
   windowFramesMax,
 } from './limits.ts'
 import { badFrame } from './outline.ts'
-import { bytesOf, content, fleetIdOf, integer, list, objectIdOf, text } from './reading.ts'
+import { ratchetBytes } from './ratchet.ts'
+import { bytesOf, content, fleetIdOf, integer, list, objectIdOf, someBytes, text } from './reading.ts'
 import { backstay } from './wire.pb.js'
 
 const { wire } = backstay
@@ -42,10 +44,17 @@ export const handshakeCodecs: Codecs<'hello' | 'challenge' | 'proof' | 'welcome'
         head: headOf(message),
         trustVersion: integer('Trust version', message.trustVersion),
         software: text('software', message.software, softwareBytesMax),
+        ratchet: someRatchet(message.ratchet),
       }
     },
-    write({ kind: _, speaker, fleet, head, ...rest }) {
-      const message = { ...rest, ...headFields(head), speaker: speakers[speaker], fleet: idToBytes(fleet) }
+    write({ kind: _, speaker, fleet, head, ratchet, ...rest }) {
+      const message = {
+        ...rest,
+        ratchet: ratchet ?? null,
+        ...headFields(head),
+        speaker: speakers[speaker],
+        fleet: idToBytes(fleet),
+      }
       return finish(wire.Hello, message)
     },
   },
@@ -88,10 +97,17 @@ export const handshakeCodecs: Codecs<'hello' | 'challenge' | 'proof' | 'welcome'
         windowFrames: integer('window', message.windowFrames, windowFramesMax),
         nowMs: integer('time', message.nowMs),
         orders: list('orders', message.orders, ordersMax),
+        nextRatchet: message.nextRatchet ? nextRatchetOf(message.nextRatchet) : undefined,
       }
     },
-    write({ kind: _, trust, orders, head, ...rest }) {
-      return finish(wire.Welcome, { ...rest, ...headFields(head), trust: [...trust], orders: [...orders] })
+    write({ kind: _, trust, orders, head, nextRatchet, ...rest }) {
+      const lists = { trust: [...trust], orders: [...orders] }
+      return finish(wire.Welcome, {
+        ...rest,
+        ...headFields(head),
+        ...lists,
+        nextRatchet: nextRatchet ?? null,
+      })
     },
   },
   enroll: {
@@ -118,6 +134,18 @@ export const handshakeCodecs: Codecs<'hello' | 'challenge' | 'proof' | 'welcome'
     },
     write: ({ setupCode, records }) => finish(wire.Found, { setupCode, records: [...records] }),
   },
+}
+
+function someRatchet(value: Uint8Array): Bytes | undefined {
+  const bytes = someBytes(value as Bytes)
+  return bytes && bytesOf('ratchet', bytes, ratchetBytes)
+}
+
+function nextRatchetOf(message: backstay.wire.INextRatchet): NextRatchet {
+  return {
+    value: bytesOf('ratchet', message.value as Bytes, ratchetBytes),
+    clonedSinceMs: integer('time', message.clonedSinceMs),
+  }
 }
 
 function speakerOf(number: number): Speaker {

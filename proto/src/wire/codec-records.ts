@@ -123,6 +123,7 @@ export const recordCodecs: Codecs<
           onlineSinceMs: integer('time', message.onlineSinceMs),
           revokedAtMs: integer('time', message.revokedAtMs),
           escrowedAtMs: integer('time', message.escrowedAtMs),
+          clonedSinceMs: integer('time', message.clonedSinceMs),
         },
       }
     },

@@ -65,6 +65,8 @@ export interface Hello {
   readonly trustVersion: number
   /** Name and version of the program, for people. */
   readonly software: string
+  /** Of a device that takes part (ratchet.ts): 32 bytes. */
+  readonly ratchet: Bytes | undefined
 }
 
 export interface Challenge {
@@ -93,6 +95,14 @@ export interface Welcome {
   readonly windowFrames: number
   /** The collector's clock, unix milliseconds. */
   readonly nowMs: number
+  readonly nextRatchet: NextRatchet | undefined
+}
+
+export interface NextRatchet {
+  /** 32 bytes, to be shown in the next Hello. */
+  readonly value: Bytes
+  /** Since when two machines seem to use this identity; 0 = none. */
+  readonly clonedSinceMs: number
 }
 
 export interface Enroll {
@@ -219,6 +229,8 @@ export interface DeviceRow {
   readonly revokedAtMs: number
   /** When the escrow of its newest epoch came in; 0 = there is none. */
   readonly escrowedAtMs: number
+  /** Since when two machines seem to use its identity; 0 = none. */
+  readonly clonedSinceMs: number
   /** What it said last of the orders that it obeys; undefined: nothing yet. */
   readonly obeyed: (ObeyedOrders & { readonly atMs: number }) | undefined
 }

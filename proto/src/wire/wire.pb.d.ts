@@ -598,6 +598,9 @@ export namespace backstay {
             /** Welcome orders. */
             orders: Uint8Array[];
 
+            /** Welcome nextRatchet. */
+            nextRatchet?: (backstay.wire.NextRatchet.$Properties|null);
+
             /**
              * Creates a new Welcome instance using the specified properties.
              * @param [properties] Properties to set
@@ -651,12 +654,86 @@ export namespace backstay {
                 /** Welcome orders */
                 orders?: (Uint8Array[]|null);
 
+                /** Welcome nextRatchet */
+                nextRatchet?: (backstay.wire.NextRatchet.$Properties|null);
+
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
             }
 
             /** Shape of a Welcome. */
             type $Shape = backstay.wire.Welcome.$Properties;
+        }
+
+        /**
+         * Properties of a NextRatchet.
+         * @deprecated Use backstay.wire.NextRatchet.$Properties instead.
+         */
+        interface INextRatchet extends backstay.wire.NextRatchet.$Properties {
+        }
+
+        /** Represents a NextRatchet. */
+        class NextRatchet {
+
+            /**
+             * Constructs a new NextRatchet.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: backstay.wire.NextRatchet.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** NextRatchet value. */
+            value: Uint8Array;
+
+            /** NextRatchet clonedSinceMs. */
+            clonedSinceMs: number;
+
+            /**
+             * Creates a new NextRatchet instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns NextRatchet instance
+             */
+            static create(properties: backstay.wire.NextRatchet.$Shape): backstay.wire.NextRatchet & backstay.wire.NextRatchet.$Shape;
+            static create(properties?: backstay.wire.NextRatchet.$Properties): backstay.wire.NextRatchet;
+
+            /**
+             * Encodes the specified NextRatchet message. Does not implicitly {@link backstay.wire.NextRatchet.verify|verify} messages.
+             * @param message NextRatchet message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: backstay.wire.NextRatchet.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a NextRatchet message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {backstay.wire.NextRatchet & backstay.wire.NextRatchet.$Shape} NextRatchet
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): backstay.wire.NextRatchet & backstay.wire.NextRatchet.$Shape;
+        }
+
+        namespace NextRatchet {
+
+            /** Properties of a NextRatchet. */
+            interface $Properties {
+
+                /** NextRatchet value */
+                value?: (Uint8Array|null);
+
+                /** NextRatchet clonedSinceMs */
+                clonedSinceMs?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a NextRatchet. */
+            type $Shape = backstay.wire.NextRatchet.$Properties;
         }
 
         /**
@@ -1752,6 +1829,9 @@ export namespace backstay {
             /** Device escrowedAtMs. */
             escrowedAtMs: number;
 
+            /** Device clonedSinceMs. */
+            clonedSinceMs: number;
+
             /** Device standing. */
             standing: Uint8Array;
 
@@ -1837,6 +1917,9 @@ export namespace backstay {
 
                 /** Device escrowedAtMs */
                 escrowedAtMs?: (number|null);
+
+                /** Device clonedSinceMs */
+                clonedSinceMs?: (number|null);
 
                 /** Device standing */
                 standing?: (Uint8Array|null);

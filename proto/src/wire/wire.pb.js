@@ -807,6 +807,7 @@ export const backstay = $root.backstay = (() => {
             Welcome.prototype.windowFrames = 0;
             Welcome.prototype.nowMs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
             Welcome.prototype.orders = $util.emptyArray;
+            Welcome.prototype.nextRatchet = null;
 
             Welcome.create = function(properties) {
                 return new Welcome(properties);
@@ -835,6 +836,8 @@ export const backstay = $root.backstay = (() => {
                 if (message.orders != null && message.orders.length)
                     for (let i = 0; i < message.orders.length; ++i)
                         writer.uint32(66).bytes(message.orders[i]);
+                if (message.nextRatchet != null && $Object.hasOwnProperty.call(message, "nextRatchet"))
+                    $root.backstay.wire.NextRatchet.encode(message.nextRatchet, writer.uint32(74).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -929,6 +932,12 @@ export const backstay = $root.backstay = (() => {
                             message.orders.push(reader.bytes());
                             continue;
                         }
+                    case 9: {
+                            if (wireType !== 2)
+                                break;
+                            message.nextRatchet = $root.backstay.wire.NextRatchet.decode(reader, reader.size(), $undefined, _depth + 1, message.nextRatchet);
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -947,6 +956,104 @@ export const backstay = $root.backstay = (() => {
             };
 
             return Welcome;
+        })();
+
+        wire.NextRatchet = (function() {
+
+            const NextRatchet = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            NextRatchet.prototype.value = $util.newBuffer([]);
+            NextRatchet.prototype.clonedSinceMs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+
+            NextRatchet.create = function(properties) {
+                return new NextRatchet(properties);
+            };
+
+            NextRatchet.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.value != null && $Object.hasOwnProperty.call(message, "value") && message.value.length)
+                    writer.uint32(10).bytes(message.value);
+                if (message.clonedSinceMs != null && $Object.hasOwnProperty.call(message, "clonedSinceMs") && (typeof message.clonedSinceMs === "object" ? message.clonedSinceMs.low || message.clonedSinceMs.high : message.clonedSinceMs !== 0))
+                    writer.uint32(16).int64(message.clonedSinceMs);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            NextRatchet.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.backstay.wire.NextRatchet();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.value = value;
+                            else
+                                delete message.value;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                message.clonedSinceMs = value;
+                            else
+                                delete message.clonedSinceMs;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return NextRatchet;
         })();
 
         wire.Enroll = (function() {
@@ -2379,6 +2486,7 @@ export const backstay = $root.backstay = (() => {
             Device.prototype.onlineSinceMs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
             Device.prototype.revokedAtMs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
             Device.prototype.escrowedAtMs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+            Device.prototype.clonedSinceMs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
             Device.prototype.standing = $util.newBuffer([]);
             Device.prototype.refusedOrders = $util.emptyArray;
             Device.prototype.obeyedAtMs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
@@ -2424,6 +2532,8 @@ export const backstay = $root.backstay = (() => {
                     writer.uint32(112).int64(message.revokedAtMs);
                 if (message.escrowedAtMs != null && $Object.hasOwnProperty.call(message, "escrowedAtMs") && (typeof message.escrowedAtMs === "object" ? message.escrowedAtMs.low || message.escrowedAtMs.high : message.escrowedAtMs !== 0))
                     writer.uint32(120).int64(message.escrowedAtMs);
+                if (message.clonedSinceMs != null && $Object.hasOwnProperty.call(message, "clonedSinceMs") && (typeof message.clonedSinceMs === "object" ? message.clonedSinceMs.low || message.clonedSinceMs.high : message.clonedSinceMs !== 0))
+                    writer.uint32(128).int64(message.clonedSinceMs);
                 if (message.standing != null && $Object.hasOwnProperty.call(message, "standing") && message.standing.length)
                     writer.uint32(162).bytes(message.standing);
                 if (message.refusedOrders != null && message.refusedOrders.length)
@@ -2597,6 +2707,15 @@ export const backstay = $root.backstay = (() => {
                                 message.escrowedAtMs = value;
                             else
                                 delete message.escrowedAtMs;
+                            continue;
+                        }
+                    case 16: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                message.clonedSinceMs = value;
+                            else
+                                delete message.clonedSinceMs;
                             continue;
                         }
                     case 20: {

@@ -52,6 +52,7 @@ const bodies: { readonly [K in Kind]: fc.Arbitrary<Body> } = {
     head,
     trustVersion: number,
     software: line,
+    ratchet: maybe(bytes(32)),
   }),
   challenge: fc.record({
     kind: kind('challenge'),
@@ -69,6 +70,7 @@ const bodies: { readonly [K in Kind]: fc.Arbitrary<Body> } = {
     windowBytes: fc.nat(2 ** 20),
     windowFrames: fc.nat(4096),
     nowMs: large,
+    nextRatchet: maybe(fc.record({ value: bytes(32), clonedSinceMs: large })),
   }),
   enroll: fc.record({ kind: kind('enroll'), grant: blob, certificate: blob }),
   found: fc.record({
@@ -107,6 +109,7 @@ const bodies: { readonly [K in Kind]: fc.Arbitrary<Body> } = {
       onlineSinceMs: large,
       revokedAtMs: large,
       escrowedAtMs: large,
+      clonedSinceMs: large,
       obeyed: maybe(fc.record({ standing: bytes(32), refused, atMs: large })),
     }),
   }),

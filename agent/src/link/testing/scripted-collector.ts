@@ -43,6 +43,7 @@ export async function playCollector(connection: Connection, script: Script): Pro
       windowBytes: 16 * 1024 * 1024,
       windowFrames: 256,
       nowMs: 0,
+      nextRatchet: undefined,
       ...script.welcome,
     },
   )

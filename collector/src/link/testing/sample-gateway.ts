@@ -31,7 +31,7 @@ export interface SampleGateway extends AsyncDisposable {
   readonly cable: (remote?: string) => MemoryCable
   device(
     device: TestDevice,
-    options?: { readonly head?: Head; readonly trust?: VerifiedTrust },
+    options?: { readonly head?: Head; readonly trust?: VerifiedTrust; readonly ratchet?: Bytes },
   ): Promise<Session>
   admin(key?: SigningKey, trust?: VerifiedTrust): Promise<Session>
   enroll(
@@ -83,8 +83,8 @@ export async function sampleGateway(
     clock,
     logged: () => lines,
     cable,
-    device: (device, { head, trust = sampleFleet.trust } = {}) =>
-      connectDevice({ ...base, trust, signingKey: device.key, head }),
+    device: (device, { head, ratchet, trust = sampleFleet.trust } = {}) =>
+      connectDevice({ ...base, trust, signingKey: device.key, head, ratchet }),
     admin: (key = sampleFleet.admin, trust = sampleFleet.trust) =>
       connectAdmin({ ...base, trust, signingKey: key }),
     enroll: (device, { grant, certificate, key } = {}) =>
