@@ -14,24 +14,14 @@ const program = (path: string): readonly string[] => [
 ]
 const collector = program('collector/bin/backstay-collector.mjs')
 const console = program('collector/bin/backstay.mjs')
-const agent = program('agent/bin/backstay-agent.mjs')
+export const agent = program('agent/bin/backstay-agent.mjs')
 const startMsMax = 20_000
 
 export const backstay: Tool = {
   name: 'backstay',
   version: () => 'this tree',
   async open(place): Promise<OpenTool> {
-    mkdirSync(place, { recursive: true })
-    const data = join(place, 'data')
-    const serving = await serve(data)
-    const state = ['--state', join(place, 'state'), '--json']
-    try {
-      await enroll(place, serving.setup, state)
-    } catch (error) {
-      await end(serving.process)
-      throw error
-    }
-    const server = serving.process.pid ?? 0
+    const { data, state, server, close } = await openFleet(place, '/')
     const warmUp = [...agent, '--version']
     const restoreTo = (to: string, ...path: readonly string[]) =>
       run([...agent, 'restore', ...path, '--to', to, '--as-root', ...state], { server, warmUp })
@@ -42,16 +32,40 @@ export const backstay: Tool = {
         return { measured: await restoreTo(to, folder), at: to }
       },
       storedBytes: () => bytesBelow(data),
-      close: () => end(serving.process),
+      close,
     }
   },
 }
 
-async function enroll(place: string, setup: string, state: readonly string[]): Promise<void> {
+export interface OpenFleet {
+  readonly data: string
+  /** Words for every command of the enrolled agent. */
+  readonly state: readonly string[]
+  /** Process id of the collector. */
+  readonly server: number
+  close(): Promise<void>
+}
+
+/** A collector and an enrolled agent whose policy names one folder. */
+export async function openFleet(place: string, root: string): Promise<OpenFleet> {
+  mkdirSync(place, { recursive: true })
+  const data = join(place, 'data')
+  const serving = await serve(data)
+  const state = ['--state', join(place, 'state'), '--json']
+  try {
+    await enroll(place, serving.setup, state, root)
+  } catch (error) {
+    await end(serving.process)
+    throw error
+  }
+  return { data, state, server: serving.process.pid ?? 0, close: () => end(serving.process) }
+}
+
+async function enroll(place: string, setup: string, state: readonly string[], root: string): Promise<void> {
   const passphrase = join(place, 'passphrase')
   writeFileSync(passphrase, 'of the bench only\n', { mode: 0o600 })
   const admin = ['--admin', join(place, 'admin'), '--passphrase-file', passphrase]
-  await run([...console, 'init', '--setup', setup, '--unattended', '--root', '/', ...admin])
+  await run([...console, 'init', '--setup', setup, '--unattended', '--root', root, ...admin])
   const { output } = await run([...console, 'token', ...admin, '--json'])
   const { token } = JSON.parse(output) as { readonly token: string }
   await run([...agent, 'enroll', token, ...state])
@@ -97,7 +111,7 @@ async function serve(data: string): Promise<{ readonly process: ChildProcess; re
   return { process: child, setup }
 }
 
-async function end(child: ChildProcess): Promise<void> {
+export async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   const ended = new Promise(resolve => child.once('exit', resolve))
   child.kill('SIGTERM')

@@ -12,6 +12,7 @@ import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { compareTrees } from '../testing/compare-trees.ts'
+import { measureAgent, measureChokidar } from './always-on.ts'
 import { backstay } from './backstay-tool.ts'
 import { type Corpus, fresh, fullSizes, makeCorpora, quickSizes } from './corpora.ts'
 import { mapGrowth } from './map-growth.ts'
@@ -41,7 +42,7 @@ const rubbish: string[] = []
 
 if (values.help) {
   process.stdout.write(
-    'usage: npm run bench -- [--quick] [--runs N] [--corpora source,image,small,map] [--tools backstay,restic,borg] [--dir DIR] [--json FILE]\n',
+    'usage: npm run bench -- [--quick] [--runs N] [--corpora source,image,small,map,always-on] [--tools backstay,restic,borg] [--dir DIR] [--json FILE]\n',
   )
 } else {
   await bench()
@@ -55,7 +56,7 @@ async function bench(): Promise<void> {
   const corpora = makeCorpora(
     join(directory, 'corpora'),
     values.quick ? quickSizes : fullSizes,
-    wanted?.filter(name => name !== 'map'),
+    wanted?.filter(name => name !== 'map' && name !== 'always-on'),
   )
   const tools = installed(values.tools?.split(','))
   for (const corpus of corpora) {
@@ -64,6 +65,7 @@ async function bench(): Promise<void> {
   const rows = rowsOf(samples)
   process.stdout.write(`${tableOf(rows)}\n\n${values.quick ? '' : `${verdictsOf(rows)}\n\n`}`)
   if (wanted === undefined || wanted.includes('map')) await measureMap()
+  if (wanted === undefined || wanted.includes('always-on')) await measureAlwaysOn()
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(rows, undefined, 2)}\n`)
   say('deleting what was stored and restored')
   for (const one of rubbish) rmSync(one, { recursive: true, force: true })
@@ -176,4 +178,29 @@ async function measureMap(): Promise<void> {
       `map of ${entries} entries, ${changes} changed: ${newPages} new pages, ${Math.ceil(newBytes / 1024)} KiB\n`,
     )
   }
+}
+
+/** Watches the source tree, or in a quick run the small files. */
+async function measureAlwaysOn(): Promise<void> {
+  const [corpus] = makeCorpora(join(directory, 'corpora'), values.quick ? quickSizes : fullSizes, [
+    values.quick ? 'small' : 'source',
+  ])
+  if (corpus === undefined) return say('always on: there is no corpus to watch')
+  const place = fresh(join(places, 'always-on'))
+  rubbish.push(place)
+  const [saves, idleS] = values.quick ? [10, 10] : [100, 60]
+  const options = { folder: corpus.folder, place, saves, idleS }
+  say(`always on: watching ${corpus.name}, idle for ${idleS} s, ${saves} saves`)
+  const ours = await measureAgent(options)
+  const theirs = await measureChokidar(options)
+  for (const { tool, readyS, idleRssBytes, idleCpuS } of [ours, theirs]) {
+    process.stdout.write(
+      `always on, ${tool}: watching after ${seconds(readyS)}, idle ${mebibytes(idleRssBytes)}, cpu ${idleCpuS.toFixed(2)} s in ${idleS} s\n`,
+    )
+  }
+  const { savesMs, reconcileS } = ours
+  const part = (share: number) => seconds((savesMs[Math.ceil(savesMs.length * share) - 1] ?? 0) / 1000)
+  process.stdout.write(
+    `always on, save to commit: median ${part(0.5)}, p95 ${part(0.95)}, most ${part(1)}; unchanged reconcile ${seconds(reconcileS)}\n`,
+  )
 }

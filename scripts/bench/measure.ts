@@ -71,13 +71,14 @@ export async function run(command: readonly string[], options: RunOptions = {}):
   }
 }
 
-interface Usage {
+export interface Usage {
   readonly cpuS: number
+  /** At its peak. */
   readonly rssBytes: number
 }
 
 /** Undefined when the process has ended. */
-function usage(pid: number): Usage | undefined {
+export function usage(pid: number): Usage | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
     // The name in brackets may hold anything; proc(5): state is field 3, utime 14, stime 15.
@@ -91,7 +92,7 @@ function usage(pid: number): Usage | undefined {
 }
 
 /** The peak of a server is counted for each step anew; proc(5), clear_refs. */
-function forgetPeak(pid: number): void {
+export function forgetPeak(pid: number): void {
   try {
     writeFileSync(`/proc/${pid}/clear_refs`, '5')
   } catch {
