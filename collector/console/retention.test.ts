@@ -119,3 +119,23 @@ test('a legal hold covers one device or all', async () => {
   assert.equal(JSON.parse((await stage.asAdmin('hold', 'list', '--json')).out).length, 2)
   assert.equal((await stage.asAdmin('pin', 'laptop', '77')).code, 1)
 })
+
+test('a change of policy says how many snapshots a shorter retention would let go', async () => {
+  using stage = new ConsoleStage()
+  await withSnapshots(stage, 120)
+  const diff = async (retention: string) => {
+    const ran = await stage.asAdmin('policy', 'diff', '--set', `retention=${retention}`)
+    assert.equal(ran.code, 0, ran.err)
+    return ran.out
+  }
+  const short = await diff('{ within: 31d, weekly: 2 }')
+  // Of 120 days those of the last 31 stay, with the edges of two weeks among them; of the others some had gone anyway.
+  const [, count] = /laptop: (\d+) snapshot\(s\) would go, the oldest of 2026-/.exec(short) ?? []
+  assert.ok(Number(count) > 50 && Number(count) < 90, short)
+  assert.match(short, /takes effect a week after/)
+  assert.doesNotMatch(await diff('forever'), /would go/)
+  assert.match(
+    await diff('{ within: 30d, daily: 90, weekly: 52, monthly: 36 }'),
+    /no snapshot would go today/,
+  )
+})
