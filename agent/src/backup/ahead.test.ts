@@ -20,6 +20,7 @@ function file(name: string, size = 3): ToRead {
     stat,
     before: undefined,
     early: undefined,
+    isUntouched: false,
   }
 }
 

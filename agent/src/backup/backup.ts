@@ -54,6 +54,7 @@ import { cursorOver, type Place, previousIndex, type TracedLeaf } from './previo
 import { entryReader } from './read-entry.ts'
 import { isSealed, type Sealer, segmentWriter, settleExtents } from './segments.ts'
 import { goneUnlessBlocked, keptUnlessListed } from './unmet.ts'
+import { findWornSegments, noneWorn, relayEveryMs, type WornSegments } from './worn-segments.ts'
 
 export interface BackupOptions {
   readonly system: System
@@ -124,8 +125,9 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
   const builder = mapBuilder({ borderKey: keys.borderKey, seal: seal('map'), settle, onLeaf: rememberLeaf })
   const last = lastSnapshot(primitives, memory, options.pages)
   const previous = previousIndex(memory, last.entry)
+  const worn = await wornNow()
   const reader = entryReader({
-    ...{ system, keys, segments, memory, change, previous, last },
+    ...{ system, keys, segments, memory, change, previous, last, worn },
     chunker: await makeChunker(primitives, keys.chunkerKey),
     stored: contentIndex(),
   })
@@ -136,7 +138,7 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
   const { roots, skip, lister, isPartial = false } = options
   const walked = walk({ system, roots, ...(skip && { skip }), ...(lister && { lister }) })
   const unmet = isPartial ? keptUnlessListed() : goneUnlessBlocked()
-  const merged = merge(walked, cursorOver(memory, isPartial), unmet)
+  const merged = merge(walked, cursorOver(memory, { wholePages: isPartial, worn }), unmet)
   for (const one of ahead(merged, { system, reader: options.reader, isSpared: reader.isUntouched })) {
     if (isPartial && one.kind === 'read' && isLinked(one)) throw otherNames()
     if (one.kind === 'same') {
@@ -152,6 +154,14 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
   await sending.drain()
   const { objects: sentObjects, bytes: sentBytes } = sending.sent
   return { built, changed, readBytes, sentObjects, sentBytes, unread }
+
+  /** Once a day; a backup of some folders has no time for it. */
+  async function wornNow(): Promise<WornSegments> {
+    const nowMs = clock.now()
+    if (options.isPartial || Math.abs(nowMs - memory.relaidAtMs) < relayEveryMs) return noneWorn
+    change.relaid(nowMs)
+    return findWornSegments(memory, last)
+  }
 
   /** Nearly all files of a first backup, without the cost of a wait; false for everything else. */
   function readAtOnce(one: Merged): boolean {
@@ -209,7 +219,7 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
   }
 
   function addRead(found: ToRead, entry: Entry): void {
-    changed++
+    if (!found.isUntouched) changed++
     readBytes += entry.size
     const settled = clock.now() - (found.stat.ctimeS * 1000 + found.stat.ctimeNs / 1e6) >= settledMs
     const trace = settled ? found.stat : { ...unknownTrace, inode: found.stat.inode, size: entry.size }

@@ -28,8 +28,13 @@ export interface Before {
   readonly before: Place | undefined
 }
 
-/** Its `stat` stays as it is; `early` is what was read ahead. */
-export type ToRead = { readonly kind: 'read'; early: EarlyRead | undefined } & Found & Before
+/** Its `stat` stays as it is; `early` is what was read ahead; `isUntouched`: it is only to be laid elsewhere. */
+export type ToRead = {
+  readonly kind: 'read'
+  early: EarlyRead | undefined
+  readonly isUntouched: boolean
+} & Found &
+  Before
 
 /** A small file that was read already, and did not change between being found and being read. */
 export interface EarlyRead {
@@ -56,13 +61,14 @@ export function* merge(steps: Iterable<Step | Left | Wait>, cursor: Cursor, unme
     yield* passUntil(step.key)
     const known = !cursor.ended && compareBytes(cursor.key, step.key) === 0
     if (step.kind === 'found') judgeFolder(step, known)
-    if (known && step.kind === 'found' && cursor.matches(step.stat)) {
+    const isUntouched = known && step.kind === 'found' && cursor.matches(step.stat)
+    if (isUntouched && !cursor.isWorn) {
       yield* take(step.key)
       continue
     }
     yield* breakPage()
     const before = known ? cursor.place() : undefined
-    if (step.kind === 'found') yield toRead(step, before)
+    if (step.kind === 'found') yield toRead(step, before, isUntouched)
     else if (step.kind === 'blocked') yield { ...step, stat: { ...step.stat }, before }
     else yield { ...step, before }
     if (!known) continue
@@ -131,6 +137,6 @@ export function* merge(steps: Iterable<Step | Left | Wait>, cursor: Cursor, unme
   }
 }
 
-function toRead({ key, folder, name, stat }: Found, before: Place | undefined): ToRead {
-  return { kind: 'read', key, folder, name, stat: { ...stat }, before, early: undefined }
+function toRead({ key, folder, name, stat }: Found, before: Place | undefined, isUntouched: boolean): ToRead {
+  return { kind: 'read', key, folder, name, stat: { ...stat }, before, early: undefined, isUntouched }
 }

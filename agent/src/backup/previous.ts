@@ -4,6 +4,7 @@ import type { Entry, Reference } from '@backstay/proto/content/entry'
 import type { EarlierLeaf, MapLeaf, Origin } from '@backstay/proto/content/map/build'
 import type { LeafOfMemory, Memory } from '../memory/memory.ts'
 import { eachTrace, readSheet, type SheetReader, type SheetRow, type Trace } from '../memory/sheet.ts'
+import type { WornSegments } from './worn-segments.ts'
 
 /** What the merge needs of the agent's memory. */
 export type RememberedLeaves = Pick<Memory, 'leaves'>
@@ -38,13 +39,20 @@ export interface Cursor {
   readonly isFile: boolean
   /** Whether nothing touched the file since, and the snapshot has it whole. */
   matches(trace: Trace): boolean
+  /** It lies on a segment that is to be emptied. */
+  readonly isWorn: boolean
   place(): Place
   /** The current entry, to be taken over without decoding it; `key` is its key, to be kept. */
   asLeaf(key: Bytes): TracedLeaf
 }
 
-/** `wholePages`: most pages will be passed by `nextPage`; then their sheets are not read. */
-export function cursorOver(memory: RememberedLeaves, wholePages = false): Cursor {
+export interface CursorOptions {
+  /** Most pages will be passed by `nextPage`; then their sheets are not read. */
+  readonly wholePages: boolean
+  readonly worn: Pick<WornSegments, 'holds'>
+}
+
+export function cursorOver(memory: RememberedLeaves, { wholePages, worn }: CursorOptions): Cursor {
   const leaves = memory.leaves(!wholePages)[Symbol.iterator]()
   let coming = leaves.next()
   let number = -1
@@ -79,6 +87,9 @@ export function cursorOver(memory: RememberedLeaves, wholePages = false): Cursor
       return opened().isFile
     },
     matches: trace => opened().matches(trace) && !opened().unread,
+    get isWorn() {
+      return worn.holds(here().child.reference.id, opened().index)
+    },
     place: () => ({ leaf: here().child.reference, index: opened().index }),
     asLeaf: key => leafOf(opened(), key, here().origin),
   }

@@ -32,6 +32,7 @@ import type { LastSnapshot } from './last-snapshot.ts'
 import type { ToRead } from './merge.ts'
 import type { PreviousIndex } from './previous.ts'
 import type { Segments } from './segments.ts'
+import type { WornSegments } from './worn-segments.ts'
 
 export interface EntryReaderOptions {
   readonly system: System
@@ -43,6 +44,8 @@ export interface EntryReaderOptions {
   readonly memory: Memory
   readonly change: MemoryChange
   readonly last: LastSnapshot
+  /** Nothing more is laid on these. */
+  readonly worn: Pick<WornSegments, 'has'>
 }
 
 export interface EntryReader {
@@ -68,7 +71,7 @@ interface LinkedContent {
 }
 
 export function entryReader(options: EntryReaderOptions): EntryReader {
-  const { system, keys, segments, stored, previous, last } = options
+  const { system, keys, segments, stored, previous, last, worn } = options
   const scratch = new Uint8Array(largeFileBytesMin + 1)
   let largeBuffer: Bytes | undefined
   const [opened, after] = [emptyStat(), emptyStat()]
@@ -160,7 +163,7 @@ export function entryReader(options: EntryReaderOptions): EntryReader {
     if (stat.size <= inlineBytesMax) return undefined
     const place = previous.findUntouched(stat)
     const entry = place && (await last.entry(place))
-    return entry === undefined ? undefined : contentOf(entry)
+    return entry === undefined ? undefined : reusable(entry)
   }
 
   async function readBytes(
@@ -208,13 +211,21 @@ export function entryReader(options: EntryReaderOptions): EntryReader {
     const size = bytes.length
     const before = await earlier()
     if (before?.sha256 !== undefined && equalBytes(before.sha256, sha256) && before.size === size) {
-      const same = contentOf(before)
+      const same = reusable(before)
       if (same !== undefined) return same
     }
     const copy = await previous.byContent(sha256, size)
-    const copied = copy === undefined ? undefined : contentOf(copy)
+    const copied = copy === undefined ? undefined : reusable(copy)
     if (copied !== undefined) return copied
     return append(bytes, sha256)
+  }
+
+  /** Undefined: its bytes must be laid anew. */
+  function reusable({ sha256, content, size, sparse }: Entry): ReadContent | undefined {
+    if (sha256 === undefined || content === undefined) return undefined
+    const isWorn =
+      content.form === 'extents' && content.extents.some(({ segment }) => segment && worn.has(segment.id))
+    return isWorn ? undefined : { sha256, content, size, sparse }
   }
 
   async function cut(file: Handle): Promise<ReadContent> {
@@ -286,11 +297,6 @@ export function limited(entry: Entry): Entry {
 
 function made(sha256: Bytes, size: number, content: Content): ReadContent {
   return { sha256, size, content, sparse: false }
-}
-
-function contentOf(entry: Entry): ReadContent | undefined {
-  const { sha256, content, size, sparse } = entry
-  return sha256 === undefined || content === undefined ? undefined : { sha256, content, size, sparse }
 }
 
 function sameTimes(a: StatBuffer, b: StatBuffer): boolean {

@@ -28,6 +28,8 @@ export interface LeafOfMemory {
 export interface Memory {
   /** Record id of the commit that this memory belongs to. */
   readonly commit: ObjectId | undefined
+  /** When worn segments were last laid anew, unix milliseconds; 0: never. */
+  readonly relaidAtMs: number
   /** Leaf pages in order of their keys; `withSheets`: nearly all sheets will be asked for, so they are read along. */
   leaves(withSheets: boolean): Iterable<LeafOfMemory>
   leafIds(): Iterable<ObjectId>
@@ -48,6 +50,7 @@ export interface MemoryChange {
   keep(id: ObjectId): void
   /** Of a large file on one of the leaf pages that are given. */
   blocks(content: string, hashes: Bytes): void
+  relaid(atMs: number): void
   /** Makes it the memory of this commit: all that was neither given nor kept is forgotten. */
   finish(commit: ObjectId): void
   abandon(): void
@@ -93,11 +96,15 @@ function opened(file: string): Memory {
   reader.exec('PRAGMA cache_size = -2048')
   const commitRow = reader.prepare(`SELECT value FROM state WHERE name = 'commit'`)
   const sheetById = reader.prepare('SELECT sheet FROM leaves WHERE id = ?')
+  const relaidRow = reader.prepare(`SELECT value FROM state WHERE name = 'relaid'`)
   const leafById = reader.prepare('SELECT stored FROM leaves WHERE id = ?')
   const blocksOf = reader.prepare('SELECT hashes FROM blocks WHERE content = ?')
   return {
     get commit() {
       return commitRow.get()?.value as ObjectId | undefined
+    },
+    get relaidAtMs() {
+      return Number(relaidRow.get()?.value ?? 0)
     },
     *leaves(withSheets) {
       // A statement of its own: several walks through the leaves go on at once.
@@ -162,6 +169,9 @@ function beginChange(writer: DatabaseSync): MemoryChange {
     },
     keep: id => void keepLeaf.run(id),
     blocks: (content, hashes) => void addBlocks.run(content, hashes),
+    relaid(atMs) {
+      writer.prepare(`INSERT OR REPLACE INTO state VALUES ('relaid', ?)`).run(String(atMs))
+    },
     finish(commit) {
       writer.exec('DELETE FROM leaves WHERE id NOT IN (SELECT id FROM kept_leaves)')
       writer.exec(`DELETE FROM blocks WHERE content NOT IN
@@ -193,6 +203,7 @@ function guarded(change: MemoryChange, file: string): MemoryChange {
     leaf: leaf => attempt(() => change.leaf(leaf)),
     keep: id => attempt(() => change.keep(id)),
     blocks: (content, hashes) => attempt(() => change.blocks(content, hashes)),
+    relaid: atMs => attempt(() => change.relaid(atMs)),
     finish: commit => attempt(() => change.finish(commit)),
     abandon: change.abandon,
   }
