@@ -204,6 +204,15 @@ describe('a backup of some folders', () => {
     assert.equal(after.built.root.id, before.built.root.id)
   })
 
+  it('leaves out what is excluded, whoever named it', async () => {
+    using at = await place()
+    mkdirSync(join(at.data, 'a.tmp/inside'), { recursive: true })
+    const before = await at.all()
+    writeFileSync(join(at.data, 'a.tmp/inside/file'), 'one')
+    const after = await at.some([join(at.data, 'a.tmp'), join(at.data, 'a.tmp/inside')])
+    assert.equal(after.built.root.id, before.built.root.id)
+  })
+
   it('asks for a look at everything when a changed file has other names', async () => {
     using at = await place()
     mkdirSync(join(at.data, 'a'))

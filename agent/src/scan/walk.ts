@@ -231,6 +231,7 @@ function* namesToFollow(folder: Folder): Generator<Step> {
   for (const next of folder.node?.below ?? []) {
     const failed = folder.system.tryStatAt(folder.handle, next.name, stat)
     const key = childKey(folder.prefix, next.name)
+    if (failed === 0 && isExcluded(folder, next.name)) continue
     if (failed === 0) yield found(folder, { key, name: next.name, stat, node: next })
     else if (refusalOf(failed).reason !== 'vanished')
       yield { kind: 'unread', key, node: undefined, ...refusalOf(failed) }
@@ -238,6 +239,11 @@ function* namesToFollow(folder: Folder): Generator<Step> {
     else if (folder.scope === undefined)
       yield { kind: 'missing_root', key, prefix: prefixBelow(folder.prefix, next.name) }
   }
+}
+
+/** The folder whose stat was taken last. */
+function isExcluded({ scope, stat }: Folder, name: Bytes): boolean {
+  return scope?.root.excludes?.excluded(joined(scope, name), stat.kind === 'folder') === true
 }
 
 function* allChildren(folder: Folder, listed: Listing | undefined): Generator<Step> {

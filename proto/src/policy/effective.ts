@@ -79,7 +79,8 @@ export const forever: Retention = {
   keepYearly: 0,
 }
 export const usualObjective: Objective = { atRiskHours: 24, unprotectedHours: 72 }
-const usualReconcileHours = 24
+/** What nobody hinted at waits this long: writes through mapped memory, and other names of a changed file (inotify(7)). */
+const usualReconcileHours = 6
 
 export function effectivePolicy(standing: Standing, place: Place): EffectivePolicy {
   return addUp(layersOf(standing, place))
