@@ -37,7 +37,8 @@ export function healthSentence({ state, sinceMs, reasons }: Health, nowMs: numbe
     state === 'offline_complete'
       ? `all that is known was saved; seen ${agoText(sinceMs, nowMs)}`
       : `backed up ${agoText(sinceMs, nowMs)}`
-  const note = reasons.find(({ code }) => worthALine.includes(code))
+  const said = state === 'offline_complete' ? worthALine.filter(code => code !== 'offline') : worthALine
+  const note = reasons.find(({ code }) => said.includes(code))
   return note === undefined ? lead : `${lead}; ${reasonText(note, nowMs)}`
 }
 
@@ -172,6 +173,7 @@ export function plainWord(state: HealthState): string {
 
 const alarmTexts: Readonly<Record<string, string>> = {
   rolled_back: 'the collector showed it an older state than it had acknowledged',
+  hook_failed: 'a hook of the policy failed',
   coverage_dropped: 'a new policy names less than half of what the old one did',
   policy_stale: 'the policy has ended; it is obeyed until an admin signs another',
   policy_newer: 'the policy says more than its agent understands: update it',
