@@ -21,7 +21,7 @@ test('without a policy the flags say what is done', () => {
     onMetered: true,
     rates: [{ bytesPerSecond: 5000, window: undefined }],
   })
-  assert.equal(reconcileMs, 86_400_000)
+  assert.equal(reconcileMs, 6 * 3_600_000)
   assert.equal(rulesOf(noPolicy, noLocalRules).manners.batteryPercentMin, 15)
 })
 
