@@ -32,7 +32,11 @@ async function hear(
   key = device.key,
 ): Promise<void> {
   const calm = calmHeartbeat({ trust: device.trust } as never, { id: device.device })
-  const heartbeat = await signHeartbeat(p, { ...calm, sentAtMs: stage.nowMs, ...said }, key)
+  const heartbeat = await signHeartbeat(
+    p,
+    { ...calm, sentAtMs: changes.heardAtMs ?? stage.nowMs, ...said },
+    key,
+  )
   const { rows } = stage.collector
   const at = rows.findIndex(row => Buffer.from(row.certificate).includes(Buffer.from(device.device, 'hex')))
   const row = rows[at] ?? assert.fail('the device is enrolled')
