@@ -20,8 +20,8 @@ const locked = {
     'content.proto': '409685978b77d2ab805dda7de0166bd757fb9040931d95ed9699c2fa66dfd2fa',
     'object.proto': '816f3a2e83ece83c32f095520d9d4300b662dd956c4c61cecee721653ccdc717',
     'policy.proto': '7a6adbd5aa9becb4eb5bd919f60b2abf39d00061ad5a7b2625279021c1d9c20a',
-    'trust.proto': '7dceecb4555c290114b9a3434a91fffb5d2c6dde58188bbc6cbe0eeaf74b3472',
-    'wire.proto': '73f15a3163a3b0dd388fd958393cd46d941b3def954b30964e665c69b0062cb8',
+    'trust.proto': 'b0280e5e373dd9b39c88fc1a70a1775f69c7114e6c4a43bf9ce935ca28cab178',
+    'wire.proto': 'b30c85e35cdcc92aae17902789b960fa7441c483a789dae2339665793c86dcec',
   },
 }
 

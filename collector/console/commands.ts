@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { devicesCommand } from './commands/devices.ts'
 import { holdCommand, pinCommand } from './commands/hold.ts'
 import { initCommand } from './commands/init.ts'
+import { jobCommand } from './commands/job.ts'
 import { lsCommand } from './commands/ls.ts'
 import { policyCommand } from './commands/policy.ts'
 import { proveCommand } from './commands/prove.ts'
@@ -18,6 +19,7 @@ export const commands: readonly ((around: Surroundings) => Command)[] = [
   tokenCommand,
   devicesCommand,
   policyCommand,
+  jobCommand,
   snapshotsCommand,
   lsCommand,
   restoreCommand,

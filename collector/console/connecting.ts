@@ -27,4 +27,14 @@ export interface Connecting {
 
 /** A session with a collector. It carries envelopes and sealed objects; what they prove is for the caller to find out. */
 export type AdminLink = AsyncDisposable &
-  Pick<Session, 'welcome' | 'stats' | 'putRecord' | 'listRecords' | 'listDevices' | 'listSnapshots' | 'get'>
+  Pick<
+    Session,
+    | 'welcome'
+    | 'stats'
+    | 'putRecord'
+    | 'listRecords'
+    | 'listDevices'
+    | 'listSnapshots'
+    | 'get'
+    | 'askProgress'
+  >

@@ -1,6 +1,7 @@
 /** The identity's shapes to JSON and back. Bytes are base64url; what does not fit is damage, never a default. */
 import { type Bytes, base64url, fromBase64url } from '@backstay/proto/bytes'
 import type { DeviceId, FleetId, ObjectId } from '@backstay/proto/object/id'
+import type { DoneJob } from '@backstay/proto/trust/replay'
 import { ratchetBytes } from '@backstay/proto/wire/ratchet'
 import type { KnownOrders } from '../policy/obey.ts'
 import { damaged, type Place } from './checked-json.ts'
@@ -110,6 +111,13 @@ export function writeRatchet(value: Bytes): unknown {
 
 export function parseRatchet(place: Place, content: unknown): Bytes {
   return reader(place, content).bytes('value', ratchetBytes)
+}
+
+export function parseDoneJobs(place: Place, content: unknown): readonly DoneJob[] {
+  return reader(place, content).list('done', value => {
+    const job = reader(place, value)
+    return { id: job.id('id', 32), expiresAtMs: job.number('expiresAtMs') }
+  })
 }
 
 function reader(place: Place, content: unknown) {

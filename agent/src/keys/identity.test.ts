@@ -150,6 +150,7 @@ describe("a device's identity", () => {
     assert.deepEqual((await readdir(folder)).toSorted(), [
       'device.json',
       'head.json',
+      'jobs.json',
       'orders.json',
       'secrets',
       'trust.json',

@@ -5,6 +5,7 @@
  *     <state>/identity/device.json   public: ids, certificate, grant, addresses; written last, so it means "enrolled"
  *     <state>/identity/trust.json    the chain of Trust
  *     <state>/identity/orders.json   the orders about policy that are obeyed, and the highest number of each place
+ *     <state>/identity/jobs.json     jobs that were begun, until they end: none is done twice
  *     <state>/identity/head.json     the newest acknowledged commit
  *     <state>/identity/ratchet.json  what the collector wants to see at the next connection (proto/wire/ratchet.ts)
  *     <state>/identity/enrolling.json  only while an enrolment is under way: its grant
@@ -18,11 +19,13 @@ import type { Identity } from '@backstay/proto/content/age'
 import { Failure, isFailure } from '@backstay/proto/failure'
 import type { DeviceId, FleetId, ObjectId } from '@backstay/proto/object/id'
 import type { Primitives } from '@backstay/proto/primitives'
+import type { DoneJob } from '@backstay/proto/trust/replay'
 import type { KnownOrders } from '../policy/obey.ts'
 import { checkedJson, type Place, readChecked } from './checked-json.ts'
 import { readSmall, removeDurably, writeDurably } from './durable-file.ts'
 import {
   parseDevice,
+  parseDoneJobs,
   parseEpoch,
   parseHead,
   parseOrders,
@@ -81,6 +84,8 @@ export interface IdentityStore {
   readIdentity(): Promise<DeviceIdentity | undefined>
   readTrust(): Promise<KnownTrust>
   readOrders(): Promise<KnownOrders>
+  /** Jobs that were begun, until they end. */
+  readDoneJobs(): Promise<readonly DoneJob[]>
   readHead(): Promise<Head>
   /** Undefined when there is none, or it is damaged: to ask is no reason to stop. */
   readRatchet(): Promise<Bytes | undefined>
@@ -96,6 +101,7 @@ export interface IdentityStore {
   writeIdentity(identity: DeviceIdentity): Promise<void>
   writeTrust(trust: KnownTrust): Promise<void>
   writeOrders(orders: KnownOrders): Promise<void>
+  writeDoneJobs(done: readonly DoneJob[]): Promise<void>
   writeHead(head: Head): Promise<void>
   writeRatchet(value: Bytes): Promise<void>
 }
@@ -169,6 +175,12 @@ export function identityStore(p: Primitives, folder: string, keychain: Keychain)
       if (trust === undefined) throw missing(`"${path('trust.json')}"`)
       return trust
     },
+    async readDoneJobs() {
+      const done = await read('jobs.json', parseDoneJobs)
+      // Not begun again from nothing: what was done would be done again.
+      if (done === undefined) throw missing(`"${path('jobs.json')}"`)
+      return done
+    },
     async readOrders() {
       const orders = await read('orders.json', parseOrders)
       // Not begun again from nothing: an older order would be obeyed again.
@@ -195,6 +207,7 @@ export function identityStore(p: Primitives, folder: string, keychain: Keychain)
       }
       await store.writeTrust(trust)
       await store.writeOrders(orders)
+      await store.writeDoneJobs([])
       await store.writeHead(noHead)
       await store.writeIdentity(identity)
       await removeDurably(path('enrolling.json'))
@@ -205,6 +218,7 @@ export function identityStore(p: Primitives, folder: string, keychain: Keychain)
     },
     writeTrust: trust => write('trust.json', writeTrust(trust)),
     writeOrders: orders => write('orders.json', writeOrders(orders)),
+    writeDoneJobs: done => write('jobs.json', { done }),
     writeHead: head => write('head.json', head),
     async readRatchet() {
       try {

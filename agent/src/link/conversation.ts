@@ -28,8 +28,8 @@ export interface Conversation {
   readonly ended: AbortSignal
   /** Resolves when it has ended. */
   readonly finished: Promise<void>
-  /** What the collector says without being asked: orders about policy, the last of them. */
-  readonly pushed: Newest<readonly Bytes[]>
+  /** What the collector says without being asked: orders about policy, and jobs; the last of each. */
+  readonly pushed: { readonly orders: Newest<readonly Bytes[]>; readonly jobs: Newest<readonly Bytes[]> }
   /** A new request number, whose answers go to the listener. */
   expect(listener: Listener): number
   /** Resolves when the connection has room for more. */
@@ -55,7 +55,7 @@ export function conversation(connection: Connection): Conversation {
   const listeners = new Map<number, Listener>()
   const ended = new AbortController()
   const backlog: Backlog = { bytes: 0, shrunk: bell() }
-  const pushed = newest<readonly Bytes[]>()
+  const pushed = { orders: newest<readonly Bytes[]>(), jobs: newest<readonly Bytes[]>() }
   let last = 0
 
   async function receive(): Promise<void> {
@@ -69,7 +69,8 @@ export function conversation(connection: Connection): Conversation {
           why = failureOf(body)
           break
         }
-        if (request === 0 && body.kind === 'orders') pushed.put(body.envelopes)
+        if (request === 0 && body.kind === 'orders') pushed.orders.put(body.envelopes)
+        else if (request === 0 && body.kind === 'jobs') pushed.jobs.put(body.envelopes)
         else if (body.kind === 'stored') for (const one of body.requests) deliver(one, body, 0)
         else deliver(request, body, length)
         while (backlog.bytes > backlogBytesMax) await backlog.shrunk.wait()

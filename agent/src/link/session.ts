@@ -14,6 +14,7 @@ import type { PayloadKind } from '@backstay/proto/trust/envelope'
 import { bitAt } from '@backstay/proto/wire/bits'
 import type {
   DeviceRow,
+  JobProgress,
   NextRatchet,
   ObeyedOrders,
   Welcome as WelcomeFrame,
@@ -91,6 +92,11 @@ export interface Session extends AsyncDisposable {
   heartbeat(envelope: Bytes, signal?: AbortSignal): Promise<number>
   /** Resolves with `welcome.orders` anew whenever they changed; those of before that nobody took are gone. Not verified. */
   pushedOrders(signal?: AbortSignal): Promise<readonly Bytes[]>
+  /** The same for jobs that this device has not reported on. */
+  pushedJobs(signal?: AbortSignal): Promise<readonly Bytes[]>
+  tellProgress(progress: Pick<JobProgress, 'job' | 'entries' | 'bytes'>, signal?: AbortSignal): Promise<void>
+  /** What the collector last heard of a job that runs; not signed. */
+  askProgress(device: DeviceId, job: Bytes, signal?: AbortSignal): Promise<JobProgress>
   /** Tells the collector which orders this device obeys. */
   obeyed(said: ObeyedOrders, signal?: AbortSignal): Promise<void>
   /** In the order they came in. Without a device: a device gets its own, an admin those of the fleet and of all devices. */
@@ -150,7 +156,13 @@ export function openSession(connection: Connection, frame: WelcomeFrame): Sessio
     async heartbeat(envelope, signal) {
       return (await talk.ask({ kind: 'heartbeat', envelope }, 'heard', signal)).receivedAtMs
     },
-    pushedOrders: signal => talk.pushed.take(signal),
+    pushedOrders: signal => talk.pushed.orders.take(signal),
+    pushedJobs: signal => talk.pushed.jobs.take(signal),
+    async tellProgress(progress, signal) {
+      await talk.ask({ kind: 'jobProgress', ...progress, heardAtMs: 0 }, 'done', signal)
+    },
+    askProgress: (device, job, signal) =>
+      talk.ask({ kind: 'askProgress', device, job }, 'jobProgress', signal),
     async obeyed(said, signal) {
       await talk.ask({ kind: 'obeyed', standing: said.standing, refused: said.refused }, 'done', signal)
     },

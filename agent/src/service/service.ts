@@ -3,6 +3,7 @@
  *
  *     link    holds a session with a collector                        → connected
  *     watch   hears that something changed                            → hinted, doubted
+ *     job     does what an admin has signed, once
  *     backup  asks the scheduler what is due, and backs up when it is ← scheduler.ts
  *     heartbeat  says each minute how the device is, and once more when it ends in order
  */
@@ -15,6 +16,7 @@ import { vitalSigns } from '../vitals/vitals.ts'
 import { backupPart } from './backup-part.ts'
 import { type Board, board as makeBoard, waitFor } from './board.ts'
 import { heartbeatPart } from './heartbeat-part.ts'
+import { jobPart } from './job-part.ts'
 import { linkPart } from './link-part.ts'
 import type { Log } from './log.ts'
 import { settleMemory } from './memory.ts'
@@ -57,6 +59,7 @@ export async function runService(agent: Agent, options: ServiceOptions, signal: 
     watchPart(board, background, stateBytes(agent.state), log),
     backupPart(board, { local, hooks, log, settleMemory: settle }),
     heartbeat,
+    jobPart(board, { board, backUp: (progress, signal) => backUpNow(board, progress, signal) }, log),
   ]
   const { now } = agent.clock
   await supervise(parts, { random: Math.random, now, log }, endsAfter(signal, heartbeat.leave))

@@ -81,6 +81,7 @@ export class FakeCollector implements Connecting {
         yield* collector.snapshots
       },
       async *get() {},
+      askProgress: async (_, job) => ({ kind: 'jobProgress', job, entries: 3, bytes: 4096, heardAtMs: 1 }),
       async [Symbol.asyncDispose]() {},
     }
   }

@@ -20,6 +20,7 @@ import type { Ingest } from '../ingest/ingest.ts'
 import { type Enrolment, enrol } from './enrolment.ts'
 import type { Founding, OwnIdentity } from './founding.ts'
 import { type Heartbeats, keepHeartbeats } from './heartbeats.ts'
+import { type Jobs, keepJobs } from './jobs.ts'
 import { type Member, requireMayBring } from './member.ts'
 import { keepRatchets, type Ratchets } from './ratchets.ts'
 import { verifyRecord } from './records.ts'
@@ -46,6 +47,8 @@ export interface Kept {
   readonly revoked: DeviceId | undefined
   /** Some device may have to be shown other orders. */
   readonly ordersChanged: boolean
+  /** Some device may have another job, or one less. */
+  readonly jobsChanged: boolean
 }
 
 export interface KeptRecord extends Kept {
@@ -55,6 +58,7 @@ export interface KeptRecord extends Kept {
 export interface Fleet {
   readonly own: OwnIdentity
   readonly heartbeats: Heartbeats
+  readonly jobs: Jobs
   readonly ratchets: Ratchets
   /** Undefined until it was founded. */
   readonly trust: VerifiedTrust | undefined
@@ -87,6 +91,7 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
   const heartbeats = await keepHeartbeats({ p, sql, clock, fleet: newestFleet })
   const ratchets = await keepRatchets({ p, sql, clock, fleet: newestFleet })
   const orders = keepStandingOrders(p, sql)
+  const jobs = keepJobs(sql, clock, newestFleet)
   const inTurn = oneAtATime()
 
   function rolesOf(member: Member): readonly Role[] {
@@ -100,7 +105,7 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
       const id = await ingest.putRecord('fleet', envelope)
       trust.believe(next)
       orders.trustChanged()
-      return { id, revoked: undefined, ordersChanged: true }
+      return { id, revoked: undefined, ordersChanged: true, jobsChanged: false }
     })
   }
 
@@ -109,13 +114,15 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
     const id = await ingest.putRecord('fleet', envelope)
     const ordersChanged = (standingKinds as readonly PayloadKind[]).includes(kind)
     if (ordersChanged) orders.add(envelope)
+    if (kind === 'job') await jobs.add(envelope, kind)
     const revoked = kind === 'revoke' ? decodeRevoke(decodeEnvelope(envelope).payload).device : undefined
-    return { id, revoked, ordersChanged }
+    return { id, revoked, ordersChanged, jobsChanged: kind === 'job' }
   }
 
   return {
     own,
     heartbeats,
+    jobs,
     ratchets,
     get trust() {
       return trust.newest
@@ -164,12 +171,9 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
       const receivedAtMs = clock.now()
       if (kind === 'trust') return { ...(await keepTrustVersion(envelope)), receivedAtMs }
       if (member.kind === 'admin') return { ...(await keepOrder(envelope)), receivedAtMs }
-      return {
-        id: await ingest.putRecord(member.device, envelope),
-        receivedAtMs,
-        revoked: undefined,
-        ordersChanged: false,
-      }
+      const id = await ingest.putRecord(member.device, envelope)
+      if (kind === 'report') await jobs.add(envelope, kind)
+      return { id, receivedAtMs, revoked: undefined, ordersChanged: false, jobsChanged: kind === 'report' }
     },
     keepObeyed: (device, obeyed) =>
       setObeyed(sql, trust.required().fleet, device, { ...obeyed, atMs: clock.now() }),

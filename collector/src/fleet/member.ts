@@ -31,7 +31,8 @@ const bringers: Readonly<Record<PayloadKind, readonly Role[] | 'any admin' | 'de
   // Comes with an enrolment, by a publish, and not yet at all.
   certificate: 'nobody',
   commit: 'nobody',
-  job: 'nobody',
+  job: ['policy', 'restore'],
+  report: 'device',
   // In a frame of its own, and kept nowhere for ever.
   heartbeat: 'nobody',
   // The collector's own word.
@@ -67,6 +68,7 @@ function deviceMay(device: DeviceId, body: Body): boolean {
     case 'putRecord':
     case 'heartbeat':
     case 'obeyed':
+    case 'jobProgress':
       return true
     case 'listRecords':
       if (names(own, body.payloadType)) return false
@@ -75,6 +77,7 @@ function deviceMay(device: DeviceId, body: Body): boolean {
     case 'listSnapshots':
       return body.device === undefined || body.device === device
     case 'listDevices':
+    case 'askProgress':
       return false
     default:
       throw noRequest(body)
@@ -88,6 +91,7 @@ function adminMay(roles: readonly Role[], body: Body): boolean {
     case 'publish':
     case 'heartbeat':
     case 'obeyed':
+    case 'jobProgress':
       return false
     case 'get':
       return roles.includes('restore') && body.device !== undefined
@@ -96,6 +100,7 @@ function adminMay(roles: readonly Role[], body: Body): boolean {
       return roles.length > 0 && (roles.includes('restore') || !names(guarded, body.payloadType))
     case 'listSnapshots':
     case 'listDevices':
+    case 'askProgress':
     case 'putRecord':
       return roles.length > 0
     default:

@@ -13,6 +13,7 @@ import {
   verifyPolicy,
   verifyProof,
   verifyRevoke,
+  verifySignedJob,
 } from '@backstay/proto/trust/orders'
 
 type Verifier = (p: Primitives, envelope: Bytes, context: OrderContext) => Promise<unknown>
@@ -27,6 +28,7 @@ const verifiers: Readonly<Partial<Record<PayloadKind, Verifier>>> = {
   keyring: verifyKeyring,
   proof: verifyProof,
   hold: verifyHold,
+  job: verifySignedJob,
 }
 
 /** Throws `wrong_kind`, `not_authorized`, `expired`, `wrong_fleet`, `trust_behind` and the decoders' codes. */

@@ -10,6 +10,7 @@ import type { Primitives } from '@backstay/proto/primitives'
 import { decodeCertificate, deviceIdOf } from '@backstay/proto/trust/certificate'
 import { decodeEnvelope, keyIdOf, kindOf } from '@backstay/proto/trust/envelope'
 import { verifyEscrow } from '@backstay/proto/trust/escrow-record'
+import { verifyReport } from '@backstay/proto/trust/report'
 import { fleetOf } from '@backstay/proto/trust/trust'
 import { deviceKeyOf } from '../catalog/devices.ts'
 import { ordinalOf } from '../catalog/facts.ts'
@@ -55,6 +56,13 @@ export async function readRecord(
     const key = await deviceKeyOf(sql, fleet, domain)
     if (key === undefined) throw unknownDevice(domain)
     requireFleet(fleet, (await verifyEscrow(p, envelope, key)).fleet)
+  }
+  if (kind === 'report') {
+    const key = await deviceKeyOf(sql, fleet, domain)
+    if (key === undefined) throw unknownDevice(domain)
+    const report = await verifyReport(p, envelope, key)
+    requireFleet(fleet, report.fleet)
+    requireOwner(domain, report.device, kind)
   }
   const stored = encodeRecord(envelope) as Sealed
   const id = objectId(await p.sha256(stored))

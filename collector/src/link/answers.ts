@@ -26,6 +26,8 @@ export interface Archive {
   onlineSinceMs(device: DeviceId): number | undefined
   /** Devices that are connected may have to be shown other orders. */
   ordersChanged(): void
+  /** Or other jobs. */
+  jobsChanged(): void
   /** What a device says of the orders that it was shown. */
   obeyed(device: DeviceId, obeyed: ObeyedOrders): Promise<void>
 }
@@ -45,12 +47,13 @@ export async function* answersTo(archive: Archive, member: Member, body: Body): 
       return
     }
     case 'putRecord': {
-      const { id, receivedAtMs, revoked, ordersChanged } = await archive.fleet.putRecord(
+      const { id, receivedAtMs, revoked, ordersChanged, jobsChanged } = await archive.fleet.putRecord(
         member,
         body.envelope,
       )
       if (revoked !== undefined) archive.revoked(revoked)
       if (ordersChanged) archive.ordersChanged()
+      if (jobsChanged) archive.jobsChanged()
       yield { kind: 'published', id, receivedAtMs }
       return
     }
@@ -62,6 +65,13 @@ export async function* answersTo(archive: Archive, member: Member, body: Body): 
     case 'obeyed':
       await archive.obeyed(deviceOf(member, undefined), body)
       yield { kind: 'done', count: 0 }
+      return
+    case 'jobProgress':
+      archive.fleet.jobs.tell(deviceOf(member, undefined), body)
+      yield { kind: 'done', count: 0 }
+      return
+    case 'askProgress':
+      yield archive.fleet.jobs.progressOf(body.device, body.job)
       return
     case 'get':
       return yield* counted(objects(archive, deviceOf(member, body.device), body.ids))

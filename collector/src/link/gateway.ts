@@ -25,7 +25,7 @@ import { type Served, serve } from './serve.ts'
 
 export interface GatewayOptions
   extends Omit<AdmitOptions, 'attempts' | 'clock'>,
-    Omit<Archive, 'revoked' | 'ordersChanged' | 'obeyed' | 'ingest' | 'onlineSinceMs'> {
+    Omit<Archive, 'revoked' | 'ordersChanged' | 'jobsChanged' | 'obeyed' | 'ingest' | 'onlineSinceMs'> {
   readonly clock: Clock
   readonly ingest: Pick<Ingest, 'missing' | 'publish' | 'put' | 'room'>
   readonly log: Log
@@ -72,11 +72,13 @@ export function openGateway(options: GatewayOptions): Gateway {
   const closing = new AbortController()
   let numbers = 0
   const pushes = pushing(clock, error => log.warn({ error }, 'orders not pushed'))
+  const jobPushes = pushing(clock, error => log.warn({ error }, 'jobs not pushed'))
   const archive: Archive = {
     ...options,
     revoked: device => present.end(device, ended('revoked')),
     onlineSinceMs: present.onlineSinceMs,
     ordersChanged: pushes.changed,
+    jobsChanged: jobPushes.changed,
     obeyed,
   }
 
@@ -136,7 +138,8 @@ export function openGateway(options: GatewayOptions): Gateway {
       if (!(await fleet.stillKnown(member))) throw ended('revoked')
       connection.allow(frameBytesMax)
       const shown = await welcome(connection, admitted, ratchet, control.signal)
-      using _pushed = pushes.add(pushTarget(connection, admitted, control.signal), shown)
+      using _orders = pushes.add(ordersFor(connection, admitted, control.signal), shown)
+      using _jobs = jobPushes.add(jobsFor(connection, member, control.signal), [])
       await serve(connection, member, { ...options, archive, ...window, log }, served, control.signal)
       connection.close()
     } catch (error) {
@@ -192,11 +195,21 @@ export function openGateway(options: GatewayOptions): Gateway {
   }
 
   /** A new Trust goes before the orders that were signed under it. */
-  function pushTarget(connection: Connection, { member, hello }: Admitted, signal: AbortSignal): PushTarget {
+  function ordersFor(connection: Connection, { member, hello }: Admitted, signal: AbortSignal): PushTarget {
     const trust = () => fleet.trustAbove(hello.trustVersion, trustBytesMax).slice(0, pushedTrustMax)
     return {
-      orders: async () => (member.kind === 'device' ? [...trust(), ...(await fleet.ordersFor(member))] : []),
-      send: body => connection.send(encodeFrame({ request: 0, body }), signal),
+      envelopes: async () =>
+        member.kind === 'device' ? [...trust(), ...(await fleet.ordersFor(member))] : [],
+      send: envelopes =>
+        connection.send(encodeFrame({ request: 0, body: { kind: 'orders', envelopes } }), signal),
+    }
+  }
+
+  function jobsFor(connection: Connection, member: Member, signal: AbortSignal): PushTarget {
+    return {
+      envelopes: async () => (member.kind === 'device' ? fleet.jobs.pending(member.device) : []),
+      send: envelopes =>
+        connection.send(encodeFrame({ request: 0, body: { kind: 'jobs', envelopes } }), signal),
     }
   }
 
@@ -250,7 +263,7 @@ export function openGateway(options: GatewayOptions): Gateway {
     },
     async close() {
       closing.abort()
-      await pushes.close()
+      await Promise.all([pushes.close(), jobPushes.close()])
       for (const control of open) control.abort(ended('shutting_down'))
       await Promise.all(running)
       await writing

@@ -12,7 +12,7 @@ test('a thousand devices are told within five seconds, the first at once, and no
   const toldMs: number[] = []
   const pushes = pushing(clock, never)
   const target: PushTarget = {
-    orders: async () => now,
+    envelopes: async () => now,
     async send() {
       toldMs.push(clock.now())
     },
@@ -40,9 +40,9 @@ test('a slow link holds up nobody, and then is told what holds now', async () =>
   const said: unknown[] = []
   let release = () => {}
   const slow: PushTarget = {
-    orders: async () => now,
+    envelopes: async () => now,
     send: body => {
-      said.push(body.envelopes)
+      said.push(body)
       return new Promise(resolve => {
         release = resolve
       })
@@ -51,8 +51,8 @@ test('a slow link holds up nobody, and then is told what holds now', async () =>
   let fast = 0
   const pushes = pushing(clock, never)
   using _slow = pushes.add(slow, now)
-  const gone = pushes.add({ orders: async () => now, send: async () => assert.fail('it left') }, now)
-  using _fast = pushes.add({ orders: async () => now, send: async () => void fast++ }, now)
+  const gone = pushes.add({ envelopes: async () => now, send: async () => assert.fail('it left') }, now)
+  using _fast = pushes.add({ envelopes: async () => now, send: async () => void fast++ }, now)
   await settle()
   gone[Symbol.dispose]()
   now = first
@@ -79,7 +79,7 @@ test('what changed between a welcome and the session is sent after it', async ()
   const pushes = pushing(simulatedClock(0), never)
   const said: unknown[] = []
   const now = [Uint8Array.of(1)]
-  using _one = pushes.add({ orders: async () => now, send: async body => void said.push(body.envelopes) }, [])
+  using _one = pushes.add({ envelopes: async () => now, send: async body => void said.push(body) }, [])
   await settle()
   await settle()
   assert.deepEqual(said, [now])

@@ -1,22 +1,21 @@
 /**
- * Orders about policy on their way to devices that are connected. What changed is sent as soon as it is durable; not to
+ * Orders about policy, and jobs, on their way to devices that are connected. What changed is sent as soon as it is durable; not to
  * thousands at once, because each of them answers and may begin to read its disk.
  */
 import type { Bytes } from '@backstay/proto/bytes'
 import type { Clock } from '@backstay/proto/clock'
-import type { Orders } from '@backstay/proto/wire/frame'
 
 export interface PushTarget {
-  /** What concerns it now. */
-  orders(): Promise<readonly Bytes[]>
+  /** What concerns it now: the same bytes objects as long as nothing changed. */
+  envelopes(): Promise<readonly Bytes[]>
   /** Resolves when the link has taken it; a link that is dead ends by itself. */
-  send(body: Orders): Promise<void>
+  send(envelopes: readonly Bytes[]): Promise<void>
 }
 
 export interface Pushing {
-  /** From now on, until it is disposed of. `shown`: what its Welcome said. */
+  /** From now on, until it is disposed of. `shown`: what it was shown already. */
   add(target: PushTarget, shown: readonly Bytes[]): Disposable
-  /** Somebody may have to be shown other orders. */
+  /** Somebody may have to be shown something else. */
   changed(): void
   /** Resolves when nothing is under way. */
   close(): Promise<void>
@@ -41,13 +40,13 @@ export function pushing(clock: Pick<Clock, 'sleep'>, failed: (error: unknown) =>
   /** Whether anything was sent. */
   async function push(entry: Entry): Promise<boolean> {
     if (entry.isSending || !entries.has(entry)) return false
-    const orders = await entry.target.orders()
-    if (entry.isSending || isSame(orders, entry.shown)) return false
-    entry.shown = orders
+    const envelopes = await entry.target.envelopes()
+    if (entry.isSending || isSame(envelopes, entry.shown)) return false
+    entry.shown = envelopes
     entry.isSending = true
     // One slow link holds up nobody; what changed meanwhile follows behind it.
     void entry.target
-      .send({ kind: 'orders', envelopes: orders })
+      .send(envelopes)
       .catch(() => entries.delete(entry))
       .finally(() => {
         entry.isSending = false

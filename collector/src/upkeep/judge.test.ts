@@ -5,8 +5,12 @@ import type { Bytes } from '@backstay/proto/bytes'
 import { nodePrimitives as p } from '@backstay/proto/node'
 import { encodeRecord } from '@backstay/proto/object/header'
 import { objectId, type Sealed } from '@backstay/proto/object/id'
+import { type Assignment, signAssignment } from '@backstay/proto/trust/assignment'
 import { signCertificate } from '@backstay/proto/trust/certificate'
+import { type Group, signGroup } from '@backstay/proto/trust/group'
+import { type Job, signJob } from '@backstay/proto/trust/job'
 import { newOrder } from '@backstay/proto/trust/order'
+import { type JobReport, signReport } from '@backstay/proto/trust/report'
 import { signRevoke } from '@backstay/proto/trust/revoke'
 import {
   type TestDevice,
@@ -209,4 +213,35 @@ test('live admission and a rebuild write the same rows', async () => {
   const snapshots = async (of: typeof sql) =>
     (await listSnapshots(of, fleet, undefined)).map(({ heldSinceMs: _, ...rest }) => rest)
   deepEqual(await snapshots(sql), await snapshots(vault.sql))
+})
+
+test('groups, assignments, jobs and reports are believed again after a rebuild', async () => {
+  // They stood in no list of kinds once, and a rebuild left them unjudged: every device fell out of its group.
+  const order = (more = {}) => newOrder(p, sampleFleet.trust, testNowMs, more)
+  const id = new Uint8Array(16).fill(3)
+  const group: Group = { kind: 'group', order: order(), id, name: 'g', parent: undefined, retired: false }
+  const assignment: Assignment = { kind: 'assignment', order: order(), devices: [laptop.id], group: id }
+  const job: Job = {
+    order: order({ expiresAtMs: testNowMs + 1, audience: [id] }),
+    kind: 'backup',
+    sealed: id,
+  }
+  const said: JobReport = {
+    ...{ fleet, device: laptop.id, job: job.order.id, state: 'done', code: '', sealed: id, atMs: 1 },
+  }
+  const { sql } = await rebuiltFrom([
+    await record(fleetDomain, sampleFleet.trust.envelope),
+    await record(fleetDomain, laptop.grantEnvelope),
+    await record(laptop.id, laptop.certificateEnvelope),
+    await record(fleetDomain, await signGroup(p, group, sampleFleet.admin)),
+    await record(fleetDomain, await signAssignment(p, assignment, sampleFleet.admin)),
+    await record(fleetDomain, await signJob(p, job, sampleFleet.admin)),
+    await record(laptop.id, await signReport(p, said, laptop.key)),
+    // Nobody's word.
+    await record(laptop.id, await signReport(p, { ...said, code: 'x' }, server.key)),
+    await record(fleetDomain, await signGroup(p, group, await testKey(p, 'stranger'))),
+  ])
+  for (const kind of ['group', 'assignment', 'job', 'report'] as const) {
+    equal((await recordsOf(sql, fleet, kind)).length, 1, kind)
+  }
 })

@@ -26,6 +26,7 @@ import {
   verifyStanding,
 } from '@backstay/proto/trust/orders'
 import { decodeProof } from '@backstay/proto/trust/proof'
+import { verifyReport } from '@backstay/proto/trust/report'
 import { decodeRevoke } from '@backstay/proto/trust/revoke'
 import { type VerifiedTrust, verifyTrustHistory } from '@backstay/proto/trust/trust'
 import { deviceById } from '../catalog/devices.ts'
@@ -58,9 +59,12 @@ const kinds: readonly PayloadKind[] = [
   'revoke',
   'escrow',
   'policy',
+  'group',
+  'assignment',
   'keyring',
   'proof',
   'job',
+  'report',
   'hold',
   'receipt',
   'forget',
@@ -125,6 +129,12 @@ async function verify(judge: Judge, record: NewRecord): Promise<Bytes | undefine
       return
     case 'certificate':
       return verifyDevice(judge, record)
+    case 'report': {
+      const device = await deviceById(judge.sql, judge.fleet, record.domain)
+      if (device === undefined) throw new Failure('unknown_device', 'the device of a report is not known')
+      await verifyReport(p, envelope, device.deviceKey)
+      return
+    }
     case 'escrow': {
       const device = await deviceById(judge.sql, judge.fleet, record.domain)
       if (device === undefined) throw new Failure('unknown_device', 'the device of an escrow is not known')

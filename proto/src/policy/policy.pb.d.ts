@@ -4174,5 +4174,106 @@ export namespace backstay {
             /** Shape of an Assignment. */
             type $Shape = backstay.trust.Assignment.$Properties;
         }
+
+        /**
+         * Properties of a JobReport.
+         * @deprecated Use backstay.trust.JobReport.$Properties instead.
+         */
+        interface IJobReport extends backstay.trust.JobReport.$Properties {
+        }
+
+        /** Represents a JobReport. */
+        class JobReport {
+
+            /**
+             * Constructs a new JobReport.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: backstay.trust.JobReport.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** JobReport fleet. */
+            fleet: Uint8Array;
+
+            /** JobReport device. */
+            device: Uint8Array;
+
+            /** JobReport job. */
+            job: Uint8Array;
+
+            /** JobReport state. */
+            state: string;
+
+            /** JobReport code. */
+            code: string;
+
+            /** JobReport sealed. */
+            sealed: Uint8Array;
+
+            /** JobReport atMs. */
+            atMs: number;
+
+            /**
+             * Creates a new JobReport instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns JobReport instance
+             */
+            static create(properties: backstay.trust.JobReport.$Shape): backstay.trust.JobReport & backstay.trust.JobReport.$Shape;
+            static create(properties?: backstay.trust.JobReport.$Properties): backstay.trust.JobReport;
+
+            /**
+             * Encodes the specified JobReport message. Does not implicitly {@link backstay.trust.JobReport.verify|verify} messages.
+             * @param message JobReport message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: backstay.trust.JobReport.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a JobReport message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {backstay.trust.JobReport & backstay.trust.JobReport.$Shape} JobReport
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): backstay.trust.JobReport & backstay.trust.JobReport.$Shape;
+        }
+
+        namespace JobReport {
+
+            /** Properties of a JobReport. */
+            interface $Properties {
+
+                /** JobReport fleet */
+                fleet?: (Uint8Array|null);
+
+                /** JobReport device */
+                device?: (Uint8Array|null);
+
+                /** JobReport job */
+                job?: (Uint8Array|null);
+
+                /** JobReport state */
+                state?: (string|null);
+
+                /** JobReport code */
+                code?: (string|null);
+
+                /** JobReport sealed */
+                sealed?: (Uint8Array|null);
+
+                /** JobReport atMs */
+                atMs?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a JobReport. */
+            type $Shape = backstay.trust.JobReport.$Properties;
+        }
     }
 }

@@ -25,6 +25,7 @@ export const payloadKinds = [
   'heartbeat',
   'group',
   'assignment',
+  'report',
   'catalog',
 ] as const
 export type PayloadKind = (typeof payloadKinds)[number]

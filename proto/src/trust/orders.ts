@@ -90,11 +90,16 @@ export function verifyProof(p: Primitives, envelope: Bytes, context: OrderContex
   return verifyOrder(p, 'proof', envelope, context, ['owner', 'restore'], decodeProof)
 }
 
-/** Also throws `job_replayed`, and `old_trust` when its signer did not know the reader's Trust. Does not mark it done. */
-export async function verifyJob(p: Primitives, envelope: Bytes, context: JobContext): Promise<Job> {
+/** Whoever carries a job asks no more than that the right person signed it; whom it commands, that device judges. */
+export async function verifySignedJob(p: Primitives, envelope: Bytes, context: OrderContext): Promise<Job> {
   // First whether any commander signed it at all, so that nothing unsigned is taken apart; then whether the right one did.
   const { kind } = await verifyOrder(p, 'job', envelope, context, ['policy', 'restore'], decodeJob)
-  const job = await verifyOrder(p, 'job', envelope, context, [roleForJob(kind)], decodeJob)
+  return verifyOrder(p, 'job', envelope, context, [roleForJob(kind)], decodeJob)
+}
+
+/** Also throws `job_replayed`, and `old_trust` when its signer did not know the reader's Trust. Does not mark it done. */
+export async function verifyJob(p: Primitives, envelope: Bytes, context: JobContext): Promise<Job> {
+  const job = await verifySignedJob(p, envelope, context)
   if (job.order.trustVersion < context.trust.document.version) {
     throw new Failure('old_trust', `the job was signed under version ${job.order.trustVersion} of Trust`, {
       hint: 'have it signed again',

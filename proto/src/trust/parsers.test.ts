@@ -20,6 +20,7 @@ import { decodeJob } from './job.ts'
 import { decodeKeyring } from './keyring.ts'
 import { decodeProof } from './proof.ts'
 import { decodeReceipt } from './receipt.ts'
+import { decodeReport } from './report.ts'
 import { decodeRevoke } from './revoke.ts'
 import { decodeSetup } from './setup.ts'
 import { testDevice, testFleet, testPolicy } from './testing/fleet.ts'
@@ -46,6 +47,7 @@ const decoders: Record<string, (bytes: Bytes) => unknown> = {
   decodePolicy,
   decodeGroup,
   decodeAssignment,
+  decodeReport,
   decodeCommitBody,
 }
 

@@ -36,6 +36,9 @@ export type Body =
   | Heard
   | Orders
   | Obeyed
+  | Jobs
+  | JobProgress
+  | AskProgress
 
 export type Kind = Body['kind']
 export type BodyOf<K extends Kind> = Extract<Body, { readonly kind: K }>
@@ -303,4 +306,27 @@ export interface RefusedOrder {
 /** Answered by Done. */
 export interface Obeyed extends ObeyedOrders {
   readonly kind: 'obeyed'
+}
+
+/** From the collector, with request 0: jobs for this device that it has not reported on. */
+export interface Jobs {
+  readonly kind: 'jobs'
+  readonly envelopes: readonly Bytes[]
+}
+
+/** From a device while a job runs, answered by Done; and the collector's answer to AskProgress. For people, not signed. */
+export interface JobProgress {
+  readonly kind: 'jobProgress'
+  /** Order id, 16 bytes. */
+  readonly job: Bytes
+  readonly entries: number
+  readonly bytes: number
+  /** Set by the collector; 0 = nothing was heard of it. */
+  readonly heardAtMs: number
+}
+
+export interface AskProgress {
+  readonly kind: 'askProgress'
+  readonly device: DeviceId
+  readonly job: Bytes
 }

@@ -23,6 +23,8 @@ export const fieldsMax = 64
 export const trustEnvelopesMax = 1024
 /** Orders about policy in one frame: more than concern a device that stands as deep in groups as may be. */
 export const ordersMax = 32
+/** Jobs of one device in one frame: the oldest go first, and the others follow. Each has at most 256 KiB. */
+export const jobsMax = 16
 /** Records with which a fleet is founded: Trust, keyring, first policy, and room for a few more. */
 export const foundingRecordsMax = 16
 

@@ -110,8 +110,17 @@ export namespace backstay {
             /** Frame obeyed. */
             obeyed?: (backstay.wire.Obeyed.$Properties|null);
 
+            /** Frame jobs. */
+            jobs?: (backstay.wire.Jobs.$Properties|null);
+
+            /** Frame jobProgress. */
+            jobProgress?: (backstay.wire.JobProgress.$Properties|null);
+
+            /** Frame askProgress. */
+            askProgress?: (backstay.wire.AskProgress.$Properties|null);
+
             /** Frame body. */
-            body?: ("hello"|"challenge"|"proof"|"welcome"|"enroll"|"found"|"have"|"missing"|"put"|"stored"|"get"|"object"|"done"|"publish"|"published"|"putRecord"|"listRecords"|"record"|"listDevices"|"device"|"listSnapshots"|"snapshot"|"refused"|"heartbeat"|"heard"|"orders"|"obeyed");
+            body?: ("hello"|"challenge"|"proof"|"welcome"|"enroll"|"found"|"have"|"missing"|"put"|"stored"|"get"|"object"|"done"|"publish"|"published"|"putRecord"|"listRecords"|"record"|"listDevices"|"device"|"listSnapshots"|"snapshot"|"refused"|"heartbeat"|"heard"|"orders"|"obeyed"|"jobs"|"jobProgress"|"askProgress");
 
             /**
              * Creates a new Frame instance using the specified properties.
@@ -229,8 +238,17 @@ export namespace backstay {
                 /** Frame obeyed */
                 obeyed?: (backstay.wire.Obeyed.$Properties|null);
 
+                /** Frame jobs */
+                jobs?: (backstay.wire.Jobs.$Properties|null);
+
+                /** Frame jobProgress */
+                jobProgress?: (backstay.wire.JobProgress.$Properties|null);
+
+                /** Frame askProgress */
+                askProgress?: (backstay.wire.AskProgress.$Properties|null);
+
                 /** Frame body */
-                body?: ("hello"|"challenge"|"proof"|"welcome"|"enroll"|"found"|"have"|"missing"|"put"|"stored"|"get"|"object"|"done"|"publish"|"published"|"putRecord"|"listRecords"|"record"|"listDevices"|"device"|"listSnapshots"|"snapshot"|"refused"|"heartbeat"|"heard"|"orders"|"obeyed");
+                body?: ("hello"|"challenge"|"proof"|"welcome"|"enroll"|"found"|"have"|"missing"|"put"|"stored"|"get"|"object"|"done"|"publish"|"published"|"putRecord"|"listRecords"|"record"|"listDevices"|"device"|"listSnapshots"|"snapshot"|"refused"|"heartbeat"|"heard"|"orders"|"obeyed"|"jobs"|"jobProgress"|"askProgress");
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -266,9 +284,12 @@ export namespace backstay {
               heard?: backstay.wire.Heard.$Shape|null;
               orders?: backstay.wire.Orders.$Shape|null;
               obeyed?: backstay.wire.Obeyed.$Shape|null;
+              jobs?: backstay.wire.Jobs.$Shape|null;
+              jobProgress?: backstay.wire.JobProgress.$Shape|null;
+              askProgress?: backstay.wire.AskProgress.$Shape|null;
               $unknowns?: Uint8Array[];
             } & (
-              ({ body?: undefined; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null }|{ body?: "hello"; hello: backstay.wire.Hello.$Shape; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null }|{ body?: "challenge"; hello?: null; challenge: backstay.wire.Challenge.$Shape; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null }|{ body?: "proof"; hello?: null; challenge?: null; proof: backstay.wire.Proof.$Shape; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null }|{ body?: "welcome"; hello?: null; challenge?: null; proof?: null; welcome: backstay.wire.Welcome.$Shape; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null }|{ body?: "enroll"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll: backstay.wire.Enroll.$Shape; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null }|{ body?: "found"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found: backstay.wire.Found.$Shape; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null }|{ body?: "have"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have: backstay.wire.Have.$Shape; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null }|{ body?: "missing"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing: backstay.wire.Missing.$Shape; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null }|{ body?: "put"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put: backstay.wire.Put.$Shape; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null }|{ body?: "stored"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored: backstay.wire.Stored.$Shape; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null }|{ body?: "get"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get: backstay.wire.Get.$Shape; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null }|{ body?: "object"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object: backstay.wire.Object.$Shape; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null }|{ body?: "done"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done: backstay.wire.Done.$Shape; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null }|{ body?: "publish"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish: backstay.wire.Publish.$Shape; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null }|{ body?: "published"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published: backstay.wire.Published.$Shape; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null }|{ body?: "putRecord"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord: backstay.wire.PutRecord.$Shape; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null }|{ body?: "listRecords"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords: backstay.wire.ListRecords.$Shape; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null }|{ body?: "record"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record: backstay.wire.Record.$Shape; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null }|{ body?: "listDevices"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices: backstay.wire.ListDevices.$Shape; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null }|{ body?: "device"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device: backstay.wire.Device.$Shape; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null }|{ body?: "listSnapshots"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots: backstay.wire.ListSnapshots.$Shape; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null }|{ body?: "snapshot"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot: backstay.wire.Snapshot.$Shape; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null }|{ body?: "refused"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused: backstay.wire.Refused.$Shape; heartbeat?: null; heard?: null; orders?: null; obeyed?: null }|{ body?: "heartbeat"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat: backstay.wire.Heartbeat.$Shape; heard?: null; orders?: null; obeyed?: null }|{ body?: "heard"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard: backstay.wire.Heard.$Shape; orders?: null; obeyed?: null }|{ body?: "orders"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders: backstay.wire.Orders.$Shape; obeyed?: null }|{ body?: "obeyed"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed: backstay.wire.Obeyed.$Shape })
+              ({ body?: undefined; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null }|{ body?: "hello"; hello: backstay.wire.Hello.$Shape; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null }|{ body?: "challenge"; hello?: null; challenge: backstay.wire.Challenge.$Shape; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null }|{ body?: "proof"; hello?: null; challenge?: null; proof: backstay.wire.Proof.$Shape; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null }|{ body?: "welcome"; hello?: null; challenge?: null; proof?: null; welcome: backstay.wire.Welcome.$Shape; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null }|{ body?: "enroll"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll: backstay.wire.Enroll.$Shape; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null }|{ body?: "found"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found: backstay.wire.Found.$Shape; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null }|{ body?: "have"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have: backstay.wire.Have.$Shape; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null }|{ body?: "missing"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing: backstay.wire.Missing.$Shape; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null }|{ body?: "put"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put: backstay.wire.Put.$Shape; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null }|{ body?: "stored"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored: backstay.wire.Stored.$Shape; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null }|{ body?: "get"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get: backstay.wire.Get.$Shape; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null }|{ body?: "object"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object: backstay.wire.Object.$Shape; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null }|{ body?: "done"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done: backstay.wire.Done.$Shape; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null }|{ body?: "publish"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish: backstay.wire.Publish.$Shape; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null }|{ body?: "published"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published: backstay.wire.Published.$Shape; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null }|{ body?: "putRecord"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord: backstay.wire.PutRecord.$Shape; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null }|{ body?: "listRecords"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords: backstay.wire.ListRecords.$Shape; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null }|{ body?: "record"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record: backstay.wire.Record.$Shape; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null }|{ body?: "listDevices"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices: backstay.wire.ListDevices.$Shape; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null }|{ body?: "device"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device: backstay.wire.Device.$Shape; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null }|{ body?: "listSnapshots"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots: backstay.wire.ListSnapshots.$Shape; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null }|{ body?: "snapshot"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot: backstay.wire.Snapshot.$Shape; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null }|{ body?: "refused"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused: backstay.wire.Refused.$Shape; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null }|{ body?: "heartbeat"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat: backstay.wire.Heartbeat.$Shape; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null }|{ body?: "heard"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard: backstay.wire.Heard.$Shape; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null }|{ body?: "orders"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders: backstay.wire.Orders.$Shape; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null }|{ body?: "obeyed"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed: backstay.wire.Obeyed.$Shape; jobs?: null; jobProgress?: null; askProgress?: null }|{ body?: "jobs"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs: backstay.wire.Jobs.$Shape; jobProgress?: null; askProgress?: null }|{ body?: "jobProgress"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress: backstay.wire.JobProgress.$Shape; askProgress?: null }|{ body?: "askProgress"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress: backstay.wire.AskProgress.$Shape })
             );
         }
 
@@ -2510,6 +2531,225 @@ export namespace backstay {
 
             /** Shape of a RefusedOrder. */
             type $Shape = backstay.wire.RefusedOrder.$Properties;
+        }
+
+        /**
+         * Properties of a Jobs.
+         * @deprecated Use backstay.wire.Jobs.$Properties instead.
+         */
+        interface IJobs extends backstay.wire.Jobs.$Properties {
+        }
+
+        /** Represents a Jobs. */
+        class Jobs {
+
+            /**
+             * Constructs a new Jobs.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: backstay.wire.Jobs.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Jobs envelopes. */
+            envelopes: Uint8Array[];
+
+            /**
+             * Creates a new Jobs instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns Jobs instance
+             */
+            static create(properties: backstay.wire.Jobs.$Shape): backstay.wire.Jobs & backstay.wire.Jobs.$Shape;
+            static create(properties?: backstay.wire.Jobs.$Properties): backstay.wire.Jobs;
+
+            /**
+             * Encodes the specified Jobs message. Does not implicitly {@link backstay.wire.Jobs.verify|verify} messages.
+             * @param message Jobs message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: backstay.wire.Jobs.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Jobs message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {backstay.wire.Jobs & backstay.wire.Jobs.$Shape} Jobs
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): backstay.wire.Jobs & backstay.wire.Jobs.$Shape;
+        }
+
+        namespace Jobs {
+
+            /** Properties of a Jobs. */
+            interface $Properties {
+
+                /** Jobs envelopes */
+                envelopes?: (Uint8Array[]|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Jobs. */
+            type $Shape = backstay.wire.Jobs.$Properties;
+        }
+
+        /**
+         * Properties of a JobProgress.
+         * @deprecated Use backstay.wire.JobProgress.$Properties instead.
+         */
+        interface IJobProgress extends backstay.wire.JobProgress.$Properties {
+        }
+
+        /** Represents a JobProgress. */
+        class JobProgress {
+
+            /**
+             * Constructs a new JobProgress.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: backstay.wire.JobProgress.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** JobProgress job. */
+            job: Uint8Array;
+
+            /** JobProgress entries. */
+            entries: number;
+
+            /** JobProgress bytes. */
+            bytes: number;
+
+            /** JobProgress heardAtMs. */
+            heardAtMs: number;
+
+            /**
+             * Creates a new JobProgress instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns JobProgress instance
+             */
+            static create(properties: backstay.wire.JobProgress.$Shape): backstay.wire.JobProgress & backstay.wire.JobProgress.$Shape;
+            static create(properties?: backstay.wire.JobProgress.$Properties): backstay.wire.JobProgress;
+
+            /**
+             * Encodes the specified JobProgress message. Does not implicitly {@link backstay.wire.JobProgress.verify|verify} messages.
+             * @param message JobProgress message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: backstay.wire.JobProgress.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a JobProgress message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {backstay.wire.JobProgress & backstay.wire.JobProgress.$Shape} JobProgress
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): backstay.wire.JobProgress & backstay.wire.JobProgress.$Shape;
+        }
+
+        namespace JobProgress {
+
+            /** Properties of a JobProgress. */
+            interface $Properties {
+
+                /** JobProgress job */
+                job?: (Uint8Array|null);
+
+                /** JobProgress entries */
+                entries?: (number|null);
+
+                /** JobProgress bytes */
+                bytes?: (number|null);
+
+                /** JobProgress heardAtMs */
+                heardAtMs?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a JobProgress. */
+            type $Shape = backstay.wire.JobProgress.$Properties;
+        }
+
+        /**
+         * Properties of an AskProgress.
+         * @deprecated Use backstay.wire.AskProgress.$Properties instead.
+         */
+        interface IAskProgress extends backstay.wire.AskProgress.$Properties {
+        }
+
+        /** Represents an AskProgress. */
+        class AskProgress {
+
+            /**
+             * Constructs a new AskProgress.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: backstay.wire.AskProgress.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** AskProgress device. */
+            device: Uint8Array;
+
+            /** AskProgress job. */
+            job: Uint8Array;
+
+            /**
+             * Creates a new AskProgress instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns AskProgress instance
+             */
+            static create(properties: backstay.wire.AskProgress.$Shape): backstay.wire.AskProgress & backstay.wire.AskProgress.$Shape;
+            static create(properties?: backstay.wire.AskProgress.$Properties): backstay.wire.AskProgress;
+
+            /**
+             * Encodes the specified AskProgress message. Does not implicitly {@link backstay.wire.AskProgress.verify|verify} messages.
+             * @param message AskProgress message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: backstay.wire.AskProgress.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an AskProgress message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {backstay.wire.AskProgress & backstay.wire.AskProgress.$Shape} AskProgress
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): backstay.wire.AskProgress & backstay.wire.AskProgress.$Shape;
+        }
+
+        namespace AskProgress {
+
+            /** Properties of an AskProgress. */
+            interface $Properties {
+
+                /** AskProgress device */
+                device?: (Uint8Array|null);
+
+                /** AskProgress job */
+                job?: (Uint8Array|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an AskProgress. */
+            type $Shape = backstay.wire.AskProgress.$Properties;
         }
     }
 }

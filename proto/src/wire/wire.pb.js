@@ -51,11 +51,14 @@ export const backstay = $root.backstay = (() => {
             Frame.prototype.heard = null;
             Frame.prototype.orders = null;
             Frame.prototype.obeyed = null;
+            Frame.prototype.jobs = null;
+            Frame.prototype.jobProgress = null;
+            Frame.prototype.askProgress = null;
 
             let $oneOfFields;
 
             $Object.defineProperty(Frame.prototype, "body", {
-                get: $util.oneOfGetter($oneOfFields = ["hello", "challenge", "proof", "welcome", "enroll", "found", "have", "missing", "put", "stored", "get", "object", "done", "publish", "published", "putRecord", "listRecords", "record", "listDevices", "device", "listSnapshots", "snapshot", "refused", "heartbeat", "heard", "orders", "obeyed"]),
+                get: $util.oneOfGetter($oneOfFields = ["hello", "challenge", "proof", "welcome", "enroll", "found", "have", "missing", "put", "stored", "get", "object", "done", "publish", "published", "putRecord", "listRecords", "record", "listDevices", "device", "listSnapshots", "snapshot", "refused", "heartbeat", "heard", "orders", "obeyed", "jobs", "jobProgress", "askProgress"]),
                 set: $util.oneOfSetter($oneOfFields)
             });
 
@@ -126,6 +129,12 @@ export const backstay = $root.backstay = (() => {
                     $root.backstay.wire.Orders.encode(message.orders, writer.uint32(266).fork(), _depth + 1).ldelim();
                 if (message.obeyed != null && $Object.hasOwnProperty.call(message, "obeyed"))
                     $root.backstay.wire.Obeyed.encode(message.obeyed, writer.uint32(274).fork(), _depth + 1).ldelim();
+                if (message.jobs != null && $Object.hasOwnProperty.call(message, "jobs"))
+                    $root.backstay.wire.Jobs.encode(message.jobs, writer.uint32(282).fork(), _depth + 1).ldelim();
+                if (message.jobProgress != null && $Object.hasOwnProperty.call(message, "jobProgress"))
+                    $root.backstay.wire.JobProgress.encode(message.jobProgress, writer.uint32(290).fork(), _depth + 1).ldelim();
+                if (message.askProgress != null && $Object.hasOwnProperty.call(message, "askProgress"))
+                    $root.backstay.wire.AskProgress.encode(message.askProgress, writer.uint32(298).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -355,6 +364,27 @@ export const backstay = $root.backstay = (() => {
                                 break;
                             message.obeyed = $root.backstay.wire.Obeyed.decode(reader, reader.size(), $undefined, _depth + 1, message.obeyed);
                             message.body = "obeyed";
+                            continue;
+                        }
+                    case 35: {
+                            if (wireType !== 2)
+                                break;
+                            message.jobs = $root.backstay.wire.Jobs.decode(reader, reader.size(), $undefined, _depth + 1, message.jobs);
+                            message.body = "jobs";
+                            continue;
+                        }
+                    case 36: {
+                            if (wireType !== 2)
+                                break;
+                            message.jobProgress = $root.backstay.wire.JobProgress.decode(reader, reader.size(), $undefined, _depth + 1, message.jobProgress);
+                            message.body = "jobProgress";
+                            continue;
+                        }
+                    case 37: {
+                            if (wireType !== 2)
+                                break;
+                            message.askProgress = $root.backstay.wire.AskProgress.decode(reader, reader.size(), $undefined, _depth + 1, message.askProgress);
+                            message.body = "askProgress";
                             continue;
                         }
                     }
@@ -3560,6 +3590,313 @@ export const backstay = $root.backstay = (() => {
             };
 
             return RefusedOrder;
+        })();
+
+        wire.Jobs = (function() {
+
+            const Jobs = function (properties) {
+                this.envelopes = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            Jobs.prototype.envelopes = $util.emptyArray;
+
+            Jobs.create = function(properties) {
+                return new Jobs(properties);
+            };
+
+            Jobs.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.envelopes != null && message.envelopes.length)
+                    for (let i = 0; i < message.envelopes.length; ++i)
+                        writer.uint32(10).bytes(message.envelopes[i]);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            Jobs.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.backstay.wire.Jobs();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.envelopes && message.envelopes.length))
+                                message.envelopes = [];
+                            message.envelopes.push(reader.bytes());
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return Jobs;
+        })();
+
+        wire.JobProgress = (function() {
+
+            const JobProgress = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            JobProgress.prototype.job = $util.newBuffer([]);
+            JobProgress.prototype.entries = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            JobProgress.prototype.bytes = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            JobProgress.prototype.heardAtMs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+
+            JobProgress.create = function(properties) {
+                return new JobProgress(properties);
+            };
+
+            JobProgress.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.job != null && $Object.hasOwnProperty.call(message, "job") && message.job.length)
+                    writer.uint32(10).bytes(message.job);
+                if (message.entries != null && $Object.hasOwnProperty.call(message, "entries") && (typeof message.entries === "object" ? message.entries.low || message.entries.high : message.entries !== 0))
+                    writer.uint32(16).uint64(message.entries);
+                if (message.bytes != null && $Object.hasOwnProperty.call(message, "bytes") && (typeof message.bytes === "object" ? message.bytes.low || message.bytes.high : message.bytes !== 0))
+                    writer.uint32(24).uint64(message.bytes);
+                if (message.heardAtMs != null && $Object.hasOwnProperty.call(message, "heardAtMs") && (typeof message.heardAtMs === "object" ? message.heardAtMs.low || message.heardAtMs.high : message.heardAtMs !== 0))
+                    writer.uint32(32).int64(message.heardAtMs);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            JobProgress.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.backstay.wire.JobProgress();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.job = value;
+                            else
+                                delete message.job;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.entries = value;
+                            else
+                                delete message.entries;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.bytes = value;
+                            else
+                                delete message.bytes;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                message.heardAtMs = value;
+                            else
+                                delete message.heardAtMs;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return JobProgress;
+        })();
+
+        wire.AskProgress = (function() {
+
+            const AskProgress = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            AskProgress.prototype.device = $util.newBuffer([]);
+            AskProgress.prototype.job = $util.newBuffer([]);
+
+            AskProgress.create = function(properties) {
+                return new AskProgress(properties);
+            };
+
+            AskProgress.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.device != null && $Object.hasOwnProperty.call(message, "device") && message.device.length)
+                    writer.uint32(10).bytes(message.device);
+                if (message.job != null && $Object.hasOwnProperty.call(message, "job") && message.job.length)
+                    writer.uint32(18).bytes(message.job);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            AskProgress.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.backstay.wire.AskProgress();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.device = value;
+                            else
+                                delete message.device;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.job = value;
+                            else
+                                delete message.job;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return AskProgress;
         })();
 
         return wire;

@@ -125,6 +125,15 @@ const bodies: { readonly [K in Kind]: fc.Arbitrary<Body> } = {
   heard: fc.record({ kind: kind('heard'), receivedAtMs: large }),
   orders: fc.record({ kind: kind('orders'), envelopes: fc.array(blob, { maxLength: 5 }) }),
   obeyed: fc.record({ kind: kind('obeyed'), standing: bytes(32), refused }),
+  jobs: fc.record({ kind: kind('jobs'), envelopes: fc.array(blob, { maxLength: 5 }) }),
+  jobProgress: fc.record({
+    kind: kind('jobProgress'),
+    job: bytes(16),
+    entries: large,
+    bytes: large,
+    heardAtMs: large,
+  }),
+  askProgress: fc.record({ kind: kind('askProgress'), device, job: bytes(16) }),
 }
 const frame: fc.Arbitrary<Frame> = fc.record({ request: number, body: fc.oneof(...Object.values(bodies)) })
 

@@ -9,6 +9,7 @@
 import { Failure } from '../failure.ts'
 import type { Codec } from './codec.ts'
 import { handshakeCodecs } from './codec-handshake.ts'
+import { jobCodecs } from './codec-jobs.ts'
 import { objectCodecs } from './codec-objects.ts'
 import { orderCodecs } from './codec-orders.ts'
 import { recordCodecs } from './codec-records.ts'
@@ -31,6 +32,7 @@ const codecs: { readonly [K in Kind]: Codec<Body> } = {
   ...objectCodecs,
   ...recordCodecs,
   ...orderCodecs,
+  ...jobCodecs,
 }
 
 const byField = new Map(Object.values(codecs).map(codec => [codec.field, codec]))

@@ -42,6 +42,7 @@ async function server(): Promise<void> {
     trustAbove: () => [],
     ordersFor: async () => [],
     keepObeyed: async () => undefined,
+    jobs: { pending: async () => [] },
     headOf: async () => undefined,
     markSeen: async () => undefined,
   } as unknown as Fleet

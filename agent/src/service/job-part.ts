@@ -1,0 +1,137 @@
+/**
+ * Jobs: signed one-time commands. Each is begun at most once: that it is, is on the disk before it begins. Killed in
+ * between, it is not begun again, and its report says so. What it found is sealed to the admin who signed it.
+ */
+import { type Bytes, equalBytes, hex, utf8 } from '@backstay/proto/bytes'
+import { sealTo } from '@backstay/proto/content/age'
+import { isFailure } from '@backstay/proto/failure'
+import { idToBytes } from '@backstay/proto/object/id'
+import { decodeEnvelope, signersOf } from '@backstay/proto/trust/envelope'
+import { decodeJob, type Job } from '@backstay/proto/trust/job'
+import { verifyJob } from '@backstay/proto/trust/orders'
+import { DoneJobs } from '@backstay/proto/trust/replay'
+import { type JobReport, reportSealedBytesMax, signReport } from '@backstay/proto/trust/report'
+import { doJob, type JobProgressNow, type JobTools } from '../jobs/do-job.ts'
+import type { Session } from '../link/session.ts'
+import { type Board, waitFor } from './board.ts'
+import { codeOf } from './heartbeat-words.ts'
+import type { Log } from './log.ts'
+import type { Part } from './supervisor.ts'
+
+const lookMs = 60_000
+/** A screen is not read more often. */
+const progressMs = 1_000
+
+export function jobPart(board: Board, tools: JobTools, log: Log): Part {
+  const { agent } = board
+  const { primitives: p, clock, identities, identity } = agent
+
+  /** Of this process: one that the collector has not taken, or not shown as taken yet, is said again as it was. */
+  const told = new Map<string, Bytes>()
+
+  async function report(
+    session: Session,
+    job: Bytes,
+    word: Pick<JobReport, 'state' | 'code' | 'sealed'>,
+  ): Promise<void> {
+    const { fleet, device } = identity
+    const whole: JobReport = { fleet, device, job, atMs: Math.max(0, clock.now()), ...word }
+    const envelope = await signReport(p, whole, agent.signingKey)
+    told.set(hex(job), envelope)
+    log(word.state === 'done' ? 'info' : 'warn', `job ${word.state}`, { job: hex(job), code: word.code })
+    await session.putRecord(envelope)
+  }
+
+  async function take(session: Session, envelope: Bytes, signal: AbortSignal): Promise<void> {
+    const done = new DoneJobs(await identities.readDoneJobs())
+    const id = jobIdIn(envelope)
+    if (id === undefined) return
+    const before = told.get(hex(id))
+    if (before !== undefined) return void (await session.putRecord(before))
+    const nothing = new Uint8Array()
+    let job: Job
+    try {
+      const audience = [idToBytes(agent.place.device), agent.place.grantId]
+      job = await verifyJob(p, envelope, { trust: board.trust, nowMs: clock.now(), audience, done })
+      done.add(job.order.id, job.order.expiresAtMs, clock.now())
+    } catch (error) {
+      if (!isFailure(error)) throw error
+      // Begun by a process that did not come to its end.
+      const isCut = error.code === 'job_replayed'
+      const word = isCut
+        ? ({ state: 'failed', code: 'interrupted' } as const)
+        : ({ state: 'refused', code: error.code } as const)
+      return report(session, id, { ...word, sealed: nothing })
+    }
+    // Before it begins: a job that ends this process must not end the next one too.
+    await identities.writeDoneJobs(done.list())
+    log('info', 'job begun', { job: hex(id), kind: job.kind })
+    const tell = teller(session, id)
+    try {
+      const found = await doJob(job, tools, tell, signal)
+      await report(session, id, { state: 'done', code: '', sealed: await sealedFor(envelope, found) })
+    } catch (error) {
+      signal.throwIfAborted()
+      // Of a link that was cut nobody hears before the next session.
+      await report(board.link?.session ?? session, id, {
+        state: 'failed',
+        code: codeOf(error),
+        sealed: nothing,
+      })
+    }
+  }
+
+  /** Not more often than people look, and never in the way of the job. */
+  function teller(session: Session, job: Bytes): (now: JobProgressNow) => void {
+    let toldMs = Number.NEGATIVE_INFINITY
+    return now => {
+      if (clock.monotonic() - toldMs < progressMs) return
+      toldMs = clock.monotonic()
+      session.tellProgress({ job, ...now }).catch(() => undefined)
+    }
+  }
+
+  async function sealedFor(envelope: Bytes, found: unknown): Promise<Bytes> {
+    const { admins } = board.trust.document
+    const keys = admins.map(admin => admin.key)
+    const [signer] = await signersOf(p, 'job', decodeEnvelope(envelope), keys)
+    const admin = signer && admins.find(one => equalBytes(one.key, signer))
+    // An owner has no recipient: he learns that it was done.
+    if (admin === undefined) return new Uint8Array()
+    const file = await sealTo([admin.recipient], utf8(JSON.stringify(found)))
+    return file.length <= reportSealedBytesMax ? file : new Uint8Array()
+  }
+
+  return {
+    name: 'job',
+    async run(signal) {
+      for (;;) {
+        const { link } = board
+        if (link === undefined) {
+          await waitFor(agent, board.changed, lookMs, signal)
+          continue
+        }
+        const { session } = link
+        const either = AbortSignal.any([signal, session.ended])
+        try {
+          for (const envelope of await session.pushedJobs(either)) await take(session, envelope, signal)
+        } catch (error) {
+          if (!session.ended.aborted || signal.aborted) throw error
+        }
+        // The session that has ended is taken off the board in a moment.
+        if (board.link === link && session.ended.aborted) await waitFor(agent, board.changed, lookMs, signal)
+      }
+    },
+    rest: (ms, signal) => waitFor(agent, board.hurry, ms, signal),
+    failed: () => undefined,
+  }
+}
+
+function jobIdIn(envelope: Bytes): Bytes | undefined {
+  try {
+    return decodeJob(decodeEnvelope(envelope).payload).order.id
+  } catch (error) {
+    if (isFailure(error)) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,184 @@
+/** `backstay job`: one-time commands for a device, signed; what a device found is sealed to whoever signed. */
+import { bytesText, shownText, tableText, timeText } from '@backstay/agent/commands/text'
+import { fromUtf8, hex } from '@backstay/proto/bytes'
+import { openWith } from '@backstay/proto/content/age'
+import { Failure, isFailure } from '@backstay/proto/failure'
+import { idToBytes } from '@backstay/proto/object/id'
+import type { Certificate } from '@backstay/proto/trust/certificate'
+import { decodeEnvelope } from '@backstay/proto/trust/envelope'
+import { decodeJob, type Job, type JobKind, jobDaysMax, signJob } from '@backstay/proto/trust/job'
+import { newOrder } from '@backstay/proto/trust/order'
+import { type JobReport, verifyReport } from '@backstay/proto/trust/report'
+import { Command } from 'commander'
+import { type AdminSession, openAdminSession } from '../admin.ts'
+import { findDevice } from '../device-archive.ts'
+import { type CommonOptions, wholeNumber, withCommonOptions } from '../options.ts'
+import type { Surroundings } from '../surroundings.ts'
+
+interface RunOptions extends CommonOptions {
+  readonly hours: string
+  readonly wait: boolean
+}
+
+const kinds: readonly JobKind[] = ['backup', 'verify', 'diagnostics']
+const hourMs = 3_600_000
+const lookMs = 500
+
+export function jobCommand(around: Surroundings): Command {
+  const command = new Command('job').description('have a device do something once')
+  const run = new Command('run')
+    .description('sign a job and follow it until the device has reported')
+    .argument('<device>', 'its name or id')
+    .argument('<kind>', kinds.join(', '))
+    .option('--hours <count>', 'a device that is not connected does it within so many hours', '24')
+    .option('--no-wait', 'do not follow it')
+  withCommonOptions(run).action((device: string, kind: string, options: RunOptions) =>
+    runJob(around, device, kind, options),
+  )
+  const list = new Command('list')
+    .description('list the jobs of a device and what became of them')
+    .argument('<device>', 'its name or id')
+  withCommonOptions(list).action((device: string, options: CommonOptions) =>
+    listJobs(around, device, options),
+  )
+  return command.addCommand(run).addCommand(list)
+}
+
+async function runJob(
+  around: Surroundings,
+  device: string,
+  kindText: string,
+  options: RunOptions,
+): Promise<void> {
+  const kind = kinds.find(one => one === kindText)
+  if (kind === undefined) {
+    throw new Failure('bad_kind', `there is no job "${kindText}"`, { hint: `jobs are ${kinds.join(', ')}` })
+  }
+  const hours = wholeNumber('--hours', options.hours, 1, jobDaysMax * 24)
+  await using session = await openAdminSession(around, options)
+  const certificate = await findDevice(session, device)
+  const { primitives: p, trust, admin } = session
+  const nowMs = around.clock.now()
+  const expiresAtMs = nowMs + hours * hourMs
+  const order = newOrder(p, trust, nowMs, { expiresAtMs, audience: [idToBytes(certificate.device)] })
+  const job: Job = { order, kind, sealed: new Uint8Array() }
+  await session.link.putRecord(await signJob(p, job, admin.signingKey))
+  const { terminal } = around
+  if (!options.wait) {
+    return terminal.print(
+      options.json
+        ? JSON.stringify({ job: hex(order.id) })
+        : `signed: job ${hex(order.id)}, good until ${timeText(expiresAtMs)}`,
+    )
+  }
+  const report = await follow(around, session, certificate, job)
+  await show(around, session, job, report, options)
+}
+
+/** Until the device has reported, or the job has ended. */
+async function follow(
+  around: Surroundings,
+  session: AdminSession,
+  certificate: Certificate,
+  { order }: Job,
+): Promise<JobReport> {
+  const { terminal, clock } = around
+  let said = ''
+  const say = (line: string) => {
+    if (line !== said) terminal.say(line)
+    said = line
+  }
+  for (;;) {
+    const report = (await reportsOf(session, certificate)).get(hex(order.id))
+    if (report !== undefined) return report
+    if (clock.now() >= order.expiresAtMs) {
+      throw new Failure('job_expired', 'the device did not come to do it in time', {
+        hint: 'sign it again: backstay job run',
+      })
+    }
+    around.signal.throwIfAborted()
+    const { heardAtMs, entries, bytes } = await session.link.askProgress(certificate.device, order.id)
+    if (heardAtMs === 0) say('signed; waiting for the device (interrupted, the job stands until its end)')
+    else say(`under way: ${entries} entries, ${bytesText(bytes)}`)
+    await clock.sleep(lookMs, around.signal)
+  }
+}
+
+/** The first word of a device on each job counts. */
+async function reportsOf(
+  { link, primitives }: AdminSession,
+  { device, deviceKey }: Certificate,
+): Promise<ReadonlyMap<string, JobReport>> {
+  const found = new Map<string, JobReport>()
+  for await (const { envelope } of link.listRecords('report', device)) {
+    try {
+      const report = await verifyReport(primitives, envelope, deviceKey)
+      if (!found.has(hex(report.job))) found.set(hex(report.job), report)
+    } catch (error) {
+      if (!isFailure(error)) throw error
+    }
+  }
+  return found
+}
+
+async function show(
+  around: Surroundings,
+  { admin }: AdminSession,
+  { kind, order }: Job,
+  report: JobReport,
+  options: CommonOptions,
+): Promise<void> {
+  const { state, code, sealed } = report
+  const found =
+    sealed.length === 0
+      ? undefined
+      : (JSON.parse(fromUtf8(await openWith([admin.identity], sealed))) as unknown)
+  const { terminal } = around
+  if (options.json) terminal.print(JSON.stringify({ job: hex(order.id), kind, state, code, found }))
+  else {
+    terminal.print(state === 'done' ? 'done' : `${state}: ${code}`)
+    for (const [name, value] of Object.entries((found ?? {}) as Record<string, unknown>)) {
+      if (value !== null && value !== undefined)
+        terminal.print(`  ${name}: ${shownText(typeof value === 'string' ? value : JSON.stringify(value))}`)
+    }
+  }
+  if (state === 'done') return
+  throw new Failure('job_not_done', `the device did not do it: ${code}`, { hint: hintOf(code) })
+}
+
+function hintOf(code: string): string {
+  if (code === 'interrupted') return 'the agent was ended while it worked; sign the job again'
+  if (code === 'old_trust') return 'Trust has changed since; sign the job again'
+  return 'see what the device says: backstay-agent status'
+}
+
+async function listJobs(around: Surroundings, device: string, options: CommonOptions): Promise<void> {
+  await using session = await openAdminSession(around, options)
+  const certificate = await findDevice(session, device)
+  const reports = await reportsOf(session, certificate)
+  const lines: { job: string; kind: JobKind; issuedAtMs: number; state: string; code: string }[] = []
+  for await (const { envelope } of session.link.listRecords('job')) {
+    try {
+      const { order, kind } = decodeJob(decodeEnvelope(envelope).payload)
+      if (!order.audience.some(one => hex(one) === certificate.device)) continue
+      const report = reports.get(hex(order.id))
+      const open = around.clock.now() >= order.expiresAtMs ? 'ended' : 'waits'
+      lines.push({
+        job: hex(order.id),
+        kind,
+        issuedAtMs: order.issuedAtMs,
+        state: report?.state ?? open,
+        code: report?.code ?? '',
+      })
+    } catch (error) {
+      if (!isFailure(error)) throw error
+    }
+  }
+  const { terminal } = around
+  if (options.json) return terminal.print(JSON.stringify(lines))
+  if (lines.length === 0) return terminal.print('no job yet')
+  const rows = lines
+    .toReversed()
+    .map(one => [timeText(one.issuedAtMs), one.kind, one.state, one.code, one.job])
+  terminal.print(tableText(['signed', 'job', 'state', 'why', 'id'], rows))
+}
