@@ -5,6 +5,7 @@
 import { realpathSync, statSync } from 'node:fs'
 import { hostname } from 'node:os'
 import type { Bytes } from '@backstay/proto/bytes'
+import type { EpochKeys } from '@backstay/proto/content/keys'
 import type { Built } from '@backstay/proto/content/map/build'
 import { Failure, isFailure } from '@backstay/proto/failure'
 import { decodeWhole } from '@backstay/proto/object/header'
@@ -22,7 +23,7 @@ import { openSnapshot, type Snapshot } from '../restore/snapshots.ts'
 import { excludesOf } from '../scan/excludes.ts'
 import { type Root, rootTree, treeOfFolders } from '../scan/roots.ts'
 import { readRecord, rememberedRoots } from '../service/record.ts'
-import { backupThreads } from '../threads/backup-threads.ts'
+import { type BackupThreads, backupThreads } from '../threads/backup-threads.ts'
 import { sealHereFirst } from '../threads/seal-here.ts'
 import { allNeeded, type BackupOptions, type BackupProgress, type BackupResult, backup } from './backup.ts'
 import { makeCommit } from './commit.ts'
@@ -42,6 +43,8 @@ export interface RunBackupOptions {
   readonly onProgress?: (progress: BackupProgress) => void
   readonly signal?: AbortSignal
   readonly checkpointMs?: number
+  /** Who lists, reads and seals; threads when nothing else is said. */
+  readonly threads?: (keys: EpochKeys) => BackupThreads
 }
 
 export interface BackupOutcome extends BackupResult {
@@ -110,7 +113,7 @@ async function attempt(run: Run, folders: readonly Bytes[] | undefined): Promise
   const startedAtMs = clock.now()
   let head: Line = start
   const change = memory.change()
-  await using threads = backupThreads(keys)
+  await using threads = (options.threads ?? backupThreads)(keys)
   const { sealer, reader, lister } = threads
   const scope =
     folders === undefined

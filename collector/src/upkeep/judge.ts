@@ -90,7 +90,8 @@ export async function judgeRecords(
       try {
         await believe(judge, record)
       } catch (error) {
-        if (!isFailure(error)) throw error
+        // The catalog's own trouble is no verdict: a record that is refused for it would be refused for good.
+        if (!isFailure(error) || error.code.startsWith('catalog_')) throw error
         const fact = { kind, id: record.id, why: error.message }
         if (waitingCodes.includes(error.code)) waiting.push(fact)
         else {

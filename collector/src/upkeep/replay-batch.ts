@@ -4,12 +4,12 @@ import { isFailure } from '@backstay/proto/failure'
 import { childIds, decodeWhole, type Header } from '@backstay/proto/object/header'
 import type { ObjectId } from '@backstay/proto/object/id'
 import type { Packed } from '@backstay/proto/object/pack'
-import { decodeCommit } from '@backstay/proto/trust/commit'
+import { type Commit, decodeCommit } from '@backstay/proto/trust/commit'
 import { decodeEnvelope, kindOf } from '@backstay/proto/trust/envelope'
 import { clearDamage, countDamage, damagedAt } from '../catalog/damage.ts'
 import { ordinalOf } from '../catalog/facts.ts'
 import { addObjects, findObjects } from '../catalog/objects.ts'
-import { addRecord } from '../catalog/records.ts'
+import { addRecord, type NewRecord } from '../catalog/records.ts'
 import { addSnapshot } from '../catalog/snapshots.ts'
 import type { Sql } from '../catalog/sql.ts'
 import type { Domain } from '../catalog/vaults.ts'
@@ -84,26 +84,33 @@ async function replayRecord(
   stored: Bytes,
   times: PackTimes,
 ): Promise<void> {
+  // Only reading may fail quietly: a catalog that cannot be written now must not leave out a record for good.
+  const read = readRecord(stored)
+  if (read === undefined) return
+  if (read.kind === 'commit') {
+    const { commit } = read
+    if (commit.device !== domain || commit.fleet !== scope.fleet) return
+    await addSnapshot(tx, scope.vault, id, commit, within(times, commit.endedAtMs), false)
+    return
+  }
+  await addRecord(tx, scope.fleet, { ...read.record, domain, id, receivedAtMs: times.from }, 'found')
+}
+
+type Read =
+  | { readonly kind: 'commit'; readonly commit: Commit }
+  | { readonly kind: 'record'; readonly record: Pick<NewRecord, 'kind' | 'ordinal' | 'envelope'> }
+
+/** Undefined for what this version cannot read: it stays in its pack and means nothing. */
+function readRecord(stored: Bytes): Read | undefined {
   try {
     const envelope = Uint8Array.from(decodeWhole(stored).body)
     const decoded = decodeEnvelope(envelope)
     const kind = kindOf(decoded)
-    if (kind === 'commit') {
-      const commit = decodeCommit(decoded.payload)
-      if (commit.device !== domain || commit.fleet !== scope.fleet) return
-      await addSnapshot(tx, scope.vault, id, commit, within(times, commit.endedAtMs), false)
-      return
-    }
-    const ordinal = ordinalOf(kind, decoded.payload)
-    await addRecord(
-      tx,
-      scope.fleet,
-      { kind, domain, id, ordinal, receivedAtMs: times.from, envelope },
-      'found',
-    )
+    if (kind === 'commit') return { kind, commit: decodeCommit(decoded.payload) }
+    return { kind: 'record', record: { kind, ordinal: ordinalOf(kind, decoded.payload), envelope } }
   } catch (error) {
-    // A record that this version cannot read stays in its pack and means nothing.
-    if (!isFailure(error)) throw error
+    if (isFailure(error)) return undefined
+    throw error
   }
 }
 

@@ -4,6 +4,7 @@ import { openGateway } from '@backstay/collector/link/gateway'
 import type { Log } from '@backstay/collector/log'
 import { silentLog } from '@backstay/collector/log'
 import { openVault, type Vault, type VaultOptions } from '@backstay/collector/upkeep/open-vault'
+import type { Clock } from '@backstay/proto/clock'
 import type { TestFleet } from '@backstay/proto/trust/testing/fleet'
 import type { Connection } from '@backstay/proto/wire/transport'
 
@@ -18,6 +19,8 @@ export interface CollectorInProcess {
 export interface CollectorOptions extends VaultOptions {
   readonly fleet: TestFleet
   readonly log?: Log
+  /** For the sessions alone; else the one of all. */
+  readonly gatewayClock?: Clock
 }
 
 /** TLS is not spoken here: the pin is the one that `testTrustDocument` names. */
@@ -30,7 +33,16 @@ export async function collectorInProcess(options: CollectorOptions): Promise<Col
   if (vault.replayed.packs === 0) await ingest.putRecord('fleet', fleet.trust.envelope)
   const own = { key: fleet.collector.publicKey, spkiPin }
   const gateway = openGateway({
-    ...{ p, clock, sql, ingest, retrieve, log, key: fleet.collector, handshakesPerMinute: 0 },
+    ...{
+      p,
+      clock: options.gatewayClock ?? clock,
+      sql,
+      ingest,
+      retrieve,
+      log,
+      key: fleet.collector,
+      handshakesPerMinute: 0,
+    },
     fleet: await openFleet({ p, sql, clock, ingest, own }),
     setup: { open: false, matches: async () => false, close: async () => undefined },
   })

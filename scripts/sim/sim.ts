@@ -1,0 +1,32 @@
+// npm run sim -- SEED [--days N] [--runs N] [--events]: simulates, prints what was wrong, and ends with 1 when anything was.
+import { parseArgs } from 'node:util'
+import { simulate } from './simulate.ts'
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: {
+    days: { type: 'string', default: '20' },
+    runs: { type: 'string', default: '1' },
+    laptops: { type: 'string', default: '2' },
+    events: { type: 'boolean', default: false },
+  },
+})
+const first = Number(positionals[0] ?? Date.now() & 0xffffff)
+const [days, runs, laptops] = [values.days, values.runs, values.laptops].map(Number) as [
+  number,
+  number,
+  number,
+]
+let bad = 0
+for (let seed = first; seed < first + runs; seed++) {
+  const onEvent = values.events ? { onEvent: (line: string) => console.log(line) } : {}
+  try {
+    const { hash, wrong, weather: _, ...facts } = await simulate({ seed, days, laptops, ...onEvent })
+    console.log(JSON.stringify({ seed, ...facts, hash: hash.slice(0, 16), wrong: wrong.slice(0, 20) }))
+    if (wrong.length > 0) bad++
+  } catch (error) {
+    bad++
+    console.log(JSON.stringify({ seed, error: error instanceof Error ? error.stack : String(error) }))
+  }
+}
+process.exitCode = bad > 0 ? 1 : 0

@@ -1,0 +1,55 @@
+/**
+ * What may go wrong in one simulation. Each seed chooses some kinds of trouble and how much of each (a swarm): all at once
+ * would hide what only comes up where one of them is alone.
+ */
+import type { Random } from '../testing/random.ts'
+
+export interface Weather {
+  /** One in so many; 0: never. */
+  readonly linkCut: number
+  readonly halfOpen: number
+  readonly slowLinkMs: number
+  readonly readError: number
+  readonly writeError: number
+  readonly fullDisk: number
+  readonly catalogError: number
+  readonly fileReadError: number
+  /** Mean days between two. */
+  readonly collectorCrashDays: number
+  readonly agentCrash: number
+  readonly clockJump: number
+  readonly longSleep: number
+  readonly changeUnderBackup: number
+}
+
+export const fairWeather: Weather = {
+  ...{ linkCut: 0, halfOpen: 0, slowLinkMs: 5, readError: 0, writeError: 0, fullDisk: 0, catalogError: 0 },
+  ...{
+    fileReadError: 0,
+    collectorCrashDays: 0,
+    agentCrash: 0,
+    clockJump: 0,
+    longSleep: 0,
+    changeUnderBackup: 0,
+  },
+}
+
+export function weatherOf(random: Random): Weather {
+  const maybe = (least: number, most: number) =>
+    random.below(3) === 0 ? 0 : least + random.below(most - least + 1)
+  return {
+    linkCut: maybe(200, 2000),
+    halfOpen: maybe(400, 4000),
+    slowLinkMs: random.pick([1, 20, 400]),
+    readError: maybe(500, 5000),
+    writeError: maybe(100, 1000),
+    fullDisk: maybe(3, 10),
+    catalogError: maybe(500, 5000),
+    fileReadError: maybe(50, 500),
+    collectorCrashDays: maybe(1, 5),
+    agentCrash: maybe(5, 20),
+    clockJump: maybe(3, 10),
+    longSleep: maybe(4, 12),
+    changeUnderBackup: maybe(2, 6),
+  }
+}
