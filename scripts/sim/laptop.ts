@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { type Agent, placeOf } from '@backstay/agent/agent'
 import { runBackup } from '@backstay/agent/backup/run-backup'
 import { ownArchive } from '@backstay/agent/commands/archive'
-import { type Head, type IdentityStore, noHead } from '@backstay/agent/keys/identity'
+import { type Head, type IdentityStore, identityStore, noHead } from '@backstay/agent/keys/identity'
+import { memoryKeychain } from '@backstay/agent/keys/memory-keychain'
 import { connectDevice } from '@backstay/agent/link/connect'
 import type { Session } from '@backstay/agent/link/session'
 import { objectPages } from '@backstay/agent/restore/object-pages'
@@ -100,7 +101,7 @@ export async function laptop(options: {
     ...{ primitives: p, clock, transport, state: options.state, identity, head: noHead },
     ...{ system: disk.system, place: placeOf(identity), trust: fleet.trust, signingKey: device.key },
     orders: { envelopes: [], marks: new Map() },
-    identities: identitiesInMemory(identity, heads),
+    identities: identitiesInMemory(p, join(options.state, name), identity, heads),
     keys: await epochKeys(p, deviceSecret, borderSecret, 1),
     owner: { answer: () => undefined, serve: () => undefined, [Symbol.asyncDispose]: async () => undefined },
     memoryFile: join(options.state, `${name}.sqlite`),
@@ -283,19 +284,17 @@ function textOf(path: readonly Uint8Array[] | { readonly components?: readonly U
     .replace(/^\/+/, '/')
 }
 
-function identitiesInMemory(identity: Agent['identity'], heads: { head: Head }): IdentityStore {
+/** A backup asks for the head alone. In memory, because files have their own time, which no seed repeats. */
+function identitiesInMemory(
+  p: Primitives,
+  state: string,
+  identity: Agent['identity'],
+  heads: { head: Head },
+): IdentityStore {
   return {
+    ...identityStore(p, state, memoryKeychain()),
     readIdentity: async () => identity,
-    readTrust: async () => ({ chain: [] }),
-    readOrders: async () => ({ envelopes: [], marks: new Map() }),
     readHead: async () => heads.head,
-    prepare: async (_grant, fresh) => fresh,
-    enroll: async () => undefined,
-    writeIdentity: async () => undefined,
-    writeTrust: async () => undefined,
-    writeOrders: async () => undefined,
-    readRatchet: async () => undefined,
-    writeRatchet: async () => undefined,
     async writeHead(head) {
       heads.head = head
     },
