@@ -18,6 +18,7 @@ test('whenever the collector is killed, every acknowledged snapshot restores byt
   t.diagnostic(JSON.stringify(report))
   assert.equal(report.kills, kills)
   assert.deepEqual(report.wrong, [])
+  assert.equal(report.looksLikeTwo, false)
   assert(report.acknowledged >= report.rounds && report.restored >= report.acknowledged)
   assert(report.sentAgainBytes <= kills * sentAgainBytesOfKill, `${report.sentAgainBytes} bytes came twice`)
 })

@@ -41,6 +41,8 @@ export interface DrillReport {
   readonly sentAgainBytes: number
   readonly sentAgainBytesMost: number
   readonly storedBytes: number
+  /** The collector took the device for two: a false alarm. */
+  readonly looksLikeTwo: boolean
 }
 
 /** What was going on when the blow fell. */
@@ -108,6 +110,7 @@ export async function killDrill(victim: Victim, kills: number, seed: number): Pr
     sentAgainBytes: again.reduce((sum, bytes) => sum + bytes, 0),
     sentAgainBytesMost: Math.max(...again),
     storedBytes: packBytes(fleet),
+    looksLikeTwo: fleet.logs.some(log => log.includes('two machines use one identity')),
   }
 }
 
