@@ -171,6 +171,8 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
       const receivedAtMs = clock.now()
       if (kind === 'trust') return { ...(await keepTrustVersion(envelope)), receivedAtMs }
       if (member.kind === 'admin') return { ...(await keepOrder(envelope)), receivedAtMs }
+      // Signatures are ingest's to check; here, that nobody fills the packs with words on nothing.
+      if (kind === 'report') await jobs.requireReportable(member.device, envelope)
       const id = await ingest.putRecord(member.device, envelope)
       if (kind === 'report') await jobs.add(envelope, kind)
       return { id, receivedAtMs, revoked: undefined, ordersChanged: false, jobsChanged: kind === 'report' }

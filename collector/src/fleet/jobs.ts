@@ -1,10 +1,11 @@
 /** Jobs that wait for their devices, and how those that run are going. What became of one is a record that its device signed. */
-import { type Bytes, hex } from '@backstay/proto/bytes'
+import { type Bytes, equalBytes, hex } from '@backstay/proto/bytes'
 import type { Clock } from '@backstay/proto/clock'
-import { isFailure } from '@backstay/proto/failure'
-import { type DeviceId, type FleetId, idToBytes } from '@backstay/proto/object/id'
+import { Failure, isFailure } from '@backstay/proto/failure'
+import type { DeviceId, FleetId } from '@backstay/proto/object/id'
 import { decodeEnvelope } from '@backstay/proto/trust/envelope'
 import { decodeJob, type Job } from '@backstay/proto/trust/job'
+import type { Order } from '@backstay/proto/trust/order'
 import { decodeReport } from '@backstay/proto/trust/report'
 import type { JobProgress } from '@backstay/proto/wire/frame'
 import { jobsMax } from '@backstay/proto/wire/limits'
@@ -14,6 +15,8 @@ import type { Sql } from '../catalog/sql.ts'
 export interface Jobs {
   /** Envelopes for the device that have not ended and that it has not reported on, oldest first. */
   pending(device: DeviceId): Promise<readonly Bytes[]>
+  /** Before a report is kept. Throws `unknown_job` for one on no job of the device, `job_reported` for a second, other one. */
+  requireReportable(device: DeviceId, envelope: Bytes): Promise<void>
   /** A job or a report, verified and durable. */
   add(envelope: Bytes, kind: 'job' | 'report'): Promise<void>
   tell(device: DeviceId, progress: JobProgress): void
@@ -23,8 +26,8 @@ export interface Jobs {
 interface Known {
   /** By order id. */
   readonly jobs: Map<string, { readonly job: Job; readonly envelope: Bytes }>
-  /** Order ids by device. */
-  readonly reported: Map<DeviceId, Set<string>>
+  /** The report of each job, by device and order id. */
+  readonly reported: Map<DeviceId, Map<string, Bytes>>
 }
 
 /** Of jobs that run now; more are forgotten, which costs nothing but a line on a screen. */
@@ -47,13 +50,22 @@ export function keepJobs(sql: Sql, clock: Pick<Clock, 'now'>, fleet: () => Fleet
     async pending(device) {
       const { jobs, reported } = await known()
       const nowMs = clock.now()
-      for (const [id, { job }] of jobs) if (job.order.expiresAtMs <= nowMs) jobs.delete(id)
-      const own = idToBytes(device)
-      const mine = [...jobs].filter(
-        ([id, { job }]) =>
-          !reported.get(device)?.has(id) && job.order.audience.some(one => hex(one) === hex(own)),
-      )
+      const isOpen = (id: string, { order }: Job) =>
+        order.expiresAtMs > nowMs && isFor(device, order) && !reported.get(device)?.has(id)
+      const mine = [...jobs].filter(([id, { job }]) => isOpen(id, job))
       return mine.slice(0, jobsMax).map(([, { envelope }]) => envelope)
+    },
+    async requireReportable(device, envelope) {
+      const { jobs, reported } = await known()
+      const id = hex(decodeReport(decodeEnvelope(envelope).payload).job)
+      const job = jobs.get(id)?.job
+      if (job === undefined || !isFor(device, job.order)) {
+        throw new Failure('unknown_job', `there is no job "${id}" for this device`)
+      }
+      const before = reported.get(device)?.get(id)
+      if (before !== undefined && !equalBytes(before, envelope)) {
+        throw new Failure('job_reported', `job "${id}" was reported on already`)
+      }
     },
     async add(envelope, kind) {
       const all = await known()
@@ -72,6 +84,10 @@ export function keepJobs(sql: Sql, clock: Pick<Clock, 'now'>, fleet: () => Fleet
   }
 }
 
+function isFor(device: DeviceId, { audience }: Order): boolean {
+  return audience.some(one => hex(one) === device)
+}
+
 async function read(sql: Sql, fleet: FleetId | undefined): Promise<Known> {
   const all: Known = { jobs: new Map(), reported: new Map() }
   if (fleet === undefined) return all
@@ -88,8 +104,10 @@ function note({ jobs }: Known, envelope: Bytes): void {
 
 function noteReport({ reported }: Known, envelope: Bytes): void {
   const { device, job } = decodeReport(decodeEnvelope(envelope).payload)
-  const own = reported.get(device) ?? new Set()
-  reported.set(device, own.add(hex(job)))
+  const own = reported.get(device) ?? new Map()
+  // The first counts.
+  if (!own.has(hex(job))) own.set(hex(job), envelope)
+  reported.set(device, own)
 }
 
 function attempt(deed: () => void): void {

@@ -4,8 +4,10 @@ import { connectDevice } from '@backstay/agent/link/connect'
 import type { Session } from '@backstay/agent/link/session'
 import { Failure, isFailure } from '@backstay/proto/failure'
 import { nodePrimitives as p } from '@backstay/proto/node'
-import type { DeviceId, ObjectId, Sealed } from '@backstay/proto/object/id'
+import { type DeviceId, idToBytes, type ObjectId, type Sealed } from '@backstay/proto/object/id'
+import { signJob } from '@backstay/proto/trust/job'
 import { newOrder } from '@backstay/proto/trust/order'
+import { type JobReport, signReport } from '@backstay/proto/trust/report'
 import { signRevoke } from '@backstay/proto/trust/revoke'
 import { testDevice, testKey, testNowMs, testPolicy } from '@backstay/proto/trust/testing/fleet'
 import type { Body, Frame, Hello } from '@backstay/proto/wire/frame'
@@ -264,6 +266,58 @@ test('an order that is signed reaches whom it concerns in the open session, and 
     [{ standing, refused, atMs: 0 }],
   )
   assert.match(world.logged(), /old_order.*an order was refused by its device/)
+})
+
+test('a job reaches its device, and its device alone may report on it, once', async () => {
+  await using world = await sampleGateway()
+  await using admin = await world.admin()
+  for (const one of [laptop, server]) await (await world.enroll(one)).close()
+  await using first = await world.device(laptop)
+  await using other = await world.device(server)
+  const options = { expiresAtMs: testNowMs + 60_000, audience: [idToBytes(laptop.id)] }
+  const order = newOrder(p, sampleFleet.trust, testNowMs, options)
+  const envelope = await signJob(p, { order, kind: 'backup', sealed: new Uint8Array() }, sampleFleet.admin)
+  await admin.putRecord(envelope)
+  assert.deepEqual(await first.pushedJobs(), [envelope])
+  await first.tellProgress({ job: order.id, entries: 5, bytes: 6 })
+  const { entries, bytes } = await admin.askProgress(laptop.id, order.id)
+  assert.deepEqual([entries, bytes], [5, 6])
+  await assert.rejects(other.askProgress(laptop.id, order.id), { code: 'wrong_role' })
+  const { fleet } = sampleFleet.trust
+  const word = (device: typeof laptop, changes: Partial<JobReport> = {}, by = device) =>
+    signReport(
+      p,
+      {
+        fleet,
+        device: device.id,
+        job: order.id,
+        state: 'done',
+        code: '',
+        sealed: new Uint8Array(),
+        atMs: 1,
+        ...changes,
+      },
+      by.key,
+    )
+  await assert.rejects(other.putRecord(await word(server)), { code: 'unknown_job' })
+  await assert.rejects(first.putRecord(await word(laptop, { job: new Uint8Array(16) })), {
+    code: 'unknown_job',
+  })
+  await assert.rejects(first.putRecord(await word(laptop, {}, server)), { code: 'bad_signature' })
+  const id = await first.putRecord(await word(laptop))
+  assert.equal(await first.putRecord(await word(laptop)), id)
+  await assert.rejects(first.putRecord(await word(laptop, { atMs: 2 })), { code: 'job_reported' })
+  assert.deepEqual(await first.pushedJobs(), [])
+  // After a restart it is still done.
+  await using again = await world.device(laptop)
+  await admin.putRecord(
+    await signJob(
+      p,
+      { order: { ...order, id: new Uint8Array(16).fill(9) }, kind: 'verify', sealed: new Uint8Array() },
+      sampleFleet.admin,
+    ),
+  )
+  assert.equal((await again.pushedJobs()).length, 1)
 })
 
 test('a new Trust goes before the orders that were signed under it', async () => {

@@ -48,6 +48,8 @@ export interface Gateway {
 
 export const handshakesPerMinuteDefault = 10
 const badProofsPerMinute = 5
+/** Of one device, to orders that it was shown: more than anybody signs, and what a log can take. */
+const answersPerMinute = 600
 /** How often the catalog is told who was seen: in batches, never one by one. */
 const seenMs = 15_000
 /** Two machines with one identity keep a session each. */
@@ -71,6 +73,7 @@ export function openGateway(options: GatewayOptions): Gateway {
   const seen = new Map<DeviceId, number>()
   const closing = new AbortController()
   let numbers = 0
+  const answers = rateLimit(answersPerMinute, clock)
   const pushes = pushing(clock, error => log.warn({ error }, 'orders not pushed'))
   const jobPushes = pushing(clock, error => log.warn({ error }, 'jobs not pushed'))
   const archive: Archive = {
@@ -214,6 +217,7 @@ export function openGateway(options: GatewayOptions): Gateway {
   }
 
   async function obeyed(device: DeviceId, said: ObeyedOrders): Promise<void> {
+    if (!answers.take(device)) throw tooManyAnswers(answers.waitMs(device))
     await fleet.keepObeyed(device, said)
     for (const { id, code } of said.refused) {
       log.warn({ device, code, order: id && hex(id) }, 'an order was refused by its device')
@@ -284,6 +288,10 @@ function ended(code: 'replaced' | 'revoked' | 'shutting_down'): Failure {
 
 function tooSlow(): Failure {
   return new Failure('handshake_timeout', 'the other side took too long', { remedy: 'retry' })
+}
+
+function tooManyAnswers(waitMs: number): Failure {
+  return new Failure('too_many_answers', `too many answers; in ${waitMs} ms again`, { remedy: 'retry' })
 }
 
 function tooMany(waitMs: number): Failure {
