@@ -89,7 +89,14 @@ test("a collector that is put back to yesterday is noticed: alarm, a marked bran
   assert.deepEqual([next.sequence, next.alarms, next.readBytes], [3, [], 0])
 })
 
-for (const name of ['device.json', 'trust.json', 'head.json', 'device.secret', 'epoch-1.secret']) {
+for (const name of [
+  'device.json',
+  'trust.json',
+  'orders.json',
+  'head.json',
+  'device.secret',
+  'epoch-1.secret',
+]) {
   test(`an identity with a damaged ${name} stops the agent with the name of what is damaged`, async () => {
     const file = join(laptop.state, 'identity', name)
     const good = readFileSync(file)
