@@ -97,6 +97,21 @@ test('whoever asks and leaves is not waited for, and an owner that ends says so 
   await refused
 })
 
+test('who has no progress to show is waited for all the same', async () => {
+  // A backup of a million files counts nothing in its first seconds, and was given up on.
+  const state = newFolder()
+  await using owner = await ownState(state, 2)
+  const shown: unknown[] = []
+  owner.serve(async (_, progress) => {
+    progress(undefined)
+    while (shown.length === 0) await new Promise(resolve => setTimeout(resolve, 2))
+    return 'done'
+  })
+  const onProgress = (now: unknown) => void shown.push(now)
+  assert.equal(await askOwner(state, { ask: 'backup' }, { onProgress }), 'done')
+  assert.deepEqual(shown[0], {})
+})
+
 test('nonsense on the socket is refused in words, and too much of it cut', async () => {
   const state = newFolder()
   await using _ = await ownState(state)

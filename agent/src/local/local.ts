@@ -50,7 +50,7 @@ export async function ownState(state: string, progressMs = progressMsDefault): P
         }
         let shown: unknown = {}
         const keep = (now: unknown) => {
-          shown = now
+          shown = now ?? {}
         }
         const show = () => socket.write(lineOf({ progress: shown }))
         // Shows too that we live: who asks gives up on a process that is silent.
