@@ -143,6 +143,7 @@ export function simulatedCollector(options: {
         await retention.save()
         await ingest.sealOld()
         const read = await inTurn(() => verifyNext({ ...base, periodMs: 6 * dayMs }))
+        ingest.forgetHeads(read?.completed ?? [])
         if (!daily) return read === undefined ? 'nothing due' : `read again, ${read.findings.length} findings`
         await keepRowsDaily({ ...base, key: fleet.collector })
         const report = await inTurn(() =>

@@ -20,7 +20,9 @@ import { openObject } from '@backstay/proto/content/seal'
 import { isFailure } from '@backstay/proto/failure'
 import type { ObjectId } from '@backstay/proto/object/id'
 import { noPolicy } from '@backstay/proto/policy/effective'
+import { signPolicy } from '@backstay/proto/policy/policy'
 import type { Primitives } from '@backstay/proto/primitives'
+import { newOrder } from '@backstay/proto/trust/order'
 import { type TestFleet, testDevice } from '@backstay/proto/trust/testing/fleet'
 import type { Transport } from '@backstay/proto/wire/transport'
 import type { Random } from '../testing/random.ts'
@@ -38,6 +40,8 @@ export interface Laptop {
   change(): void
   /** One backup; what came of it in a few words. */
   backUp(signal: AbortSignal): Promise<string>
+  /** Brings a policy that no admin signed; the code with which it was refused. */
+  forge(): Promise<string>
   /** Connects, reads a snapshot back and compares it; what is wrong with it. */
   wrongWith(snapshots: readonly Acknowledged[]): Promise<string[]>
   /** What the newest snapshot has otherwise than the disk has it now. */
@@ -254,6 +258,19 @@ export async function laptop(options: {
       } catch (error) {
         if (isFailure(error)) return `failed: ${error.code}`
         if (signal.aborted) return 'stopped'
+        throw error
+      }
+    },
+    async forge() {
+      const retention = { keepWithinDays: 0, keepDaily: 0, keepWeekly: 0, keepMonthly: 0, keepYearly: 1 }
+      const settings = [{ kind: 'retention', value: retention, locked: false }] as const
+      const order = newOrder(p, fleet.trust, clock.now(), { sequence: 1_000_000 })
+      const policy = await signPolicy(p, { order, name: 'forged', settings }, device.key)
+      try {
+        await session(open => open.putRecord(policy))
+        return 'accepted'
+      } catch (error) {
+        if (isFailure(error)) return error.code
         throw error
       }
     },

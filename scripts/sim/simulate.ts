@@ -144,6 +144,11 @@ export async function simulate({
       if (weather.clockJump > 0 && random.below(weather.clockJump * 4) === 0)
         jumps.jump((random.below(800) - 400) * dayMs)
       one.change()
+      if (random.below(20) === 0) {
+        const code = await one.forge()
+        say(one.name, `forged a policy: ${code}`)
+        if (code === 'accepted') wrong.push(`${one.name} had a policy accepted that no admin signed`)
+      }
       await backUpOnce(one)
     }
   }

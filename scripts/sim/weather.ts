@@ -38,16 +38,16 @@ export function weatherOf(random: Random): Weather {
   const maybe = (least: number, most: number) =>
     random.below(3) === 0 ? 0 : least + random.below(most - least + 1)
   return {
-    linkCut: maybe(200, 2000),
-    halfOpen: maybe(400, 4000),
+    linkCut: maybe(20, 600),
+    halfOpen: maybe(40, 1000),
     slowLinkMs: random.pick([1, 20, 400]),
-    readError: maybe(500, 5000),
-    writeError: maybe(100, 1000),
+    readError: maybe(50, 3000),
+    writeError: maybe(10, 500),
     fullDisk: maybe(3, 10),
-    catalogError: maybe(500, 5000),
-    fileReadError: maybe(50, 500),
+    catalogError: maybe(50, 3000),
+    fileReadError: maybe(10, 300),
     collectorCrashDays: maybe(1, 5),
-    agentCrash: maybe(5, 20),
+    agentCrash: maybe(2, 10),
     clockJump: maybe(3, 10),
     longSleep: maybe(4, 12),
     changeUnderBackup: maybe(2, 6),

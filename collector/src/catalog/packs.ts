@@ -2,10 +2,11 @@ import { Failure } from '@backstay/proto/failure'
 import type { Sql } from './sql.ts'
 
 /**
- * damaged: it is there, but nothing in it can be read. missing: it is gone. replaced: all that stays of it lies in
+ * unread: it is there, but the disk failed when it was to be brought in. damaged: it is there, but nothing in it can be
+ * read. missing: it is gone. replaced: all that stays of it lies in
  * another pack; it is to be deleted and never read again.
  */
-export type PackState = 'open' | 'sealed' | 'damaged' | 'missing' | 'replaced'
+export type PackState = 'open' | 'sealed' | 'unread' | 'damaged' | 'missing' | 'replaced'
 
 export interface PackRow {
   readonly pack: number

@@ -11,6 +11,8 @@ export interface RotationFigures {
   /** Of those, what was never read or written in the time of this catalog. */
   readonly unknownPacks: number
   readonly unknownBytes: number
+  /** Packs that could not be read when they were to be brought in. */
+  readonly unreadPacks: number
 }
 
 export interface UnreadablePack {
@@ -28,16 +30,16 @@ export interface Due {
   readonly failedReadsMax: number
 }
 
-/** The pack that waits longest. */
+/** The pack that waits longest; before all, one of which the catalog does not know yet what lies in it. */
 export async function nextToVerify(
   sql: Sql,
   vault: number,
   due: Due,
 ): Promise<(PackRow & { readonly failedReads: number }) | undefined> {
   const [row] = await sql.query<StoredRow & { failed_reads: number }>(
-    `select ${columns}, failed_reads from packs where vault = ? and state = 'sealed' and verified_ms <= ?
+    `select ${columns}, failed_reads from packs where vault = ? and state in ('sealed', 'unread') and verified_ms <= ?
      and (failed_reads = 0 or tried_ms <= case when failed_reads < ? then ? else ? end)
-     order by verified_ms, pack limit 1`,
+     order by case when state = 'unread' then 0 else 1 end, verified_ms, pack limit 1`,
     [vault, due.before, due.failedReadsMax, due.triedBefore, due.givenUpBefore],
   )
   return row && { ...packRow(row), failedReads: row.failed_reads }
@@ -68,12 +70,14 @@ export async function rotationFigures(sql: Sql, vault: number, sinceMs: number):
     oldest: number | null
     unknown_packs: number | null
     unknown_bytes: number | null
+    unread: number | null
   }>(
     `select count(*) as packs, sum(bytes) as bytes,
        min(case when verified_ms = 0 then ? else verified_ms end) as oldest,
        sum(case when verified_ms = 0 then 1 else 0 end) as unknown_packs,
-       sum(case when verified_ms = 0 then bytes else 0 end) as unknown_bytes
-     from packs where vault = ? and state in ('open', 'sealed')`,
+       sum(case when verified_ms = 0 then bytes else 0 end) as unknown_bytes,
+       sum(case when state = 'unread' then 1 else 0 end) as unread
+     from packs where vault = ? and state in ('open', 'sealed', 'unread')`,
     [sinceMs, vault],
   )
   return {
@@ -82,6 +86,7 @@ export async function rotationFigures(sql: Sql, vault: number, sinceMs: number):
     oldestMs: row?.oldest ?? undefined,
     unknownPacks: row?.unknown_packs ?? 0,
     unknownBytes: row?.unknown_bytes ?? 0,
+    unreadPacks: row?.unread ?? 0,
   }
 }
 

@@ -53,6 +53,8 @@ export interface Ingest {
   whileQuiet<T>(domain: Domain, work: () => Promise<T>): Promise<T>
   /** Resolves when the catalog knows everything that is durable; rejects when it fails now. */
   settled(): Promise<void>
+  /** Older commits of these devices became complete: what follows them is to be asked of the catalog. */
+  forgetHeads(devices: readonly DeviceId[]): void
   /** Seals packs that nothing was added to for long, so that they can be read again and collected. */
   sealOld(): Promise<void>
   /** Refuses more, waits for what is on its way, seals the packs. */
@@ -179,6 +181,9 @@ export function openIngest(options: IngestOptions): Ingest {
         return work()
       }),
     settled: () => taken.written(),
+    forgetHeads(devices) {
+      for (const device of devices) commits.forget(device)
+    },
     sealOld: () => taken.sealOld(),
     async close() {
       closed = true

@@ -109,6 +109,12 @@ async function replayOrSkip(context: PackContext, pack: Listed, times: PackTimes
     return await replayPack(context, pack, times)
   } catch (error) {
     if (!isFailure(error, 'pack_unreadable') && !isFailure(error, 'pack_missing')) throw error
+    const { sql, vault } = context
+    const indexedBytes = pack.row?.indexedBytes ?? 0
+    // The rotation tries it again (rotation/bring-back.ts), and so does the next start.
+    if (error.code === 'pack_unreadable') {
+      await savePack(sql, vault, { name: pack.name, bytes: pack.bytes, indexedBytes, state: 'unread' })
+    }
     const none = { objects: 0, cutBytes: 0, damagedObjects: 0, gaps: 0, lostObjects: 0 }
     return { name: pack.name, bytes: pack.bytes, ...none, trouble: error.message }
   }

@@ -368,3 +368,30 @@ test('backups go on while it reads', async () => {
   equal(await countReadable(collector.opened.retrieve, laptop, tree.objects), tree.objects.length)
   await collector.end()
 })
+
+test('a pack that could not be read at a start is brought in when the disk gives it', async () => {
+  // Simulation, seed 2005: the catalog was lost, and one read failed while it was made anew. The pack was skipped, and its
+  // snapshots were not listed until somebody started the collector once more.
+  const world = await stored()
+  const { name } = placeOf(world.store, world.trees[0]?.objects[0])
+  let fails = true
+  const store = {
+    ...world.store,
+    async read(pack: string, offset: number, length: number) {
+      if (fails && pack === name)
+        throw new Failure('pack_unreadable', 'input/output error', { remedy: 'repair' })
+      return world.store.read(pack, offset, length)
+    },
+  }
+  const sql = openSqlite(':memory:')
+  const collector = await running({ ...world, sql }, store)
+  const listed = async () => (await sql.query('select 1 from snapshots where published = 1')).length
+  equal(await listed(), 1)
+  await collector.clock.advance(dayMs / 12)
+  equal(await listed(), 1)
+  fails = false
+  await collector.clock.advance(3 * dayMs)
+  equal(await listed(), 2)
+  await collector.end()
+  equal(await countDamage(sql, firstVault), 0)
+})

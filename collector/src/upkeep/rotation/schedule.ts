@@ -71,7 +71,7 @@ export function rotationSchedule(options: RotationOptions) {
 async function step(options: RotationOptions, signal: AbortSignal): Promise<number> {
   const { opened, clock, sql, vault, periodMs, log } = options
   const { ingest, retention } = opened
-  const { bytes: storedBytes, oldestMs } = await rotationFigures(sql, vault, retention.begunMs)
+  const { bytes: storedBytes, oldestMs, unreadPacks } = await rotationFigures(sql, vault, retention.begunMs)
   const isOverdue = oldestMs !== undefined && retention.now() - oldestMs > periodMs
   if (ingest.bytesInFlight >= pressingBytes && !isOverdue) return pressedMs
   await ingest.sealOld()
@@ -86,11 +86,14 @@ async function step(options: RotationOptions, signal: AbortSignal): Promise<numb
   await searchDamaged(options, signal)
   if (verified === undefined) return idleMs
   log.debug({ pack: verified.name, bytes: verified.bytes, ms: tookMs }, 'pack read again')
-  return restMs({ bytes: verified.bytes, tookMs }, { storedBytes, periodMs })
+  const rest = restMs({ bytes: verified.bytes, tookMs }, { storedBytes, periodMs })
+  // Snapshots wait for what lies in it; only a small vault rests as long as that.
+  return unreadPacks > 0 ? Math.min(rest, hourMs) : rest
 }
 
 async function report({ opened, sql, vault, log }: RotationOptions, verified: Verified): Promise<void> {
-  const { name: pack, findings, takenBack, unread } = verified
+  const { name: pack, findings, takenBack, completed, unread } = verified
+  opened.ingest.forgetHeads(completed)
   if (unread) log.error({ pack }, 'the disk failed while a pack was read; check it')
   if (takenBack > 0) log.info({ pack, objects: takenBack }, 'objects turned out whole and were taken back')
   if (findings.length === 0) return

@@ -1,11 +1,13 @@
 /** One step of the rotation: the pack that waits longest is read, and what is damaged in it counts as missing. */
 import { Failure } from '@backstay/proto/failure'
+import type { DeviceId } from '@backstay/proto/object/id'
 import { allPacks, type PackRow } from '../../catalog/packs.ts'
 import { markUnread, markVerified, nextToVerify } from '../../catalog/rotation.ts'
 import { reconcileRows } from '../reconcile.ts'
 import type { RetentionClock } from '../retention-clock.ts'
 import { type Finding, noteMissingPack, type ScrubOptions } from '../scrub.ts'
 import { scrubOne } from '../scrub-one.ts'
+import { bringBack } from './bring-back.ts'
 import { dueBefore } from './rule.ts'
 
 export interface VerifyOptions extends ScrubOptions {
@@ -20,6 +22,8 @@ export interface Verified {
   readonly findings: readonly Finding[]
   /** Objects that were thought lost and are whole. */
   readonly takenBack: number
+  /** Devices of which older commits became complete. */
+  readonly completed: readonly DeviceId[]
   /** The disk failed; the pack is tried again later. */
   readonly unread: boolean
 }
@@ -61,6 +65,12 @@ async function verify(
   const report = (finding: Finding) => {
     if (findings.length < findingsMax) findings.push(finding)
   }
+  if (pack.state === 'unread') {
+    const back = await bringBack(options, pack)
+    if (back === undefined) await markUnread(sql, vault, name, retention.now())
+    const unread = back === undefined
+    return { name, bytes, findings, takenBack: back?.objects ?? 0, completed: back?.devices ?? [], unread }
+  }
   const isLast = pack.failedReads + 1 >= failedReadsMax
   const found = await scrubOne(options, pack, { report, onBadSectors: isLast ? 'note' : 'wait' })
   const unread = found.badSectors === undefined || (found.badSectors > 0 && !isLast)
@@ -69,7 +79,7 @@ async function verify(
     if (found.hasFlaws) await reconcileRows(options, pack, report)
     await markVerified(sql, vault, name, retention.now())
   }
-  return { name, bytes, findings, takenBack: found.takenBack, unread }
+  return { name, bytes, findings, takenBack: found.takenBack, completed: [], unread }
 }
 
 /** When no other pack is there either, it is the disk that is gone. */
@@ -82,7 +92,7 @@ async function missing(options: VerifyOptions, pack: PackRow): Promise<Verified>
     if ((await store.size(row.name)) === undefined) continue
     await noteMissingPack(options, pack)
     const finding: Finding = { kind: 'pack', pack: pack.name, why: 'it is gone', offset: 0 }
-    return { name: pack.name, bytes: 0, findings: [finding], takenBack: 0, unread: false }
+    return { name: pack.name, bytes: 0, findings: [finding], takenBack: 0, completed: [], unread: false }
   }
   throw new Failure('packs_gone', `none of the ${known + 1} packs that the catalog names is there`, {
     remedy: 'repair',
