@@ -1,8 +1,11 @@
 /** Each device of the fleet with its health, judged here from what its own signatures prove. */
 import { type DeviceFacts, danger, type Health, judge } from '@backstay/proto/health/health'
+import { rulesFor } from '@backstay/proto/health/rules'
+import { effectivePolicy } from '@backstay/proto/policy/effective'
 import type { EscrowWay } from '@backstay/proto/trust/proof'
 import type { AdminSession } from './admin.ts'
 import { checkRow, type ListedDevice } from './known-device.ts'
+import { readStanding } from './policy/fleet-view.ts'
 import { readProofs } from './proofs.ts'
 
 export type VerifiedDevice = Extract<ListedDevice, { state: 'verified' }>
@@ -23,6 +26,7 @@ export interface FleetHealth {
 
 export async function readFleetHealth(session: AdminSession, nowMs: number): Promise<FleetHealth> {
   const proofs = await readProofs(session, nowMs)
+  const standing = await readStanding(session)
   const devices: JudgedDevice[] = []
   const unverified: Extract<ListedDevice, { state: 'unverified' }>[] = []
   for await (const row of session.link.listDevices()) {
@@ -33,7 +37,8 @@ export async function readFleetHealth(session: AdminSession, nowMs: number): Pro
     }
     const proven = proofs.waysOf(listed.certificate.device, listed.head?.epoch)
     const facts = factsOf(listed, proven.length > 0)
-    devices.push({ ...listed, facts, proven, health: judge(facts, undefined, nowMs) })
+    const { objective } = effectivePolicy(standing, listed.certificate).values
+    devices.push({ ...listed, facts, proven, health: judge(facts, rulesFor(objective), nowMs) })
   }
   return { devices: devices.toSorted(byNeed), unverified }
 }

@@ -55,6 +55,10 @@ export async function fleetView(session: AdminSession): Promise<FleetView> {
   return { orders, standing: standingOf(orders.map(one => one.order)), devices: byName }
 }
 
+export async function readStanding(session: AdminSession): Promise<Standing> {
+  return standingOf((await readOrders(session)).map(one => one.order))
+}
+
 /** In the order in which they came in; what does not verify decides nothing. */
 async function readOrders({ link, primitives: p, trust }: AdminSession): Promise<ViewedOrder[]> {
   const found: ViewedOrder[] = []

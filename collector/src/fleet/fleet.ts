@@ -6,7 +6,7 @@ import type { Bytes } from '@backstay/proto/bytes'
 import type { Clock } from '@backstay/proto/clock'
 import { Failure } from '@backstay/proto/failure'
 import type { DeviceId, ObjectId } from '@backstay/proto/object/id'
-import { standingKinds } from '@backstay/proto/policy/standing'
+import { type Standing, standingKinds } from '@backstay/proto/policy/standing'
 import type { Primitives } from '@backstay/proto/primitives'
 import { decodeEnvelope, kindOf, type PayloadKind } from '@backstay/proto/trust/envelope'
 import { decodeRevoke } from '@backstay/proto/trust/revoke'
@@ -76,6 +76,8 @@ export interface Fleet {
   trustAbove(version: number, bytesMax: number): readonly Bytes[]
   /** Envelopes of the orders about policy that concern a device; the same bytes objects as long as nothing changed. */
   ordersFor(member: Member): Promise<readonly Bytes[]>
+  /** The orders about policy of the whole fleet. Throws `not_founded`. */
+  standing(): Promise<Standing>
   /** What the device says of them. */
   keepObeyed(device: DeviceId, obeyed: ObeyedOrders): Promise<void>
   headOf(member: Member): Promise<Head | undefined>
@@ -159,6 +161,7 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
         return { kind: 'admin', key: founding.founder }
       }),
     trustAbove: (version, bytesMax) => trust.above(version, bytesMax),
+    standing: () => orders.standing(trust.required()),
     ordersFor: async member => (member.kind === 'device' ? orders.concerning(trust.required(), member) : []),
     async headOf(member) {
       if (member.kind !== 'device') return undefined

@@ -4,7 +4,10 @@
  */
 import type { Clock } from '@backstay/proto/clock'
 import { type DeviceFacts, danger, type HealthState, judge } from '@backstay/proto/health/health'
+import { rulesFor } from '@backstay/proto/health/rules'
 import type { DeviceId, FleetId } from '@backstay/proto/object/id'
+import { effectivePolicy } from '@backstay/proto/policy/effective'
+import type { Standing } from '@backstay/proto/policy/standing'
 import { type DeviceRow, listDevices } from '../catalog/devices.ts'
 import type { Sql } from '../catalog/sql.ts'
 import type { Log } from '../log.ts'
@@ -14,7 +17,7 @@ import type { HeardHeartbeat } from './heartbeats.ts'
 export interface HealthWatchOptions {
   readonly sql: Sql
   readonly clock: Clock
-  readonly fleet: Pick<Fleet, 'trust' | 'heartbeats' | 'ratchets'>
+  readonly fleet: Pick<Fleet, 'trust' | 'heartbeats' | 'ratchets' | 'standing'>
   onlineSinceMs(device: DeviceId): number | undefined
   readonly log: Log
 }
@@ -29,12 +32,13 @@ export function healthWatch(options: HealthWatchOptions) {
 
   async function look(own: FleetId): Promise<void> {
     const newest = fleet.heartbeats.newest()
+    const standing = await fleet.standing()
     for (
       let after: DeviceId | undefined, rows = await page(own);
       rows.length > 0;
       rows = await page(own, after)
     ) {
-      for (const row of rows) notice(row, newest.get(row.device))
+      for (const row of rows) notice(row, newest.get(row.device), standing)
       after = rows.at(-1)?.device
     }
     if (isFirst && known.size > 0) {
@@ -50,14 +54,14 @@ export function healthWatch(options: HealthWatchOptions) {
   const page = (own: FleetId, after?: DeviceId) =>
     listDevices(options.sql, own, { limit: pageRows, ...(after === undefined ? {} : { after }) })
 
-  function notice(row: DeviceRow, heard: HeardHeartbeat | undefined): void {
+  function notice(row: DeviceRow, heard: HeardHeartbeat | undefined, standing: Standing): void {
     const { device, name } = row
     const { state, sinceMs, reasons } = judge(
       {
         ...factsOf(row, heard, options.onlineSinceMs(device)),
         clonedSinceMs: fleet.ratchets.clonedSinceMs(device),
       },
-      undefined,
+      rulesFor(effectivePolicy(standing, row).values.objective),
       clock.now(),
     )
     const before = known.get(device)

@@ -18,6 +18,7 @@ import type { Sql } from '../catalog/sql.ts'
 export interface StandingOrders {
   /** Envelopes, always the same bytes object for the same order. */
   concerning(trust: VerifiedTrust, place: Place): Promise<readonly Bytes[]>
+  standing(trust: VerifiedTrust): Promise<Standing>
   /** One more, verified and durable. */
   add(envelope: Bytes): void
   /** Another Trust stands behind other orders. */
@@ -31,12 +32,16 @@ interface Known {
 
 export function keepStandingOrders(p: Primitives, sql: Sql): StandingOrders {
   let reading: Promise<Known> | undefined
+  const known = (trust: VerifiedTrust): Promise<Known> => {
+    reading ??= readKnown(p, sql, trust)
+    // What failed once is tried again by the next who asks.
+    reading.catch(keeper.trustChanged)
+    return reading
+  }
   const keeper: StandingOrders = {
+    standing: async trust => (await known(trust)).standing,
     async concerning(trust, place) {
-      reading ??= readKnown(p, sql, trust)
-      // What failed once is tried again by the next who asks.
-      reading.catch(keeper.trustChanged)
-      const { standing, envelopes } = await reading
+      const { standing, envelopes } = await known(trust)
       return concerning(standing, place).flatMap(order => envelopes.get(order) ?? [])
     },
     add(envelope) {

@@ -7,6 +7,7 @@ import { testDevice, testFleet, testNowMs } from '../trust/testing/fleet.ts'
 import { calmHeartbeat } from '../trust/testing/heartbeat.ts'
 import { oldestChangeMs } from './facts.ts'
 import { type DeviceFacts, danger, type Health, judge, usualRules } from './health.ts'
+import { rulesFor } from './rules.ts'
 
 const seed = Number(process.env.SEED ?? Date.now() % 1_000_000_007)
 const minuteMs = 60_000
@@ -318,4 +319,14 @@ test('a heartbeat that says the same a minute later gives the same state since t
     )
     assert.deepEqual([after.state, after.sinceMs], [before.state, before.sinceMs])
   })
+})
+
+test('a policy that asks for more is missed sooner, and one that asks for less later', () => {
+  const waiting = facts({ lastCompleteAtMs: now - 30 * hourMs }, { unprotectedMs: 25 * hourMs })
+  const states = [
+    { atRiskHours: 1, unprotectedHours: 4 },
+    { atRiskHours: 24, unprotectedHours: 72 },
+    { atRiskHours: 48, unprotectedHours: 96 },
+  ].map(objective => judge(waiting, rulesFor(objective), now).state)
+  assert.deepEqual(states, ['unprotected', 'at_risk', 'protected'])
 })

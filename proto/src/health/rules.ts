@@ -1,4 +1,7 @@
-/** How long what may last. Milliseconds; one day policies will say so. */
+/** How long what may last. */
+import type { Objective } from '../policy/settings.ts'
+
+/** Milliseconds. A policy sets the first two. */
 export interface HealthRules {
   /** Changes that wait, on a device that is on. */
   readonly changesAtRiskMs: number
@@ -33,4 +36,13 @@ export const usualRules: HealthRules = {
   unreadAtRiskMs: 24 * hourMs,
   escrowAtRiskMs: 7 * dayMs,
   clockMs: 5 * 60_000,
+}
+
+/** With what the policy of a device asks for. */
+export function rulesFor({ atRiskHours, unprotectedHours }: Objective): HealthRules {
+  return {
+    ...usualRules,
+    changesAtRiskMs: atRiskHours * hourMs,
+    changesUnprotectedMs: unprotectedHours * hourMs,
+  }
 }
