@@ -24,11 +24,12 @@ export function pinCommand(around: Surroundings): Command {
   const command = new Command('pin')
     .description('keep one snapshot whatever the policy says; end it with: backstay hold release ID')
     .argument('<device>', 'its name or id')
-    .argument('<snapshot>', 'its number, as in: backstay retention explain')
+    .argument('<snapshot>', 'its number, such as 12 or #12, as in: backstay retention explain')
     .option('--reason <text>', 'for people', '')
   return withCommonOptions(command).action((device: string, snapshot: string, options: HoldOptions) =>
     act(around, options, async session => {
-      const sequence = wholeNumber('the snapshot', snapshot, 1, Number.MAX_SAFE_INTEGER)
+      const number = snapshot.replace(/^#/, '')
+      const sequence = wholeNumber('the snapshot', number, 1, Number.MAX_SAFE_INTEGER)
       const certificate = await findDevice(session, device)
       const { verdicts } = await retentionFacts(session, certificate, around.clock.now())
       const found = verdicts.find(one => one.snapshot.sequence === sequence)
@@ -77,8 +78,10 @@ async function act(
   const id = hex(hold.order.id)
   const { terminal } = around
   if (options.json) return terminal.print(JSON.stringify({ id, effectiveMs: effectiveMs(hold) }))
-  if (hold.releases === undefined) return terminal.print(id)
-  terminal.print(`released; it takes effect on ${timeText(effectiveMs(hold))}`)
+  if (hold.releases !== undefined)
+    return terminal.print(`released; it takes effect on ${timeText(effectiveMs(hold))}`)
+  terminal.print(hold.snapshot === undefined ? 'held: no snapshot of it goes' : 'pinned: it stays')
+  terminal.print(`end it with: backstay hold release ${id}`)
 }
 
 async function begin(

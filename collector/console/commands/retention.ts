@@ -67,7 +67,7 @@ function reasonText(reason: Reason): string {
     case 'hold':
       return 'under a legal hold'
     case 'forever':
-      return 'no policy lets anything go'
+      return 'no policy in effect lets anything go; a shorter one counts after a week'
   }
 }
 
