@@ -7,7 +7,6 @@ import {
   existsSync,
   linkSync,
   mkdirSync,
-  mkdtempSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -18,7 +17,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { after, test } from 'node:test'
+import { test } from 'node:test'
 import type { Entry } from '@backstay/proto/content/entry'
 import { pathOf, wholeMap } from '@backstay/proto/content/map/key'
 import { scanMap } from '@backstay/proto/content/map/read'
@@ -32,16 +31,14 @@ import { objectPages } from '../restore/object-pages.ts'
 import { rootTree } from '../scan/roots.ts'
 import type { System } from '../system/system.ts'
 import { SystemError } from '../system/system-error.ts'
-import { temporaryFolder } from '../system/testing/temporary-folder.ts'
+import { quietFolder, temporaryFolder } from '../system/testing/temporary-folder.ts'
 import { backUp, memoryVault, restoreTo, testKeys } from '../testing/memory-vault.ts'
 
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31))
 console.log(`SEED=${seed}`)
 const isRoot = process.geteuid?.() === 0
 
-/** Folders on the way to a root are part of a snapshot too, so nothing else may come and go in them. */
-const quiet = mkdtempSync('/var/tmp/backstay-backup-test-')
-after(() => rmSync(quiet, { recursive: true, force: true }))
+const quiet = quietFolder('backup')
 
 async function place() {
   const folder = await temporaryFolder(quiet)

@@ -5,7 +5,6 @@ import {
   linkSync,
   lstatSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   renameSync,
   rmSync,
@@ -14,7 +13,7 @@ import {
 } from 'node:fs'
 import { constants } from 'node:os'
 import { dirname, join } from 'node:path'
-import { after, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 import { fromUtf8, utf8 } from '@backstay/proto/bytes'
 import { sealObject } from '@backstay/proto/content/seal'
 import { nodePrimitives } from '@backstay/proto/node'
@@ -22,15 +21,14 @@ import { excludesOf } from '../scan/excludes.ts'
 import { rootTree, treeOfFolders } from '../scan/roots.ts'
 import type { System } from '../system/system.ts'
 import { SystemError } from '../system/system-error.ts'
-import { temporaryFolder } from '../system/testing/temporary-folder.ts'
+import { quietFolder, temporaryFolder } from '../system/testing/temporary-folder.ts'
 import { backUp, memoryVault, testKeys } from '../testing/memory-vault.ts'
 import { allNeeded } from './backup.ts'
 import type { Sealer } from './segments.ts'
 
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31))
 console.log(`SEED=${seed}`)
-const quiet = mkdtempSync('/var/tmp/backstay-partial-test-')
-after(() => rmSync(quiet, { recursive: true, force: true }))
+const quiet = quietFolder('partial')
 
 /** A clock in which every file was touched long ago. */
 const later = {

@@ -8,7 +8,7 @@ import { sealObject } from '@backstay/proto/content/seal'
 import { nodePrimitives } from '@backstay/proto/node'
 import type { ObjectId } from '@backstay/proto/object/id'
 import { treeOfFolders } from '../scan/roots.ts'
-import { temporaryFolder } from '../system/testing/temporary-folder.ts'
+import { quietFolder, temporaryFolder } from '../system/testing/temporary-folder.ts'
 import { backUp, memoryVault, restoreTo, testKeys } from '../testing/memory-vault.ts'
 import type { Sealer } from './segments.ts'
 import { chosen, relayEveryMs } from './worn-segments.ts'
@@ -32,7 +32,7 @@ test('a few small segments are left alone, many are not, and the emptiest go fir
 })
 
 test('once a day what many saves have scattered is laid together, and counts as no change', async () => {
-  using folder = await temporaryFolder('/var/tmp')
+  using folder = await temporaryFolder(quietFolder('worn'))
   using beside = await temporaryFolder()
   const { system } = folder
   const data = join(folder.path, 'data')

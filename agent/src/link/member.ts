@@ -12,6 +12,7 @@ import type { DeviceIdentity, Head, IdentityStore } from '../keys/identity.ts'
 import { type KnownOrders, type Obedience, obey } from '../policy/obey.ts'
 import { connectDevice } from './connect.ts'
 import type { Session } from './session.ts'
+import { tellObeyed } from './tell-obeyed.ts'
 
 export interface MemberLink extends AsyncDisposable {
   readonly session: Session
@@ -69,7 +70,7 @@ export async function connectMemberLink(options: MemberLinkOptions): Promise<Mem
     const obedience = await obey(p, context, session.welcome.orders)
     if (keeps) {
       if (obedience.isNew) await identities.writeOrders(obedience.known)
-      await session.obeyed(obedience, options.signal)
+      await tellObeyed(session, obedience, options.signal)
     }
     const alarms = (nextRatchet?.clonedSinceMs ?? 0) > 0 ? [cloned] : []
     return { session, trust, obedience, alarms, [Symbol.asyncDispose]: () => session.close() }

@@ -8,6 +8,7 @@ import { decodeEnvelope, kindOf } from '@backstay/proto/trust/envelope'
 import { decodeTrust } from '@backstay/proto/trust/trust-document'
 import { adoptTrust } from '../link/member.ts'
 import type { Session } from '../link/session.ts'
+import { tellObeyed } from '../link/tell-obeyed.ts'
 import { policyAlarms } from '../policy/alarms.ts'
 import { type Obedience, obey } from '../policy/obey.ts'
 import { type Board, raised } from './board.ts'
@@ -19,7 +20,7 @@ const minuteMs = 60_000
 /** Until the signal ends it, with its reason. */
 export async function obeyPushed(
   board: Board,
-  session: Pick<Session, 'pushedOrders' | 'obeyed' | 'putRecord'>,
+  session: Pick<Session, 'pushedOrders' | 'obeyed' | 'ended' | 'putRecord'>,
   log: Log,
   signal: AbortSignal,
 ): Promise<never> {
@@ -35,7 +36,7 @@ export async function obeyPushed(
     const obedience = await obey(agent.primitives, context, orders)
     if (obedience.isNew) await agent.identities.writeOrders(obedience.known)
     takeObedience(board, obedience, log)
-    await session.obeyed(obedience, signal)
+    await tellObeyed(session, obedience, signal)
   }
 }
 

@@ -1,5 +1,5 @@
 /** A folder of its own for a test, with a handle; removed afterwards whatever lies in it. */
-import { mkdtempSync } from 'node:fs'
+import { mkdirSync, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { utf8 } from '@backstay/proto/bytes'
@@ -26,4 +26,16 @@ export async function temporaryFolder(parent = tmpdir()): Promise<TemporaryFolde
       removeTree(system, fromRoot, utf8(path))
     },
   }
+}
+
+const quietNames = ['backup', 'partial', 'worn'] as const
+
+/**
+ * A place in which nothing comes and goes but what this test file makes: folders on the way to a root are part of a snapshot,
+ * and change when something beside is made. So all such places are made together, once, and left behind empty.
+ */
+export function quietFolder(name: (typeof quietNames)[number]): string {
+  const top = join('/var/tmp', `backstay-quiet-${process.geteuid?.() ?? 0}`)
+  for (const one of quietNames) mkdirSync(join(top, one), { recursive: true, mode: 0o700 })
+  return join(top, name)
 }
