@@ -20,7 +20,7 @@ const locked = {
     'content.proto': '409685978b77d2ab805dda7de0166bd757fb9040931d95ed9699c2fa66dfd2fa',
     'object.proto': '816f3a2e83ece83c32f095520d9d4300b662dd956c4c61cecee721653ccdc717',
     'policy.proto': '7a6adbd5aa9becb4eb5bd919f60b2abf39d00061ad5a7b2625279021c1d9c20a',
-    'trust.proto': 'b0280e5e373dd9b39c88fc1a70a1775f69c7114e6c4a43bf9ce935ca28cab178',
+    'trust.proto': '0d33e362116fc528de5c63d11a336688c7370879e77eb3bf353c4f41bc469845',
     'wire.proto': 'b30c85e35cdcc92aae17902789b960fa7441c483a789dae2339665793c86dcec',
   },
 }

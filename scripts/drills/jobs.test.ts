@@ -1,6 +1,6 @@
-// Signed one-time commands with real processes: done once, followed, and nothing that writes to people's files.
+// Signed one-time commands with real processes: done once, followed, and a lost folder comes back on its device.
 import assert from 'node:assert/strict'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { type Device, makeFleet, need } from './fleet.ts'
 import { jsonOf, type Running } from './processes.ts'
@@ -12,8 +12,8 @@ interface Ran {
   readonly found: Readonly<Record<string, unknown>>
 }
 
-async function started(device: Device): Promise<Running> {
-  const agent = device.start('run')
+async function started(device: Device, restored: string): Promise<Running> {
+  const agent = device.start('run', '--restored', restored)
   await agent.line(line => line.includes('"collector connected"'))
   return agent
 }
@@ -23,10 +23,11 @@ test('a job is done once, by the device that it is for, and its result is for wh
 }, async t => {
   await using fleet = await makeFleet()
   const root = fleet.path('home')
+  const restored = fleet.path('restored')
   mkdirSync(root)
   writeFileSync(`${root}/thesis`, 'content')
   const laptop = await fleet.enroll('laptop', { roots: [root] })
-  let agent = await started(laptop)
+  let agent = await started(laptop, restored)
   await agent.line(line => line.includes('"snapshot stored"'))
   const run = async (kind: string) =>
     jsonOf<Ran>(need(await fleet.admin('job', 'run', 'laptop', kind, '--json')))
@@ -43,8 +44,36 @@ test('a job is done once, by the device that it is for, and its result is for wh
     assert.match(list, /diagnostics +done/)
     assert.match(
       (await fleet.admin('job', 'run', 'laptop', 'shell')).err,
-      /jobs are backup, verify, diagnostics/,
+      /jobs are backup, verify, diagnostics, restore/,
     )
+  })
+
+  // An agent that is not root's restores into its user's own home, which is no place for tests.
+  const skip = process.geteuid?.() !== 0
+  await t.test('a folder that was lost comes back on the device', { skip }, async () => {
+    const before = statSync(`${root}/thesis`)
+    rmSync(root, { recursive: true })
+    const restore = (...words: readonly string[]) => fleet.admin('job', 'run', 'laptop', 'restore', ...words)
+    assert.match((await restore(root)).err, /nobody is here to confirm/)
+    assert.match((await restore('papers', '--yes')).err, /not absolute/)
+    const told = need(await restore(root, '--at', '#2', '--yes')).out
+    assert.match(
+      told,
+      /restored 3 entries, .* of snapshot #2\n {2}on the device in ".*\n {2}left out: 0; files damaged/,
+    )
+    const { state, found } = jsonOf<Ran>(need(await restore(root, '--at', '#2', '--yes', '--json')))
+    assert.deepEqual([state, found.written, found.leftOut, found.damaged], ['done', 3, 0, 0])
+    const folder = String(found.folder)
+    assert.ok(folder.startsWith(`${restored}/`))
+    assert.equal(readFileSync(`${folder}/thesis`, 'utf8'), 'content')
+    assert.equal(readFileSync(`${folder}/second`, 'utf8'), 'more')
+    const { mode, uid, gid, mtimeMs } = statSync(`${folder}/thesis`)
+    assert.deepEqual([mode, uid, gid, mtimeMs], [before.mode, before.uid, before.gid, before.mtimeMs])
+    assert.equal(existsSync(root), false)
+    const nowhere = await restore('/etc', '--yes')
+    assert.equal(nowhere.code, 1)
+    assert.match(nowhere.err, /not_in_snapshot\n.*hint: see what there is: backstay ls/)
+    mkdirSync(root)
   })
 
   await t.test(
@@ -53,12 +82,12 @@ test('a job is done once, by the device that it is for, and its result is for wh
       await agent.end('SIGTERM')
       need(await fleet.admin('job', 'run', 'laptop', 'backup', '--no-wait'))
       assert.match(need(await fleet.admin('job', 'list', 'laptop')).out, /backup +waits/)
-      agent = await started(laptop)
+      agent = await started(laptop, restored)
       await agent.line(line => line.includes('"job done"'))
       await fleet.collector.end('SIGTERM')
       await fleet.startCollector()
       await agent.end('SIGKILL')
-      agent = await started(laptop)
+      agent = await started(laptop, restored)
       await agent.line(line => line.includes('"snapshot stored"'))
       assert.doesNotMatch(agent.err, /"job begun"/)
       assert.doesNotMatch(need(await fleet.admin('job', 'list', 'laptop')).out, /waits/)

@@ -2,6 +2,7 @@ import { Failure } from '@backstay/proto/failure'
 import { parseDuration, parseWindow } from '@backstay/proto/policy/schedule-text'
 import type { Command } from 'commander'
 import { openAgent } from '../agent.ts'
+import { restoredElsewhere } from '../jobs/restored-place.ts'
 import { hooksFolder } from '../policy/hooks.ts'
 import { jsonLog } from '../service/log.ts'
 import type { LocalRules } from '../service/rules.ts'
@@ -18,6 +19,7 @@ interface Options extends CommonOptions {
   readonly onMetered?: boolean
   readonly rate?: string
   readonly hooks: string
+  readonly restored: string
 }
 
 const precedence = `
@@ -39,6 +41,7 @@ export function addRun(program: Command, terminal: Terminal): void {
     .option('--on-metered', 'also over networks that are paid by the byte')
     .option('--rate <kib>', 'send at most so many KiB a second')
     .option('--hooks <dir>', 'where root puts the hooks that a policy names', hooksFolder)
+    .option('--restored <dir>', "where an admin's jobs restore what lies in nobody's home", restoredElsewhere)
     .addHelpText('after', precedence)
     .action(async (options: Options) => {
       const local = localRules(options)
@@ -49,7 +52,8 @@ export function addRun(program: Command, terminal: Terminal): void {
       process.once('SIGTERM', end)
       process.once('SIGINT', end)
       const log = jsonLog(terminal.say, agent.clock.now)
-      await runService(agent, { local, hooks: options.hooks, background, log }, stop.signal)
+      const { hooks, restored } = options
+      await runService(agent, { local, hooks, restored, background, log }, stop.signal)
     })
 }
 

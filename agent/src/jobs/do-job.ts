@@ -1,4 +1,4 @@
-/** What a job does here. Nothing that writes to people's files: a signed order to restore or overwrite is refused whoever signed it. */
+/** What a job does here. None changes what lies on the device: a restore goes into a new folder (restore-job.ts). */
 import { Failure } from '@backstay/proto/failure'
 import type { Job } from '@backstay/proto/trust/job'
 import { ownArchive } from '../commands/archive.ts'
@@ -9,9 +9,10 @@ import type { Board } from '../service/board.ts'
 import { toldOutcome } from '../service/outcome.ts'
 import { runStatus } from '../service/status.ts'
 import { restoreThreads } from '../threads/restore-threads.ts'
+import { named } from './named.ts'
+import { type RestoreTools, restoredSoFar, restoreJob } from './restore-job.ts'
 
-export interface JobTools {
-  readonly board: Board
+export interface JobTools extends RestoreTools {
   /** Backs up now; resolves with what `tellOutcome` made of it. */
   backUp(progress: (now: unknown) => void, signal: AbortSignal): Promise<unknown>
 }
@@ -21,32 +22,38 @@ export interface JobProgressNow {
   readonly bytes: number
 }
 
-/** So many names of lost files fit into a report. */
-const namedMax = 100
+/** What its signer is to know, also of one that failed on its way. */
+export interface JobEnd {
+  readonly found: unknown
+  readonly failure?: unknown
+}
 
-/** Returns what its signer is to know. Throws why it was not done. */
+/** Throws why it was not done. */
 export async function doJob(
   job: Job,
   tools: JobTools,
   progress: (now: JobProgressNow) => void,
   signal: AbortSignal,
-): Promise<unknown> {
+): Promise<JobEnd> {
   switch (job.kind) {
     case 'backup': {
       const outcome = toldOutcome(await tools.backUp(now => progress(backupProgress(now)), signal))
       const { sequence, changed, sentBytes, built, unread, alarms } = outcome
-      return { sequence, changed, sentBytes, ...built, unread: Object.fromEntries(unread), alarms }
+      const notRead = Object.fromEntries(unread)
+      return { found: { sequence, changed, sentBytes, ...built, unread: notRead, alarms } }
     }
     case 'verify':
-      return verify(tools.board, progress, signal)
+      return { found: await verify(tools.board, progress, signal) }
     case 'diagnostics':
-      return runStatus(tools.board)
+      return { found: runStatus(tools.board) }
     case 'restore':
-      throw new Failure(
-        'not_supported',
-        'this version restores on a device only when somebody there asks for it',
-      )
+      return restoreJob(job, tools, progress, signal)
   }
+}
+
+/** What is left of a job that was cut off, for its signer. */
+export async function leftOf(job: Job, tools: JobTools): Promise<unknown> {
+  return job.kind === 'restore' ? restoredSoFar(job, tools) : undefined
 }
 
 function backupProgress(now: unknown): JobProgressNow {
@@ -67,6 +74,7 @@ async function verify({ agent, link }: Board, progress: (now: JobProgressNow) =>
     root: snapshot.root,
     signal,
   })
-  const named = damaged.slice(0, namedMax).map(({ path, code }) => ({ path: pathText(path), code }))
-  return { sequence: snapshot.commit.sequence, files, bytes, damaged: damaged.length, named, lostPages }
+  const { sequence } = snapshot.commit
+  const names = damaged.map(({ path, code }) => ({ path: pathText(path), code }))
+  return { sequence, files, bytes, damaged: damaged.length, named: named(names), lostPages }
 }

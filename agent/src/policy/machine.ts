@@ -26,18 +26,30 @@ export function thisMachine(platform: NodeJS.Platform = process.platform): Machi
     const others = ['Public', 'Default', 'Default User', 'All Users']
     return { system, homes: foldersIn('C:/Users', others) }
   }
-  return { system, homes: [...new Set([...passwdHomes(readText('/etc/passwd')), ...foldersIn('/home', [])])] }
+  return { system, homes: [...new Set([...passwdHomes(passwdText()).keys(), ...foldersIn('/home', [])])] }
 }
 
-/** Of root and of people, as /etc/passwd names them. */
-export function passwdHomes(passwd: string): string[] {
-  return passwd.split('\n').flatMap(line => {
-    const [, , id, , , home = ''] = line.split(':')
-    const number = Number(id)
-    const isPerson = number === 0 || (number >= firstPerson && number !== nobody)
-    return isPerson && home.startsWith('/') && home !== '/' ? [home.replace(/\/+$/, '')] : []
-  })
+/** Of root and of people, as /etc/passwd names them, each with the ids of those whose home it is. */
+export function passwdHomes(passwd: string): ReadonlyMap<string, readonly number[]> {
+  const homes = new Map<string, number[]>()
+  for (const line of passwd.split('\n')) {
+    const [, , id, , , place = ''] = line.split(':')
+    const home = place.replace(/\/+$/, '')
+    if (home.startsWith('/') && isPerson(Number(id)))
+      homes.set(home, [...(homes.get(home) ?? []), Number(id)])
+  }
+  return homes
 }
+
+/** Whether a home that belongs to `uid` belongs to whom it should: to whom passwd says, else to some person. */
+export function isOwnHome(home: string, uid: number, passwd = passwdText()): boolean {
+  if (process.geteuid?.() !== 0) return uid === process.geteuid?.()
+  const named = passwdHomes(passwd).get(home)
+  return named === undefined ? uid !== 0 && isPerson(uid) : named.includes(uid)
+}
+
+const isPerson = (uid: number): boolean => uid === 0 || (uid >= firstPerson && uid !== nobody)
+const passwdText = (): string => readText('/etc/passwd')
 
 /** People of a directory service are in no passwd, but their homes lie beside the others. */
 function foldersIn(folder: string, others: readonly string[]): string[] {

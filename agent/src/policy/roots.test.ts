@@ -62,7 +62,13 @@ test('people and root have homes, services have none', () => {
     'odd:x:1001:1001::relative:/bin/sh',
     '',
   ].join('\n')
-  assert.deepEqual(passwdHomes(passwd), ['/root', '/home/ada'])
+  assert.deepEqual(
+    [...passwdHomes(passwd)],
+    [
+      ['/root', [0]],
+      ['/home/ada', [1000]],
+    ],
+  )
 })
 
 /** As a shell would write it; a plain string would look like a template that somebody forgot. */

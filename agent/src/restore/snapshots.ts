@@ -8,6 +8,7 @@ import { decodeWhole } from '@backstay/proto/object/header'
 import { type ObjectId, objectId, type Sealed } from '@backstay/proto/object/id'
 import type { Primitives } from '@backstay/proto/primitives'
 import { type Commit, verifyCommit } from '@backstay/proto/trust/commit'
+import type { SnapshotChoice } from '@backstay/proto/trust/restore-wish'
 
 export interface Snapshot {
   /** Record id of the commit. */
@@ -53,14 +54,8 @@ export async function openSnapshot(
   return { id: objectId(await p.sha256(stored)), commit, body, root, receivedAtMs }
 }
 
-/** Which snapshot: the newest complete one, the newest at a time, or one by its number. */
-export type Choice =
-  | { readonly kind: 'newest' }
-  | { readonly kind: 'at'; readonly ms: number }
-  | { readonly kind: 'number'; readonly sequence: number }
-
 /** Reads `--at`: a date and time, or `#12`. Throws `bad_time`. */
-export function parseChoice(text: string | undefined): Choice {
+export function parseChoice(text: string | undefined): SnapshotChoice {
   if (text === undefined) return { kind: 'newest' }
   const number = /^#(\d{1,15})$/.exec(text)
   if (number) return { kind: 'number', sequence: Number(number[1]) }
@@ -77,7 +72,10 @@ export function parseChoice(text: string | undefined): Choice {
  * Complete snapshots are preferred: an incomplete one is chosen only by its number, or when there is no complete one.
  * Throws `no_snapshot`.
  */
-export async function chooseSnapshot(choice: Choice, snapshots: AsyncIterable<Snapshot>): Promise<Snapshot> {
+export async function chooseSnapshot(
+  choice: SnapshotChoice,
+  snapshots: AsyncIterable<Snapshot>,
+): Promise<Snapshot> {
   let incomplete: Snapshot | undefined
   for await (const snapshot of snapshots) {
     const { sequence, complete } = snapshot.commit
@@ -93,7 +91,7 @@ export async function chooseSnapshot(choice: Choice, snapshots: AsyncIterable<Sn
   throw new Failure('no_snapshot', noSnapshot(choice), { hint: 'list them with: snapshots' })
 }
 
-function noSnapshot(choice: Choice): string {
+function noSnapshot(choice: SnapshotChoice): string {
   switch (choice.kind) {
     case 'newest':
       return 'there is no snapshot yet'

@@ -20,6 +20,9 @@ export interface Subject {
 /** What of an entry is not its content. */
 export type Described = Pick<Entry, 'mode' | 'uid' | 'gid' | 'mtimeS' | 'mtimeNs' | 'attributes' | 'target'>
 
+/** Whether files are given to their owners, or to whom all of them are given instead. */
+export type Ownership = boolean | Owner
+
 /** What the file system gives to all that we make in the target. */
 export interface Born {
   readonly uid: number
@@ -30,9 +33,14 @@ export interface Born {
   readonly permissions: number
 }
 
+export interface Owner {
+  readonly uid: number
+  readonly gid: number
+}
+
 export interface DescribeOptions {
   readonly asRoot: boolean
-  readonly ownership: boolean
+  readonly ownership: Ownership
   readonly born: Born
 }
 
@@ -59,8 +67,12 @@ export function describer(
   const { born } = options
   const stat = emptyStat()
 
-  /** Whether it now belongs to whom it belonged. */
-  function giveAway({ handle, name }: Subject, { uid, gid }: Described, path?: readonly Bytes[]): boolean {
+  const ownerOf = (entry: Described): Owner =>
+    typeof options.ownership === 'object' ? options.ownership : entry
+
+  /** Whether it now belongs to whom it is to belong. */
+  function giveAway({ handle, name }: Subject, entry: Described, path?: readonly Bytes[]): boolean {
+    const { uid, gid } = ownerOf(entry)
     if (uid === born.uid && gid === born.gid) return true
     if (!options.ownership) return false
     const give = (toUser: number, toGroup: number): string | undefined => {
@@ -148,7 +160,9 @@ export function describer(
     setTime(subject, entry, path)
   }
   return Object.assign(describe, {
-    birthMode({ mode, uid, gid, attributes }: Described): number | undefined {
+    birthMode(entry: Described): number | undefined {
+      const { mode, attributes } = entry
+      const { uid, gid } = ownerOf(entry)
       const isOurs = uid === born.uid && gid === born.gid && attributes.length === 0
       return isOurs && (mode & modeMask & ~born.permissions) === 0 ? mode & modeMask : undefined
     },

@@ -21,18 +21,18 @@
 import type { Bytes } from '@backstay/proto/bytes'
 import type { Entry, NodeKind } from '@backstay/proto/content/entry'
 import { assert, Failure } from '@backstay/proto/failure'
-import type { System } from '../system/system.ts'
+import type { Handle, System } from '../system/system.ts'
 import { isSystemError } from '../system/system-error.ts'
 import { type Piece, pieceLength } from './file-batch.ts'
 import { targetBatches } from './target-batches.ts'
 import type { ContentRun, RunWriter } from './target-content.ts'
-import { type DescribeOptions, describer } from './target-describe.ts'
+import { type DescribeOptions, describer, type Owner, type Ownership } from './target-describe.ts'
 import { targetFolders } from './target-folders.ts'
 import { hardLinks } from './target-links.ts'
 import { claim, nameTrouble } from './target-name.ts'
 import { reporter as newReporter, type Outcome, type Report } from './target-report.ts'
 import { openStaging } from './target-staging.ts'
-import { openTop, usable } from './target-top.ts'
+import { openTop, type Top, usable } from './target-top.ts'
 import { refusal } from './target-trouble.ts'
 import { entryWriters } from './target-writers.ts'
 import { type BatchWriter, writeBatch } from './write-batch.ts'
@@ -43,8 +43,8 @@ export type { Issue, IssueKind, Outcome, Report } from './target-report.ts'
 export interface TargetOptions {
   /** Whether set-id bits, device nodes and trusted.* and security.* attributes come back. Only ever a local decision. */
   readonly asRoot: boolean
-  /** Whether files are given to their owners; where that is not permitted, it is listed. */
-  readonly ownership: boolean
+  /** Where giving away is not permitted, it is listed. */
+  readonly ownership: Ownership
   /** What to do when a name is taken: write beside it, or leave the entry out. */
   readonly conflict: 'suffix' | 'refuse'
   /** Who writes content; this thread, when not given. */
@@ -82,7 +82,11 @@ const noBytes: Bytes = new Uint8Array()
 
 /** Opens a folder to restore into, and makes it when it is not there. Throws `bad_target` and `disk_full`. */
 export function openTarget(system: System, directory: Bytes, options: TargetOptions): Target {
-  const top = openTop(system, directory)
+  return targetAt(system, openTop(system, directory), options)
+}
+
+/** The same in a folder that is open already; the target closes its handle. */
+export function targetAt(system: System, top: Top, options: TargetOptions): Target {
   const staging = usable(top.shown, () => openStaging(system, top.handle))
   const reporter = newReporter()
   const { asRoot, ownership, conflict } = options
@@ -93,7 +97,9 @@ export function openTarget(system: System, directory: Bytes, options: TargetOpti
     make: (at, name) => {
       if (nameTrouble(name) !== undefined) return undefined
       const claimed = claim(name, conflict, free => system.tryMakeFolder(at, free, folderMode))
-      return claimed.result < 0 ? undefined : claimed.name
+      if (claimed.result < 0) return undefined
+      if (typeof ownership === 'object') give(at, claimed.name, ownership)
+      return claimed.name
     },
     complete: (handle, entry, path) => describe({ handle, name: undefined }, entry, path),
     lost: (path, code) => reporter.issue('refused', refusal(code), path),
@@ -110,6 +116,15 @@ export function openTarget(system: System, directory: Bytes, options: TargetOpti
   let isBusy = false
   let isClosed = false
   if (!staging.keepsTimes) reporter.issue('time', 'the file system keeps times less exactly', [])
+
+  /** A folder that no entry described. */
+  function give(at: Handle, name: Bytes, { uid, gid }: Owner): void {
+    try {
+      system.setOwnerAt(at, name, uid, gid)
+    } catch (error) {
+      reporter.issue('owner', refusal(error))
+    }
+  }
 
   function leftOut(
     what: 'bad_name' | 'folder_left_out' | 'unread' | 'needs_root' | 'content',

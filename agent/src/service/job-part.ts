@@ -11,7 +11,7 @@ import { decodeJob, type Job } from '@backstay/proto/trust/job'
 import { verifyJob } from '@backstay/proto/trust/orders'
 import { DoneJobs } from '@backstay/proto/trust/replay'
 import { type JobReport, reportSealedBytesMax, signReport } from '@backstay/proto/trust/report'
-import { doJob, type JobProgressNow, type JobTools } from '../jobs/do-job.ts'
+import { doJob, type JobProgressNow, type JobTools, leftOf } from '../jobs/do-job.ts'
 import type { Session } from '../link/session.ts'
 import { type Board, waitFor } from './board.ts'
 import { codeOf } from './heartbeat-words.ts'
@@ -53,8 +53,9 @@ export function jobPart(board: Board, tools: JobTools, log: Log): Part {
 
   async function take(session: Session, envelope: Bytes, signal: AbortSignal): Promise<void> {
     const done = new DoneJobs(await identities.readDoneJobs())
-    const id = jobIdIn(envelope)
-    if (id === undefined) return
+    const shown = jobIn(envelope)
+    if (shown === undefined) return
+    const { id } = shown.order
     const before = told.get(hex(id))
     if (before !== undefined) return bring(session, before)
     const nothing = new Uint8Array()
@@ -65,29 +66,27 @@ export function jobPart(board: Board, tools: JobTools, log: Log): Part {
       done.add(job.order.id, job.order.expiresAtMs, clock.now())
     } catch (error) {
       if (!isFailure(error)) throw error
+      if (error.code !== 'job_replayed')
+        return report(session, id, { state: 'refused', code: error.code, sealed: nothing })
       // Begun by a process that did not come to its end.
-      const isCut = error.code === 'job_replayed'
-      const word = isCut
-        ? ({ state: 'failed', code: 'interrupted' } as const)
-        : ({ state: 'refused', code: error.code } as const)
-      return report(session, id, { ...word, sealed: nothing })
+      const sealed = await sealedFor(envelope, await leftOf(shown, tools))
+      return report(session, id, { state: 'failed', code: 'interrupted', sealed })
     }
     // Before it begins: a job that ends this process must not end the next one too.
     await identities.writeDoneJobs(done.list())
     log('info', 'job begun', { job: hex(id), kind: job.kind })
     const tell = teller(session, id)
+    let word: Pick<JobReport, 'state' | 'code' | 'sealed'>
     try {
-      const found = await doJob(job, tools, tell, signal)
-      await report(session, id, { state: 'done', code: '', sealed: await sealedFor(envelope, found) })
+      const { found, failure } = await doJob(job, tools, tell, signal)
+      const state = failure === undefined ? 'done' : 'failed'
+      word = { state, code: codeOf(failure), sealed: await sealedFor(envelope, found) }
     } catch (error) {
       signal.throwIfAborted()
-      // Of a link that was cut nobody hears before the next session.
-      await report(board.link?.session ?? session, id, {
-        state: 'failed',
-        code: codeOf(error),
-        sealed: nothing,
-      })
+      word = { state: 'failed', code: codeOf(error), sealed: nothing }
     }
+    // Of a link that was cut nobody hears before the next session.
+    await report(board.link?.session ?? session, id, word)
   }
 
   /** Not more often than people look, and never in the way of the job. */
@@ -106,7 +105,7 @@ export function jobPart(board: Board, tools: JobTools, log: Log): Part {
     const [signer] = await signersOf(p, 'job', decodeEnvelope(envelope), keys)
     const admin = signer && admins.find(one => equalBytes(one.key, signer))
     // An owner has no recipient: he learns that it was done.
-    if (admin === undefined) return new Uint8Array()
+    if (admin === undefined || found === undefined) return new Uint8Array()
     const file = await sealTo([admin.recipient], utf8(JSON.stringify(found)))
     return file.length <= reportSealedBytesMax ? file : new Uint8Array()
   }
@@ -136,9 +135,10 @@ export function jobPart(board: Board, tools: JobTools, log: Log): Part {
   }
 }
 
-function jobIdIn(envelope: Bytes): Bytes | undefined {
+/** Not verified yet. */
+function jobIn(envelope: Bytes): Job | undefined {
   try {
-    return decodeJob(decodeEnvelope(envelope).payload).order.id
+    return decodeJob(decodeEnvelope(envelope).payload)
   } catch (error) {
     if (isFailure(error)) return undefined
     throw error

@@ -9,6 +9,7 @@
  */
 import { Failure } from '@backstay/proto/failure'
 import type { Agent } from '../agent.ts'
+import { placesHere } from '../jobs/restored-place.ts'
 import type { Question } from '../local/questions.ts'
 import { obey } from '../policy/obey.ts'
 import type { Background } from '../system/load-background.ts'
@@ -31,13 +32,15 @@ export interface ServiceOptions {
   readonly local: LocalRules
   /** Where root puts hooks. */
   readonly hooks: string
+  /** Where jobs restore what lies in nobody's home. */
+  readonly restored: string
   readonly background: Background
   readonly log: Log
 }
 
 /** Resolves when the signal has ended it. */
 export async function runService(agent: Agent, options: ServiceOptions, signal: AbortSignal): Promise<void> {
-  const { local, hooks, background, log } = options
+  const { local, hooks, restored, background, log } = options
   const { primitives, place, trust, orders: known, clock } = agent
   const obedience = await obey(primitives, { place, trust, known, nowMs: clock.now() })
   const board = makeBoard(agent, obedience, await readRecord(agent.state))
@@ -54,12 +57,17 @@ export async function runService(agent: Agent, options: ServiceOptions, signal: 
     asked: settle,
   })
   const heartbeat = heartbeatPart(board, vitals, log)
+  const jobTools = {
+    board,
+    places: () => placesHere(restored),
+    backUp: (progress: (now: unknown) => void, signal: AbortSignal) => backUpNow(board, progress, signal),
+  }
   const parts = [
     linkPart(board, log),
     watchPart(board, background, stateBytes(agent.state), log),
     backupPart(board, { local, hooks, log, settleMemory: settle }),
     heartbeat,
-    jobPart(board, { board, backUp: (progress, signal) => backUpNow(board, progress, signal) }, log),
+    jobPart(board, jobTools, log),
   ]
   const { now } = agent.clock
   await supervise(parts, { random: Math.random, now, log }, endsAfter(signal, heartbeat.leave))

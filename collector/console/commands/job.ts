@@ -1,7 +1,9 @@
 /** `backstay job`: one-time commands for a device, signed; what a device found is sealed to whoever signed. */
+import { ExitCode, exitCodes } from '@backstay/agent/commands/program'
 import { bytesText, shownText, tableText, timeText } from '@backstay/agent/commands/text'
-import { fromUtf8, hex } from '@backstay/proto/bytes'
-import { openWith } from '@backstay/proto/content/age'
+import { parseChoice } from '@backstay/agent/restore/snapshots'
+import { type Bytes, fromUtf8, hex, utf8 } from '@backstay/proto/bytes'
+import { openWith, sealTo } from '@backstay/proto/content/age'
 import { Failure, isFailure } from '@backstay/proto/failure'
 import { idToBytes } from '@backstay/proto/object/id'
 import type { Certificate } from '@backstay/proto/trust/certificate'
@@ -9,18 +11,22 @@ import { decodeEnvelope } from '@backstay/proto/trust/envelope'
 import { decodeJob, type Job, type JobKind, jobDaysMax, signJob } from '@backstay/proto/trust/job'
 import { newOrder } from '@backstay/proto/trust/order'
 import { type JobReport, verifyReport } from '@backstay/proto/trust/report'
+import { decodeRestoreWish, encodeRestoreWish } from '@backstay/proto/trust/restore-wish'
 import { Command } from 'commander'
 import { type AdminSession, openAdminSession } from '../admin.ts'
 import { findDevice } from '../device-archive.ts'
 import { type CommonOptions, wholeNumber, withCommonOptions } from '../options.ts'
+import { isIncomplete, type Restored, restoredText, restoreHints } from '../restored-text.ts'
 import type { Surroundings } from '../surroundings.ts'
 
 interface RunOptions extends CommonOptions {
   readonly hours: string
   readonly wait: boolean
+  readonly at?: string
+  readonly yes?: boolean
 }
 
-const kinds: readonly JobKind[] = ['backup', 'verify', 'diagnostics']
+const kinds: readonly JobKind[] = ['backup', 'verify', 'diagnostics', 'restore']
 const hourMs = 3_600_000
 const lookMs = 500
 
@@ -30,10 +36,14 @@ export function jobCommand(around: Surroundings): Command {
     .description('sign a job and follow it until the device has reported')
     .argument('<device>', 'its name or id')
     .argument('<kind>', kinds.join(', '))
+    .argument('[path]', 'for restore: what to give back, absolute on the device')
+    .option('--at <time>', 'for restore: the newest snapshot up to this time, or "#12" (default: the newest)')
+    .option('--yes', 'for restore: do not ask')
     .option('--hours <count>', 'a device that is not connected does it within so many hours', '24')
     .option('--no-wait', 'do not follow it')
-  withCommonOptions(run).action((device: string, kind: string, options: RunOptions) =>
-    runJob(around, device, kind, options),
+  withCommonOptions(run).action(
+    (device: string, kind: string, path: string | undefined, options: RunOptions) =>
+      runJob(around, device, kind, path, options),
   )
   const list = new Command('list')
     .description('list the jobs of a device and what became of them')
@@ -48,12 +58,14 @@ async function runJob(
   around: Surroundings,
   device: string,
   kindText: string,
+  path: string | undefined,
   options: RunOptions,
 ): Promise<void> {
   const kind = kinds.find(one => one === kindText)
   if (kind === undefined) {
     throw new Failure('bad_kind', `there is no job "${kindText}"`, { hint: `jobs are ${kinds.join(', ')}` })
   }
+  const wish = wishOf(kind, path, options)
   const hours = wholeNumber('--hours', options.hours, 1, jobDaysMax * 24)
   await using session = await openAdminSession(around, options)
   const certificate = await findDevice(session, device)
@@ -61,7 +73,10 @@ async function runJob(
   const nowMs = around.clock.now()
   const expiresAtMs = nowMs + hours * hourMs
   const order = newOrder(p, trust, nowMs, { expiresAtMs, audience: [idToBytes(certificate.device)] })
-  const job: Job = { order, kind, sealed: new Uint8Array() }
+  if (path !== undefined) await confirmRestore(around, certificate, path, options)
+  // For the device alone: the collector learns that something is restored, and not what.
+  const sealed = wish === undefined ? new Uint8Array() : await sealTo([certificate.recipient], wish)
+  const job: Job = { order, kind, sealed }
   await session.link.putRecord(await signJob(p, job, admin.signingKey))
   const { terminal } = around
   if (!options.wait) {
@@ -73,6 +88,38 @@ async function runJob(
   }
   const report = await follow(around, session, certificate, job)
   await show(around, session, job, report, options)
+}
+
+/** Mistakes are found before anybody types a passphrase. */
+function wishOf(kind: JobKind, path: string | undefined, { at }: RunOptions): Bytes | undefined {
+  if (kind !== 'restore') {
+    if (path === undefined && at === undefined) return undefined
+    throw new Failure('bad_kind', `a job "${kind}" takes neither a path nor --at`)
+  }
+  if (path === undefined) {
+    throw new Failure('bad_path', 'say what to restore', {
+      hint: 'for example: backstay job run DEVICE restore /home/ada/papers',
+    })
+  }
+  const wish = encodeRestoreWish({ path: utf8(path), snapshot: parseChoice(at) })
+  decodeRestoreWish(wish)
+  return wish
+}
+
+async function confirmRestore(
+  { terminal }: Surroundings,
+  { name }: Certificate,
+  path: string,
+  { yes }: RunOptions,
+): Promise<void> {
+  if (yes) return
+  const hint = 'nothing was signed'
+  if (!terminal.interactive) {
+    throw new Failure('not_confirmed', 'nobody is here to confirm', { hint: 'add --yes' })
+  }
+  const question = `restore "${shownText(path)}" on ${shownText(name)}, into a new folder there? [y/N] `
+  if (!/^y(es)?$/i.test((await terminal.ask(question)).trim()))
+    throw new Failure('not_confirmed', 'it was not confirmed', { hint })
 }
 
 /** Until the device has reported, or the job has ended. */
@@ -135,6 +182,7 @@ async function show(
       : (JSON.parse(fromUtf8(await openWith([admin.identity], sealed))) as unknown)
   const { terminal } = around
   if (options.json) terminal.print(JSON.stringify({ job: hex(order.id), kind, state, code, found }))
+  else if (kind === 'restore' && state === 'done') terminal.print(restoredText(found as Restored))
   else {
     terminal.print(state === 'done' ? 'done' : `${state}: ${code}`)
     for (const [name, value] of Object.entries((found ?? {}) as Record<string, unknown>)) {
@@ -142,12 +190,17 @@ async function show(
         terminal.print(`  ${name}: ${shownText(typeof value === 'string' ? value : JSON.stringify(value))}`)
     }
   }
-  if (state === 'done') return
+  if (state === 'done') {
+    if (kind === 'restore' && isIncomplete(found as Restored)) throw new ExitCode(exitCodes.incomplete)
+    return
+  }
   throw new Failure('job_not_done', `the device did not do it: ${code}`, { hint: hintOf(code) })
 }
 
 function hintOf(code: string): string {
   if (code === 'interrupted') return 'the agent was ended while it worked; sign the job again'
+  const restoring = restoreHints[code]
+  if (restoring !== undefined) return restoring
   if (code === 'old_trust') return 'Trust has changed since; sign the job again'
   return 'see what the device says: backstay-agent status'
 }

@@ -2217,6 +2217,83 @@ export namespace backstay {
         }
 
         /**
+         * Properties of a RestoreWish.
+         * @deprecated Use backstay.trust.RestoreWish.$Properties instead.
+         */
+        interface IRestoreWish extends backstay.trust.RestoreWish.$Properties {
+        }
+
+        /** Represents a RestoreWish. */
+        class RestoreWish {
+
+            /**
+             * Constructs a new RestoreWish.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: backstay.trust.RestoreWish.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** RestoreWish path. */
+            path: Uint8Array;
+
+            /** RestoreWish atMs. */
+            atMs: number;
+
+            /** RestoreWish sequence. */
+            sequence: number;
+
+            /**
+             * Creates a new RestoreWish instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns RestoreWish instance
+             */
+            static create(properties: backstay.trust.RestoreWish.$Shape): backstay.trust.RestoreWish & backstay.trust.RestoreWish.$Shape;
+            static create(properties?: backstay.trust.RestoreWish.$Properties): backstay.trust.RestoreWish;
+
+            /**
+             * Encodes the specified RestoreWish message. Does not implicitly {@link backstay.trust.RestoreWish.verify|verify} messages.
+             * @param message RestoreWish message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: backstay.trust.RestoreWish.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a RestoreWish message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {backstay.trust.RestoreWish & backstay.trust.RestoreWish.$Shape} RestoreWish
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): backstay.trust.RestoreWish & backstay.trust.RestoreWish.$Shape;
+        }
+
+        namespace RestoreWish {
+
+            /** Properties of a RestoreWish. */
+            interface $Properties {
+
+                /** RestoreWish path */
+                path?: (Uint8Array|null);
+
+                /** RestoreWish atMs */
+                atMs?: (number|null);
+
+                /** RestoreWish sequence */
+                sequence?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a RestoreWish. */
+            type $Shape = backstay.trust.RestoreWish.$Properties;
+        }
+
+        /**
          * Properties of a Commit.
          * @deprecated Use backstay.trust.Commit.$Properties instead.
          */

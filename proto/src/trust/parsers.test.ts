@@ -21,6 +21,7 @@ import { decodeKeyring } from './keyring.ts'
 import { decodeProof } from './proof.ts'
 import { decodeReceipt } from './receipt.ts'
 import { decodeReport } from './report.ts'
+import { decodeRestoreWish } from './restore-wish.ts'
 import { decodeRevoke } from './revoke.ts'
 import { decodeSetup } from './setup.ts'
 import { testDevice, testFleet, testPolicy } from './testing/fleet.ts'
@@ -48,6 +49,7 @@ const decoders: Record<string, (bytes: Bytes) => unknown> = {
   decodeGroup,
   decodeAssignment,
   decodeReport,
+  decodeRestoreWish,
   decodeCommitBody,
 }
 

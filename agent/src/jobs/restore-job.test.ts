@@ -1,0 +1,317 @@
+// What an admin's signature cannot do to a device: choose a place, overwrite, fill the disk, follow a user's symlink.
+import assert from 'node:assert/strict'
+import * as fs from 'node:fs'
+import { join } from 'node:path'
+import { geteuid } from 'node:process'
+import { test } from 'node:test'
+import { type Bytes, concat, fromUtf8, hex, utf8 } from '@backstay/proto/bytes'
+import { openWith, sealTo } from '@backstay/proto/content/age'
+import { isFailure } from '@backstay/proto/failure'
+import { nodePrimitives as p } from '@backstay/proto/node'
+import { decodeWhole } from '@backstay/proto/object/header'
+import { idToBytes, type Sealed } from '@backstay/proto/object/id'
+import { signJob } from '@backstay/proto/trust/job'
+import { newOrder, type OrderOptions } from '@backstay/proto/trust/order'
+import type { DoneJob } from '@backstay/proto/trust/replay'
+import { type JobReport, verifyReport } from '@backstay/proto/trust/report'
+import { decodeRestoreWish, encodeRestoreWish } from '@backstay/proto/trust/restore-wish'
+import { testDevice, testFleet, testIdentity, testKey, testNowMs } from '@backstay/proto/trust/testing/fleet'
+import { makeCommit } from '../backup/commit.ts'
+import { noHead } from '../keys/identity.ts'
+import type { MemberLink } from '../link/member.ts'
+import { newest } from '../link/newest.ts'
+import { jobPart } from '../service/job-part.ts'
+import { sampleBoard } from '../service/testing/sample-board.ts'
+import { temporaryFolder } from '../system/testing/temporary-folder.ts'
+import { backUp, memoryVault, testKeys } from '../testing/memory-vault.ts'
+import { reservedBytes } from './restore-job.ts'
+
+const fleet = await testFleet(p)
+const laptop = await testDevice(p, fleet, 'laptop')
+const other = await testDevice(p, fleet, 'other')
+const dayMs = 86_400_000
+const isRoot = geteuid?.() === 0
+/** Of root's agent the homes are other people's. */
+const ada = isRoot ? 12_345 : (geteuid?.() ?? 0)
+
+interface Found {
+  readonly folder: string
+  readonly written: number
+  readonly damaged: number
+  readonly lostParts: number
+  readonly notes: Readonly<Record<string, number>>
+}
+
+/** A device with one home and one snapshot of it, and a collector in memory. */
+async function stage() {
+  const parent = await temporaryFolder()
+  const home = join(parent.path, 'ada')
+  const elsewhere = join(parent.path, 'elsewhere')
+  for (const path of [home, join(home, 'papers'), join(home, 'papers/deep'), join(parent.path, 'srv')])
+    fs.mkdirSync(path)
+  fs.writeFileSync(join(home, 'papers/thesis'), 'chapter one', { mode: 0o640 })
+  fs.writeFileSync(join(home, 'papers/deep/large'), Buffer.alloc(6 * 1024 * 1024, 'data'))
+  fs.writeFileSync(join(home, 'papers/tool'), 'set id')
+  fs.chmodSync(join(home, 'papers/tool'), 0o6755)
+  fs.symlinkSync('/etc', join(home, 'papers/link'))
+  fs.writeFileSync(join(parent.path, 'srv/data'), 'of nobody')
+  if (isRoot) for (const path of [home, join(home, 'papers')]) fs.chownSync(path, ada, ada)
+  const vault = memoryVault()
+  const { system } = parent
+  const memoryFile = join(parent.path, 'memory')
+  const { built } = await backUp({ roots: [home, join(parent.path, 'srv')], memoryFile, vault, system })
+  const record = await commitRecord(built)
+
+  const disk = { done: [] as readonly DoneJob[], freeBytes: 100 * reservedBytes }
+  const places = () => ({
+    homes: [home],
+    elsewhere,
+    isOwnHome: (_: string, uid: number) => uid === ada,
+    freeBytes: () => disk.freeBytes,
+  })
+  const parts: { readonly stop: AbortController }[] = []
+
+  /** The agent as one process; several work on the same disk one after the other. */
+  function start(trust = fleet.trust) {
+    const { board } = sampleBoard()
+    board.trust = trust
+    const reports: JobReport[] = []
+    const pushed = newest<readonly Bytes[]>()
+    const { identity, identity: secret } = laptop
+    const epochs = [{ epoch: 1, deviceSecret: new Uint8Array(32).fill(1) }]
+    Object.assign(board.agent, {
+      system,
+      head: { sequence: 1 },
+      place: { device: laptop.id, grantId: new Uint8Array(16) },
+    })
+    Object.assign(board.agent.identity.secrets, {
+      epochs,
+      borderSecret: new Uint8Array(32).fill(2),
+      identity: secret,
+    })
+    Object.assign(board.agent.identities, {
+      readDoneJobs: async () => disk.done,
+      writeDoneJobs: async (done: readonly DoneJob[]) => void Object.assign(disk, { done }),
+    })
+    const session = {
+      ended: new AbortController().signal,
+      welcome: { headSequence: 1 },
+      pushedJobs: pushed.take,
+      get: vault.get,
+      async *listSnapshots() {
+        yield { stored: record, receivedAtMs: testNowMs }
+      },
+      tellProgress: async () => undefined,
+      async putRecord(envelope: Bytes) {
+        reports.push(await verifyReport(p, envelope, laptop.key.publicKey))
+      },
+    }
+    board.link = { session } as unknown as MemberLink
+    const stop = new AbortController()
+    const tools = { board, places, backUp: () => assert.fail('nothing is backed up') }
+    jobPart(board, tools, () => undefined)
+      .run(stop.signal)
+      .catch(() => undefined)
+    parts.push({ stop })
+    return {
+      identity,
+      async push(envelope: Bytes) {
+        const before = reports.length
+        pushed.put([envelope])
+        while (reports.length === before) await new Promise(resolve => setImmediate(resolve))
+        const { state, code, sealed } = reports[before] ?? assert.fail()
+        const found =
+          sealed.length === 0
+            ? undefined
+            : (JSON.parse(fromUtf8(await openWith([testIdentity(2).identity], sealed))) as Found)
+        return { said: `${state} ${code}`.trim(), found }
+      },
+      put: (envelope: Bytes) => pushed.put([envelope]),
+    }
+  }
+  return {
+    ...{ parent, home, elsewhere, disk, vault, start },
+    [Symbol.dispose]() {
+      for (const { stop } of parts) stop.abort(new Error('over'))
+      parent[Symbol.dispose]()
+    },
+  }
+}
+
+function commitRecord(built: Awaited<ReturnType<typeof backUp>>['built']): Promise<Sealed> {
+  const describe = { host: '', roots: [], unread: [], agentVersion: '', label: '' }
+  const times = { startedAtMs: testNowMs, endedAtMs: testNowMs, seenTrust: 1, seenPolicy: 1 }
+  const whose = { primitives: p, fleet: fleet.trust.fleet, device: laptop.id, signingKey: laptop.key }
+  const line = { head: noHead, branch: undefined, complete: true }
+  return makeCommit({ ...whose, ...line, ...times, keys: testKeys, describe }, built)
+}
+
+async function wish(path: string, options: OrderOptions = {}, by = fleet.admin): Promise<Bytes> {
+  return sealedJob(encodeRestoreWish({ path: utf8(path), snapshot: { kind: 'newest' } }), options, by)
+}
+
+async function sealedJob(payload: Bytes, options: OrderOptions = {}, by = fleet.admin): Promise<Bytes> {
+  const usual = { expiresAtMs: testNowMs + dayMs, audience: [idToBytes(laptop.id)] }
+  const order = newOrder(p, fleet.trust, testNowMs, { ...usual, ...options })
+  return signJob(
+    p,
+    { order, kind: 'restore', sealed: await sealTo([testIdentity(3).recipient], payload) },
+    by,
+  )
+}
+
+test('a lost folder comes back into a new one in the home, as its user’s, and without set-id bits', async () => {
+  using device = await stage()
+  const { home } = device
+  fs.rmSync(join(home, 'papers'), { recursive: true })
+  const { said, found } = await device.start().push(await wish(`${home}/papers`))
+  assert.equal(said, 'done')
+  const { folder, written, damaged, lostParts, notes } = found ?? assert.fail()
+  assert.match(folder, /\/ada\/Restored\/2026-01-01 [0-9a-f]{8}$/)
+  assert.deepEqual([written, damaged, lostParts, notes.set_id], [6, 0, 0, 1])
+  assert.equal(fs.readFileSync(join(folder, 'thesis'), 'utf8'), 'chapter one')
+  assert.equal(fs.statSync(join(folder, 'deep/large')).size, 6 * 1024 * 1024)
+  assert.equal(fs.statSync(join(folder, 'tool')).mode & 0o7777, 0o755)
+  assert.equal(fs.readlinkSync(join(folder, 'link')), '/etc')
+  assert.deepEqual(fs.readdirSync(home), ['Restored'])
+  const names = ['.', '..', 'thesis', 'deep', 'deep/large', 'tool', 'link'].map(name => join(folder, name))
+  assert.deepEqual(new Set(names.map(name => fs.lstatSync(name).uid)), new Set([ada]))
+})
+
+test('a file alone, again beside the first; and what lay in nobody’s home, for root alone', async () => {
+  using device = await stage()
+  const agent = device.start()
+  const [one, two] = [
+    await agent.push(await wish(`${device.home}/papers/thesis`)),
+    await agent.push(await wish(`${device.home}/papers/thesis`)),
+  ]
+  assert.notEqual(one.found?.folder, two.found?.folder)
+  assert.equal(fs.readFileSync(`${two.found?.folder}/thesis`, 'utf8'), 'chapter one')
+  assert.deepEqual(fs.statSync(two.found?.folder ?? '').uid, ada)
+  const { found } = await agent.push(await wish(join(device.parent.path, 'srv')))
+  const base = isRoot ? device.elsewhere : join(device.home, 'Restored')
+  assert.ok(found?.folder.startsWith(`${base}/2026-01-01 `))
+  assert.equal(fs.statSync(base).mode & 0o777, 0o700)
+})
+
+test('test 41: nobody can say where to: the schema has no field for it, and one that is added is refused', async () => {
+  const schema = fs.readFileSync(new URL('../../../proto/schema/trust.proto', import.meta.url), 'utf8')
+  const [, message = ''] = /message RestoreWish \{([^}]*)\}/.exec(schema) ?? []
+  assert.deepEqual(
+    [...message.matchAll(/(\w+) = \d+;/g)].map(([, name]) => name),
+    ['path', 'at_ms', 'sequence'],
+  )
+  const good = encodeRestoreWish({ path: utf8('/home/ada'), snapshot: { kind: 'newest' } })
+  // Field 4, a string: `target = "/etc/cron.d"`.
+  const target = concat(good, Uint8Array.of(0x22, 11), utf8('/etc/cron.d'))
+  const bad = (bytes: Bytes) =>
+    assert.throws(
+      () => decodeRestoreWish(bytes),
+      error => isFailure(error, 'bad_wish'),
+    )
+  bad(target)
+  for (const path of ['', 'relative', '/home/../etc', '/a/..', `/${'x'.repeat(5000)}`, '/a\0b'])
+    bad(encodeRestoreWish({ path: utf8(path), snapshot: { kind: 'newest' } }))
+  using device = await stage()
+  const agent = device.start()
+  assert.equal((await agent.push(await sealedJob(target))).said, 'failed bad_wish')
+  assert.equal((await agent.push(await wish('/etc'))).said, 'failed not_in_snapshot')
+  assert.deepEqual(fs.readdirSync(device.home), ['papers'], 'nothing was made')
+})
+
+test('a symlink planted as Restored, as the home, or one that is another’s leads nowhere', async () => {
+  using device = await stage()
+  const { home, parent } = device
+  const agent = device.start()
+  const outside = join(parent.path, 'outside')
+  fs.mkdirSync(outside)
+  fs.symlinkSync(outside, join(home, 'Restored'))
+  const job = () => wish(`${home}/papers`)
+  assert.equal((await agent.push(await job())).said, 'failed bad_home')
+  fs.rmSync(join(home, 'Restored'))
+  fs.writeFileSync(join(home, 'Restored'), 'a file')
+  assert.equal((await agent.push(await job())).said, 'failed bad_home')
+  fs.rmSync(join(home, 'Restored'))
+  if (isRoot) {
+    fs.mkdirSync(join(home, 'Restored'))
+    assert.equal((await agent.push(await job())).said, 'failed bad_home', 'of root, and not made by this job')
+    fs.rmdirSync(join(home, 'Restored'))
+    fs.chownSync(home, ada + 1, ada)
+    assert.equal((await agent.push(await job())).said, 'failed bad_home', 'a home of somebody else')
+    fs.chownSync(home, ada, ada)
+  }
+  fs.renameSync(home, `${home}-moved`)
+  fs.symlinkSync(outside, home)
+  assert.equal((await agent.push(await job())).said, 'failed bad_home')
+  assert.deepEqual(fs.readdirSync(outside), [])
+})
+
+test('5 GiB stay free: asked before and while it writes', async () => {
+  using device = await stage()
+  const agent = device.start()
+  const { disk, home } = device
+  disk.freeBytes = reservedBytes + 5 * 1024 * 1024
+  assert.equal((await agent.push(await wish(`${home}/papers`))).said, 'failed no_room')
+  assert.equal((await agent.push(await wish(`${home}/papers/thesis`))).said, 'done')
+  let asked = 0
+  Object.defineProperty(disk, 'freeBytes', {
+    get: () => (asked++ === 0 ? 100 * reservedBytes : reservedBytes - 1),
+  })
+  const { said, found } = await agent.push(await wish(`${home}/papers`))
+  assert.equal(said, 'failed no_room')
+  assert.match(found?.folder ?? '', /Restored/)
+  assert.equal(fs.existsSync(join(found?.folder ?? '', 'deep/large')), false)
+  assert.equal(fs.statSync(found?.folder ?? '').uid, ada, 'what there is of it belongs to its user')
+})
+
+test('once; cut off, its report names what there is of it; by others or for others never', async () => {
+  using device = await stage()
+  const job = await wish(`${device.home}/papers`)
+  const first = device.start()
+  const done = await first.push(job)
+  assert.deepEqual([done.said, (await first.push(job)).said], ['done', 'done'])
+  assert.equal(fs.readdirSync(join(device.home, 'Restored')).length, 1)
+  // Another process, to which the report of the first is unknown.
+  const { said, found } = await device.start().push(job)
+  assert.deepEqual([said, found?.folder], ['failed interrupted', done.found?.folder])
+  const agent = device.start()
+  const refused = async (envelope: Bytes) => (await agent.push(envelope)).said
+  const path = `${device.home}/papers`
+  assert.equal(await refused(await wish(path, {}, await testKey(p, 'stranger'))), 'refused not_authorized')
+  assert.equal(await refused(await wish(path, { audience: [idToBytes(other.id)] })), 'refused wrong_audience')
+  // Sealed to another device: the signature is good, and it cannot be read here.
+  const usual = { expiresAtMs: testNowMs + dayMs, audience: [idToBytes(laptop.id)] }
+  const order = newOrder(p, fleet.trust, testNowMs, usual)
+  const payload = encodeRestoreWish({ path: utf8(path), snapshot: { kind: 'newest' } })
+  const sealed = await sealTo([testIdentity(0).recipient], payload)
+  assert.equal(
+    await refused(await signJob(p, { order, kind: 'restore', sealed }, fleet.admin)),
+    'failed not_for_us',
+  )
+  assert.equal(fs.readdirSync(join(device.home, 'Restored')).length, 1)
+  assert.equal(hex(order.id).length, 32)
+})
+
+test('an admin who holds only the role policy restores nothing', async () => {
+  using device = await stage()
+  const [admin] = fleet.trust.document.admins
+  const admins = admin === undefined ? [] : [{ ...admin, roles: ['policy'] as const }]
+  const { trust } = await testFleet(p, { admins })
+  const usual = { expiresAtMs: testNowMs + dayMs, audience: [idToBytes(laptop.id)] }
+  const order = newOrder(p, trust, testNowMs, usual)
+  const envelope = await signJob(p, { order, kind: 'restore', sealed: new Uint8Array() }, fleet.admin)
+  assert.equal((await device.start(trust).push(envelope)).said, 'refused not_authorized')
+})
+
+test('what is damaged in the store is counted and named, and all else is restored', async () => {
+  using device = await stage()
+  const { objects } = device.vault
+  for (const stored of objects.values()) {
+    const last = stored.length - 1
+    if (decodeWhole(stored).header.type === 'segment') stored[last] = (stored[last] ?? 0) ^ 1
+  }
+  const { said, found } = await device.start().push(await wish(`${device.home}/papers`))
+  assert.equal(said, 'done')
+  assert.ok((found?.damaged ?? 0) > 0)
+  assert.ok(fs.existsSync(join(found?.folder ?? '', 'link')))
+})

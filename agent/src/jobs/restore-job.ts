@@ -1,0 +1,167 @@
+/**
+ * A job that gives a path back on the device itself. Its signer chooses what and from when; where it is put, whose it
+ * becomes and how much may be written is decided here, whoever signed (restored-place.ts).
+ */
+import { hex } from '@backstay/proto/bytes'
+import { openWith } from '@backstay/proto/content/age'
+import { keyOf, type Path, subtreeRange } from '@backstay/proto/content/map/key'
+import { measureRange } from '@backstay/proto/content/map/measure'
+import { lookup, type PageSource } from '@backstay/proto/content/map/read'
+import { Failure, isFailure } from '@backstay/proto/failure'
+import type { Job } from '@backstay/proto/trust/job'
+import { decodeRestoreWish, type RestoreWish } from '@backstay/proto/trust/restore-wish'
+import type { Agent } from '../agent.ts'
+import { ownArchive } from '../commands/archive.ts'
+import type { Archive } from '../commands/browse.ts'
+import { nameText, pathText } from '../commands/text.ts'
+import { objectPages } from '../restore/object-pages.ts'
+import { type RestoreResult, restore } from '../restore/restore.ts'
+import { chooseSnapshot, type Snapshot, snapshotsOf } from '../restore/snapshots.ts'
+import { type FileWriter, targetAt } from '../restore/target.ts'
+import { componentsOf } from '../scan/roots.ts'
+import type { Board } from '../service/board.ts'
+import { restoreThreads } from '../threads/restore-threads.ts'
+import type { JobEnd, JobProgressNow } from './do-job.ts'
+import { named } from './named.ts'
+import { isPlaceThere, type OpenPlace, openPlace } from './open-place.ts'
+import { type Base, baseFor, type Places } from './restored-place.ts'
+
+export interface RestoreTools {
+  readonly board: Board
+  readonly places: () => Places
+}
+
+/** Left free for whoever works there, whatever is restored. */
+export const reservedBytes = 5 * 1024 ** 3
+
+export async function restoreJob(
+  job: Job,
+  { board, places: placesNow }: RestoreTools,
+  progress: (now: JobProgressNow) => void,
+  signal: AbortSignal,
+): Promise<JobEnd> {
+  const { agent, link } = board
+  if (link === undefined) throw new Failure('link_cut', 'the collector is not connected', { remedy: 'retry' })
+  const wish = await openWish(agent, job)
+  const path = componentsOf(wish.path)
+  const archive = await ownArchive(agent, link.session)
+  const snapshot = await chooseSnapshot(wish.snapshot, snapshotsOf(archive.reader, archive.records()))
+  const pages = objectPages(archive.primitives, archive.source, archive.keys)
+  // Nothing is made before it is known that there is something to put into it.
+  const wanted = await bytesOf(pages, snapshot, path)
+  progress({ entries: 0, bytes: 0 })
+  const places = placesNow()
+  using place = openPlace(agent.system, baseOf(agent, path, places), folderName(job), places)
+  const { path: folder } = place
+  const { sequence } = snapshot.commit
+  try {
+    requireRoom(place, places, wanted)
+    const result = await restoreAt(agent, place, places, { archive, pages, snapshot, path, progress, signal })
+    return { found: { sequence, folder, ...told(result) } }
+  } catch (failure) {
+    signal.throwIfAborted()
+    return { found: { sequence, folder }, failure }
+  } finally {
+    place.giveAway()
+  }
+}
+
+/** The folder of a restore that was cut off, when it came so far. */
+export async function restoredSoFar(job: Job, { board: { agent }, places }: RestoreTools): Promise<unknown> {
+  try {
+    const base = baseOf(agent, componentsOf((await openWish(agent, job)).path), places())
+    const name = folderName(job)
+    return isPlaceThere(agent.system, base, name) ? { folder: `${base.folder}/${name}` } : undefined
+  } catch (error) {
+    if (isFailure(error)) return undefined
+    throw error
+  }
+}
+
+async function openWish({ identity }: Agent, { sealed }: Job): Promise<RestoreWish> {
+  return decodeRestoreWish(await openWith([identity.secrets.identity], sealed))
+}
+
+const baseOf = ({ system }: Agent, path: Path, places: Places): Base =>
+  baseFor(path, places, system.effectiveUser() === 0)
+
+/** The same after a restart: the day on which it was signed, and of which job. */
+function folderName({ order }: Job): string {
+  return `${new Date(order.issuedAtMs).toISOString().slice(0, 10)} ${hex(order.id).slice(0, 8)}`
+}
+
+/** Logical bytes; 0 when a page that would say it is lost. Throws `not_in_snapshot`. */
+async function bytesOf(pages: PageSource, { root, commit }: Snapshot, path: Path): Promise<number> {
+  const entry = await lookup(pages, root, keyOf(path))
+  if (entry === undefined && path.length > 1) {
+    throw new Failure('not_in_snapshot', `"${pathText(path)}" is not in snapshot #${commit.sequence}`, {
+      hint: 'list what is there with: ls, or choose another snapshot with --at',
+    })
+  }
+  try {
+    return (entry?.size ?? 0) + (await measureRange(pages, root, subtreeRange(path))).bytes
+  } catch (error) {
+    // What is left of it is restored all the same, and watched while it is written.
+    if (isFailure(error) && error.remedy === 'repair') return 0
+    throw error
+  }
+}
+
+function requireRoom({ handle, path }: OpenPlace, { freeBytes }: Places, bytes: number): void {
+  if (freeBytes(handle) - reservedBytes >= bytes) return
+  throw new Failure('no_room', `"${path}" would leave less than 5 GiB free on its disk`, {
+    remedy: 'repair',
+    hint: 'free some space on the device, or restore elsewhere: backstay restore DEVICE PATH',
+  })
+}
+
+interface Restoring {
+  readonly archive: Archive
+  readonly pages: PageSource
+  readonly snapshot: Snapshot
+  readonly path: Path
+  readonly progress: (now: JobProgressNow) => void
+  readonly signal: AbortSignal
+}
+
+async function restoreAt(
+  { system }: Agent,
+  place: OpenPlace,
+  places: Places,
+  { archive, pages, snapshot, path, progress, signal }: Restoring,
+): Promise<RestoreResult> {
+  // Between two looks at most one step of small files is written (restore.ts), which is less than what is reserved.
+  const watch = () => requireRoom(place, places, 0)
+  await using threads = restoreThreads()
+  const { opener } = threads
+  const files: FileWriter = {
+    writeFiles: threads.files.writeFiles,
+    async writeRun(file, bytes, position) {
+      watch()
+      await threads.files.writeRun(file, bytes, position)
+    },
+  }
+  // Its own handle: the place is given away when this one is closed.
+  const top = { handle: system.openFolder(place.handle, here), shown: place.path, isFresh: true }
+  const { ownership } = place
+  using target = targetAt(system, top, { asRoot: false, ownership, conflict: 'suffix', files })
+  return await restore({
+    ...{ source: archive.source, pages, opener, root: snapshot.root, target, signal },
+    path: path.length === 1 ? undefined : path,
+    onProgress(now) {
+      progress(now)
+      watch()
+    },
+  })
+}
+
+const here = Uint8Array.of(0x2e)
+
+function told({ report, damaged, damagedCount, lost }: RestoreResult) {
+  const { written, leftOut, bytes, counts } = report
+  return {
+    ...{ written, leftOut, bytes, notes: counts },
+    ...{ damaged: damagedCount, lostParts: lost.length },
+    named: named(damaged.map(({ path, code }) => ({ path: path.map(nameText).join('/'), code }))),
+  }
+}

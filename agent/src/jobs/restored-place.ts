@@ -1,0 +1,73 @@
+/**
+ * Where a job puts what it restores. No job can say: it goes below the home in which it lay, into a folder that was not
+ * there before, and belongs to whose home that is. What lay in nobody's home is for root alone.
+ *
+ *     /home/ada/papers  →  /home/ada/Restored/2026-11-21 0a1b2c3d/
+ *     /srv/data         →  /var/lib/backstay-restored/2026-11-21 0a1b2c3d/
+ */
+import { realpathSync, statfsSync } from 'node:fs'
+import { utf8 } from '@backstay/proto/bytes'
+import type { Path } from '@backstay/proto/content/map/key'
+import { isOwnHome, thisMachine } from '../policy/machine.ts'
+import { componentsOf } from '../scan/roots.ts'
+import type { Handle } from '../system/system.ts'
+
+/** What a restore asks of the machine. */
+export interface Places {
+  readonly homes: readonly string[]
+  isOwnHome(home: string, uid: number): boolean
+  /** For what lies in nobody's home. */
+  readonly elsewhere: string
+  /** Of the file system of an open folder, for those who are not root. */
+  freeBytes(folder: Handle): number
+}
+
+export const restoredElsewhere = '/var/lib/backstay-restored'
+export const restoredName = 'Restored'
+
+export function placesHere(elsewhere: string): Places {
+  return {
+    homes: thisMachine().homes,
+    isOwnHome,
+    elsewhere,
+    freeBytes(folder) {
+      const { bavail, bsize } = statfsSync(`/proc/self/fd/${folder}`)
+      return bavail * bsize
+    },
+  }
+}
+
+/** Below which folder, and whose home that is, if anybody's. */
+export interface Base {
+  readonly folder: string
+  readonly home: string | undefined
+}
+
+/** An agent that is not root's has one home, and all goes there. */
+export function baseFor(path: Path, places: Places, isRoot: boolean): Base {
+  const [first] = places.homes
+  const home = isRoot ? homeOf(path, places.homes) : first
+  return home === undefined ? { folder: places.elsewhere, home } : { folder: `${home}/${restoredName}`, home }
+}
+
+/** The innermost one; by its own path or by where that really leads, as snapshots name it. */
+function homeOf(path: Path, homes: readonly string[]): string | undefined {
+  const depth = (home: string) => {
+    const spellings = [home, realOf(home)].map(one => componentsOf(utf8(one)))
+    return Math.max(...spellings.map(one => (isWithin(path, one) ? one.length : 0)))
+  }
+  const found = homes.map(home => ({ home, depth: depth(home) })).filter(one => one.depth > 0)
+  return found.sort((a, b) => b.depth - a.depth)[0]?.home
+}
+
+const isWithin = (path: Path, folder: Path): boolean =>
+  folder.length > 1 &&
+  folder.every((name, index) => Buffer.compare(name, path[index] ?? new Uint8Array()) === 0)
+
+function realOf(home: string): string {
+  try {
+    return realpathSync(home)
+  } catch {
+    return home
+  }
+}

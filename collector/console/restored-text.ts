@@ -1,0 +1,45 @@
+/** What a device reports of a restore job, in words. */
+import { bytesText, shownText } from '@backstay/agent/commands/text'
+
+export interface Restored {
+  readonly sequence: number
+  /** On the device. */
+  readonly folder: string
+  readonly written: number
+  readonly leftOut: number
+  readonly bytes: number
+  /** What did not come back exactly, counted by its kind (agent/src/restore/target-report.ts). */
+  readonly notes: Readonly<Record<string, number>>
+  readonly damaged: number
+  readonly lostParts: number
+  readonly named: readonly { readonly path: string; readonly code: string }[]
+}
+
+/** What a restore leaves out on purpose is no failure; what is lost or was never read is. */
+export function isIncomplete({ damaged, lostParts, notes }: Restored): boolean {
+  const { unread = 0, refused = 0, content = 0, bad_name = 0, folder_left_out = 0 } = notes
+  return damaged + lostParts + unread + refused + content + bad_name + folder_left_out > 0
+}
+
+export function restoredText(found: Restored): string {
+  const { sequence, folder, written, leftOut, bytes, notes, damaged, lostParts, named } = found
+  const counted = Object.entries(notes).map(([what, count]) => `${shownText(what)} ${count}`)
+  return [
+    `restored ${written} entries, ${bytesText(bytes)} of snapshot #${sequence}`,
+    `  on the device in "${shownText(folder)}"`,
+    `  left out: ${leftOut}; files damaged in the store: ${damaged}; lost parts of folders: ${lostParts}`,
+    ...(counted.length > 0 ? [`  notes: ${counted.join(', ')}`] : []),
+    ...named.map(({ path, code }) => `  damaged: ${shownText(path)} (${shownText(code)})`),
+  ].join('\n')
+}
+
+const elsewhere = 'restore it elsewhere: backstay restore DEVICE PATH --to FOLDER'
+
+export const restoreHints: Readonly<Partial<Record<string, string>>> = {
+  not_in_snapshot: 'see what there is: backstay ls DEVICE PATH, or choose another snapshot with --at',
+  no_snapshot: 'list them: backstay snapshots DEVICE',
+  no_room: `5 GiB stay free on its disk; free some space there, or ${elsewhere}`,
+  bad_home: `its home is a symlink, not its user's own, or holds a "Restored" that is no folder of theirs; ${elsewhere}`,
+  bad_target: `its home cannot be written to; ${elsewhere}`,
+  link_cut: 'the link was cut; what the folder holds is whole, sign the job again for the rest',
+}
