@@ -145,7 +145,8 @@ async function follow(
     }
     around.signal.throwIfAborted()
     const { heardAtMs, entries, bytes } = await session.link.askProgress(certificate.device, order.id)
-    if (heardAtMs === 0) say('signed; waiting for the device (you may interrupt: the job stands until its end)')
+    if (heardAtMs === 0)
+      say('signed; waiting for the device (you may interrupt: the job stands until its end)')
     else say(`under way: ${entries} entries, ${bytesText(bytes)}`)
     await clock.sleep(lookMs, around.signal)
   }
