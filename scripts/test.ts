@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { needPinnedNode } from './needs.ts'
 
 const top = join(import.meta.dirname, '..')
-/** On two cores: some start processes of their own and keep both busy, many others wait for what happens in its time. */
-const concurrency = 3
+/** Two at once on two cores: many tests start processes of their own. */
+const concurrency = 2
 
 needPinnedNode()
 const chosen = process.argv.slice(2)

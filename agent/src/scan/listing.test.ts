@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { utf8 } from '@backstay/proto/bytes'
 import { makeAwkwardTree } from '../../../scripts/testing/awkward-tree.ts'
 import type { System } from '../system/system.ts'
-import { temporaryFolder } from '../system/testing/temporary-folder.ts'
+import { quietFolder, temporaryFolder } from '../system/testing/temporary-folder.ts'
 import { testKeys } from '../testing/memory-vault.ts'
 import { backupThreads } from '../threads/backup-threads.ts'
 import { type FolderLister, packListing } from './listing.ts'
@@ -51,7 +51,7 @@ function manyFolders(path: string, count: number): void {
 }
 
 test('a walk says the same, word for word, when threads list ahead of it', async () => {
-  using folder = await temporaryFolder()
+  using folder = await temporaryFolder(quietFolder('listing'))
   await makeAwkwardTree(folder.path, { seed, entries: 3000, root: process.geteuid?.() === 0 })
   const alone = await told(folder.system, folder.path)
   await using threads = backupThreads(testKeys, 2)
