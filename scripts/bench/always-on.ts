@@ -2,10 +2,12 @@
  * What it costs to be there all the time, and how soon a save is safe: the agent that runs watches a folder, does nothing,
  * and then files are saved in it one after another. Beside it chokidar, which watches the same folder and does no more.
  */
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { start } from '../drills/processes.ts'
 import { agent, end, openFleet } from './backstay-tool.ts'
 import { forgetPeak, run, usage } from './measure.ts'
 
@@ -36,28 +38,27 @@ export interface Latency {
 /** Buffers of the work before are given back by then (agent/src/service/backup-part.ts). */
 const settleMs = 35_000
 const pauseMs = 400
-const waitMsMax = 600_000
 
 export async function measureAgent(options: AlwaysOnOptions): Promise<AlwaysOn & Latency> {
   const { folder, place, saves, idleS } = options
   const fleet = await openFleet(place, folder)
   const started = performance.now()
-  const child = start([...agent, 'run', ...fleet.state.filter(word => word !== '--json')])
+  const running = start('agent', ['run', ...fleet.state.filter(word => word !== '--json')])
+  const next = (text: string) => running.line(line => line.includes(text), running.lineCount)
   try {
-    const lines = linesOf(child)
-    const watched = lines.next('"folders watched"').then(() => (performance.now() - started) / 1000)
-    await lines.next('"snapshot stored"')
+    const watched = next('"folders watched"').then(() => (performance.now() - started) / 1000)
+    await next('"snapshot stored"')
     const readyS = await watched
     // What was seen while it began is looked at once more.
     await delay(settleMs)
-    const idle = await idleUse(child, idleS)
-    const savesMs = await saveAgainAndAgain(folder, saves, () => lines.next('"snapshot stored"'))
-    const asked = lines.next('"why":"asked"')
+    const idle = await idleUse(running.pid, idleS)
+    const savesMs = await saveAgainAndAgain(folder, saves, () => next('"snapshot stored"'))
+    const asked = next('"why":"asked"')
     await run([...agent, 'backup', ...fleet.state])
     const { ms } = JSON.parse(await asked) as { readonly ms: number }
     return { tool: 'backstay', readyS, ...idle, savesMs, reconcileS: ms / 1000 }
   } finally {
-    await end(child)
+    await running.end('SIGTERM')
     await fleet.close()
   }
 }
@@ -67,18 +68,18 @@ export async function measureChokidar({ folder, idleS }: AlwaysOnOptions): Promi
   const watch = `import('chokidar').then(({ watch }) => watch(process.argv[1], { ignoreInitial: true, followSymlinks: false })
     .on('ready', () => console.log('ready')))`
   const started = performance.now()
-  const child = start([process.execPath, '-e', watch, folder])
+  const child = spawn(process.execPath, ['-e', watch, folder], { stdio: ['ignore', 'pipe', 'inherit'] })
   try {
-    await linesOf(child).next('ready')
+    await once(child.stdout, 'data')
     const readyS = (performance.now() - started) / 1000
     await delay(settleMs)
-    return { tool: 'chokidar', readyS, ...(await idleUse(child, idleS)) }
+    return { tool: 'chokidar', readyS, ...(await idleUse(child.pid ?? 0, idleS)) }
   } finally {
     await end(child)
   }
 }
 
-async function idleUse({ pid = 0 }: ChildProcess, idleS: number) {
+async function idleUse(pid: number, idleS: number) {
   const before = usage(pid)
   await delay(idleS * 1000)
   forgetPeak(pid)
@@ -115,45 +116,4 @@ async function saveAgainAndAgain(
 function deepest(folder: string): string {
   const [below] = readdirSync(folder, { withFileTypes: true }).filter(entry => entry.isDirectory())
   return below === undefined ? folder : deepest(join(folder, below.name))
-}
-
-function start([program = '', ...words]: readonly string[]): ChildProcess {
-  return spawn(program, words, { stdio: ['ignore', 'pipe', 'pipe'] })
-}
-
-interface Lines {
-  /** The next line, from now on, with this text in it. */
-  next(text: string): Promise<string>
-}
-
-function linesOf(child: ChildProcess): Lines {
-  const waiting = new Set<{ readonly text: string; readonly found: (line: string) => void }>()
-  let rest = ''
-  let said = ''
-  const hear = (part: Buffer) => {
-    const lines = (rest + part.toString()).split('\n')
-    rest = lines.pop() ?? ''
-    said = (said + lines.join('\n')).slice(-5000)
-    for (const line of lines) {
-      for (const one of waiting) {
-        if (!line.includes(one.text)) continue
-        waiting.delete(one)
-        one.found(line)
-      }
-    }
-  }
-  child.stdout?.on('data', hear)
-  child.stderr?.on('data', hear)
-  return {
-    next(text) {
-      return new Promise((resolve, reject) => {
-        const late = setTimeout(() => reject(new Error(`no line with ${text}; it said:\n${said}`)), waitMsMax)
-        const found = (line: string) => {
-          clearTimeout(late)
-          resolve(line)
-        }
-        waiting.add({ text, found })
-      })
-    },
-  }
 }

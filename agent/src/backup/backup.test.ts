@@ -33,6 +33,7 @@ import type { System } from '../system/system.ts'
 import { SystemError } from '../system/system-error.ts'
 import { quietFolder, temporaryFolder } from '../system/testing/temporary-folder.ts'
 import { backUp, memoryVault, restoreTo, testKeys } from '../testing/memory-vault.ts'
+import { laterClock } from '../testing/stand-ins.ts'
 
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31))
 console.log(`SEED=${seed}`)
@@ -86,13 +87,7 @@ async function entries(
   return found
 }
 
-/** A clock in which every file was touched long ago, so that nothing is read again for being too fresh. */
-const later = {
-  now: () => Date.now() + 3600_000,
-  monotonic: () => performance.now(),
-  sleep: async () => undefined,
-}
-const settled = { clock: later }
+const settled = { clock: laterClock }
 
 test('an awkward tree comes back equal in content and every kind of metadata', async () => {
   const at = await place()

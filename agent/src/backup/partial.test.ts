@@ -15,27 +15,19 @@ import { constants } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, it } from 'node:test'
 import { fromUtf8, utf8 } from '@backstay/proto/bytes'
-import { sealObject } from '@backstay/proto/content/seal'
-import { nodePrimitives } from '@backstay/proto/node'
+import { type Random, seededRandom } from '../../../scripts/testing/random.ts'
 import { excludesOf } from '../scan/excludes.ts'
 import { rootTree, treeOfFolders } from '../scan/roots.ts'
 import type { System } from '../system/system.ts'
 import { SystemError } from '../system/system-error.ts'
 import { quietFolder, temporaryFolder } from '../system/testing/temporary-folder.ts'
-import { backUp, memoryVault, testKeys } from '../testing/memory-vault.ts'
+import { backUp, memoryVault } from '../testing/memory-vault.ts'
+import { laterClock, sealerHere } from '../testing/stand-ins.ts'
 import { allNeeded } from './backup.ts'
-import type { Sealer } from './segments.ts'
 
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31))
 console.log(`SEED=${seed}`)
 const quiet = quietFolder('partial')
-
-/** A clock in which every file was touched long ago. */
-const later = {
-  now: () => Date.now() + 3600_000,
-  monotonic: () => performance.now(),
-  sleep: async () => undefined,
-}
 
 async function place() {
   const folder = await temporaryFolder(quiet)
@@ -54,11 +46,7 @@ async function place() {
       return system.openFile(at, name)
     },
   }
-  const sealer: Sealer = {
-    buffer: length => new Uint8Array(length),
-    seal: bytes => sealObject(nodePrimitives, testKeys, { type: 'segment', children: [], bytes }),
-  }
-  const overrides = { system: refusing, sealer, clock: later }
+  const overrides = { system: refusing, sealer: sealerHere, clock: laterClock }
   const run = (scope: object) =>
     backUp({ roots: [data], memoryFile, vault, system, overrides: { ...overrides, ...scope } })
   return {
@@ -73,19 +61,11 @@ async function place() {
   }
 }
 
-function randomFrom(start: number): (below: number) => number {
-  let state = start >>> 0
-  return below => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
-    return Math.floor((state / 2 ** 32) * below)
-  }
-}
-
 /** Changes a tree as people and programs do; `touched` are the folders that a watcher would name. */
-function changes(data: string, random: (below: number) => number) {
+function changes(data: string, random: Random) {
   const touched = new Set<string>()
   let made = 0
-  const pick = <T>(of: readonly T[]): T => of[random(of.length)] as T
+  const { pick } = random
   const folders = () =>
     [data, ...readdirSync(data, { recursive: true }).map(name => join(data, `${name}`))].filter(path =>
       lstatSync(path).isDirectory(),
@@ -93,13 +73,13 @@ function changes(data: string, random: (below: number) => number) {
   const things = () => readdirSync(data, { recursive: true }).map(name => join(data, `${name}`))
   const touch = (path: string) => touched.add(dirname(path))
   const write = (path: string) => {
-    writeFileSync(path, `content ${made++}`.repeat(1 + random(40)))
+    writeFileSync(path, `content ${made++}`.repeat(1 + random.below(40)))
     touch(path)
   }
   const fill = (path: string, depth: number) => {
     mkdirSync(path)
-    for (let n = random(6); n > 0; n--) writeFileSync(join(path, `f${n}`), `new ${made++}`)
-    if (depth > 0) for (let n = random(3); n > 0; n--) fill(join(path, `d${n}`), depth - 1)
+    for (let n = random.below(6); n > 0; n--) writeFileSync(join(path, `f${n}`), `new ${made++}`)
+    if (depth > 0) for (let n = random.below(3); n > 0; n--) fill(join(path, `d${n}`), depth - 1)
     touch(path)
   }
   const remove = (path: string) => {
@@ -130,7 +110,7 @@ function changes(data: string, random: (below: number) => number) {
     () =>
       existing(path => {
         remove(path)
-        if (random(2) === 0) write(path)
+        if (random.below(2) === 0) write(path)
         else fill(path, 1)
       }),
     () =>
@@ -154,7 +134,7 @@ function changes(data: string, random: (below: number) => number) {
 
 describe('a backup of some folders', () => {
   it('makes the snapshot that a look at everything would make', async () => {
-    const random = randomFrom(seed)
+    const random = seededRandom(seed)
     using at = await place()
     const change = changes(at.data, random)
     change.some(60)
@@ -167,7 +147,7 @@ describe('a backup of some folders', () => {
     await at.all()
     for (let round = 0; round < (process.env.SLOW ? 400 : 40); round++) {
       change.touched.clear()
-      change.some(1 + random(4))
+      change.some(1 + random.below(4))
       const some = await at.some(change.touched)
       const all = await at.all()
       assert.equal(some.built.root.id, all.built.root.id, `round ${round}, hinted: ${[...change.touched]}`)

@@ -6,7 +6,7 @@
  * direct children alone; what it found to be gone takes along all that was below it.
  */
 import { type Bytes, compareBytes } from '@backstay/proto/bytes'
-import { type KeyRange, prefixBelow, rangeBelow, rangeOfChildren } from '@backstay/proto/content/map/key'
+import { type KeyRange, prefixBelowEntry, rangeBelow, rangeOfChildren } from '@backstay/proto/content/map/key'
 import type { Step } from '../scan/walk.ts'
 
 export interface Unmet {
@@ -44,7 +44,7 @@ export function keptUnlessListed(): Unmet {
     isRangeKept: (from, to) => !listed.meets(from, to) && !gone.meets(from, to),
     dropped(key) {
       // What is below something that is gone goes with it.
-      if (!gone.covers(key)) gone.add(rangeBelow(prefixBelow(key)))
+      if (!gone.covers(key)) gone.add(rangeBelow(prefixBelowEntry(key)))
     },
   }
 }

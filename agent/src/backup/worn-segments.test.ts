@@ -4,13 +4,11 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { utf8 } from '@backstay/proto/bytes'
-import { sealObject } from '@backstay/proto/content/seal'
-import { nodePrimitives } from '@backstay/proto/node'
 import type { ObjectId } from '@backstay/proto/object/id'
 import { treeOfFolders } from '../scan/roots.ts'
 import { quietFolder, temporaryFolder } from '../system/testing/temporary-folder.ts'
-import { backUp, memoryVault, restoreTo, testKeys } from '../testing/memory-vault.ts'
-import type { Sealer } from './segments.ts'
+import { backUp, memoryVault, restoreTo } from '../testing/memory-vault.ts'
+import { laterClock, sealerHere } from '../testing/stand-ins.ts'
 import { chosen, relayEveryMs } from './worn-segments.ts'
 
 const wear = (id: string, endBytes: number, liveBytes: number) => ({
@@ -39,15 +37,11 @@ test('once a day what many saves have scattered is laid together, and counts as 
   mkdirSync(data)
   const vault = memoryVault()
   let nowMs = Date.now() + 3600_000
-  const sealer: Sealer = {
-    buffer: length => new Uint8Array(length),
-    seal: bytes => sealObject(nodePrimitives, testKeys, { type: 'segment', children: [], bytes }),
-  }
-  const clock = { now: () => nowMs, monotonic: () => performance.now(), sleep: async () => undefined }
+  const clock = { ...laterClock, now: () => nowMs }
   const run = (scope: object = {}) =>
     backUp({
       ...{ roots: [data], memoryFile: join(beside.path, 'memory.sqlite'), vault, system },
-      overrides: { system, sealer, clock, ...scope },
+      overrides: { system, sealer: sealerHere, clock, ...scope },
     })
   const some = {
     roots: treeOfFolders([{ path: utf8(data), excludes: undefined }], [utf8(data)]),

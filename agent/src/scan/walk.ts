@@ -88,7 +88,6 @@ interface Frame {
   readonly prefix: Bytes
   readonly subfolders: readonly Subfolder[]
   next: number
-  readonly visit: Visit
   readonly scope: Scope | undefined
   /** A root begins here whose files share no segment with others. */
   readonly apart: boolean
@@ -159,7 +158,7 @@ function* enter(
   const { deviceMajor, deviceMinor } = stat
   const scope = scopeOf(subfolder, parent)
   const apart = node?.root?.apart ?? false
-  stack.push({ handle, prefix, subfolders, next: 0, visit, scope, apart, deviceMajor, deviceMinor })
+  stack.push({ handle, prefix, subfolders, next: 0, scope, apart, deviceMajor, deviceMinor })
   if (apart) yield { kind: 'border' }
   const folder = {
     system,

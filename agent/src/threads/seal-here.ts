@@ -3,7 +3,7 @@ import { type SealingKeys, sealObject } from '@backstay/proto/content/seal'
 import type { Primitives } from '@backstay/proto/primitives'
 import type { Sealer } from '../backup/segments.ts'
 
-/** As many as are sealed in the time in which a thread begins. */
+/** Sealed in less time than a thread takes to begin. */
 const segmentsHere = 4
 
 export function sealHereFirst(primitives: Primitives, keys: SealingKeys, threads: Sealer): Sealer {

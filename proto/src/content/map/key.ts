@@ -70,7 +70,7 @@ export function rangeOfChildren(prefix: Bytes): KeyRange {
 }
 
 /** The prefix of what is below the entry with this key, if it is a folder. */
-export function prefixBelow(key: Bytes): Bytes {
+export function prefixBelowEntry(key: Bytes): Bytes {
   let zero = 0
   while (key[zero] !== 0 || (zero > 0 && key[zero - 1] !== 0)) zero++
   const prefix = new Uint8Array(key.length)

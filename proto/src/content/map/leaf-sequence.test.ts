@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { test } from 'node:test'
+import { seededRandom } from '../../../../scripts/testing/random.ts'
 import { compareBytes, utf8 } from '../../bytes.ts'
 import type { ObjectId } from '../../object/id.ts'
 import type { Entry } from '../entry.ts'
@@ -27,14 +28,6 @@ function entryOf(version: number, padding: number): Entry {
     ...{ mtimeS: version, mtimeNs: 0, linkGroup: undefined, target: undefined, device: undefined },
     ...{ attributes: [], sha256: undefined, unread: undefined, staleSinceS: undefined, sparse: false },
     content: { form: 'inline', bytes: new Uint8Array(padding) },
-  }
-}
-
-function randomFrom(start: number): (below: number) => number {
-  let state = start >>> 0
-  return below => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
-    return Math.floor((state / 2 ** 32) * below)
   }
 }
 
@@ -78,7 +71,7 @@ const itemAt = (name: number, version: number, padding: number) =>
   newLeaf(utf8(`/\0\0${name.toString(36).padStart(9, '0')}`), entryOf(version, padding))
 
 test('changes between kept pages give the tree that the items alone give', async () => {
-  const random = randomFrom(seed)
+  const random = seededRandom(seed).below
   for (let round = 0; round < 60; round++) {
     // Now and then so large that pages are divided.
     const padding = () => (round % 3 === 0 && random(4) === 0 ? random(20_000) : random(40))
