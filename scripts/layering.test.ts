@@ -35,6 +35,16 @@ const rules: readonly Rule[] = [
     not: /^collector\/src\//,
     reason: 'the console runs where the collector is not trusted',
   },
+  {
+    from: /^collector\/console\/web\//,
+    not: /^(node:|agent\/|collector\/src\/)/,
+    reason: 'the page runs in a browser that trusts neither the collector nor a machine of the fleet',
+  },
+  {
+    from: /^(agent|proto|scripts|collector\/(src|console\/(?!web\/)))/,
+    not: /^(react|react-dom|react-aria-components|@tanstack\/.*|wouter|uplot|lucide-react)($|\/)/,
+    reason: 'what draws pages stays in the page',
+  },
   { from: /^agent\//, not: /^collector\//, reason: 'agent and collector meet in proto' },
   { from: /^proto\//, not: /^(agent|collector)\//, reason: 'proto is what the others agree on' },
   {
@@ -77,9 +87,9 @@ const rules: readonly Rule[] = [
   },
 ]
 
-const sources = globSync('{agent,collector,proto,scripts}/**/*.ts', {
+const sources = globSync('{agent,collector,proto,scripts}/**/*.{ts,tsx}', {
   cwd: top,
-  exclude: ['**/node_modules/**', '**/*.d.ts'],
+  exclude: ['**/node_modules/**', '**/*.d.ts', '**/dist/**'],
 })
 
 /** Imported modules as paths from the top, `node:…` or package names. */

@@ -1,0 +1,69 @@
+/** What a page shows, kept current: one hook to ask, one to do. */
+import {
+  keepPreviousData,
+  QueryClient,
+  type UseMutationResult,
+  type UseQueryResult,
+  useMutation,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/react-query'
+import { get, type Query } from './client.ts'
+import { Problem } from './problem.ts'
+
+/** Events say what changed; this is for what no event tells. */
+const freshMs = 20_000
+
+export function newQueryClient(): QueryClient {
+  return new QueryClient({
+    defaultOptions: {
+      queries: {
+        staleTime: freshMs,
+        refetchOnWindowFocus: true,
+        // What was refused stays refused; what could not be reached may come back.
+        retry: (count, error) =>
+          count < 2 && error instanceof Problem && [0, 429, 503].includes(error.status),
+      },
+      mutations: { retry: false },
+    },
+  })
+}
+
+export interface AskOptions {
+  readonly enabled?: boolean
+  /** For what moves without an event. */
+  readonly everyMs?: number
+}
+
+/** The answer to one GET; the former one is shown while the next is on its way. */
+export function useAsk<Body>(
+  path: string,
+  query: Query = {},
+  options: AskOptions = {},
+): UseQueryResult<Body> {
+  return useQuery<Body>({
+    queryKey: [path, query],
+    queryFn: ({ signal }) => get<Body>(path, query, signal),
+    placeholderData: keepPreviousData,
+    enabled: options.enabled ?? true,
+    ...(options.everyMs !== undefined && { refetchInterval: options.everyMs }),
+  })
+}
+
+/** A deed; what it `changes` (beginnings of paths) is asked for again afterwards. */
+export function useDeed<Words, Result>(
+  deed: (words: Words) => Promise<Result>,
+  changes: readonly string[],
+): UseMutationResult<Result, Error, Words> {
+  const client = useQueryClient()
+  return useMutation<Result, Error, Words>({
+    mutationFn: deed,
+    onSuccess: () => refresh(client, changes),
+  })
+}
+
+export async function refresh(client: QueryClient, paths: readonly string[]): Promise<void> {
+  await client.invalidateQueries({
+    predicate: ({ queryKey: [key] }) => typeof key === 'string' && paths.some(path => key.startsWith(path)),
+  })
+}

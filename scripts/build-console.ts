@@ -1,0 +1,36 @@
+// Builds the console's web app into collector/console/web/dist: hashed files, nothing inline, nothing from outside.
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import react from '@vitejs/plugin-react'
+import { build } from 'vite'
+import { needPinnedNode } from './needs.ts'
+
+const top = join(import.meta.dirname, '..')
+const root = join(top, 'collector/console/web')
+
+if (import.meta.main) {
+  needPinnedNode()
+  await buildConsole(join(root, 'dist'), 'info')
+}
+
+/** `target`: the folder that is made anew. */
+export async function buildConsole(target: string, logLevel: 'info' | 'silent' = 'silent'): Promise<void> {
+  rmSync(target, { recursive: true, force: true })
+  await build({
+    root,
+    base: '/',
+    configFile: false,
+    logLevel,
+    plugins: [react()],
+    worker: { format: 'es' },
+    build: {
+      outDir: target,
+      emptyOutDir: true,
+      target: 'es2023',
+      // What is inlined as data: needs a policy that allows it.
+      assetsInlineLimit: 0,
+      modulePreload: { polyfill: false },
+      reportCompressedSize: false,
+    },
+  })
+}

@@ -1,0 +1,57 @@
+// What is served as the console: small, hashed, nothing inline, and the same in a real browser under the real policy.
+import assert from 'node:assert/strict'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { gzipSync } from 'node:zlib'
+import { buildConsole } from './build-console.ts'
+
+/** What a person waits for before any page but Restore. */
+const scriptBytesMax = 350 * 1024
+let folder: string
+
+before(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'backstay-console-'))
+  await buildConsole(folder)
+})
+after(() => rmSync(folder, { recursive: true, force: true }))
+
+test('every file but the page itself is named by its content', () => {
+  assert.deepEqual(readdirSync(folder).sort(), ['assets', 'index.html'])
+  for (const name of readdirSync(join(folder, 'assets'))) assert.match(name, /-[\w-]{8}\.(js|css|svg)$/)
+})
+
+test('nothing is inline and nothing comes from outside', () => {
+  const html = readFileSync(join(folder, 'index.html'), 'utf8')
+  assert.doesNotMatch(html, /<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=/)
+  for (const [, address = ''] of html.matchAll(/(?:src|href)="([^"]*)"/g)) {
+    assert.match(address, /^(\/assets\/|data:,$)/)
+  }
+  for (const css of filesOf('.css')) {
+    assert.doesNotMatch(css.text, /@import|url\((?!["']?\/assets\/)/, css.name)
+  }
+})
+
+test('no script makes code from text', () => {
+  for (const { name, text } of filesOf('.js')) {
+    assert.doesNotMatch(text, /\beval\(|new Function\(|WebAssembly\.instantiate/, name)
+    assert.doesNotMatch(text, /["']node:/, name)
+  }
+})
+
+test('all pages but Restore are at most 350 KiB of script, compressed', () => {
+  const sizes = filesOf('.js')
+    .filter(({ name }) => !name.startsWith('restore-page'))
+    .map(({ name, text }) => ({ name, bytes: gzipSync(text).length }))
+  const sum = sizes.reduce((all, { bytes }) => all + bytes, 0)
+  assert.ok(sum > 50_000, 'the app was built')
+  assert.ok(sum <= scriptBytesMax, `${sum} bytes: ${JSON.stringify(sizes)}`)
+  console.log(`${(sum / 1024).toFixed(1)} KiB of script in ${sizes.length} files`)
+})
+
+function filesOf(end: string): { readonly name: string; readonly text: string }[] {
+  return readdirSync(join(folder, 'assets'))
+    .filter(name => name.endsWith(end))
+    .map(name => ({ name, text: readFileSync(join(folder, 'assets', name), 'utf8') }))
+}
