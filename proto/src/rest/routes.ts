@@ -1,0 +1,23 @@
+/** Every route of the API. A room that adds some adds them here. */
+import { deviceRoutes } from './devices.ts'
+import { intentRoutes } from './intents.ts'
+import { overviewRoutes } from './overview.ts'
+import { peopleRoutes } from './people.ts'
+import { policyRoutes } from './policies.ts'
+import { recordRoutes } from './records.ts'
+import type { Route } from './route.ts'
+import { sessionRoutes } from './session.ts'
+import { storageRoutes } from './storage.ts'
+
+export const routes: readonly Route[] = [
+  overviewRoutes,
+  deviceRoutes,
+  policyRoutes,
+  recordRoutes,
+  storageRoutes,
+  intentRoutes,
+  sessionRoutes,
+  peopleRoutes,
+].flatMap(group => Object.values<Route>(group))
+
+export const apiPath = '/api/v1'
