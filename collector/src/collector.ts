@@ -4,6 +4,7 @@ import { nodePrimitives as p } from '@backstay/proto/node'
 import type { FleetId } from '@backstay/proto/object/id'
 import { systemClock as clock } from '@backstay/proto/system-clock'
 import { encodeSetup } from '@backstay/proto/trust/setup'
+import { openCollectorLog } from './audit/collector-log.ts'
 import { openSqlite } from './catalog/sqlite.ts'
 import { firstVault } from './catalog/vaults.ts'
 import { openDataFolder } from './data-folder.ts'
@@ -93,6 +94,11 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   keepRunning(rotationSchedule({ ...upkeep, periodMs: options.scrubPeriodMs }))
   const own = { key: identity.key.publicKey, spkiPin: identity.spkiPin }
   const fleet = await openFleet({ p, sql, clock, ingest, own })
+  const auditLog = openCollectorLog({
+    ...{ p, sql, clock, key: identity.key, fleet: () => fleet.trust?.fleet },
+    log: log.child({ room: 'audit' }),
+  })
+  keepRunning(auditLog)
   const setup = await openSetupCode(p, folder.identity, fleet.trust !== undefined)
   const gateway = openGateway({
     p,

@@ -234,4 +234,38 @@ export const steps: readonly Step[] = [
       )`,
     ],
   },
+  {
+    name: 'log',
+    statements: [
+      // The append-only log of what happened, counted from 0 (proto/log). detail: canonical JSON.
+      `create table log_entries (
+        fleet blob not null,
+        number integer not null,
+        at_ms integer not null,
+        actor text not null,
+        action text not null,
+        device text,
+        target text,
+        detail text,
+        primary key (fleet, number)
+      )`,
+      'create index log_entries_by_device on log_entries (fleet, device, number) where device is not null',
+      'create index log_entries_by_action on log_entries (fleet, action, number)',
+
+      // Whole subtrees of its Merkle tree; level 0 are the leaves.
+      `create table log_nodes (
+        fleet blob not null,
+        level integer not null,
+        place integer not null,
+        hash blob not null,
+        primary key (fleet, level, place)
+      ) without rowid`,
+
+      // logged: it is in the log.
+      'alter table snapshots add column logged integer not null default 0',
+      'alter table records add column logged integer not null default 0',
+      'create index snapshots_unlogged on snapshots (fleet, received_at_ms) where logged = 0',
+      'create index records_unlogged on records (fleet, number) where logged = 0',
+    ],
+  },
 ]
