@@ -17,10 +17,10 @@ const locked = {
   formatVersion: 1,
   protocolVersion: 1,
   schemas: {
-    'content.proto': '409685978b77d2ab805dda7de0166bd757fb9040931d95ed9699c2fa66dfd2fa',
+    'content.proto': 'd02b58037464326c1d75b2085b2c782624dc654eb4149c8dc6a740e02e5d3902',
     'object.proto': '816f3a2e83ece83c32f095520d9d4300b662dd956c4c61cecee721653ccdc717',
     'policy.proto': '7a6adbd5aa9becb4eb5bd919f60b2abf39d00061ad5a7b2625279021c1d9c20a',
-    'trust.proto': '0d33e362116fc528de5c63d11a336688c7370879e77eb3bf353c4f41bc469845',
+    'trust.proto': 'a65952d9e1d25103726b1834189adcb5eccc778d6e42aabe586f0c1db3042b36',
     'wire.proto': 'b30c85e35cdcc92aae17902789b960fa7441c483a789dae2339665793c86dcec',
   },
 }

@@ -1,6 +1,7 @@
 // Writes the known answers of the bytes at rest: node scripts/vectors/format.ts. The same at every run.
 import { writeBorders, writeChunks, writeSipHash } from './cutting.ts'
 import { writeDiffs, writeExtentTrees, writeKeysOfPaths, writePages } from './maps.ts'
+import { writeNames } from './names.ts'
 import { writeFrames, writeHeaders, writePadding } from './objects.ts'
 import { writePacks } from './packs.ts'
 import { writeSeals } from './sealing.ts'
@@ -18,6 +19,7 @@ const writers = [
   writePages,
   writeExtentTrees,
   writeDiffs,
+  writeNames,
 ]
 
 for (const write of writers) await write()

@@ -75,6 +75,8 @@ export interface BackupOptions {
   readonly lister?: FolderLister
   /** Opens pages of the last snapshot that memory does not hold: extent trees. */
   readonly pages: PageSource
+  /** Told of names that the last snapshot does not have, or has and this one does not, in order of keys. */
+  readonly names?: { came(key: Bytes): void; went(key: Bytes): void }
   readonly onProgress?: (progress: BackupProgress) => void
   /** Called now and then during a long backup with a map of what was read so far, all of it durable. */
   readonly onCheckpoint?: (built: Built) => Promise<void>
@@ -173,6 +175,7 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
   }
 
   async function take(one: Exclude<Merged, { readonly kind: 'same' | 'same_page' }>): Promise<void> {
+    if (one.kind === 'gone') return options.names?.went(one.key)
     if ('key' in one) entries++
     switch (one.kind) {
       case 'wait':
@@ -185,12 +188,12 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
       case 'lost':
         return count(one.reason)
       case 'blocked':
-        return add(one.key, unreadEntry(system, one, one, undefined), unknownTrace, one)
+        return add(one, unreadEntry(system, one, one, undefined), unknownTrace, one)
       case 'unread':
-        return add(one.key, missedEntry(one.node, one, await earlier(one.before)), unknownTrace, one)
+        return add(one, missedEntry(one.node, one, await earlier(one.before)), unknownTrace, one)
       case 'missing_root': {
         const stale = staleRootEntry(await earlier(one.before), clock.now())
-        add(one.key, stale, unknownTrace, { reason: 'missing_root' })
+        add(one, stale, unknownTrace, { reason: 'missing_root' })
       }
     }
   }
@@ -216,6 +219,7 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
   async function read(found: ToRead): Promise<void> {
     const entry = await reader.read(found)
     if (entry !== undefined) addRead(found, entry)
+    else if (found.before !== undefined) options.names?.went(found.key)
   }
 
   function addRead(found: ToRead, entry: Entry): void {
@@ -223,7 +227,7 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
     readBytes += entry.size
     const settled = clock.now() - (found.stat.ctimeS * 1000 + found.stat.ctimeNs / 1e6) >= settledMs
     const trace = settled ? found.stat : { ...unknownTrace, inode: found.stat.inode, size: entry.size }
-    add(found.key, entry, entry.kind === 'unread' ? unknownTrace : trace, entry.unread)
+    add(found, entry, entry.kind === 'unread' ? unknownTrace : trace, entry.unread)
   }
 
   async function earlier(place: Place | undefined): Promise<Entry | undefined> {
@@ -231,12 +235,13 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
   }
 
   function add(
-    key: Bytes,
+    { key, before }: { readonly key: Bytes; readonly before: Place | undefined },
     entry: Entry,
     trace: Trace,
     problem: { readonly reason: UnreadReason } | undefined,
   ): void {
     if (problem !== undefined) count(problem.reason)
+    if (before === undefined) options.names?.came(key)
     const leaf = newLeaf(key, entry)
     const { size: pageSize, unread } = leaf
     const { inode, ctimeS, ctimeNs, mtimeS, mtimeNs } = trace

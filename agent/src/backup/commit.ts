@@ -1,11 +1,12 @@
 /** The device's signed word that a map is its state: sealed, signed and made a record. */
 import { type CommitBody, sealCommitBody } from '@backstay/proto/content/commit-body'
+import type { Reference } from '@backstay/proto/content/entry'
 import type { EpochKeys } from '@backstay/proto/content/keys'
 import type { Built } from '@backstay/proto/content/map/build'
 import { encodeRecord } from '@backstay/proto/object/header'
-import { type DeviceId, type FleetId, idToBytes, type ObjectId, type Sealed } from '@backstay/proto/object/id'
+import type { DeviceId, FleetId, ObjectId, Sealed } from '@backstay/proto/object/id'
 import type { Primitives, SigningKey } from '@backstay/proto/primitives'
-import { signCommit } from '@backstay/proto/trust/commit'
+import { childrenOfCommit, signCommit } from '@backstay/proto/trust/commit'
 
 export interface CommitOptions {
   readonly primitives: Primitives
@@ -21,18 +22,26 @@ export interface CommitOptions {
   readonly complete: boolean
   readonly seenTrust: number
   readonly seenPolicy: number
-  readonly describe: Omit<CommitBody, 'rootKey' | 'rootType'>
+  /** The index of names. */
+  readonly names: Reference | undefined
+  readonly describe: Omit<CommitBody, 'rootKey' | 'rootType' | 'namesKey'>
 }
 
 /** The stored bytes of the commit record. */
 export async function makeCommit(options: CommitOptions, built: Built): Promise<Sealed> {
-  const { primitives: p, fleet, device, keys, head } = options
+  const { primitives: p, fleet, device, keys, head, names } = options
   const sequence = head.sequence + 1
-  const body: CommitBody = { ...options.describe, rootKey: built.root.key, rootType: 'page' }
+  const body: CommitBody = {
+    ...options.describe,
+    rootKey: built.root.key,
+    rootType: 'page',
+    namesKey: names?.key,
+  }
+  const children = { root: built.root.id, names: names?.id }
   const envelope = await signCommit(
     p,
     {
-      ...{ fleet, device, sequence, epoch: keys.epoch, previous: head.id, root: built.root.id },
+      ...{ fleet, device, sequence, epoch: keys.epoch, previous: head.id, ...children },
       ...{ startedAtMs: options.startedAtMs, endedAtMs: options.endedAtMs, complete: options.complete },
       ...{ entries: built.entries, bytes: built.bytes, unread: built.unread },
       ...{ seenTrust: options.seenTrust, seenPolicy: options.seenPolicy, branch: options.branch },
@@ -40,5 +49,5 @@ export async function makeCommit(options: CommitOptions, built: Built): Promise<
     },
     options.signingKey,
   )
-  return encodeRecord(envelope, [idToBytes(built.root.id)]) as Sealed
+  return encodeRecord(envelope, childrenOfCommit(children)) as Sealed
 }

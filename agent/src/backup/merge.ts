@@ -16,6 +16,8 @@ export type Merged =
   | { readonly kind: 'same'; readonly leaf: TracedLeaf }
   /** All that stands on a page of the last snapshot. */
   | { readonly kind: 'same_page'; readonly page: EarlierLeaf }
+  /** The last snapshot has it, and it is no more. */
+  | { readonly kind: 'gone'; readonly key: Bytes }
   /** New, or touched: to be read. */
   | ToRead
   | (Kinds<'blocked' | 'unread' | 'missing_root'> & Before)
@@ -89,6 +91,7 @@ export function* merge(steps: Iterable<Step | Left | Wait>, cursor: Cursor, unme
       } else if (unmet.isKept(cursor.key)) yield* take(undefined)
       else {
         yield* breakPage()
+        yield { kind: 'gone', key: cursor.key.slice() }
         leaveOut()
         advance()
       }

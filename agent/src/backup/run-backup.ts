@@ -5,11 +5,16 @@
 import { realpathSync, statSync } from 'node:fs'
 import { hostname } from 'node:os'
 import type { Bytes } from '@backstay/proto/bytes'
+import { readNameIndex } from '@backstay/proto/content/archive/names-of'
+import { objectPages } from '@backstay/proto/content/archive/object-pages'
+import { openSnapshot, type Snapshot } from '@backstay/proto/content/archive/snapshots'
+import type { Reference } from '@backstay/proto/content/entry'
 import type { EpochKeys } from '@backstay/proto/content/keys'
 import type { Built } from '@backstay/proto/content/map/build'
 import { Failure, isFailure } from '@backstay/proto/failure'
 import { decodeWhole } from '@backstay/proto/object/header'
 import type { ObjectId } from '@backstay/proto/object/id'
+import type { Retention } from '@backstay/proto/policy/settings'
 import { verifyCommit } from '@backstay/proto/trust/commit'
 import { type Agent, agentVersion } from '../agent.ts'
 import type { Alarm } from '../alarm.ts'
@@ -18,8 +23,6 @@ import { type Memory, openMemory } from '../memory/memory.ts'
 import { dropMissing, rebuildMemory } from '../memory/rebuild.ts'
 import type { Obedience } from '../policy/obey.ts'
 import { policyRoots } from '../policy/roots.ts'
-import { objectPages } from '../restore/object-pages.ts'
-import { openSnapshot, type Snapshot } from '../restore/snapshots.ts'
 import { excludesOf } from '../scan/excludes.ts'
 import { type Root, rootTree, treeOfFolders } from '../scan/roots.ts'
 import { readRecord, rememberedRoots } from '../service/record.ts'
@@ -27,6 +30,7 @@ import { type BackupThreads, backupThreads } from '../threads/backup-threads.ts'
 import { sealHereFirst } from '../threads/seal-here.ts'
 import { allNeeded, type BackupOptions, type BackupProgress, type BackupResult, backup } from './backup.ts'
 import { makeCommit } from './commit.ts'
+import { dropMissingNames, keepNames } from './names.ts'
 
 export interface RunBackupOptions {
   readonly session: Session
@@ -64,6 +68,8 @@ interface Line {
 
 /** How often an object that the collector has lost sends the backup back to its beginning. */
 const healingsMax = 3
+/** What the collector says when it no longer holds what we build on. */
+const losses = ['unknown_child', 'unknown_root']
 
 export async function runBackup(agent: Agent, options: RunBackupOptions): Promise<BackupOutcome> {
   const alarms: Alarm[] = []
@@ -82,11 +88,14 @@ export async function runBackup(agent: Agent, options: RunBackupOptions): Promis
     for (let healings = 0; ; healings++) {
       try {
         // What the last commit reaches was there when it was published. That it still is, is asked when all is looked at.
-        if (folders === undefined) await dropMissing(memory, ids => session.missing(ids))
+        if (folders === undefined) {
+          await dropMissing(memory, ids => session.missing(ids))
+          await dropMissingNames(memory, ids => session.missing(ids))
+        }
         return await attempt(run, folders)
       } catch (error) {
         // The collector lost something between the question and the answer: forget it, and seal it again from disk.
-        const isLost = isFailure(error, 'unknown_child') && healings < healingsMax
+        const isLost = losses.some(code => isFailure(error, code)) && healings < healingsMax
         if (!isLost && !(folders !== undefined && isFailure(error, allNeeded))) throw error
         folders = undefined
       }
@@ -123,13 +132,26 @@ async function attempt(run: Run, folders: readonly Bytes[] | undefined): Promise
           sealer: sealHereFirst(primitives, keys, sealer),
         }
 
-  const publish = async (built: Built, complete: boolean, unread: BackupResult['unread']) => {
+  const names = keepNames({
+    ...{ primitives, clock, keys, memory, change, store: session },
+    sequence: start.sequence + 1,
+    isWhole: folders === undefined,
+    keptMs: keptMs(options.orders.policy.values.retention),
+  })
+
+  const publish = async (
+    built: Built,
+    complete: boolean,
+    unread: BackupResult['unread'],
+    listed: Reference | undefined,
+  ) => {
     const record = await makeCommit(
       {
         ...{ primitives, keys, head, startedAtMs, complete },
         ...{ fleet: agent.identity.fleet, device: agent.identity.device, signingKey: agent.signingKey },
         endedAtMs: clock.now(),
         branch: head.branch,
+        names: listed,
         seenTrust: options.seenTrust,
         seenPolicy: Math.max(0, ...options.orders.orders.map(one => one.order.sequence)),
         describe: {
@@ -149,7 +171,7 @@ async function attempt(run: Run, folders: readonly Bytes[] | undefined): Promise
 
   const skip = ownFolder(agent)
   const work: BackupOptions = {
-    ...{ system: agent.system, primitives, clock, keys, memory, change, ...scope },
+    ...{ system: agent.system, primitives, clock, keys, memory, change, names, ...scope },
     sink: session,
     pages: objectPages(primitives, session, [keys]),
     ...(skip && { skip }),
@@ -157,13 +179,13 @@ async function attempt(run: Run, folders: readonly Bytes[] | undefined): Promise
     ...(options.signal && { signal: options.signal }),
     ...(options.checkpointMs !== undefined && { checkpointMs: options.checkpointMs }),
     async onCheckpoint(built) {
-      const { id } = await publish(built, false, new Map())
+      const { id } = await publish(built, false, new Map(), names.before)
       await identities.writeHead({ sequence: head.sequence, id })
     },
   }
   try {
     const result = await backup(work)
-    const { id, receivedAtMs } = await publish(result.built, true, result.unread)
+    const { id, receivedAtMs } = await publish(result.built, true, result.unread, await names.finish())
     // The snapshot is acknowledged: whatever happens to the memory now costs time and no data.
     const finished = finishMemory(() => change.finish(id))
     await identities.writeHead({ sequence: head.sequence, id })
@@ -243,9 +265,31 @@ async function refill(
     return
   }
   const { lostPages } = await rebuildMemory(agent.primitives, memory, session, complete.root, complete.id)
+  await recallNames(agent, session, memory, complete)
   if (lostPages === 0) return
   const message = `${lostPages} pages of the last snapshot are lost: their files are read again`
   alarms.push({ code: 'pages_lost', message })
+}
+
+/** The lists that the snapshot leads to stay of use; what came and went since is not known. */
+async function recallNames(
+  { primitives, keys }: Agent,
+  session: Session,
+  memory: Memory,
+  { names }: Snapshot,
+): Promise<void> {
+  const runs = names && (await readNameIndex(primitives, session, names, keys).catch(() => undefined))
+  memory.setNames({ index: runs && names, runs: runs ?? [], isComplete: false, listedAtMs: 0 })
+}
+
+const dayMs = 86_400_000
+
+/** How long retention may keep a snapshot at most; a hold may keep one longer, and then it is searched less well. */
+function keptMs(retention: Retention | undefined): number {
+  if (retention === undefined) return Number.POSITIVE_INFINITY
+  const { keepWithinDays, keepDaily, keepWeekly, keepMonthly, keepYearly } = retention
+  const days = Math.max(keepWithinDays, keepDaily, 7 * keepWeekly, 31 * keepMonthly, 366 * keepYearly)
+  return days === 0 ? Number.POSITIVE_INFINITY : (days + 31) * dayMs
 }
 
 async function chosenRoots({ state, clock }: Agent, { local, orders }: RunBackupOptions): Promise<Root[]> {

@@ -1,6 +1,15 @@
 /** What `snapshots`, `ls`, `restore` and `verify` share, on a device and for an admin. */
 import { resolve } from 'node:path'
 import { utf8 } from '@backstay/proto/bytes'
+import { type ObjectSource, objectPages } from '@backstay/proto/content/archive/object-pages'
+import {
+  type CommitRecords,
+  chooseSnapshot,
+  parseChoice,
+  type Snapshot,
+  type SnapshotReader,
+  snapshotsOf,
+} from '@backstay/proto/content/archive/snapshots'
 import type { Entry } from '@backstay/proto/content/entry'
 import {
   childrenRange,
@@ -14,16 +23,7 @@ import { lookup, type PageSource, scanMap } from '@backstay/proto/content/map/re
 import type { SealingKeys } from '@backstay/proto/content/seal'
 import { Failure } from '@backstay/proto/failure'
 import type { Primitives } from '@backstay/proto/primitives'
-import { type ObjectSource, objectPages } from '../restore/object-pages.ts'
 import { type RestoreResult, restore } from '../restore/restore.ts'
-import {
-  type CommitRecords,
-  chooseSnapshot,
-  parseChoice,
-  type Snapshot,
-  type SnapshotReader,
-  snapshotsOf,
-} from '../restore/snapshots.ts'
 import { openTarget } from '../restore/target.ts'
 import type { System } from '../system/system.ts'
 import { letHeapGrow } from '../threads/heap.ts'

@@ -1,9 +1,10 @@
 /** What a job does here. None changes what lies on the device: a restore goes into a new folder (restore-job.ts). */
+
+import { chooseSnapshot, snapshotsOf } from '@backstay/proto/content/archive/snapshots'
 import { Failure } from '@backstay/proto/failure'
 import type { Job } from '@backstay/proto/trust/job'
 import { ownArchive } from '../commands/archive.ts'
 import { pathText } from '../commands/text.ts'
-import { chooseSnapshot, snapshotsOf } from '../restore/snapshots.ts'
 import { verifySnapshot } from '../restore/verify.ts'
 import type { Board } from '../service/board.ts'
 import { toldOutcome } from '../service/outcome.ts'

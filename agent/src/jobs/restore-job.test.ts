@@ -142,7 +142,7 @@ function commitRecord(built: Awaited<ReturnType<typeof backUp>>['built']): Promi
   const describe = { host: '', roots: [], unread: [], agentVersion: '', label: '' }
   const times = { startedAtMs: testNowMs, endedAtMs: testNowMs, seenTrust: 1, seenPolicy: 1 }
   const whose = { primitives: p, fleet: fleet.trust.fleet, device: laptop.id, signingKey: laptop.key }
-  const line = { head: noHead, branch: undefined, complete: true }
+  const line = { head: noHead, branch: undefined, complete: true, names: undefined }
   return makeCommit({ ...whose, ...line, ...times, keys: testKeys, describe }, built)
 }
 

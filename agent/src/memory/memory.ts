@@ -6,7 +6,9 @@
 import { rmSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import type { Bytes } from '@backstay/proto/bytes'
+import type { Reference } from '@backstay/proto/content/entry'
 import type { Child } from '@backstay/proto/content/map/page'
+import type { NameEvent, NameRun } from '@backstay/proto/content/names'
 import { Failure } from '@backstay/proto/failure'
 import type { ObjectId } from '@backstay/proto/object/id'
 
@@ -25,6 +27,17 @@ export interface LeafOfMemory {
   sheet(): Bytes
 }
 
+/** What the collector holds of our lists of names. */
+export interface NamesMemory {
+  /** Undefined: it is lost, and the runs are not. */
+  readonly index: Reference | undefined
+  readonly runs: readonly NameRun[]
+  /** False: some runs are lost, so that all names must be listed anew. */
+  readonly isComplete: boolean
+  /** When the last run was made, unix milliseconds; 0: one is due. */
+  readonly listedAtMs: number
+}
+
 export interface Memory {
   /** Record id of the commit that this memory belongs to. */
   readonly commit: ObjectId | undefined
@@ -39,6 +52,14 @@ export interface Memory {
   leafPage(id: ObjectId): Bytes | undefined
   /** What was remembered of the blocks of a large file, by the first 8 bytes of its SHA-256 as in a sheet. */
   blocks(content: string): Bytes | undefined
+  /** Undefined: there are no lists yet. */
+  readonly names: NamesMemory | undefined
+  /** Replaces what is known of the lists, at once. */
+  setNames(names: NamesMemory): void
+  /** What came and went since the last run, in order of keys and then of snapshots. */
+  nameEvents(): Iterable<NameEvent>
+  /** The first snapshot that they tell of. */
+  readonly firstNameEvent: number | undefined
   /** Begins the change to the next commit; reads go on showing the old state until it is done. */
   change(): MemoryChange
   close(): void
@@ -51,6 +72,9 @@ export interface MemoryChange {
   /** Of a large file on one of the leaf pages that are given. */
   blocks(content: string, hashes: Bytes): void
   relaid(atMs: number): void
+  nameEvent(event: NameEvent): void
+  /** A run was made of all that came and went. */
+  names(names: NamesMemory): void
   /** Makes it the memory of this commit: all that was neither given nor kept is forgotten. */
   finish(commit: ObjectId): void
   abandon(): void
@@ -63,6 +87,8 @@ const schema = `
     unread INTEGER NOT NULL, large TEXT NOT NULL, sheet BLOB NOT NULL, stored BLOB NOT NULL);
   CREATE INDEX IF NOT EXISTS leaves_by_id ON leaves (id);
   CREATE TABLE IF NOT EXISTS blocks (content TEXT PRIMARY KEY, hashes BLOB NOT NULL);
+  CREATE TABLE IF NOT EXISTS name_events (
+    key BLOB NOT NULL, sequence INTEGER NOT NULL, gone INTEGER NOT NULL, PRIMARY KEY (key, sequence)) WITHOUT ROWID;
 `
 /** Another number: the memory of another version, forgotten and made anew. */
 const memoryVersion = 2
@@ -88,7 +114,9 @@ function opened(file: string): Memory {
   writer.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -4096')
   const { user_version: version } = writer.prepare('PRAGMA user_version').get() as { user_version: number }
   if (version !== memoryVersion) {
-    writer.exec('DROP TABLE IF EXISTS state; DROP TABLE IF EXISTS leaves; DROP TABLE IF EXISTS blocks')
+    writer.exec(
+      'DROP TABLE IF EXISTS state; DROP TABLE IF EXISTS leaves; DROP TABLE IF EXISTS blocks; DROP TABLE IF EXISTS name_events',
+    )
     writer.exec(`PRAGMA user_version = ${memoryVersion}`)
   }
   writer.exec(schema)
@@ -98,6 +126,8 @@ function opened(file: string): Memory {
   const sheetById = reader.prepare('SELECT sheet FROM leaves WHERE id = ?')
   const relaidRow = reader.prepare(`SELECT value FROM state WHERE name = 'relaid'`)
   const leafById = reader.prepare('SELECT stored FROM leaves WHERE id = ?')
+  const namesRow = reader.prepare(`SELECT value FROM state WHERE name = 'names'`)
+  const firstEvent = reader.prepare('SELECT min(sequence) AS first FROM name_events')
   const blocksOf = reader.prepare('SELECT hashes FROM blocks WHERE content = ?')
   return {
     get commit() {
@@ -132,6 +162,19 @@ function opened(file: string): Memory {
     },
     leafPage: id => leafById.get(id)?.stored as Bytes | undefined,
     blocks: content => blocksOf.get(content)?.hashes as Bytes | undefined,
+    get names() {
+      const text = namesRow.get()?.value
+      return text === undefined ? undefined : namesOf(text as string)
+    },
+    setNames: names => rememberNames(writer, names),
+    *nameEvents() {
+      const all = reader.prepare('SELECT key, sequence, gone FROM name_events ORDER BY key, sequence')
+      for (const { key, sequence, gone } of all.iterate())
+        yield { key: key as Bytes, sequence: sequence as number, isGone: gone !== 0 }
+    },
+    get firstNameEvent() {
+      return (firstEvent.get()?.first ?? undefined) as number | undefined
+    },
     change: () => guarded(beginChange(writer), file),
     close() {
       reader.close()
@@ -160,6 +203,7 @@ function beginChange(writer: DatabaseSync): MemoryChange {
   )
   const keepLeaf = writer.prepare('INSERT OR IGNORE INTO kept_leaves VALUES (?)')
   const addBlocks = writer.prepare('INSERT OR REPLACE INTO blocks (content, hashes) VALUES (?, ?)')
+  const addEvent = writer.prepare('INSERT OR REPLACE INTO name_events (key, sequence, gone) VALUES (?, ?, ?)')
   return {
     leaf({ child, sheet, stored, large }) {
       const { firstKey, reference, entries, bytes, unread } = child
@@ -172,6 +216,11 @@ function beginChange(writer: DatabaseSync): MemoryChange {
     relaid(atMs) {
       writer.prepare(`INSERT OR REPLACE INTO state VALUES ('relaid', ?)`).run(String(atMs))
     },
+    nameEvent: ({ key, sequence, isGone }) => void addEvent.run(key, sequence, isGone ? 1 : 0),
+    names(names) {
+      writer.exec('DELETE FROM name_events')
+      rememberNames(writer, names)
+    },
     finish(commit) {
       writer.exec('DELETE FROM leaves WHERE id NOT IN (SELECT id FROM kept_leaves)')
       writer.exec(`DELETE FROM blocks WHERE content NOT IN
@@ -183,6 +232,33 @@ function beginChange(writer: DatabaseSync): MemoryChange {
       // A failed write may have rolled back already.
       if (writer.isTransaction) writer.exec('ROLLBACK')
     },
+  }
+}
+
+type ReferenceText = { readonly id: ObjectId; readonly key: string }
+type NamesText = Omit<NamesMemory, 'index' | 'runs'> & {
+  readonly index?: ReferenceText
+  readonly runs: readonly (Omit<NameRun, 'reference'> & { readonly reference: ReferenceText })[]
+}
+
+const referenceText = ({ id, key }: Reference): ReferenceText => ({ id, key: key.toHex() })
+const referenceOf = ({ id, key }: ReferenceText): Reference => ({ id, key: Uint8Array.fromHex(key) })
+
+function rememberNames(writer: DatabaseSync, { index, runs, ...rest }: NamesMemory): void {
+  const text: NamesText = {
+    ...rest,
+    ...(index && { index: referenceText(index) }),
+    runs: runs.map(run => ({ ...run, reference: referenceText(run.reference) })),
+  }
+  writer.prepare(`INSERT OR REPLACE INTO state VALUES ('names', ?)`).run(JSON.stringify(text))
+}
+
+function namesOf(text: string): NamesMemory {
+  const { index, runs, ...rest } = JSON.parse(text) as NamesText
+  return {
+    ...rest,
+    index: index && referenceOf(index),
+    runs: runs.map(run => ({ ...run, reference: referenceOf(run.reference) })),
   }
 }
 
@@ -204,6 +280,8 @@ function guarded(change: MemoryChange, file: string): MemoryChange {
     keep: id => attempt(() => change.keep(id)),
     blocks: (content, hashes) => attempt(() => change.blocks(content, hashes)),
     relaid: atMs => attempt(() => change.relaid(atMs)),
+    nameEvent: event => attempt(() => change.nameEvent(event)),
+    names: names => attempt(() => change.names(names)),
     finish: commit => attempt(() => change.finish(commit)),
     abandon: change.abandon,
   }

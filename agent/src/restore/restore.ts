@@ -5,13 +5,13 @@
  * fetched and opened while those of this one are written, a few hundred small ones at a time. What is missing or damaged in the store is listed, and all else is restored.
  */
 import type { Bytes } from '@backstay/proto/bytes'
+import type { ObjectSource } from '@backstay/proto/content/archive/object-pages'
 import type { Entry, Reference } from '@backstay/proto/content/entry'
 import { keyOf, type Path, pathOf, subtreeRange, wholeMap } from '@backstay/proto/content/map/key'
 import type { MapItem } from '@backstay/proto/content/map/page'
 import { lookup, type OnLost, type PageSource, scanMap } from '@backstay/proto/content/map/read'
 import { Failure, isFailure } from '@backstay/proto/failure'
 import { checkedContent, piecesOf, wholeContent } from './content.ts'
-import type { ObjectSource } from './object-pages.ts'
 import { addWanted, isDamage, type SegmentOpener, segmentsAhead, type Wanted } from './segments-ahead.ts'
 import type { Report, Target } from './target.ts'
 

@@ -1,4 +1,6 @@
 /** Reads a snapshot back as a restore would, and writes nothing. */
+
+import { type ObjectSource, objectPages } from '@backstay/proto/content/archive/object-pages'
 import type { Reference } from '@backstay/proto/content/entry'
 import { type Path, pathOf, wholeMap } from '@backstay/proto/content/map/key'
 import type { MapItem } from '@backstay/proto/content/map/page'
@@ -7,7 +9,6 @@ import type { SealingKeys } from '@backstay/proto/content/seal'
 import { isFailure } from '@backstay/proto/failure'
 import type { Primitives } from '@backstay/proto/primitives'
 import { checkedContent } from './content.ts'
-import { type ObjectSource, objectPages } from './object-pages.ts'
 import { addWanted, isDamage, type SegmentOpener, segmentsAhead, type Wanted } from './segments-ahead.ts'
 import { runLength } from './target-content.ts'
 

@@ -1,5 +1,7 @@
 /** A collector in a few lines: keeps objects in memory and admits one only when all its children are there. */
 
+import { type ObjectSource, objectPages } from '@backstay/proto/content/archive/object-pages'
+import type { Reference } from '@backstay/proto/content/entry'
 import { epochKeys } from '@backstay/proto/content/keys'
 import type { Built } from '@backstay/proto/content/map/build'
 import { Failure } from '@backstay/proto/failure'
@@ -9,10 +11,10 @@ import type { ObjectId, Sealed } from '@backstay/proto/object/id'
 import { objectId } from '@backstay/proto/object/id'
 import { systemClock } from '@backstay/proto/system-clock'
 import { type BackupOptions, type BackupResult, backup } from '../backup/backup.ts'
+import type { Names } from '../backup/names.ts'
 import type { ObjectSink } from '../backup/outgoing.ts'
-import { openMemory } from '../memory/memory.ts'
+import { type Memory, type MemoryChange, openMemory } from '../memory/memory.ts'
 import { dropMissing } from '../memory/rebuild.ts'
-import { type ObjectSource, objectPages } from '../restore/object-pages.ts'
 import { type RestoreResult, restore } from '../restore/restore.ts'
 import { openTarget } from '../restore/target.ts'
 import { excludesOf } from '../scan/excludes.ts'
@@ -74,6 +76,9 @@ export interface TestBackup {
   readonly vault: MemoryVault
   readonly system: System
   readonly overrides?: Partial<BackupOptions>
+  /** Keeps lists of names beside it, and is told the index. */
+  readonly names?: (memory: Memory, change: MemoryChange) => Names
+  readonly listed?: (index: Reference | undefined) => void
 }
 
 let commits = 0
@@ -91,6 +96,7 @@ export async function backUp(options: TestBackup): Promise<BackupResult & { read
     const roots = options.roots.map(root => {
       return { path: typeof root === 'string' ? new TextEncoder().encode(root) : root, excludes: patterns }
     })
+    const names = options.names?.(memory, change)
     try {
       const result = await backup({
         ...{ system, primitives: nodePrimitives, clock: systemClock, keys: testKeys, memory, change, sealer },
@@ -98,9 +104,11 @@ export async function backUp(options: TestBackup): Promise<BackupResult & { read
         ...(options.overrides?.system === undefined && { reader, lister }),
         roots: rootTree(roots),
         sink: vault,
+        ...(names && { names }),
         pages: objectPages(nodePrimitives, vault, [testKeys]),
         ...options.overrides,
       })
+      options.listed?.(await names?.finish())
       commits++
       change.finish(commits.toString(16).padStart(64, '0') as ObjectId)
       return result

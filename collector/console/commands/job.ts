@@ -1,9 +1,9 @@
 /** `backstay job`: one-time commands for a device, signed; what a device found is sealed to whoever signed. */
 import { ExitCode, exitCodes } from '@backstay/agent/commands/program'
 import { bytesText, shownText, tableText, timeText } from '@backstay/agent/commands/text'
-import { parseChoice } from '@backstay/agent/restore/snapshots'
 import { type Bytes, fromUtf8, hex, utf8 } from '@backstay/proto/bytes'
 import { openWith, sealTo } from '@backstay/proto/content/age'
+import { parseChoice } from '@backstay/proto/content/archive/snapshots'
 import { Failure, isFailure } from '@backstay/proto/failure'
 import { idToBytes } from '@backstay/proto/object/id'
 import type { Certificate } from '@backstay/proto/trust/certificate'

@@ -1,8 +1,8 @@
 /** What a change costs: snapshots that a shorter retention lets go, and files that leave the backup. */
 import { bytesText, shownText, timeText } from '@backstay/agent/commands/text'
-import { objectPages } from '@backstay/agent/restore/object-pages'
-import { chooseSnapshot, snapshotsOf } from '@backstay/agent/restore/snapshots'
 import { componentsOf } from '@backstay/agent/scan/roots'
+import { objectPages } from '@backstay/proto/content/archive/object-pages'
+import { chooseSnapshot, snapshotsOf } from '@backstay/proto/content/archive/snapshots'
 import { subtreeRange } from '@backstay/proto/content/map/key'
 import { type Measure, measureRange } from '@backstay/proto/content/map/measure'
 import { isFailure } from '@backstay/proto/failure'

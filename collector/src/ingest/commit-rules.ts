@@ -1,11 +1,11 @@
 /** Whether a commit may become its device's newest snapshot. */
 
-import { type Bytes, equalBytes } from '@backstay/proto/bytes'
+import { type Bytes, concat, equalBytes } from '@backstay/proto/bytes'
 import { Failure } from '@backstay/proto/failure'
 import { decodeWhole } from '@backstay/proto/object/header'
-import { idToBytes, type ObjectId, type Sealed } from '@backstay/proto/object/id'
+import type { ObjectId, Sealed } from '@backstay/proto/object/id'
 import type { Primitives } from '@backstay/proto/primitives'
-import { type Commit, verifyCommit } from '@backstay/proto/trust/commit'
+import { type Commit, childrenOfCommit, verifyCommit } from '@backstay/proto/trust/commit'
 
 export interface Head {
   readonly id: ObjectId
@@ -13,16 +13,16 @@ export interface Head {
 }
 
 /**
- * Reads a commit record and checks the device's signature. The header's only child is the root that the commit names,
- * or the collector would keep another tree than the device meant. Throws `bad_object`, `bad_commit`, `wrong_type`.
+ * Reads a commit record and checks the device's signature. The header's children are what the commit names, its root
+ * and its names, or the collector would keep another tree than the device meant. Throws `bad_object`, `bad_commit`, `wrong_type`.
  */
 export async function readCommit(p: Primitives, stored: Sealed, deviceKey: Bytes): Promise<Commit> {
   const { header, body } = decodeWhole(stored)
   if (header.type !== 'record') throw new Failure('wrong_type', `a ${header.type} is put, not published`)
   const commit = await verified(p, body, deviceKey)
-  const [child] = header.children
-  if (header.children.length !== 1 || child === undefined || !equalBytes(child, idToBytes(commit.root))) {
-    throw new Failure('bad_commit', 'the record does not name the root of its commit as its only child')
+  const children = childrenOfCommit(commit)
+  if (!equalBytes(concat(...header.children), concat(...children))) {
+    throw new Failure('bad_commit', 'the children of the record are not those that its commit names')
   }
   return commit
 }

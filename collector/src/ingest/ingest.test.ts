@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { concat } from '@backstay/proto/bytes'
 import { isFailure } from '@backstay/proto/failure'
 import { nodePrimitives as p } from '@backstay/proto/node'
-import { encodeHeader, encodeRecord } from '@backstay/proto/object/header'
+import { decodeWhole, encodeHeader, encodeRecord } from '@backstay/proto/object/header'
 import { idToBytes, objectId, type Sealed } from '@backstay/proto/object/id'
 import { newOrder } from '@backstay/proto/trust/order'
 import { signRevoke } from '@backstay/proto/trust/revoke'
@@ -239,6 +239,22 @@ test('a commit that is not the device’s own word is refused', async () => {
   await rejects(ingest.publish(stranger.id, theirs.stored), { code: 'unknown_device' })
   await rejects(ingest.publish(laptop.id, tree.objects[0]?.stored ?? mine.stored), { code: 'wrong_type' })
   await rejects(ingest.putRecord(laptop.id, envelope), { code: 'wrong_type' })
+  await close()
+})
+
+test('what a commit names beside its root must be there too, and is kept with it', async () => {
+  const { ingest, sql, close } = await enrolled()
+  const tree = await sampleTree(random)
+  await putTree(ingest, laptop, tree)
+  const names = await sampleObject(random, 'names')
+  const { stored } = await sampleCommit(sampleFleet, laptop, tree.root, { names: names.id })
+  await rejects(ingest.publish(laptop.id, stored), { code: 'unknown_root' })
+  const envelope = decodeWhole(stored).body
+  const lie = encodeRecord(envelope, [idToBytes(tree.root)])
+  await rejects(ingest.publish(laptop.id, lie as Sealed), { code: 'bad_commit' })
+  await ingest.put(laptop.id, names.stored)
+  await ingest.publish(laptop.id, stored)
+  equal((await listSnapshots(sql, sampleFleet.trust.fleet, laptop.id)).length, 1)
   await close()
 })
 

@@ -47,11 +47,15 @@ export function publisher({ p, sql, clock, limits, intake }: PublishOptions): Pu
     return heads.get(device) ?? (await latestSnapshot(sql, fleet, device))
   }
 
-  async function rootPlacements(device: DeviceId, root: ObjectId): Promise<Placement[]> {
-    const [known] = await intake.pending.find(device, [root])
-    if (!isAdmitted(known))
-      throw new Failure('unknown_root', `root "${root}" was not put`, { remedy: 'repair' })
-    return known?.state === 'coming' ? [known.placement] : []
+  /** Of what the commit names: all of it was put, and some may still be on its way to the disk. */
+  async function placementsOf(device: DeviceId, { root, names }: Commit): Promise<Placement[]> {
+    const ids = names === undefined ? [root] : [root, names]
+    const found = await intake.pending.find(device, ids)
+    return found.flatMap((known, index) => {
+      if (!isAdmitted(known))
+        throw new Failure('unknown_root', `root "${ids[index]}" was not put`, { remedy: 'repair' })
+      return known?.state === 'coming' ? [known.placement] : []
+    })
   }
 
   async function earlier(fleet: FleetId, device: DeviceId, id: ObjectId): Promise<Published | undefined> {
@@ -81,16 +85,16 @@ export function publisher({ p, sql, clock, limits, intake }: PublishOptions): Pu
         bucket.take(device)
         requireNext(commit, await headOf(fleet, device))
       }
-      const root = await rootPlacements(device, commit.root)
+      const children = await placementsOf(device, commit)
       await requireEscrow(commit)
       const note = { kind: 'commit', id, commit } as const
       if (record?.state === 'stored') {
         // A rebuild found it, but not yet all that it reaches.
-        await Promise.all(root.map(one => one.durable))
+        await Promise.all(children.map(one => one.durable))
         intake.complete(device, id, record.row, note)
       } else {
         const frame = { domain: device, id, type: 'record', stored } as const
-        await intake.place(frame, root, note).durable
+        await intake.place(frame, children, note).durable
       }
       const receivedAtMs = known?.receivedAtMs ?? clock.now()
       if (known === undefined) heads.set(device, { id, sequence: commit.sequence, receivedAtMs })

@@ -4,7 +4,7 @@ import { concat } from '@backstay/proto/bytes'
 import { nodePrimitives } from '@backstay/proto/node'
 import { encodeHeader, encodeRecord, type ObjectType, tagBytes } from '@backstay/proto/object/header'
 import { type DeviceId, idToBytes, type ObjectId, objectId, type Sealed } from '@backstay/proto/object/id'
-import { type Commit, signCommit } from '@backstay/proto/trust/commit'
+import { type Commit, childrenOfCommit, signCommit } from '@backstay/proto/trust/commit'
 import { signEscrow } from '@backstay/proto/trust/escrow-record'
 import { type TestDevice, type TestFleet, testNowMs } from '@backstay/proto/trust/testing/fleet'
 import type { SeededRandom } from '../packs/seeded-random.ts'
@@ -70,6 +70,8 @@ export interface CommitOptions {
   readonly device?: DeviceId
   readonly complete?: boolean
   readonly endedAtMs?: number
+  /** Of the index of names. */
+  readonly names?: ObjectId
 }
 
 /** A commit record signed by the device. */
@@ -96,9 +98,11 @@ export async function sampleCommit(
     seenTrust: 1,
     seenPolicy: 1,
     branch: options.branch,
+    ...(options.names && { names: options.names }),
   }
   const envelope = await signCommit(nodePrimitives, commit, device.key)
-  return withId(encodeRecord(envelope, [idToBytes(root)]), [root])
+  const children = childrenOfCommit(commit)
+  return withId(encodeRecord(envelope, children), children.map(objectId))
 }
 
 /** An escrow envelope; its age files are no age files, which the collector cannot know. */

@@ -25,6 +25,8 @@ export interface CommitBody {
   readonly unread: readonly { readonly reason: string; readonly entries: number }[]
   readonly agentVersion: string
   readonly label: string
+  /** AES-256 key of the index of names that the commit names, 32 bytes. Never logged. */
+  readonly namesKey?: Bytes | undefined
 }
 
 /** What a body is sealed for: it opens nowhere else. */
@@ -73,6 +75,7 @@ export async function openCommitBody(
 export function encodeCommitBody(body: CommitBody): Bytes {
   const message = {
     ...body,
+    namesKey: body.namesKey ?? null,
     rootType: objectTypes[body.rootType],
     roots: [...body.roots],
     unread: body.unread.map(one => ({ ...one })),
@@ -101,6 +104,7 @@ export function decodeCommitBody(bytes: Bytes): CommitBody {
     })),
     agentVersion: printable(message.agentVersion ?? ''),
     label: printable(message.label ?? ''),
+    ...(message.namesKey?.length && { namesKey: fields.fixed('key of the names', message.namesKey, 32) }),
   }
 }
 

@@ -856,6 +856,9 @@ export namespace backstay {
             /** CommitBody label. */
             label: string;
 
+            /** CommitBody namesKey. */
+            namesKey: Uint8Array;
+
             /**
              * Creates a new CommitBody instance using the specified properties.
              * @param [properties] Properties to set
@@ -908,6 +911,9 @@ export namespace backstay {
 
                 /** CommitBody label */
                 label?: (string|null);
+
+                /** CommitBody namesKey */
+                namesKey?: (Uint8Array|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -1069,6 +1075,178 @@ export namespace backstay {
 
             /** Shape of an EscrowSecret. */
             type $Shape = backstay.content.EscrowSecret.$Properties;
+        }
+
+        /**
+         * Properties of a Names.
+         * @deprecated Use backstay.content.Names.$Properties instead.
+         */
+        interface INames extends backstay.content.Names.$Properties {
+        }
+
+        /** Represents a Names. */
+        class Names {
+
+            /**
+             * Constructs a new Names.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: backstay.content.Names.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Names runs. */
+            runs: backstay.content.NameRun.$Properties[];
+
+            /** Names keys. */
+            keys: Uint8Array;
+
+            /** Names packed. */
+            packed: Uint8Array;
+
+            /**
+             * Creates a new Names instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns Names instance
+             */
+            static create(properties: backstay.content.Names.$Shape): backstay.content.Names & backstay.content.Names.$Shape;
+            static create(properties?: backstay.content.Names.$Properties): backstay.content.Names;
+
+            /**
+             * Encodes the specified Names message. Does not implicitly {@link backstay.content.Names.verify|verify} messages.
+             * @param message Names message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: backstay.content.Names.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Names message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {backstay.content.Names & backstay.content.Names.$Shape} Names
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): backstay.content.Names & backstay.content.Names.$Shape;
+        }
+
+        namespace Names {
+
+            /** Properties of a Names. */
+            interface $Properties {
+
+                /** Names runs */
+                runs?: (backstay.content.NameRun.$Properties[]|null);
+
+                /** Names keys */
+                keys?: (Uint8Array|null);
+
+                /** Names packed */
+                packed?: (Uint8Array|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Names. */
+            type $Shape = backstay.content.Names.$Properties;
+        }
+
+        /**
+         * Properties of a NameRun.
+         * @deprecated Use backstay.content.NameRun.$Properties instead.
+         */
+        interface INameRun extends backstay.content.NameRun.$Properties {
+        }
+
+        /** Represents a NameRun. */
+        class NameRun {
+
+            /**
+             * Constructs a new NameRun.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: backstay.content.NameRun.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** NameRun child. */
+            child: number;
+
+            /** NameRun firstSequence. */
+            firstSequence: number;
+
+            /** NameRun lastSequence. */
+            lastSequence: number;
+
+            /** NameRun names. */
+            names: number;
+
+            /** NameRun all. */
+            all: boolean;
+
+            /** NameRun endedAtMs. */
+            endedAtMs: number;
+
+            /**
+             * Creates a new NameRun instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns NameRun instance
+             */
+            static create(properties: backstay.content.NameRun.$Shape): backstay.content.NameRun & backstay.content.NameRun.$Shape;
+            static create(properties?: backstay.content.NameRun.$Properties): backstay.content.NameRun;
+
+            /**
+             * Encodes the specified NameRun message. Does not implicitly {@link backstay.content.NameRun.verify|verify} messages.
+             * @param message NameRun message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: backstay.content.NameRun.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a NameRun message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {backstay.content.NameRun & backstay.content.NameRun.$Shape} NameRun
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): backstay.content.NameRun & backstay.content.NameRun.$Shape;
+        }
+
+        namespace NameRun {
+
+            /** Properties of a NameRun. */
+            interface $Properties {
+
+                /** NameRun child */
+                child?: (number|null);
+
+                /** NameRun firstSequence */
+                firstSequence?: (number|null);
+
+                /** NameRun lastSequence */
+                lastSequence?: (number|null);
+
+                /** NameRun names */
+                names?: (number|null);
+
+                /** NameRun all */
+                all?: (boolean|null);
+
+                /** NameRun endedAtMs */
+                endedAtMs?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a NameRun. */
+            type $Shape = backstay.content.NameRun.$Properties;
         }
     }
 }

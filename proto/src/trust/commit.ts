@@ -1,4 +1,7 @@
-/** A commit: the device's signed word that a map page is its state at a time. Its record's only child is that page. */
+/**
+ * A commit: the device's signed word that a map page is its state at a time. The children of its record are that page and, where
+ * the device keeps one, the index of its names.
+ */
 import type { Bytes } from '../bytes.ts'
 import { Failure } from '../failure.ts'
 import {
@@ -26,6 +29,8 @@ export interface Commit {
   readonly previous: ObjectId | undefined
   /** The root page of the snapshot map. */
   readonly root: ObjectId
+  /** The index of names (content/names.ts). */
+  readonly names?: ObjectId | undefined
   readonly startedAtMs: number
   readonly endedAtMs: number
   /** False: a snapshot on the way of a long backup. */
@@ -46,6 +51,11 @@ export const epochMax = 65_535
 /** Key, host, labels and the paths of all roots; 256 roots of 32 KiB would not fit, 4,096 usual ones do. */
 export const sealedBytesMax = 512 * 1024
 
+/** What the header of a commit's record names: sorted and unique, as in every header. */
+export function childrenOfCommit({ root, names }: Pick<Commit, 'root' | 'names'>): Bytes[] {
+  return [root, ...(names === undefined || names === root ? [] : [names])].sort().map(idToBytes)
+}
+
 export function encodeCommit(commit: Commit): Bytes {
   const message = {
     ...commit,
@@ -53,6 +63,7 @@ export function encodeCommit(commit: Commit): Bytes {
     device: idToBytes(commit.device),
     previous: commit.previous === undefined ? null : idToBytes(commit.previous),
     root: idToBytes(commit.root),
+    names: commit.names === undefined ? null : idToBytes(commit.names),
     branch: commit.branch ?? null,
   }
   return plain(backstay.trust.Commit.encode(message).finish())
@@ -62,6 +73,7 @@ export function encodeCommit(commit: Commit): Bytes {
 export function decodeCommit(payload: Bytes): Commit {
   const fields = fieldsOf('commit', 'a commit')
   const message = fields.decode(backstay.trust.Commit, payload, 'lenient')
+  const names = optional(fields, 'index of names', message.names, 32, objectId)
   const commit = {
     fleet: fleetId(fields.fixed('fleet id', message.fleet, 32)),
     device: deviceId(fields.fixed('device id', message.device, 16)),
@@ -69,6 +81,7 @@ export function decodeCommit(payload: Bytes): Commit {
     sequence: fields.integer('sequence', message.sequence),
     previous: optional(fields, 'link to the commit before', message.previous, 32, objectId),
     root: objectId(fields.fixed('root', message.root, 32)),
+    ...(names && { names }),
     startedAtMs: fields.time('start', message.startedAtMs),
     endedAtMs: fields.time('end', message.endedAtMs),
     complete: message.complete ?? false,

@@ -1284,6 +1284,9 @@ export namespace backstay {
             /** Commit branch. */
             branch: Uint8Array;
 
+            /** Commit names. */
+            names: Uint8Array;
+
             /**
              * Creates a new Commit instance using the specified properties.
              * @param [properties] Properties to set
@@ -1363,6 +1366,9 @@ export namespace backstay {
 
                 /** Commit branch */
                 branch?: (Uint8Array|null);
+
+                /** Commit names */
+                names?: (Uint8Array|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];

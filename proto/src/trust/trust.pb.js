@@ -1832,6 +1832,7 @@ export const backstay = $root.backstay = (() => {
             Commit.prototype.seenTrust = 0;
             Commit.prototype.seenPolicy = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
             Commit.prototype.branch = $util.newBuffer([]);
+            Commit.prototype.names = $util.newBuffer([]);
 
             Commit.create = function(properties) {
                 return new Commit(properties);
@@ -1876,6 +1877,8 @@ export const backstay = $root.backstay = (() => {
                     writer.uint32(120).uint64(message.seenPolicy);
                 if (message.branch != null && $Object.hasOwnProperty.call(message, "branch") && message.branch.length)
                     writer.uint32(130).bytes(message.branch);
+                if (message.names != null && $Object.hasOwnProperty.call(message, "names") && message.names.length)
+                    writer.uint32(170).bytes(message.names);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -2051,6 +2054,15 @@ export const backstay = $root.backstay = (() => {
                                 message.branch = value;
                             else
                                 delete message.branch;
+                            continue;
+                        }
+                    case 21: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.names = value;
+                            else
+                                delete message.names;
                             continue;
                         }
                     }

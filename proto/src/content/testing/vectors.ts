@@ -22,6 +22,7 @@ import type { Reference } from '../entry.ts'
 import { cutter } from '../map/borders.ts'
 import { childrenRange, keyOf, pathOf, subtreeRange } from '../map/key.ts'
 import { decodePage, type Tree } from '../map/page.ts'
+import { decodeIndex, eachName, encodeIndex, type NameRun, runWriter } from '../names.ts'
 import { openObject, type Plain, type SealingKeys, sealBody, sealObject } from '../seal.ts'
 import { sipHash } from '../siphash.ts'
 import { differences, extentTree, map } from './map-deeds.ts'
@@ -35,6 +36,7 @@ export const contentVectorNames = [
   'map-pages',
   'extent-trees',
   'map-diff',
+  'names',
 ] as const
 
 const deeds: Deeds = {
@@ -96,6 +98,26 @@ const deeds: Deeds = {
   'map.build': map,
   'extents.build': extentTree,
   'map.diff': differences,
+  'names.run': async (_, input) => {
+    const writer = runWriter(number(input, 'firstSequence'))
+    for (const one of values(input, 'events') as Input[])
+      writer.add(bytes(one, 'key'), number(one, 'sequence'), one.isGone === true)
+    return writer.take().bytes
+  },
+  'names.read': async (_, input) => {
+    const found: object[] = []
+    eachName(bytes(input, 'bytes'), number(input, 'firstSequence'), (key, sequence, isGone) => {
+      found.push({ key: key.slice(), sequence, isGone })
+    })
+    return found
+  },
+  'names.index': async (_, input) => {
+    const runs = (values(input, 'runs') as Input[]).map(one => {
+      return { ...(one as unknown as NameRun), reference: referenceOf(one) }
+    })
+    return encodeIndex(runs)
+  },
+  'names.index.read': async (_, input) => decodeIndex(bytes(input, 'bytes'), list(input, 'children')),
 }
 
 /** Parts: a stream of so many bytes, one byte repeated, or bytes as they are; one after another. */

@@ -1,14 +1,14 @@
 /** The snapshots of a device, as someone who holds its keys sees them: signatures checked, bodies opened. */
-import type { Bytes } from '@backstay/proto/bytes'
-import { type CommitBody, openCommitBody } from '@backstay/proto/content/commit-body'
-import type { Reference } from '@backstay/proto/content/entry'
-import type { EpochKeys } from '@backstay/proto/content/keys'
-import { Failure } from '@backstay/proto/failure'
-import { decodeWhole } from '@backstay/proto/object/header'
-import { type ObjectId, objectId, type Sealed } from '@backstay/proto/object/id'
-import type { Primitives } from '@backstay/proto/primitives'
-import { type Commit, verifyCommit } from '@backstay/proto/trust/commit'
-import type { SnapshotChoice } from '@backstay/proto/trust/restore-wish'
+import type { Bytes } from '../../bytes.ts'
+import { Failure } from '../../failure.ts'
+import { decodeWhole } from '../../object/header.ts'
+import { type ObjectId, objectId, type Sealed } from '../../object/id.ts'
+import type { Primitives } from '../../primitives.ts'
+import { type Commit, verifyCommit } from '../../trust/commit.ts'
+import type { SnapshotChoice } from '../../trust/restore-wish.ts'
+import { type CommitBody, openCommitBody } from '../commit-body.ts'
+import type { Reference } from '../entry.ts'
+import type { EpochKeys } from '../keys.ts'
 
 export interface Snapshot {
   /** Record id of the commit. */
@@ -16,6 +16,8 @@ export interface Snapshot {
   readonly commit: Commit
   readonly body: CommitBody
   readonly root: Reference
+  /** The index of names; undefined: the device keeps none. */
+  readonly names: Reference | undefined
   /** When the collector received it: its own clock, which no device can set. */
   readonly receivedAtMs: number
 }
@@ -51,7 +53,8 @@ export async function openSnapshot(
   }
   const body = await openCommitBody(p, keys, commit, commit.sealed)
   const root = { id: commit.root, key: body.rootKey }
-  return { id: objectId(await p.sha256(stored)), commit, body, root, receivedAtMs }
+  const names = commit.names && body.namesKey && { id: commit.names, key: body.namesKey }
+  return { id: objectId(await p.sha256(stored)), commit, body, root, names, receivedAtMs }
 }
 
 /** Reads `--at`: a date and time, or `#12`. Throws `bad_time`. */

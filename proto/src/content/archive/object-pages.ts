@@ -1,11 +1,12 @@
 /** Pages of a map from wherever objects come from: fetched many at a time, opened, decoded, in the order asked for. */
-import type { Reference } from '@backstay/proto/content/entry'
-import { decodePage, type Page, pageTypes, type Tree } from '@backstay/proto/content/map/page'
-import type { LostPage, PageSource } from '@backstay/proto/content/map/read'
-import { openObject, type SealingKeys } from '@backstay/proto/content/seal'
-import { Failure } from '@backstay/proto/failure'
-import type { ObjectId, Sealed } from '@backstay/proto/object/id'
-import type { Primitives } from '@backstay/proto/primitives'
+
+import { Failure } from '../../failure.ts'
+import type { ObjectId, Sealed } from '../../object/id.ts'
+import type { Primitives } from '../../primitives.ts'
+import type { Reference } from '../entry.ts'
+import { decodePage, type Page, pageTypes, type Tree } from '../map/page.ts'
+import type { LostPage, PageSource } from '../map/read.ts'
+import { openObject, type SealingKeys } from '../seal.ts'
 
 /** Where a restore's objects come from: a collector, a folder of packs, memory. */
 export interface ObjectSource {
