@@ -1,0 +1,110 @@
+/** How the last thirty days went, and when the disk is full if it goes on like this. */
+import type { AnswerOf } from '@backstay/proto/rest/route'
+import type { Day, Overview, overviewRoutes } from '@backstay/proto/rest/overview'
+import { useMemo } from 'react'
+import { useAsk } from '../../api/queries.ts'
+import { Chart, type Series } from '../../parts/chart.tsx'
+import { Panel } from '../../parts/page.tsx'
+import { Coming, Empty } from '../../parts/saying.tsx'
+import { Ago } from '../../parts/time.tsx'
+import { bytesText, numberText, timesText } from '../../words/bytes.ts'
+import { useNow } from '../../words/now.ts'
+import { dayMs, spanText } from '../../words/times.ts'
+
+const forecastDays = 14
+
+export function HistoryPanels({ overview }: { readonly overview: Overview | undefined }) {
+  const { data } = useAsk<AnswerOf<typeof overviewRoutes.history>>('/history', { days: 30 })
+  const days = data?.days
+  return (
+    <>
+      <Panel title="Snapshots" className="chart-panel" actions={<span className="faint">30 days</span>}>
+        {days === undefined ? <Coming lines={5} /> : days.length < 2 ? <Young /> : <SnapshotChart days={days} />}
+      </Panel>
+      <Panel title="Storage" className="chart-panel" actions={<Full overview={overview} />}>
+        {days === undefined ? <Coming lines={5} /> : days.length < 2 ? <Young /> : <StorageChart days={days} />}
+      </Panel>
+      <Panel title="Proof" className="proof-panel">
+        {overview === undefined ? <Coming lines={4} /> : <Proofs overview={overview} />}
+      </Panel>
+    </>
+  )
+}
+
+function Young() {
+  return <Empty title="Nothing to draw yet">A line begins after the second day.</Empty>
+}
+
+function SnapshotChart({ days }: { readonly days: readonly Day[] }) {
+  const times = useMemo(() => days.map(day => day.dayMs), [days])
+  const series = useMemo<Series[]>(
+    () => [{ name: 'Snapshots', colour: '--accent', values: days.map(day => day.snapshots), look: 'bars' }],
+    [days],
+  )
+  return <Chart label="Snapshots a day, over 30 days" times={times} series={series} valueText={numberText} />
+}
+
+function StorageChart({ days }: { readonly days: readonly Day[] }) {
+  const { times, series } = useMemo(() => storageSeries(days), [days])
+  return <Chart label="Stored bytes over 30 days, and how it may go on" times={times} series={series} valueText={bytesText} />
+}
+
+function storageSeries(days: readonly Day[]): { readonly times: number[]; readonly series: Series[] } {
+  const first = days[0]
+  const last = days.at(-1)
+  const grown = first && last ? (last.storedBytes - first.storedBytes) / Math.max(1, days.length - 1) : 0
+  const ahead = last === undefined ? [] : Array.from({ length: forecastDays }, (_, at) => at + 1)
+  const then = ahead.map(at => Math.max(0, (last?.storedBytes ?? 0) + grown * at))
+  return {
+    times: [...days.map(day => day.dayMs), ...ahead.map(at => (last?.dayMs ?? 0) + at * dayMs)],
+    series: [
+      {
+        name: 'Stored',
+        colour: '--accent',
+        values: [...days.map(day => day.storedBytes), ...ahead.map(() => null)],
+      },
+      {
+        name: 'Forecast',
+        colour: '--ink-faint',
+        values: [...days.slice(0, -1).map(() => null), last?.storedBytes ?? null, ...then],
+        look: 'dashes',
+      },
+    ],
+  }
+}
+
+function Full({ overview }: { readonly overview: Overview | undefined }) {
+  const nowMs = useNow()
+  if (overview === undefined) return null
+  const { bytes, diskFreeBytes, fullAtMs } = overview.storage
+  const ends = fullAtMs === undefined ? `${bytesText(diskFreeBytes)} free` : `full in ${spanText(fullAtMs - nowMs)}`
+  return (
+    <span className="faint">
+      {bytesText(bytes)} stored, {ends}
+    </span>
+  )
+}
+
+function Proofs({ overview }: { readonly overview: Overview }) {
+  const { storage, scrub, drill } = overview
+  return (
+    <dl className="facts">
+      <Fact name="Last scrub" value={<Ago atMs={scrub.lastAtMs} never="not yet" />} />
+      <Fact name="Oldest unread byte" value={<Ago atMs={scrub.oldestUnverifiedAtMs} />} />
+      <Fact name="Damaged objects" value={numberText(scrub.damaged)} bad={scrub.damaged > 0} />
+      <Fact name="Last proof of keys" value={<Ago atMs={drill.lastProofAtMs} never="never" />} />
+      <Fact name="Keys unproven" value={numberText(drill.unproven)} bad={drill.unproven > 0} />
+      <Fact name="Protected data" value={bytesText(storage.logicalBytes)} />
+      {storage.dedup !== undefined && <Fact name="Deduplication" value={timesText(storage.dedup)} />}
+    </dl>
+  )
+}
+
+function Fact(props: { readonly name: string; readonly value: React.ReactNode; readonly bad?: boolean }) {
+  return (
+    <div>
+      <dt>{props.name}</dt>
+      <dd className={props.bad ? 'tone warn' : undefined}>{props.value}</dd>
+    </div>
+  )
+}
