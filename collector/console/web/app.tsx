@@ -1,23 +1,20 @@
 /** The composition root of the page: who is signed in, which keys are here, which page is shown. */
+import type { Overview } from '@backstay/proto/rest/overview'
+import type { Session } from '@backstay/proto/rest/session'
 import { type QueryClient, QueryClientProvider, useQueryClient } from '@tanstack/react-query'
-import { lazy, Suspense, useEffect, useState } from 'react'
-import { Route, Switch, useLocation } from 'wouter'
+import { Suspense, useEffect, useState } from 'react'
+import { useLocation } from 'wouter'
 import { forgetAll, send } from './api/client.ts'
 import { followEvents, type Live } from './api/events.ts'
 import { problemOf } from './api/problem.ts'
 import { newQueryClient, useAsk } from './api/queries.ts'
 import { type Keys, KeysContext, noKeys } from './keys/keys.ts'
-import { Page } from './parts/page.tsx'
-import { Coming, Empty, Trouble } from './parts/saying.tsx'
+import { Pages, SignIn } from './pages/pages.tsx'
+import { Coming, Trouble } from './parts/saying.tsx'
 import { Broken } from './shell/broken.tsx'
-import { type Person, PersonContext } from './shell/session.ts'
+import { PersonContext } from './shell/session.ts'
 import { Shell } from './shell/shell.tsx'
-
-const Overview = lazy(async () => ({
-  default: (await import('./pages/overview/overview-page.tsx')).OverviewPage,
-}))
-const Restore = lazy(async () => ({ default: (await import('./restore/restore-page.tsx')).RestorePage }))
-const SignIn = lazy(async () => ({ default: (await import('./pages/sign-in/sign-in-page.tsx')).SignInPage }))
+import { StepUp } from './shell/step-up.tsx'
 
 export function App({ keys = noKeys }: { readonly keys?: Keys }) {
   const [client] = useState<QueryClient>(newQueryClient)
@@ -30,31 +27,39 @@ export function App({ keys = noKeys }: { readonly keys?: Keys }) {
   )
 }
 
+/** Nobody comes in without a session; when it ends, the same page waits behind the sign-in. */
 function Door() {
   const client = useQueryClient()
-  const session = useAsk<Person>('/session')
-  if (session.isPending) return null
-  if (session.error !== null && problemOf(session.error).status !== 401) {
-    return (
-      <div className="page">
-        <Trouble
-          error={session.error}
-          safe="Devices keep protecting themselves meanwhile."
-          onAgain={() => void session.refetch()}
-        />
-      </div>
-    )
-  }
-  if (session.data === undefined || session.error !== null) {
+  const { data, error, isPending, refetch } = useAsk<Session>('/session', {}, { everyMs: 60_000 })
+  if (isPending) return null
+  if (error !== null && problemOf(error).status === 401) {
     return (
       <Suspense>
-        <SignIn onDone={() => void client.resetQueries()} />
+        <SignIn
+          onDone={() => {
+            forgetAll()
+            void client.resetQueries()
+          }}
+        />
       </Suspense>
     )
   }
+  if (data === undefined) {
+    return (
+      <main className="page">
+        <Trouble
+          error={error}
+          safe="Devices keep protecting themselves meanwhile."
+          onAgain={() => void refetch()}
+        />
+      </main>
+    )
+  }
   return (
-    <PersonContext value={session.data}>
-      <Inside />
+    <PersonContext value={data}>
+      <StepUp session={data}>
+        <Inside />
+      </StepUp>
     </PersonContext>
   )
 }
@@ -63,6 +68,7 @@ function Inside() {
   const client = useQueryClient()
   const [live, setLive] = useState<Live>('connecting')
   const [place] = useLocation()
+  const overview = useAsk<Overview>('/overview')
   useEffect(() => followEvents(client, setLive), [client])
   const leave = async () => {
     await send('DELETE', '/session').catch(() => undefined)
@@ -70,20 +76,27 @@ function Inside() {
     await client.resetQueries()
   }
   return (
-    <Shell fleet="Backstay" live={live} onLeave={() => void leave()}>
+    <Shell
+      fleet={overview.data?.fleet?.name || 'Backstay'}
+      live={live}
+      banner={overview.data?.hostedKeys === true && <HostedKeys />}
+      onLeave={() => void leave()}
+    >
       <Broken place={place}>
         <Suspense fallback={<Coming lines={8} />}>
-          <Switch>
-            <Route path="/" component={Overview} />
-            <Route path="/restore/*?" component={Restore} />
-            <Route>
-              <Page title="Not here">
-                <Empty title="There is no such page">Choose one on the left, or search with /.</Empty>
-              </Page>
-            </Route>
-          </Switch>
+          <Pages />
         </Suspense>
       </Broken>
     </Shell>
+  )
+}
+
+/** Said as long as it is so (threat model): whoever serves the page could take the key. */
+function HostedKeys() {
+  return (
+    <p className="banner" role="status">
+      Keys may be opened in this page, which the collector serves: whoever controls the collector could take
+      them. <b>backstay console</b> is safer.
+    </p>
   )
 }

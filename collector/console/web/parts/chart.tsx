@@ -97,7 +97,10 @@ function optionsOf(
   }
 }
 
-function seriesOf({ name, colour: token, look = 'area' }: Series, valueText: (value: number) => string): uPlot.Series {
+function seriesOf(
+  { name, colour: token, look = 'area' }: Series,
+  valueText: (value: number) => string,
+): uPlot.Series {
   const stroke = colour(token)
   const bars = uPlot.paths.bars
   return {
@@ -107,7 +110,8 @@ function seriesOf({ name, colour: token, look = 'area' }: Series, valueText: (va
     points: { show: false },
     ...(look === 'area' && { fill: faint(stroke, 14) }),
     ...(look === 'dashes' && { dash: [4, 4] }),
-    ...(look === 'bars' && bars !== undefined && { fill: stroke, paths: bars({ size: [0.7, 12], radius: 0.15 }) }),
+    ...(look === 'bars' &&
+      bars !== undefined && { fill: stroke, paths: bars({ size: [0.7, 12], radius: 0.15 }) }),
     value: (_, value) => (value === null || value === undefined ? '–' : valueText(value)),
   }
 }

@@ -1,20 +1,17 @@
 /** Who is signed in, and what the server lets them see. What a role hides is hidden for calm; what is refused is refused by the server. */
+import type { Session } from '@backstay/proto/rest/session'
+import type { PersonRole } from '@backstay/proto/rest/shapes'
 import { createContext, useContext } from 'react'
 
-export type Role = 'viewer' | 'helpdesk' | 'restore' | 'policy' | 'auditor' | 'owner'
+export const PersonContext = createContext<Session | undefined>(undefined)
 
-export interface Person {
-  readonly id: string
-  readonly name: string
-  readonly roles: readonly Role[]
+/** Throws outside of a session: our own mistake. */
+export function usePerson(): Session {
+  const session = useContext(PersonContext)
+  if (session === undefined) throw new Error('nobody is signed in')
+  return session
 }
 
-export const PersonContext = createContext<Person>({ id: '', name: '', roles: [] })
-
-export function usePerson(): Person {
-  return useContext(PersonContext)
-}
-
-export function may({ roles }: Person, ...wanted: readonly Role[]): boolean {
+export function may({ roles }: Session, ...wanted: readonly PersonRole[]): boolean {
   return roles.includes('owner') || wanted.some(role => roles.includes(role))
 }

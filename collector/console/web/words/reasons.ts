@@ -52,11 +52,15 @@ export function reasonText({ code, sinceMs, count = 1, what, untilMs }: ReasonFa
     case 'order_refused':
       return `it refused an order (${word}) since ${since}`
     case 'paused':
-      return untilMs === undefined ? `paused since ${since}` : `paused since ${since}, goes on ${agoText(untilMs, nowMs)}`
+      return untilMs === undefined
+        ? `paused since ${since}`
+        : `paused since ${since}, goes on ${agoText(untilMs, nowMs)}`
     case 'backup_runs':
       return `a backup runs, ${bytesText(count)} read`
     case 'backup_waits':
-      return what === 'battery' ? 'a backup waits: the battery is low' : 'a backup waits: the network is metered'
+      return what === 'battery'
+        ? 'a backup waits: the battery is low'
+        : 'a backup waits: the network is metered'
     case 'watch_limited':
       return `${counted(count, 'folder')} ${count === 1 ? 'is' : 'are'} looked at by rescans only`
     case 'clock_wrong':
@@ -68,7 +72,9 @@ export function reasonText({ code, sinceMs, count = 1, what, untilMs }: ReasonFa
 
 /** What a person does about it; undefined when there is nothing to do. */
 export function remedyText({ code, what }: Pick<ReasonFacts, 'code' | 'what'>): string | undefined {
-  return code === 'files_not_read' ? (unreadRemedies[what] ?? 'look at them under Files not read') : remedies[code]
+  return code === 'files_not_read'
+    ? (unreadRemedies[what] ?? 'look at them under Files not read')
+    : remedies[code]
 }
 
 export const unreadWords: Readonly<Record<string, string>> = {

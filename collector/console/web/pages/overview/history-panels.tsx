@@ -1,9 +1,11 @@
 /** How the last thirty days went, and when the disk is full if it goes on like this. */
-import type { AnswerOf } from '@backstay/proto/rest/route'
+
 import type { Day, Overview, overviewRoutes } from '@backstay/proto/rest/overview'
+import type { AnswerOf } from '@backstay/proto/rest/route'
 import { useMemo } from 'react'
 import { useAsk } from '../../api/queries.ts'
 import { Chart, type Series } from '../../parts/chart.tsx'
+import { Facts } from '../../parts/facts.tsx'
 import { Panel } from '../../parts/page.tsx'
 import { Coming, Empty } from '../../parts/saying.tsx'
 import { Ago } from '../../parts/time.tsx'
@@ -19,10 +21,22 @@ export function HistoryPanels({ overview }: { readonly overview: Overview | unde
   return (
     <>
       <Panel title="Snapshots" className="chart-panel" actions={<span className="faint">30 days</span>}>
-        {days === undefined ? <Coming lines={5} /> : days.length < 2 ? <Young /> : <SnapshotChart days={days} />}
+        {days === undefined ? (
+          <Coming lines={5} />
+        ) : days.length < 2 ? (
+          <Young />
+        ) : (
+          <SnapshotChart days={days} />
+        )}
       </Panel>
       <Panel title="Storage" className="chart-panel" actions={<Full overview={overview} />}>
-        {days === undefined ? <Coming lines={5} /> : days.length < 2 ? <Young /> : <StorageChart days={days} />}
+        {days === undefined ? (
+          <Coming lines={5} />
+        ) : days.length < 2 ? (
+          <Young />
+        ) : (
+          <StorageChart days={days} />
+        )}
       </Panel>
       <Panel title="Proof" className="proof-panel">
         {overview === undefined ? <Coming lines={4} /> : <Proofs overview={overview} />}
@@ -46,7 +60,14 @@ function SnapshotChart({ days }: { readonly days: readonly Day[] }) {
 
 function StorageChart({ days }: { readonly days: readonly Day[] }) {
   const { times, series } = useMemo(() => storageSeries(days), [days])
-  return <Chart label="Stored bytes over 30 days, and how it may go on" times={times} series={series} valueText={bytesText} />
+  return (
+    <Chart
+      label="Stored bytes over 30 days, and how it may go on"
+      times={times}
+      series={series}
+      valueText={bytesText}
+    />
+  )
 }
 
 function storageSeries(days: readonly Day[]): { readonly times: number[]; readonly series: Series[] } {
@@ -77,7 +98,8 @@ function Full({ overview }: { readonly overview: Overview | undefined }) {
   const nowMs = useNow()
   if (overview === undefined) return null
   const { bytes, diskFreeBytes, fullAtMs } = overview.storage
-  const ends = fullAtMs === undefined ? `${bytesText(diskFreeBytes)} free` : `full in ${spanText(fullAtMs - nowMs)}`
+  const ends =
+    fullAtMs === undefined ? `${bytesText(diskFreeBytes)} free` : `full in ${spanText(fullAtMs - nowMs)}`
   return (
     <span className="faint">
       {bytesText(bytes)} stored, {ends}
@@ -88,23 +110,21 @@ function Full({ overview }: { readonly overview: Overview | undefined }) {
 function Proofs({ overview }: { readonly overview: Overview }) {
   const { storage, scrub, drill } = overview
   return (
-    <dl className="facts">
-      <Fact name="Last scrub" value={<Ago atMs={scrub.lastAtMs} never="not yet" />} />
-      <Fact name="Oldest unread byte" value={<Ago atMs={scrub.oldestUnverifiedAtMs} />} />
-      <Fact name="Damaged objects" value={numberText(scrub.damaged)} bad={scrub.damaged > 0} />
-      <Fact name="Last proof of keys" value={<Ago atMs={drill.lastProofAtMs} never="never" />} />
-      <Fact name="Keys unproven" value={numberText(drill.unproven)} bad={drill.unproven > 0} />
-      <Fact name="Protected data" value={bytesText(storage.logicalBytes)} />
-      {storage.dedup !== undefined && <Fact name="Deduplication" value={timesText(storage.dedup)} />}
-    </dl>
+    <Facts
+      lines={[
+        ['Last scrub', <Ago key="scrub" atMs={scrub.lastAtMs} never="not yet" />],
+        ['Oldest unread byte', <Ago key="oldest" atMs={scrub.oldestUnverifiedAtMs} />],
+        ['Damaged objects', <Count key="damaged" count={scrub.damaged} />],
+        ['Last proof of keys', <Ago key="proof" atMs={drill.lastProofAtMs} never="never" />],
+        ['Keys unproven', <Count key="unproven" count={drill.unproven} />],
+        ['Protected data', bytesText(storage.logicalBytes)],
+        ...(storage.dedup === undefined ? [] : [['Deduplication', timesText(storage.dedup)] as const]),
+      ]}
+    />
   )
 }
 
-function Fact(props: { readonly name: string; readonly value: React.ReactNode; readonly bad?: boolean }) {
-  return (
-    <div>
-      <dt>{props.name}</dt>
-      <dd className={props.bad ? 'tone warn' : undefined}>{props.value}</dd>
-    </div>
-  )
+/** None is well. */
+function Count({ count }: { readonly count: number }) {
+  return count === 0 ? 'none' : <span className="tone warn">{numberText(count)}</span>
 }

@@ -43,7 +43,11 @@ function Need({ one }: { readonly one: Attention }) {
   const { to, word } = wayTo(one)
   return (
     <li className="need">
-      <Icon size={16} className={`tone ${isGrave ? 'bad' : 'warn'}`} aria-label={isGrave ? 'Critical' : 'Warning'} />
+      <Icon
+        size={16}
+        className={`tone ${isGrave ? 'bad' : 'warn'}`}
+        aria-label={isGrave ? 'Critical' : 'Warning'}
+      />
       <div className="need-words">
         <p className="one-line" title={one.what}>
           {one.what}

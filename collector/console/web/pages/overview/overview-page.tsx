@@ -43,7 +43,8 @@ function Sentence({ overview }: { readonly overview: Overview }) {
   const all = devicesOf(overview)
   if (all === 0) return <>No device is enrolled yet.</>
   if (bad > 0) return <>{counted(bad, 'device is', 'devices are')} not protected.</>
-  if (attentionTotal > 0) return <>Everything is protected; {counted(attentionTotal, 'thing needs', 'things need')} you.</>
+  if (attentionTotal > 0)
+    return <>Everything is protected; {counted(attentionTotal, 'thing needs', 'things need')} you.</>
   return <>Everything is protected. Nothing needs you.</>
 }
 
@@ -65,7 +66,11 @@ function Coverage({ overview }: { readonly overview: Overview }) {
   }
   return (
     <div className="stack wide">
-      <Ring counts={overview.counts} figure={percentText(overview.coverage)} caption={`of ${counted(all, 'device')}`} />
+      <Ring
+        counts={overview.counts}
+        figure={percentText(overview.coverage)}
+        caption={`of ${counted(all, 'device')}`}
+      />
       <Oldest oldest={overview.oldestUnprotected} />
     </div>
   )

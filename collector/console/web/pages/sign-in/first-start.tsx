@@ -18,17 +18,26 @@ export function FirstStart({ onDone }: { readonly onDone: () => void }) {
   return (
     <Card title="Welcome to Backstay">
       <p className="soft">
-        Nobody can sign in here yet. The collector printed a one-time code when it started; with it you become the
-        first owner.
+        Nobody can sign in here yet. The collector printed a one-time code when it started; with it you become
+        the first owner.
       </p>
       {error !== undefined && <Trouble error={error} safe="The code is still good." />}
       <form
         className="stack wide"
         onSubmit={submitted(() =>
-          attempt(() => send<SignIn>('POST', '/session/bootstrap', { code: code.trim(), account, name, password })),
+          attempt(() =>
+            send<SignIn>('POST', '/session/bootstrap', { code: code.trim(), account, name, password }),
+          ),
         )}
       >
-        <Field label="One-time code" name="bootstrap" autoComplete="off" value={code} onChange={setCode} isRequired />
+        <Field
+          label="One-time code"
+          name="bootstrap"
+          autoComplete="off"
+          value={code}
+          onChange={setCode}
+          isRequired
+        />
         <Field label="Your name" name="name" autoComplete="name" value={name} onChange={setName} isRequired />
         <Field
           label="Account"
@@ -41,7 +50,11 @@ export function FirstStart({ onDone }: { readonly onDone: () => void }) {
         />
         <Field
           label="Password"
-          help={isShort ? `Still ${passwordLettersMin - password.length} letters to go.` : 'At least 12 letters; a sentence is fine.'}
+          help={
+            isShort
+              ? `Still ${passwordLettersMin - password.length} letters to go.`
+              : 'At least 12 letters; a sentence is fine.'
+          }
           name="new-password"
           type="password"
           autoComplete="new-password"

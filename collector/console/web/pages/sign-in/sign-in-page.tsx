@@ -1,7 +1,8 @@
 /** Who are you? Whichever ways are open here; at the very first start, the code that the collector printed. */
-import { startAuthentication } from '@simplewebauthn/browser'
+
 import type { AnswerOf } from '@backstay/proto/rest/route'
 import type { SignIn, sessionRoutes } from '@backstay/proto/rest/session'
+import { startAuthentication } from '@simplewebauthn/browser'
 import { Building2, Fingerprint } from 'lucide-react'
 import { type FormEvent, type ReactNode, useEffect, useState } from 'react'
 import { send } from '../../api/client.ts'
@@ -101,7 +102,9 @@ function Entry({ ways, onDone }: { readonly ways: Ways; readonly onDone: () => v
   )
 }
 
-function SecondStep(props: SignInProps & { readonly factors: readonly Factor[]; readonly onBack: () => void }) {
+function SecondStep(
+  props: SignInProps & { readonly factors: readonly Factor[]; readonly onBack: () => void },
+) {
   const [code, setCode] = useState('')
   const { busy, error, attempt } = useAttempt((answer: SignIn) => {
     if (answer.state === 'signed_in') props.onDone()
@@ -124,7 +127,6 @@ function SecondStep(props: SignInProps & { readonly factors: readonly Factor[]; 
             value={code}
             onChange={setCode}
             isRequired
-            // biome-ignore lint/a11y/noAutofocus: the only field of this step
             autoFocus
           />
           <Button type="submit" look="main" isDisabled={busy}>
