@@ -2,11 +2,11 @@
 import { createHash, type Hash, hash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import { type Bytes, equalBytes } from '@backstay/proto/bytes'
+import { addWanted, type SegmentsAhead, type Wanted } from '@backstay/proto/content/archive/segments-ahead'
 import type { Entry, Extent } from '@backstay/proto/content/entry'
 import { type PageSource, scanExtents } from '@backstay/proto/content/map/read'
 import { Failure } from '@backstay/proto/failure'
 import type { Piece } from './file-batch.ts'
-import { addWanted, type SegmentsAhead, type Wanted } from './segments-ahead.ts'
 import { type ContentRun, runLength } from './target-content.ts'
 import { joined } from './write-batch.ts'
 

@@ -5,14 +5,21 @@
  * fetched and opened while those of this one are written, a few hundred small ones at a time. What is missing or damaged in the store is listed, and all else is restored.
  */
 import type { Bytes } from '@backstay/proto/bytes'
+import { ahead } from '@backstay/proto/content/archive/ahead'
 import type { ObjectSource } from '@backstay/proto/content/archive/object-pages'
+import {
+  addWanted,
+  isDamage,
+  type SegmentOpener,
+  segmentsAhead,
+  type Wanted,
+} from '@backstay/proto/content/archive/segments-ahead'
 import type { Entry, Reference } from '@backstay/proto/content/entry'
 import { keyOf, type Path, pathOf, subtreeRange, wholeMap } from '@backstay/proto/content/map/key'
 import type { MapItem } from '@backstay/proto/content/map/page'
 import { lookup, type OnLost, type PageSource, scanMap } from '@backstay/proto/content/map/read'
 import { Failure, isFailure } from '@backstay/proto/failure'
 import { checkedContent, piecesOf, wholeContent } from './content.ts'
-import { addWanted, isDamage, type SegmentOpener, segmentsAhead, type Wanted } from './segments-ahead.ts'
 import type { Report, Target } from './target.ts'
 
 export interface RestoreOptions {
@@ -195,25 +202,6 @@ function isFolderOf(folderKey: Bytes, key: Bytes, nameAt: number): boolean {
   if (folderKey.length !== nameAt) return false
   for (let at = nameAt - 1; at >= 0; at--) if (folderKey[at] !== key[at]) return false
   return true
-}
-
-/** Takes one step more than is being worked on, and says so as soon as it is known. */
-async function* ahead(all: AsyncIterable<Step>, announce: (step: Step) => void): AsyncGenerator<Step> {
-  const iterator = all[Symbol.asyncIterator]()
-  const take = async () => {
-    const { done, value } = await iterator.next()
-    if (!done) announce(value)
-    return done ? undefined : value
-  }
-  let next = take()
-  for (;;) {
-    const step = await next
-    if (step === undefined) return
-    next = take()
-    // A failure of the step ahead is met when its turn comes.
-    next.catch(() => undefined)
-    yield step
-  }
 }
 
 function isSmall(entry: Entry): boolean {

@@ -1,6 +1,13 @@
 /** Reads a snapshot back as a restore would, and writes nothing. */
 
 import { type ObjectSource, objectPages } from '@backstay/proto/content/archive/object-pages'
+import {
+  addWanted,
+  isDamage,
+  type SegmentOpener,
+  segmentsAhead,
+  type Wanted,
+} from '@backstay/proto/content/archive/segments-ahead'
 import type { Reference } from '@backstay/proto/content/entry'
 import { type Path, pathOf, wholeMap } from '@backstay/proto/content/map/key'
 import type { MapItem } from '@backstay/proto/content/map/page'
@@ -9,7 +16,6 @@ import type { SealingKeys } from '@backstay/proto/content/seal'
 import { isFailure } from '@backstay/proto/failure'
 import type { Primitives } from '@backstay/proto/primitives'
 import { checkedContent } from './content.ts'
-import { addWanted, isDamage, type SegmentOpener, segmentsAhead, type Wanted } from './segments-ahead.ts'
 import { runLength } from './target-content.ts'
 
 export interface VerifyOptions {

@@ -1,8 +1,8 @@
 /** The threads of a restore: they open segments and write files, in memory that all of them see. */
 import { availableParallelism } from 'node:os'
+import type { SegmentOpener } from '@backstay/proto/content/archive/segments-ahead'
 import { Failure } from '@backstay/proto/failure'
 import { release } from '@backstay/proto/release'
-import type { SegmentOpener } from '../restore/segments-ahead.ts'
 import type { FileWriter } from '../restore/target.ts'
 import { checked } from '../system/system-error.ts'
 import { threadPool } from './pool.ts'

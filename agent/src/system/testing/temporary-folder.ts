@@ -28,7 +28,7 @@ export async function temporaryFolder(parent = tmpdir()): Promise<TemporaryFolde
   }
 }
 
-const quietNames = ['backup', 'listing', 'partial', 'worn', 'names'] as const
+const quietNames = ['backup', 'listing', 'partial', 'worn', 'names', 'archive'] as const
 
 /**
  * A place in which nothing comes and goes but what this test file makes: folders on the way to a root are part of a snapshot,

@@ -2,11 +2,11 @@
  * Opened segments of the files that are next: fetched in groups, opened in parallel, in memory that is used again. A
  * segment stays until whoever wanted it lets it go, and then a while longer, since other files may be made of it too.
  */
-import type { Bytes } from '@backstay/proto/bytes'
-import type { ObjectSource } from '@backstay/proto/content/archive/object-pages'
-import type { Extent, Reference } from '@backstay/proto/content/entry'
-import { Failure, isFailure } from '@backstay/proto/failure'
-import type { ObjectId } from '@backstay/proto/object/id'
+import type { Bytes } from '../../bytes.ts'
+import { Failure, isFailure } from '../../failure.ts'
+import type { ObjectId } from '../../object/id.ts'
+import type { Extent, Reference } from '../entry.ts'
+import type { ObjectSource } from './object-pages.ts'
 
 export interface SegmentOpener {
   /**

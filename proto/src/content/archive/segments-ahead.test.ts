@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Failure, isFailure } from '@backstay/proto/failure'
-import type { ObjectId, Sealed } from '@backstay/proto/object/id'
+import { Failure, isFailure } from '../../failure.ts'
+import type { ObjectId, Sealed } from '../../object/id.ts'
 import { addWanted, segmentsAhead, type Wanted } from './segments-ahead.ts'
 
 const mebibyte = 1024 * 1024

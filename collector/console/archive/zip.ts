@@ -1,0 +1,189 @@
+/**
+ * A basket as one zip, made while it is read: of any size, in the same little memory. Files are stored, not compressed: what
+ * could be was, and opening it is the slower part. At the end stands a report of all that is not in it, and why.
+ */
+
+import { type Bytes, utf8 } from '@backstay/proto/bytes'
+import { ahead } from '@backstay/proto/content/archive/ahead'
+import {
+  type SegmentOpener,
+  segmentsAhead,
+  type Wanted as WantedSegments,
+} from '@backstay/proto/content/archive/segments-ahead'
+import { nameText } from '@backstay/proto/content/archive/shown-text'
+import type { Entry } from '@backstay/proto/content/entry'
+import type { Path } from '@backstay/proto/content/map/key'
+import { isFailure } from '@backstay/proto/failure'
+import { makeZip } from 'client-zip'
+import { entriesOf, isFolder, type Wanted, type Wish } from './basket.ts'
+import { isSmall, largeContent, segmentsOf, smallContent } from './content.ts'
+import type { OpenedArchive } from './opened.ts'
+
+export interface ZipProgress {
+  readonly entries: number
+  readonly bytes: number
+}
+
+export interface LeftOut {
+  readonly path: string
+  readonly why: string
+}
+
+export interface ZipReport extends ZipProgress {
+  readonly files: number
+  /** Not in the zip, or not whole. */
+  readonly leftOut: readonly LeftOut[]
+  readonly leftOutCount: number
+}
+
+export interface ZipOptions {
+  readonly opener: SegmentOpener
+  readonly onProgress?: (progress: ZipProgress) => void
+  readonly signal: AbortSignal
+  readonly done: (report: ZipReport) => void
+}
+
+const leftOutMax = 10_000
+/** Entries whose segments are fetched together, ahead of those that are being read. */
+const stepEntries = 256
+const stepSegments = 12
+/** What a path may be made of in a zip that anybody unpacks: its own parts only. */
+const unsafe = new Set(['', '.', '..'])
+
+export function zipOf(
+  archive: OpenedArchive,
+  wishes: readonly Wish[],
+  options: ZipOptions,
+): ReadableStream<Bytes> {
+  return makeZip(zipEntries(archive, wishes, options)) as ReadableStream<Bytes>
+}
+
+type ZipInput = {
+  name: string
+  lastModified: Date
+  mode?: number
+  input?: Bytes | AsyncIterable<Bytes>
+  size?: number
+}
+
+async function* zipEntries(
+  archive: OpenedArchive,
+  wishes: readonly Wish[],
+  options: ZipOptions,
+): AsyncGenerator<ZipInput> {
+  const { primitives: p, pages, source } = archive
+  const { signal } = options
+  const segments = segmentsAhead(source, options.opener)
+  const leftOut: LeftOut[] = []
+  let [leftOutCount, entries, bytes, files] = [0, 0, 0, 0]
+  const leave = (path: string, why: string) => {
+    leftOutCount++
+    if (leftOut.length < leftOutMax) leftOut.push({ path, why })
+  }
+  const all = entriesOf(archive, wishes, ({ entries, failure }) =>
+    leave(`${entries ?? 'some'} entries`, `a page of the snapshot is lost (${failure.code})`),
+  )
+
+  for await (const step of ahead(stepsOf(all), one => segments.want(one.segments))) {
+    signal.throwIfAborted()
+    await segments.ready(step.segments)
+    for (const { place, entry } of step.wanted) {
+      const name = zipName(place)
+      entries++
+      if (name === undefined) leave(place.map(nameText).join('/'), 'its name cannot stand in a zip')
+      else yield* inputOf(name, entry)
+      bytes += entry.size
+      options.onProgress?.({ entries, bytes })
+    }
+    segments.letGo(step.segments)
+  }
+  const report: ZipReport = { entries, bytes, files, leftOut, leftOutCount }
+  if (leftOutCount > 0)
+    yield { name: 'NOT RESTORED.txt', lastModified: new Date(), input: utf8(reportText(report)) }
+  options.done(report)
+
+  async function* inputOf(name: string, entry: Entry): AsyncGenerator<ZipInput> {
+    const about = { lastModified: timeOf(entry), mode: entry.mode & 0o777 }
+    if (isFolder(entry)) {
+      if (entry.unread !== undefined) leave(name, `the folder could not be read (${entry.unread.reason})`)
+      yield { name: `${name}/`, ...about }
+      return
+    }
+    if (entry.unread !== undefined) {
+      leave(name, `it could not be read when it was backed up (${entry.unread.reason})`)
+      if (entry.content === undefined) return
+    }
+    if (entry.kind !== 'file' && entry.unread === undefined)
+      return leave(name, `a ${entry.kind.replace('_', ' ')}: only a restore on a device brings it back`)
+    try {
+      const content = entry.content === undefined && entry.size > 0 ? undefined : entry
+      if (content === undefined) return leave(name, 'the snapshot has no content of it')
+      if (isSmall(entry)) yield { name, ...about, input: await smallContent(p, entry, segments) }
+      else yield { name, ...about, size: entry.size, input: named(name, entry) }
+      files++
+    } catch (error) {
+      if (!isFailure(error) || error.remedy !== 'repair') throw error
+      leave(name, `its content is missing or damaged in the store (${error.code})`)
+    }
+  }
+
+  /** What was sent cannot be taken back: a large file that turns out to be wrong is filled up and named. */
+  async function* named(name: string, entry: Entry): AsyncGenerator<Bytes> {
+    let sent = 0
+    try {
+      for await (const piece of largeContent(p, entry, segments, pages)) {
+        signal.throwIfAborted()
+        sent += piece.length
+        yield piece
+      }
+    } catch (error) {
+      if (!isFailure(error) || error.remedy !== 'repair') throw error
+      leave(name, `DAMAGED from byte ${sent} on, do not use it (${error.code})`)
+      for (let left = entry.size - sent; left > 0; left -= 65_536)
+        yield new Uint8Array(Math.min(left, 65_536))
+    }
+  }
+}
+
+interface Step {
+  readonly wanted: readonly Wanted[]
+  readonly segments: WantedSegments
+}
+
+async function* stepsOf(all: AsyncIterable<Wanted>): AsyncGenerator<Step> {
+  let wanted: Wanted[] = []
+  let segments: WantedSegments = new Map()
+  for await (const one of all) {
+    wanted.push(one)
+    if (isSmall(one.entry)) for (const [id, segment] of segmentsOf(one.entry)) segments.set(id, segment)
+    if (wanted.length < stepEntries && segments.size < stepSegments) continue
+    yield { wanted, segments }
+    wanted = []
+    segments = new Map()
+  }
+  if (wanted.length > 0) yield { wanted, segments }
+}
+
+/** Undefined for a path that would lead elsewhere when it is unpacked. Backslashes are folders to some programs. */
+export function zipName(place: Path): string | undefined {
+  const parts = place.map(part => nameText(part).replaceAll('\\', '_').replaceAll('/', '_'))
+  return parts.some(part => unsafe.has(part)) ? undefined : parts.join('/')
+}
+
+/** A zip knows the years 1980 to 2107. */
+function timeOf({ mtimeS }: Entry): Date {
+  const first = Date.UTC(1980, 0, 2) / 1000
+  const last = Date.UTC(2107, 11, 30) / 1000
+  return new Date(1000 * Math.min(Math.max(mtimeS, first), last))
+}
+
+function reportText({ files, leftOut, leftOutCount }: ZipReport): string {
+  const more = leftOutCount - leftOut.length
+  return [
+    `${files} files are in this archive. ${leftOutCount} entries are not, or not whole:`,
+    '',
+    ...leftOut.map(({ path, why }) => `${path}: ${why}`),
+    ...(more > 0 ? [`… and ${more} more`] : []),
+    '',
+  ].join('\r\n')
+}
