@@ -54,7 +54,7 @@ const rules: readonly Rule[] = [
     reason: 'proto runs in a browser too; only node.ts may ask Node',
   },
   {
-    from: /^proto\/src\/(object|trust|policy|wire|health|rest)\//,
+    from: /^proto\/src\/(object|trust|policy|wire|health|log|rest)\//,
     not: /^proto\/src\/content\//,
     reason: 'what the collector may import must not lead to what opens content',
   },

@@ -20,8 +20,8 @@ const locked = {
     'content.proto': 'd02b58037464326c1d75b2085b2c782624dc654eb4149c8dc6a740e02e5d3902',
     'object.proto': '816f3a2e83ece83c32f095520d9d4300b662dd956c4c61cecee721653ccdc717',
     'policy.proto': '7a6adbd5aa9becb4eb5bd919f60b2abf39d00061ad5a7b2625279021c1d9c20a',
-    'trust.proto': 'a65952d9e1d25103726b1834189adcb5eccc778d6e42aabe586f0c1db3042b36',
-    'wire.proto': 'b30c85e35cdcc92aae17902789b960fa7441c483a789dae2339665793c86dcec',
+    'trust.proto': '8bb64b18c5f86e756111d5cddd11946b21d2f88baf8dd1be6587cd2a620f026f',
+    'wire.proto': '1a804fe37f1f22d20cda708004d02ce8598d3e46ff93bb14d3faa7bd6601e59b',
   },
 }
 

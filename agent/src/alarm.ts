@@ -1,3 +1,5 @@
+import type { ForkKind } from '@backstay/proto/log/witness'
+
 /** What is wrong without stopping protection: a word for programs, a sentence for people. */
 export interface Alarm {
   readonly code: AlarmCode
@@ -6,4 +8,5 @@ export interface Alarm {
 
 export type AlarmCode =
   | ('order_refused' | 'policy_stale' | 'policy_newer' | 'coverage_dropped' | 'hook_failed')
+  | ForkKind
   | ('cloned' | 'rolled_back' | 'memory_lost' | 'pages_lost')

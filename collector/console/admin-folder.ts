@@ -3,6 +3,7 @@
  *
  *     admin.key.age       the admin's keys, under his passphrase
  *     fleet.json          public: which fleet, where its collectors are, and the chain of Trust as far as it was ever seen
+ *     log.json            public: the newest state of the collector's log that was seen (proto/log/witness.ts)
  *     founding.json       public: records that `backstay init` made and could not yet hand over
  *     recovery-kit.html   to be printed and then deleted
  */
@@ -10,8 +11,10 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { checkedJson, damaged, type Place, readChecked } from '@backstay/agent/keys/checked-json'
 import { readSmall, removeDurably, writeDurably } from '@backstay/agent/keys/durable-file'
+import { parseWitnessed, writeWitnessed } from '@backstay/agent/keys/witnessed-json'
 import { type Bytes, base64url, fromBase64url } from '@backstay/proto/bytes'
 import { Failure } from '@backstay/proto/failure'
+import type { WitnessedLog } from '@backstay/proto/log/witness'
 import type { FleetId } from '@backstay/proto/object/id'
 import type { Primitives } from '@backstay/proto/primitives'
 import type { Surroundings } from './surroundings.ts'
@@ -45,6 +48,8 @@ export interface AdminFolder {
   readFleet(): Promise<KnownFleet | undefined>
   /** Remembers a chain; one that is shorter than what is known changes nothing. */
   rememberFleet(known: KnownFleet): Promise<void>
+  readWitnessed(): Promise<WitnessedLog | undefined>
+  rememberLog(log: WitnessedLog): Promise<void>
   readFounding(): Promise<Founding | undefined>
   writeFounding(founding: Founding): Promise<void>
   removeFounding(): Promise<void>
@@ -60,6 +65,7 @@ export function adminFolderPath(around: Surroundings, option: string | undefined
 export function adminFolder(p: Primitives, path: string): AdminFolder {
   const [keyFile, kitFile] = [join(path, 'admin.key.age'), join(path, 'recovery-kit.html')]
   const [fleetFile, foundingFile] = [join(path, 'fleet.json'), join(path, 'founding.json')]
+  const logFile = join(path, 'log.json')
 
   async function read<T>(file: string, parse: (place: Place, content: unknown) => T): Promise<T | undefined> {
     const hint = 'put back a copy of it, or make the folder anew: another admin can help'
@@ -87,6 +93,8 @@ export function adminFolder(p: Primitives, path: string): AdminFolder {
       if (before !== undefined && before.chain.length >= known.chain.length) return
       await writeDurably(fleetFile, await checkedJson(p, fleetJson(known)))
     },
+    readWitnessed: () => read(logFile, parseWitnessed),
+    rememberLog: async log => writeDurably(logFile, await checkedJson(p, writeWitnessed(log))),
     readFounding: () =>
       read(foundingFile, (place, content) => ({
         known: parseFleet(place, content),

@@ -1,8 +1,10 @@
 /** An admin at work: his keys opened, the fleet's Trust verified and remembered, a session with a collector. */
 
+import { logWitness } from '@backstay/agent/link/log-witness'
 import { equalBytes } from '@backstay/proto/bytes'
 import type { Identity } from '@backstay/proto/content/age'
 import { Failure } from '@backstay/proto/failure'
+import type { WitnessedLog } from '@backstay/proto/log/witness'
 import type { Primitives, SigningKey } from '@backstay/proto/primitives'
 import { type VerifiedTrust, verifyTrustHistory } from '@backstay/proto/trust/trust'
 import { type AdminFolder, adminFolder, adminFolderPath, type KnownFleet } from './admin-folder.ts'
@@ -32,6 +34,8 @@ export interface AdminSession extends AsyncDisposable {
   readonly history: readonly VerifiedTrust[]
   /** The newest. */
   readonly trust: VerifiedTrust
+  /** What is remembered of the collector's log; undefined: it never showed one. */
+  readonly witnessed: WitnessedLog | undefined
 }
 
 /** Throws `no_admin`, `wrong_passphrase`, `not_admin` and the codes of Trust and link. */
@@ -43,10 +47,12 @@ export async function openAdminSession(around: Surroundings, options: AdminOptio
   const believed = newest(before)
   const admin = await openAdmin(around, folder, options)
   const { signingKey } = admin
+  const held = await folder.readWitnessed()
   const link = await around.connecting.admin({
     urls: known.urls,
     trust: believed,
     signingKey,
+    witness: { checkpoint: held?.checkpoint },
     signal: around.signal,
   })
   try {
@@ -56,10 +62,16 @@ export async function openAdminSession(around: Surroundings, options: AdminOptio
     await folder.rememberFleet(now)
     const trust = newest(history)
     requireAdmin(trust, signingKey, folder)
+    const { witnessed, alarms } = await logWitness({
+      ...{ primitives: p, clock: around.clock, fleet: known.fleet, session: link, held },
+      remember: folder.rememberLog,
+    })
+    for (const { message } of alarms) around.terminal.say(`warning: ${message}`)
     return {
       primitives: p,
       admin,
       link,
+      witnessed,
       known: now,
       history,
       trust,

@@ -3,12 +3,15 @@ import type { Session } from '@backstay/agent/link/session'
 import type { Bytes } from '@backstay/proto/bytes'
 import type { SigningKey } from '@backstay/proto/primitives'
 import type { VerifiedTrust } from '@backstay/proto/trust/trust'
+import type { Witnessing } from '@backstay/proto/wire/frame'
 
 export interface AdminConnection {
   readonly urls: readonly string[]
   /** Names the collectors that are genuine, and whether this key is an admin's. */
   readonly trust: VerifiedTrust
   readonly signingKey: SigningKey
+  /** What this admin remembers of the collector's log. */
+  readonly witness?: Witnessing
   readonly signal: AbortSignal
 }
 
@@ -37,4 +40,5 @@ export type AdminLink = AsyncDisposable &
     | 'listSnapshots'
     | 'get'
     | 'askProgress'
+    | 'askLog'
   >

@@ -40,6 +40,7 @@ async function stageWithDevice() {
     known,
     history: [trust],
     trust,
+    witnessed: undefined,
     async [Symbol.asyncDispose]() {},
   }
   const kit = readKit(readFileSync(join(stage.admin, 'recovery-kit.html'), 'utf8'))

@@ -109,6 +109,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     sql,
     ingest,
     retrieve,
+    auditLog,
     log: log.child({ room: 'link' }),
     handshakesPerMinute: options.handshakesPerMinute,
   })

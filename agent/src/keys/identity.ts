@@ -8,6 +8,7 @@
  *     <state>/identity/jobs.json     jobs that were begun, until they end: none is done twice
  *     <state>/identity/head.json     the newest acknowledged commit
  *     <state>/identity/ratchet.json  what the collector wants to see at the next connection (proto/wire/ratchet.ts)
+ *     <state>/identity/log.json      the newest state of the collector's log that this device saw (proto/log/witness.ts)
  *     <state>/identity/enrolling.json  only while an enrolment is under way: its grant
  *     keychain "device", "epoch-1" …  the secrets, those of each epoch apart, since keychains take little at a time
  *
@@ -17,6 +18,7 @@ import { join } from 'node:path'
 import type { Bytes } from '@backstay/proto/bytes'
 import type { Identity } from '@backstay/proto/content/age'
 import { Failure, isFailure } from '@backstay/proto/failure'
+import type { WitnessedLog } from '@backstay/proto/log/witness'
 import type { DeviceId, FleetId, ObjectId } from '@backstay/proto/object/id'
 import type { Primitives } from '@backstay/proto/primitives'
 import type { DoneJob } from '@backstay/proto/trust/replay'
@@ -40,6 +42,7 @@ import {
   writeTrust,
 } from './identity-json.ts'
 import type { Keychain } from './keychain.ts'
+import { parseWitnessed, writeWitnessed } from './witnessed-json.ts'
 
 export interface DeviceIdentity {
   readonly fleet: FleetId
@@ -104,6 +107,9 @@ export interface IdentityStore {
   writeDoneJobs(done: readonly DoneJob[]): Promise<void>
   writeHead(head: Head): Promise<void>
   writeRatchet(value: Bytes): Promise<void>
+  /** Undefined when there is none, or it is damaged: then this device is a witness from now on. */
+  readWitnessed(): Promise<WitnessedLog | undefined>
+  writeWitnessed(log: WitnessedLog): Promise<void>
 }
 
 /** A long chain of large documents; what is larger was not written by us. */
@@ -119,6 +125,18 @@ export function identityStore(p: Primitives, folder: string, keychain: Keychain)
     const place = { what: `"${path(name)}"`, hint }
     const bytes = await readSmall(path(name), fileBytesMax)
     return bytes === undefined ? undefined : parse(place, await readChecked(p, place, bytes))
+  }
+
+  async function readOrNothing<T>(
+    name: string,
+    parse: (place: Place, content: unknown) => T,
+  ): Promise<T | undefined> {
+    try {
+      return await read(name, parse)
+    } catch (error) {
+      if (isFailure(error, 'identity_damaged')) return undefined
+      throw error
+    }
   }
 
   async function write(name: string, content: unknown): Promise<void> {
@@ -220,14 +238,9 @@ export function identityStore(p: Primitives, folder: string, keychain: Keychain)
     writeOrders: orders => write('orders.json', writeOrders(orders)),
     writeDoneJobs: done => write('jobs.json', { done }),
     writeHead: head => write('head.json', head),
-    async readRatchet() {
-      try {
-        return await read('ratchet.json', parseRatchet)
-      } catch (error) {
-        if (isFailure(error, 'identity_damaged')) return undefined
-        throw error
-      }
-    },
+    readRatchet: () => readOrNothing('ratchet.json', parseRatchet),
+    readWitnessed: () => readOrNothing('log.json', parseWitnessed),
+    writeWitnessed: log => write('log.json', writeWitnessed(log)),
     writeRatchet: value => write('ratchet.json', writeRatchetJson(value)),
   }
   return store

@@ -54,7 +54,7 @@ test('a device says who it is and what it knows, and learns what the collector k
   assert.equal(hello.fleet, fleet.trust.fleet)
   assert.deepEqual(session.welcome, {
     ...{ trust: [], orders: [policy], headSequence: 7, head: head.id, nowMs: 5 },
-    nextRatchet: undefined,
+    ...{ nextRatchet: undefined, log: undefined, collectorKey: fleet.collector.publicKey },
   })
   await session.close()
   const admin = leadsTo()

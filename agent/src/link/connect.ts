@@ -9,7 +9,7 @@ import type { FleetId } from '@backstay/proto/object/id'
 import type { Primitives, SigningKey } from '@backstay/proto/primitives'
 import { type VerifiedTrust, verifyTrustChain } from '@backstay/proto/trust/trust'
 import { withDeadline } from '@backstay/proto/wire/deadline'
-import type { Head } from '@backstay/proto/wire/frame'
+import type { Head, Witnessing } from '@backstay/proto/wire/frame'
 import type { Connection, Transport } from '@backstay/proto/wire/transport'
 import { type Greeting, greet } from './greeting.ts'
 import { openSession, type Session } from './session.ts'
@@ -33,6 +33,8 @@ export interface MemberOptions extends LinkOptions {
   readonly head?: Head | undefined
   /** Of a device that owns its state: the value that it was given last (proto/wire/ratchet.ts). */
   readonly ratchet?: Bytes | undefined
+  /** Of who remembers what he is shown of the log: what he holds. */
+  readonly witness?: Witnessing | undefined
 }
 
 export interface NewcomerOptions extends LinkOptions {
@@ -96,7 +98,7 @@ export function connectFounder(options: FounderOptions): {
 }
 
 async function connectMember(speaker: 'device' | 'admin', options: MemberOptions): Promise<Session> {
-  const { trust, head, ratchet, signingKey, software = 'backstay' } = options
+  const { trust, head, ratchet, witness, signingKey, software = 'backstay' } = options
   const genuine = collectorKeys(trust)
   const pins = trust.document.collectors.flatMap(collector => collector.spkiPins)
   return connectAny(options, pins, {
@@ -106,6 +108,7 @@ async function connectMember(speaker: 'device' | 'admin', options: MemberOptions
     trustVersion: trust.document.version,
     head,
     ratchet,
+    witness,
     software,
     opening: undefined,
     genuine,
@@ -114,7 +117,15 @@ async function connectMember(speaker: 'device' | 'admin', options: MemberOptions
 }
 
 function strangerGreeting({ signingKey, software = 'backstay' }: LinkOptions, fleet: FleetId) {
-  return { fleet, signingKey, software, trustVersion: 0, head: undefined, ratchet: undefined }
+  return {
+    fleet,
+    signingKey,
+    software,
+    trustVersion: 0,
+    head: undefined,
+    ratchet: undefined,
+    witness: undefined,
+  }
 }
 
 /** The other binding is for collectors behind something that ends TLS, which no transport of ours speaks yet. */
@@ -163,14 +174,14 @@ async function connectOne(
   try {
     connection = await transport.connect(url, pins, signal)
     const open = connection
-    const welcome = await withDeadline(
+    const greeted = await withDeadline(
       clock,
       greetMs,
       late,
       within => greet(primitives, open, greeting, within),
       signal,
     )
-    return openSession(open, welcome)
+    return openSession(open, greeted)
   } catch (error) {
     connection?.close()
     throw error

@@ -2,6 +2,7 @@
 import type { Bytes } from '@backstay/proto/bytes'
 import type { Clock } from '@backstay/proto/clock'
 import { makeEscrow } from '@backstay/proto/content/escrow'
+import type { WitnessedLog } from '@backstay/proto/log/witness'
 import type { Place } from '@backstay/proto/policy/standing'
 import type { Primitives, SigningKey } from '@backstay/proto/primitives'
 import { type VerifiedTrust, verifyTrustHistory } from '@backstay/proto/trust/trust'
@@ -11,6 +12,7 @@ import type { Alarm } from '../alarm.ts'
 import type { DeviceIdentity, Head, IdentityStore } from '../keys/identity.ts'
 import { type KnownOrders, type Obedience, obey } from '../policy/obey.ts'
 import { connectDevice } from './connect.ts'
+import { type LogWitness, logWitness } from './log-witness.ts'
 import type { Session } from './session.ts'
 import { tellObeyed } from './tell-obeyed.ts'
 
@@ -18,8 +20,10 @@ export interface MemberLink extends AsyncDisposable {
   readonly session: Session
   readonly trust: VerifiedTrust
   readonly obedience: Obedience
-  /** What the collector says of this identity. */
+  /** What the collector says of this identity, and of what happened before. */
   readonly alarms: readonly Alarm[]
+  /** Undefined for who keeps nothing. */
+  readonly logWitness: LogWitness | undefined
 }
 
 const cloned: Alarm = {
@@ -34,7 +38,8 @@ export interface MemberLinkOptions {
   readonly transport: Transport
   readonly identities: Pick<
     IdentityStore,
-    'readTrust' | 'writeTrust' | 'writeOrders' | 'readRatchet' | 'writeRatchet'
+    | ('readTrust' | 'writeTrust' | 'writeOrders' | 'readRatchet' | 'writeRatchet')
+    | ('readWitnessed' | 'writeWitnessed')
   >
   readonly identity: DeviceIdentity
   readonly signingKey: SigningKey
@@ -50,6 +55,7 @@ export interface MemberLinkOptions {
 
 export async function connectMemberLink(options: MemberLinkOptions): Promise<MemberLink> {
   const { primitives: p, identity, identities, head, keeps, orders: known, place } = options
+  const held = keeps ? await identities.readWitnessed() : undefined
   const session = await connectDevice({
     urls: identity.urls,
     signingKey: options.signingKey,
@@ -60,6 +66,7 @@ export async function connectMemberLink(options: MemberLinkOptions): Promise<Mem
     trust: options.trust,
     head: head.id === undefined ? undefined : { sequence: head.sequence, id: head.id },
     ratchet: keeps ? ((await identities.readRatchet()) ?? noRatchet) : undefined,
+    witness: keeps ? { checkpoint: held?.checkpoint } : undefined,
     ...(options.signal && { signal: options.signal }),
   })
   try {
@@ -72,8 +79,20 @@ export async function connectMemberLink(options: MemberLinkOptions): Promise<Mem
       if (obedience.isNew) await identities.writeOrders(obedience.known)
       await tellObeyed(session, obedience, options.signal)
     }
-    const alarms = (nextRatchet?.clonedSinceMs ?? 0) > 0 ? [cloned] : []
-    return { session, trust, obedience, alarms, [Symbol.asyncDispose]: () => session.close() }
+    const remember = (log: WitnessedLog) => identities.writeWitnessed(log)
+    const { fleet } = identity
+    const logs = keeps ? await logWitness({ ...options, fleet, session, held, remember }) : undefined
+    const isCloned = (nextRatchet?.clonedSinceMs ?? 0) > 0
+    return {
+      session,
+      trust,
+      obedience,
+      logWitness: logs,
+      get alarms() {
+        return [...(isCloned ? [cloned] : []), ...(logs?.alarms ?? [])]
+      },
+      [Symbol.asyncDispose]: () => session.close(),
+    }
   } catch (error) {
     await session.close()
     throw error

@@ -9,20 +9,16 @@
  *     await session.publish(commit)                                       // after all of it is durable
  */
 import type { Bytes } from '@backstay/proto/bytes'
+import type { ShownLog } from '@backstay/proto/log/witness'
 import type { DeviceId, ObjectId, Sealed } from '@backstay/proto/object/id'
 import type { PayloadKind } from '@backstay/proto/trust/envelope'
 import { bitAt } from '@backstay/proto/wire/bits'
-import type {
-  DeviceRow,
-  JobProgress,
-  NextRatchet,
-  ObeyedOrders,
-  Welcome as WelcomeFrame,
-} from '@backstay/proto/wire/frame'
+import type { DeviceRow, JobProgress, NextRatchet, ObeyedOrders } from '@backstay/proto/wire/frame'
 import { haveIdsMax } from '@backstay/proto/wire/limits'
 import type { Connection } from '@backstay/proto/wire/transport'
 import { conversation, type SessionStats } from './conversation.ts'
 import { getObjects } from './get-objects.ts'
+import type { Greeted } from './greeting.ts'
 import {
   listDevices,
   listRecords,
@@ -49,6 +45,10 @@ export interface Welcome {
   readonly nowMs: number
   /** To be kept and shown next time. */
   readonly nextRatchet: NextRatchet | undefined
+  /** That the collector proved to hold. */
+  readonly collectorKey: Bytes
+  /** To a witness. Not verified yet. */
+  readonly log: ShownLog | undefined
 }
 
 export interface GotObject {
@@ -97,6 +97,8 @@ export interface Session extends AsyncDisposable {
   tellProgress(progress: Pick<JobProgress, 'job' | 'entries' | 'bytes'>, signal?: AbortSignal): Promise<void>
   /** What the collector last heard of a job that runs; not signed. */
   askProgress(device: DeviceId, job: Bytes, signal?: AbortSignal): Promise<JobProgress>
+  /** That the log of `to` entries (0: the newest) grew from that of `from`. Throws `bad_range` when it has no such entries. */
+  askLog(from: number, to: number, signal?: AbortSignal): Promise<ShownLog>
   /** Tells the collector which orders this device obeys. */
   obeyed(said: ObeyedOrders, signal?: AbortSignal): Promise<void>
   /** In the order they came in. Without a device: a device gets its own, an admin those of the fleet and of all devices. */
@@ -116,17 +118,18 @@ export interface Session extends AsyncDisposable {
 }
 
 /** Takes over a connection after the handshake. */
-export function openSession(connection: Connection, frame: WelcomeFrame): Session {
+export function openSession(connection: Connection, { welcome: frame, collectorKey }: Greeted): Session {
   const talk = conversation(connection)
   const puts = putQueue(talk, frame)
-  const { trust, orders, head, nowMs, nextRatchet } = frame
+  const { trust, orders, head, nowMs, nextRatchet, log } = frame
+  const told = { trust, orders, nowMs, nextRatchet, collectorKey, log }
   let newest: NewestCommit = { sequence: head?.sequence ?? 0, id: head?.id }
   const close = async () => {
     connection.close('done')
     await talk.finished
   }
   return {
-    welcome: { trust, orders, headSequence: head?.sequence ?? 0, head: head?.id, nowMs, nextRatchet },
+    welcome: { ...told, headSequence: head?.sequence ?? 0, head: head?.id },
     get newest() {
       return newest
     },
@@ -163,6 +166,7 @@ export function openSession(connection: Connection, frame: WelcomeFrame): Sessio
     },
     askProgress: (device, job, signal) =>
       talk.ask({ kind: 'askProgress', device, job }, 'jobProgress', signal),
+    askLog: (from, to, signal) => talk.ask({ kind: 'askLog', from, to }, 'logProof', signal),
     async obeyed(said, signal) {
       await talk.ask({ kind: 'obeyed', standing: said.standing, refused: said.refused }, 'done', signal)
     },

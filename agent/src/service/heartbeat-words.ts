@@ -1,12 +1,15 @@
 /** What the running agent says of itself: read off the board, in durations. No name of a file or folder is in it. */
+import type { Bytes } from '@backstay/proto/bytes'
 import { isFailure } from '@backstay/proto/failure'
 import {
   type Heartbeat,
   refusedMax,
   type Trouble,
+  toldCheckpointBytesMax,
   troublesMax,
   type Watch,
 } from '@backstay/proto/trust/heartbeat'
+import type { MemberLink } from '../link/member.ts'
 import type { Obedience } from '../policy/obey.ts'
 import type { WatchHealth } from '../watch/watcher.ts'
 import { alarmsOf, type Board } from './board.ts'
@@ -41,6 +44,7 @@ export function boardWords(board: Board): BoardWords {
     alarms: alarmsOf(board)
       .map(({ code, sinceMs }) => ({ code, count: 1, forMs: since(sinceMs) }))
       .slice(0, troublesMax),
+    ...toldLog(board.link),
     watch: board.watcher && watchOf(board.watcher.health()),
     running:
       runningSinceMs === undefined
@@ -62,6 +66,17 @@ export function storyOf(words: BoardWords): string {
     ...[paused !== undefined, failure, watch === undefined || watch.unwatched > 0],
     ...[counts(unread), counts(roots), counts(alarms)],
   ])
+}
+
+/** What this device saw of the collector's log, so that others see whether they are shown the same one. */
+export function toldLog(link: MemberLink | undefined): Pick<Heartbeat, 'checkpoint' | 'forkedFrom'> {
+  const { checkpoint, fork } = link?.logWitness?.witnessed ?? {}
+  return { checkpoint: tellable(checkpoint), forkedFrom: tellable(fork?.before) }
+}
+
+/** A collector that signs more than one of ours does is quoted elsewhere. */
+function tellable(checkpoint: Bytes | undefined): Bytes | undefined {
+  return checkpoint !== undefined && checkpoint.length <= toldCheckpointBytesMax ? checkpoint : undefined
 }
 
 /** Which orders this device obeys, and which it was shown and does not: the fleet manager sees whether a policy arrived. */

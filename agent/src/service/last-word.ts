@@ -6,7 +6,7 @@ import type { MemberLink } from '../link/member.ts'
 import { policyAlarms } from '../policy/alarms.ts'
 import { vitalSigns } from '../vitals/vitals.ts'
 import { heartbeatSender } from './heartbeat-sender.ts'
-import { codeOf, toldOrders } from './heartbeat-words.ts'
+import { codeOf, toldLog, toldOrders } from './heartbeat-words.ts'
 import { readRecord } from './record.ts'
 
 const wordMs = 2_000
@@ -38,7 +38,7 @@ async function send(
   await heartbeatSender(agent).send(
     link.session,
     {
-      ...{ seenTrust: link.trust.document.version, ...toldOrders(link.obedience) },
+      ...{ seenTrust: link.trust.document.version, ...toldOrders(link.obedience), ...toldLog(link) },
       headSequence: (await identities.readHead()).sequence,
       escrowEpoch: identity.secrets.epochs.at(-1)?.epoch ?? 0,
       leaving: true,

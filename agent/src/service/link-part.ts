@@ -1,11 +1,13 @@
 /** The link to the collector, held open as long as it lives. A dead one is noticed by pings that nobody answers (proto/wire). */
 import { Failure, isFailure } from '@backstay/proto/failure'
 import { agentVersion } from '../agent.ts'
-import { connectMemberLink } from '../link/member.ts'
+import { connectMemberLink, type MemberLink } from '../link/member.ts'
 import { type Board, raised, waitFor } from './board.ts'
 import type { Log } from './log.ts'
 import { obeyPushed, takeObedience } from './policy-part.ts'
 import type { Part } from './supervisor.ts'
+
+const lookAtLogMs = 3_600_000
 
 export function linkPart(board: Board, log: Log): Part {
   const { agent } = board
@@ -22,14 +24,13 @@ export function linkPart(board: Board, log: Log): Part {
       board.link = link
       board.linkFailure = undefined
       board.trust = link.trust
-      board.linkAlarms = raised(board.linkAlarms, link.alarms, agent.clock.now())
-      for (const { code, message } of link.alarms) log('warn', message, { code })
+      takeAlarms(board, link, log)
       log('info', 'collector connected')
       takeObedience(board, link.obedience, log)
       board.tell({ kind: 'connected' })
       try {
         const over = AbortSignal.any([link.session.ended, signal])
-        await obeyPushed(board, link.session, log, over)
+        await Promise.race([obeyPushed(board, link.session, log, over), watchLog(board, link, log, over)])
       } finally {
         board.link = undefined
         board.changed.ring()
@@ -40,5 +41,22 @@ export function linkPart(board: Board, log: Log): Part {
       board.linkFailure = isFailure(error) ? error : new Failure('link_failed', String(error))
       board.changed.ring()
     },
+  }
+}
+
+/** Each is said in the log when it comes. */
+function takeAlarms(board: Board, link: MemberLink, log: Log): void {
+  const before = new Set(board.linkAlarms.map(({ code }) => code))
+  board.linkAlarms = raised(board.linkAlarms, link.alarms, board.agent.clock.now())
+  for (const { code, message } of link.alarms) if (!before.has(code)) log('warn', message, { code })
+}
+
+/** A session may last for months, and a witness looks more often than that. Ends with the session. */
+async function watchLog(board: Board, link: MemberLink, log: Log, signal: AbortSignal): Promise<never> {
+  for (;;) {
+    await board.agent.clock.sleep(lookAtLogMs, signal)
+    await link.logWitness?.look(signal)
+    takeAlarms(board, link, log)
+    board.changed.ring()
   }
 }

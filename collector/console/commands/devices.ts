@@ -7,6 +7,7 @@ import { findDevice } from '../device-archive.ts'
 import { type FleetHealth, type JudgedDevice, readFleetHealth } from '../device-health.ts'
 import { devicePage } from '../device-page.ts'
 import { healthSentence, needsSomebody, stateText, sumText } from '../health-words.ts'
+import { compareLogs, logForkSentence } from '../log-views.ts'
 import { type CommonOptions, withCommonOptions } from '../options.ts'
 import { policyStanding } from '../policy-standing.ts'
 import type { Surroundings } from '../surroundings.ts'
@@ -31,6 +32,8 @@ async function devices(
   const nowMs = around.clock.now()
   const fleet = await readFleetHealth(session, nowMs)
   warn(fleet, around)
+  const logs = await compareLogs(session, fleet.devices)
+  for (const fork of logs.forks) terminal.say(`warning: ${logForkSentence(fork)}`)
   if (wanted !== undefined) {
     const { device } = await findDevice(session, wanted)
     const one = fleet.devices.find(({ certificate }) => certificate.device === device)

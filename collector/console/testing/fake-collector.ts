@@ -67,6 +67,8 @@ export class FakeCollector implements Connecting {
         head: undefined,
         nowMs: this.#now(),
         nextRatchet: undefined,
+        collectorKey: new Uint8Array(32),
+        log: undefined,
       },
       putRecord: async envelope => (await collector.keep(envelope)).id,
       async *listRecords(kind, device) {
@@ -82,6 +84,9 @@ export class FakeCollector implements Connecting {
       },
       async *get() {},
       askProgress: async (_, job) => ({ kind: 'jobProgress', job, entries: 3, bytes: 4096, heardAtMs: 1 }),
+      askLog: async () => {
+        throw new Failure('not_founded', 'this collector keeps no log')
+      },
       async [Symbol.asyncDispose]() {},
     }
   }

@@ -69,6 +69,7 @@ function deviceMay(device: DeviceId, body: Body): boolean {
     case 'heartbeat':
     case 'obeyed':
     case 'jobProgress':
+    case 'askLog':
       return true
     case 'listRecords':
       if (names(own, body.payloadType)) return false
@@ -101,6 +102,7 @@ function adminMay(roles: readonly Role[], body: Body): boolean {
     case 'listSnapshots':
     case 'listDevices':
     case 'askProgress':
+    case 'askLog':
     case 'putRecord':
       return roles.length > 0
     default:

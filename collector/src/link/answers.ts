@@ -6,6 +6,7 @@ import type { DeviceId, FleetId, ObjectId, Sealed } from '@backstay/proto/object
 import { packBits } from '@backstay/proto/wire/bits'
 import type { Body, BodyOf, ObeyedOrders } from '@backstay/proto/wire/frame'
 import { listMax } from '@backstay/proto/wire/limits'
+import type { CollectorLog } from '../audit/collector-log.ts'
 import { type DeviceRow, listDevices } from '../catalog/devices.ts'
 import { recordsOf } from '../catalog/records.ts'
 import { listSnapshots, type SnapshotRow } from '../catalog/snapshots.ts'
@@ -20,6 +21,7 @@ export interface Archive {
   readonly fleet: Fleet
   readonly ingest: Pick<Ingest, 'missing' | 'publish'>
   readonly retrieve: Retrieve
+  readonly auditLog: Pick<CollectorLog, 'shown' | 'checkpoint' | 'consistency'>
   /** The device was put out: end its session. */
   revoked(device: DeviceId): void
   /** Since when the device has a session; undefined when it has none. */
@@ -73,6 +75,9 @@ export async function* answersTo(archive: Archive, member: Member, body: Body): 
     case 'askProgress':
       yield archive.fleet.jobs.progressOf(body.device, body.job)
       return
+    case 'askLog':
+      yield await logProof(archive, body)
+      return
     case 'get':
       return yield* counted(objects(archive, deviceOf(member, body.device), body.ids))
     case 'listRecords':
@@ -84,6 +89,11 @@ export async function* answersTo(archive: Archive, member: Member, body: Body): 
     default:
       throw new Failure('unexpected_frame', `nobody asks with "${body.kind}"`)
   }
+}
+
+async function logProof({ auditLog }: Archive, { from, to }: BodyOf<'askLog'>): Promise<Body> {
+  const { note, size } = await auditLog.checkpoint()
+  return { kind: 'logProof', checkpoint: note, proof: await auditLog.consistency(from, to === 0 ? size : to) }
 }
 
 async function* counted(answers: AsyncIterable<Body>): AsyncGenerator<Body, void> {

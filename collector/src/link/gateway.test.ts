@@ -101,6 +101,7 @@ test('unknown, revoked, badly proved and foreign keys are refused alike', async 
     trustVersion: 1,
     software: 'test',
     ratchet: undefined,
+    witness: undefined,
   }
   const unknown = await p.sha256(strangerKey.publicKey)
   const adminId = await p.sha256(sampleFleet.admin.publicKey)
@@ -194,6 +195,7 @@ test('a revocation that comes between handshake and welcome is not missed', asyn
     sql,
     ingest,
     retrieve,
+    auditLog: world.auditLog,
     log: silentLog,
   })
   const { client, server: end } = memoryCable({ channelBinding: p.random(32) })
@@ -368,6 +370,7 @@ test('a key that is badly proved too often waits, but only where that happened',
     trustVersion: 1,
     software: 'test',
     ratchet: undefined,
+    witness: undefined,
   }
   const codes: string[] = []
   for (let i = 0; i < 7; i++) {
@@ -423,6 +426,7 @@ async function rawSession(
       trustVersion: 1,
       software: 'test',
       ratchet: undefined,
+      witness: undefined,
     },
   })
   await client.send(hello)

@@ -5,9 +5,10 @@
 import { type Bytes, hex } from '@backstay/proto/bytes'
 import type { Clock } from '@backstay/proto/clock'
 import { Failure, isFailure } from '@backstay/proto/failure'
+import type { ShownLog } from '@backstay/proto/log/witness'
 import type { DeviceId } from '@backstay/proto/object/id'
 import { withDeadline } from '@backstay/proto/wire/deadline'
-import type { NextRatchet, ObeyedOrders } from '@backstay/proto/wire/frame'
+import type { Hello, NextRatchet, ObeyedOrders } from '@backstay/proto/wire/frame'
 import { handshakeMs, windowBytes, windowFrames } from '@backstay/proto/wire/limits'
 import { refusalOf } from '@backstay/proto/wire/refusal'
 import type { Connection } from '@backstay/proto/wire/transport'
@@ -179,19 +180,31 @@ export function openGateway(options: GatewayOptions): Gateway {
     return { value: turned.next, clonedSinceMs: turned.clonedSinceMs ?? 0 }
   }
 
+  /** A catalog that fails now shows nothing, and its witnesses say so. */
+  async function shownLog({ witness }: Hello): Promise<ShownLog | undefined> {
+    if (witness === undefined) return undefined
+    try {
+      return await options.auditLog.shown(witness.checkpoint)
+    } catch (error) {
+      log.warn({ error }, 'log not shown to a witness')
+      return undefined
+    }
+  }
+
   async function welcome(
     connection: Connection,
     { member, hello }: Admitted,
     turned: Turned | undefined,
     signal: AbortSignal,
   ): Promise<readonly Bytes[]> {
-    const [orders, head, nextRatchet] = await Promise.all([
+    const [orders, head, nextRatchet, log] = await Promise.all([
       fleet.ordersFor(member),
       fleet.headOf(member),
       offered(member, turned),
+      shownLog(hello),
     ])
     const trust = fleet.trustAbove(hello.trustVersion, trustBytesMax)
-    const told = { trust, orders, head, nextRatchet, nowMs: clock.now() }
+    const told = { trust, orders, head, nextRatchet, log, nowMs: clock.now() }
     const body = { kind: 'welcome', ...told, ...window } as const
     await connection.send(encodeFrame({ request: 0, body }), signal)
     return member.kind === 'device' ? [...trust.slice(0, pushedTrustMax), ...orders] : []

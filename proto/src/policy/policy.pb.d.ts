@@ -2640,6 +2640,12 @@ export namespace backstay {
             /** Heartbeat failure. */
             failure: string;
 
+            /** Heartbeat checkpoint. */
+            checkpoint: Uint8Array;
+
+            /** Heartbeat forkedFrom. */
+            forkedFrom: Uint8Array;
+
             /**
              * Creates a new Heartbeat instance using the specified properties.
              * @param [properties] Properties to set
@@ -2743,6 +2749,12 @@ export namespace backstay {
 
                 /** Heartbeat failure */
                 failure?: (string|null);
+
+                /** Heartbeat checkpoint */
+                checkpoint?: (Uint8Array|null);
+
+                /** Heartbeat forkedFrom */
+                forkedFrom?: (Uint8Array|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];

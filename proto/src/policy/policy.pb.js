@@ -3747,6 +3747,8 @@ export const backstay = $root.backstay = (() => {
             Heartbeat.prototype.running = null;
             Heartbeat.prototype.vitals = null;
             Heartbeat.prototype.failure = "";
+            Heartbeat.prototype.checkpoint = $util.newBuffer([]);
+            Heartbeat.prototype.forkedFrom = $util.newBuffer([]);
 
             let $oneOfFields;
 
@@ -3837,6 +3839,10 @@ export const backstay = $root.backstay = (() => {
                     $root.backstay.trust.Vitals.encode(message.vitals, writer.uint32(186).fork(), _depth + 1).ldelim();
                 if (message.failure != null && $Object.hasOwnProperty.call(message, "failure") && message.failure !== "")
                     writer.uint32(194).string(message.failure);
+                if (message.checkpoint != null && $Object.hasOwnProperty.call(message, "checkpoint") && message.checkpoint.length)
+                    writer.uint32(202).bytes(message.checkpoint);
+                if (message.forkedFrom != null && $Object.hasOwnProperty.call(message, "forkedFrom") && message.forkedFrom.length)
+                    writer.uint32(210).bytes(message.forkedFrom);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -4063,6 +4069,24 @@ export const backstay = $root.backstay = (() => {
                                 message.failure = value;
                             else
                                 delete message.failure;
+                            continue;
+                        }
+                    case 25: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.checkpoint = value;
+                            else
+                                delete message.checkpoint;
+                            continue;
+                        }
+                    case 26: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.forkedFrom = value;
+                            else
+                                delete message.forkedFrom;
                             continue;
                         }
                     }

@@ -12,6 +12,7 @@ import {
   heartbeatBytesMax,
   refusedMax,
   signHeartbeat,
+  toldCheckpointBytesMax,
   troublesMax,
   verifyHeartbeat,
 } from './heartbeat.ts'
@@ -74,6 +75,8 @@ const heartbeats: fc.Arbitrary<Heartbeat> = plainRecord({
       agentCpuMs: ms,
     }),
   ),
+  checkpoint: some(fc.uint8Array({ minLength: 1, maxLength: toldCheckpointBytesMax })),
+  forkedFrom: some(fc.uint8Array({ minLength: 1, maxLength: toldCheckpointBytesMax })),
 })
 
 test(`every heartbeat comes back as it was said, and fits its limit (SEED=${seed})`, async () => {

@@ -50,6 +50,10 @@ export interface Heartbeat {
   /** Undefined: no backup runs. */
   readonly running: Running | undefined
   readonly vitals: Vitals | undefined
+  /** Of the collector's log: the newest that the device saw, so that others can compare (proto/log). */
+  readonly checkpoint: Bytes | undefined
+  /** The checkpoint that the log did not continue, as long as its alarm is told. */
+  readonly forkedFrom: Bytes | undefined
 }
 
 export interface RefusedOrder {
@@ -101,12 +105,14 @@ export interface Vitals {
   readonly agentCpuMs: number
 }
 
-/** An envelope with all lists full takes about 3 KiB. */
+/** An envelope with all lists full takes about 3.8 KiB. */
 export const heartbeatBytesMax = 4096
 export const refusedMax = 16
 /** Reasons, roots' troubles and alarms are words of ours, about ten of each. */
 export const troublesMax = 16
 export const disksMax = 8
+/** One signature and no extension take 342. */
+export const toldCheckpointBytesMax = 360
 const wordBytesMax = 48
 const lineBytesMax = 96
 
@@ -118,6 +124,8 @@ export function encodeHeartbeat(heartbeat: Heartbeat): Bytes {
     device: idToBytes(heartbeat.device),
     standing: heartbeat.standing ?? null,
     refused: heartbeat.refused.map(one => ({ ...one })),
+    checkpoint: heartbeat.checkpoint ?? null,
+    forkedFrom: heartbeat.forkedFrom ?? null,
     sinceCompleteMs: heartbeat.sinceCompleteMs ?? null,
     unprotectedMs: heartbeat.unprotectedMs ?? null,
     pausedForMs: paused?.forMs ?? null,
@@ -173,6 +181,8 @@ export function decodeHeartbeat(payload: Bytes): Heartbeat {
     watch: message.watch ? watchOf(fields, message.watch) : undefined,
     running: message.running ? runningOf(fields, message.running) : undefined,
     vitals: message.vitals ? vitalsOf(fields, message.vitals) : undefined,
+    checkpoint: checkpointOf(fields, message.checkpoint),
+    forkedFrom: checkpointOf(fields, message.forkedFrom),
   }
 }
 
@@ -223,6 +233,12 @@ function pausedOf(fields: Fields, message: backstay.trust.IHeartbeat): Heartbeat
   const forMs = someDuration(fields, message.pausedForMs)
   const leftMs = someDuration(fields, message.pausedLeftMs)
   return leftMs === undefined ? undefined : { forMs: forMs ?? 0, leftMs }
+}
+
+/** Its form is judged by whoever compares it. */
+function checkpointOf(fields: Fields, value: Uint8Array | null | undefined): Bytes | undefined {
+  const bytes = fields.bytes('checkpoint', value, { max: toldCheckpointBytesMax })
+  return bytes.length === 0 ? undefined : bytes
 }
 
 function wordOf(fields: Fields, value: string | null | undefined): string {

@@ -2,7 +2,8 @@
 import type { Bytes } from '../bytes.ts'
 import { idToBytes } from '../object/id.ts'
 import { type Codecs, finish } from './codec.ts'
-import type { Head, NextRatchet, Speaker } from './frame.ts'
+import { readShownLog, someCheckpoint, writeHashes } from './codec-log.ts'
+import type { Head, NextRatchet, Speaker, Witnessing } from './frame.ts'
 import {
   fieldsMax,
   foundingRecordsMax,
@@ -45,11 +46,14 @@ export const handshakeCodecs: Codecs<'hello' | 'challenge' | 'proof' | 'welcome'
         trustVersion: integer('Trust version', message.trustVersion),
         software: text('software', message.software, softwareBytesMax),
         ratchet: someRatchet(message.ratchet),
+        witness: witnessOf(message),
       }
     },
-    write({ kind: _, speaker, fleet, head, ratchet, ...rest }) {
+    write({ kind: _, speaker, fleet, head, ratchet, witness, ...rest }) {
       const message = {
         ...rest,
+        witness: witness !== undefined,
+        checkpoint: witness?.checkpoint ?? null,
         ratchet: ratchet ?? null,
         ...headFields(head),
         speaker: speakers[speaker],
@@ -98,15 +102,18 @@ export const handshakeCodecs: Codecs<'hello' | 'challenge' | 'proof' | 'welcome'
         nowMs: integer('time', message.nowMs),
         orders: list('orders', message.orders, ordersMax),
         nextRatchet: message.nextRatchet ? nextRatchetOf(message.nextRatchet) : undefined,
+        log: readShownLog(message.checkpoint, message.logProof),
       }
     },
-    write({ kind: _, trust, orders, head, nextRatchet, ...rest }) {
+    write({ kind: _, trust, orders, head, nextRatchet, log, ...rest }) {
       const lists = { trust: [...trust], orders: [...orders] }
       return finish(wire.Welcome, {
         ...rest,
         ...headFields(head),
         ...lists,
         nextRatchet: nextRatchet ?? null,
+        checkpoint: log?.checkpoint ?? null,
+        logProof: log === undefined ? null : writeHashes(log.proof),
       })
     },
   },
@@ -146,6 +153,11 @@ function nextRatchetOf(message: backstay.wire.INextRatchet): NextRatchet {
     value: bytesOf('ratchet', message.value as Bytes, ratchetBytes),
     clonedSinceMs: integer('time', message.clonedSinceMs),
   }
+}
+
+function witnessOf(message: backstay.wire.Hello): Witnessing | undefined {
+  const checkpoint = someCheckpoint(message.checkpoint)
+  return message.witness ? { checkpoint } : undefined
 }
 
 function speakerOf(number: number): Speaker {

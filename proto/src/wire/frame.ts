@@ -1,5 +1,6 @@
 /** What agent, admin and collector say to each other, one frame a message. Generated code stays behind wire.ts. */
 import type { Bytes } from '../bytes.ts'
+import type { ShownLog } from '../log/witness.ts'
 import type { DeviceId, FleetId, ObjectId, Sealed } from '../object/id.ts'
 
 export interface Frame {
@@ -39,6 +40,8 @@ export type Body =
   | Jobs
   | JobProgress
   | AskProgress
+  | AskLog
+  | LogProof
 
 export type Kind = Body['kind']
 export type BodyOf<K extends Kind> = Extract<Body, { readonly kind: K }>
@@ -70,6 +73,13 @@ export interface Hello {
   readonly software: string
   /** Of a device that takes part (ratchet.ts): 32 bytes. */
   readonly ratchet: Bytes | undefined
+  /** Of a witness of the log. */
+  readonly witness: Witnessing | undefined
+}
+
+export interface Witnessing {
+  /** The checkpoint that it holds. */
+  readonly checkpoint: Bytes | undefined
 }
 
 export interface Challenge {
@@ -99,6 +109,8 @@ export interface Welcome {
   /** The collector's clock, unix milliseconds. */
   readonly nowMs: number
   readonly nextRatchet: NextRatchet | undefined
+  /** To a witness. */
+  readonly log: ShownLog | undefined
 }
 
 export interface NextRatchet {
@@ -329,4 +341,17 @@ export interface AskProgress {
   readonly kind: 'askProgress'
   readonly device: DeviceId
   readonly job: Bytes
+}
+
+/** Of a witness that compares what others saw. */
+export interface AskLog {
+  readonly kind: 'askLog'
+  /** Entries. */
+  readonly from: number
+  /** 0 = those of the checkpoint in the answer. */
+  readonly to: number
+}
+
+export interface LogProof extends ShownLog {
+  readonly kind: 'logProof'
 }

@@ -43,6 +43,7 @@ const meanings: Readonly<Record<string, Meaning>> = {
     hint: 'copy the line that begins with backstay-setup: from its log again',
   },
   wrong_role: { remedy: 'stop', message: 'this key may not do that', hint: 'ask an owner for the role' },
+  bad_range: { remedy: 'stop', message: 'the log of the collector has no such entries' },
   grant_used_up: {
     remedy: 'stop',
     message: 'the enrolment token was used as often as it may be',

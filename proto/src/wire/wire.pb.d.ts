@@ -119,8 +119,14 @@ export namespace backstay {
             /** Frame askProgress. */
             askProgress?: (backstay.wire.AskProgress.$Properties|null);
 
+            /** Frame askLog. */
+            askLog?: (backstay.wire.AskLog.$Properties|null);
+
+            /** Frame logProof. */
+            logProof?: (backstay.wire.LogProof.$Properties|null);
+
             /** Frame body. */
-            body?: ("hello"|"challenge"|"proof"|"welcome"|"enroll"|"found"|"have"|"missing"|"put"|"stored"|"get"|"object"|"done"|"publish"|"published"|"putRecord"|"listRecords"|"record"|"listDevices"|"device"|"listSnapshots"|"snapshot"|"refused"|"heartbeat"|"heard"|"orders"|"obeyed"|"jobs"|"jobProgress"|"askProgress");
+            body?: ("hello"|"challenge"|"proof"|"welcome"|"enroll"|"found"|"have"|"missing"|"put"|"stored"|"get"|"object"|"done"|"publish"|"published"|"putRecord"|"listRecords"|"record"|"listDevices"|"device"|"listSnapshots"|"snapshot"|"refused"|"heartbeat"|"heard"|"orders"|"obeyed"|"jobs"|"jobProgress"|"askProgress"|"askLog"|"logProof");
 
             /**
              * Creates a new Frame instance using the specified properties.
@@ -247,8 +253,14 @@ export namespace backstay {
                 /** Frame askProgress */
                 askProgress?: (backstay.wire.AskProgress.$Properties|null);
 
+                /** Frame askLog */
+                askLog?: (backstay.wire.AskLog.$Properties|null);
+
+                /** Frame logProof */
+                logProof?: (backstay.wire.LogProof.$Properties|null);
+
                 /** Frame body */
-                body?: ("hello"|"challenge"|"proof"|"welcome"|"enroll"|"found"|"have"|"missing"|"put"|"stored"|"get"|"object"|"done"|"publish"|"published"|"putRecord"|"listRecords"|"record"|"listDevices"|"device"|"listSnapshots"|"snapshot"|"refused"|"heartbeat"|"heard"|"orders"|"obeyed"|"jobs"|"jobProgress"|"askProgress");
+                body?: ("hello"|"challenge"|"proof"|"welcome"|"enroll"|"found"|"have"|"missing"|"put"|"stored"|"get"|"object"|"done"|"publish"|"published"|"putRecord"|"listRecords"|"record"|"listDevices"|"device"|"listSnapshots"|"snapshot"|"refused"|"heartbeat"|"heard"|"orders"|"obeyed"|"jobs"|"jobProgress"|"askProgress"|"askLog"|"logProof");
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -287,9 +299,11 @@ export namespace backstay {
               jobs?: backstay.wire.Jobs.$Shape|null;
               jobProgress?: backstay.wire.JobProgress.$Shape|null;
               askProgress?: backstay.wire.AskProgress.$Shape|null;
+              askLog?: backstay.wire.AskLog.$Shape|null;
+              logProof?: backstay.wire.LogProof.$Shape|null;
               $unknowns?: Uint8Array[];
             } & (
-              ({ body?: undefined; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null }|{ body?: "hello"; hello: backstay.wire.Hello.$Shape; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null }|{ body?: "challenge"; hello?: null; challenge: backstay.wire.Challenge.$Shape; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null }|{ body?: "proof"; hello?: null; challenge?: null; proof: backstay.wire.Proof.$Shape; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null }|{ body?: "welcome"; hello?: null; challenge?: null; proof?: null; welcome: backstay.wire.Welcome.$Shape; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null }|{ body?: "enroll"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll: backstay.wire.Enroll.$Shape; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null }|{ body?: "found"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found: backstay.wire.Found.$Shape; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null }|{ body?: "have"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have: backstay.wire.Have.$Shape; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null }|{ body?: "missing"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing: backstay.wire.Missing.$Shape; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null }|{ body?: "put"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put: backstay.wire.Put.$Shape; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null }|{ body?: "stored"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored: backstay.wire.Stored.$Shape; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null }|{ body?: "get"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get: backstay.wire.Get.$Shape; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null }|{ body?: "object"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object: backstay.wire.Object.$Shape; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null }|{ body?: "done"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done: backstay.wire.Done.$Shape; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null }|{ body?: "publish"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish: backstay.wire.Publish.$Shape; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null }|{ body?: "published"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published: backstay.wire.Published.$Shape; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null }|{ body?: "putRecord"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord: backstay.wire.PutRecord.$Shape; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null }|{ body?: "listRecords"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords: backstay.wire.ListRecords.$Shape; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null }|{ body?: "record"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record: backstay.wire.Record.$Shape; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null }|{ body?: "listDevices"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices: backstay.wire.ListDevices.$Shape; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null }|{ body?: "device"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device: backstay.wire.Device.$Shape; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null }|{ body?: "listSnapshots"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots: backstay.wire.ListSnapshots.$Shape; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null }|{ body?: "snapshot"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot: backstay.wire.Snapshot.$Shape; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null }|{ body?: "refused"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused: backstay.wire.Refused.$Shape; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null }|{ body?: "heartbeat"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat: backstay.wire.Heartbeat.$Shape; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null }|{ body?: "heard"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard: backstay.wire.Heard.$Shape; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null }|{ body?: "orders"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders: backstay.wire.Orders.$Shape; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null }|{ body?: "obeyed"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed: backstay.wire.Obeyed.$Shape; jobs?: null; jobProgress?: null; askProgress?: null }|{ body?: "jobs"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs: backstay.wire.Jobs.$Shape; jobProgress?: null; askProgress?: null }|{ body?: "jobProgress"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress: backstay.wire.JobProgress.$Shape; askProgress?: null }|{ body?: "askProgress"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress: backstay.wire.AskProgress.$Shape })
+              ({ body?: undefined; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null; askLog?: null; logProof?: null }|{ body?: "hello"; hello: backstay.wire.Hello.$Shape; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null; askLog?: null; logProof?: null }|{ body?: "challenge"; hello?: null; challenge: backstay.wire.Challenge.$Shape; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null; askLog?: null; logProof?: null }|{ body?: "proof"; hello?: null; challenge?: null; proof: backstay.wire.Proof.$Shape; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null; askLog?: null; logProof?: null }|{ body?: "welcome"; hello?: null; challenge?: null; proof?: null; welcome: backstay.wire.Welcome.$Shape; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null; askLog?: null; logProof?: null }|{ body?: "enroll"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll: backstay.wire.Enroll.$Shape; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null; askLog?: null; logProof?: null }|{ body?: "found"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found: backstay.wire.Found.$Shape; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null; askLog?: null; logProof?: null }|{ body?: "have"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have: backstay.wire.Have.$Shape; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null; askLog?: null; logProof?: null }|{ body?: "missing"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing: backstay.wire.Missing.$Shape; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null; askLog?: null; logProof?: null }|{ body?: "put"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put: backstay.wire.Put.$Shape; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null; askLog?: null; logProof?: null }|{ body?: "stored"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored: backstay.wire.Stored.$Shape; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null; askLog?: null; logProof?: null }|{ body?: "get"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get: backstay.wire.Get.$Shape; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null; askLog?: null; logProof?: null }|{ body?: "object"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object: backstay.wire.Object.$Shape; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null; askLog?: null; logProof?: null }|{ body?: "done"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done: backstay.wire.Done.$Shape; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null; askLog?: null; logProof?: null }|{ body?: "publish"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish: backstay.wire.Publish.$Shape; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null; askLog?: null; logProof?: null }|{ body?: "published"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published: backstay.wire.Published.$Shape; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null; askLog?: null; logProof?: null }|{ body?: "putRecord"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord: backstay.wire.PutRecord.$Shape; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null; askLog?: null; logProof?: null }|{ body?: "listRecords"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords: backstay.wire.ListRecords.$Shape; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null; askLog?: null; logProof?: null }|{ body?: "record"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record: backstay.wire.Record.$Shape; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null; askLog?: null; logProof?: null }|{ body?: "listDevices"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices: backstay.wire.ListDevices.$Shape; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null; askLog?: null; logProof?: null }|{ body?: "device"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device: backstay.wire.Device.$Shape; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null; askLog?: null; logProof?: null }|{ body?: "listSnapshots"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots: backstay.wire.ListSnapshots.$Shape; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null; askLog?: null; logProof?: null }|{ body?: "snapshot"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot: backstay.wire.Snapshot.$Shape; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null; askLog?: null; logProof?: null }|{ body?: "refused"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused: backstay.wire.Refused.$Shape; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null; askLog?: null; logProof?: null }|{ body?: "heartbeat"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat: backstay.wire.Heartbeat.$Shape; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null; askLog?: null; logProof?: null }|{ body?: "heard"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard: backstay.wire.Heard.$Shape; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null; askLog?: null; logProof?: null }|{ body?: "orders"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders: backstay.wire.Orders.$Shape; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null; askLog?: null; logProof?: null }|{ body?: "obeyed"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed: backstay.wire.Obeyed.$Shape; jobs?: null; jobProgress?: null; askProgress?: null; askLog?: null; logProof?: null }|{ body?: "jobs"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs: backstay.wire.Jobs.$Shape; jobProgress?: null; askProgress?: null; askLog?: null; logProof?: null }|{ body?: "jobProgress"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress: backstay.wire.JobProgress.$Shape; askProgress?: null; askLog?: null; logProof?: null }|{ body?: "askProgress"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress: backstay.wire.AskProgress.$Shape; askLog?: null; logProof?: null }|{ body?: "askLog"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null; askLog: backstay.wire.AskLog.$Shape; logProof?: null }|{ body?: "logProof"; hello?: null; challenge?: null; proof?: null; welcome?: null; enroll?: null; found?: null; have?: null; missing?: null; put?: null; stored?: null; get?: null; object?: null; done?: null; publish?: null; published?: null; putRecord?: null; listRecords?: null; record?: null; listDevices?: null; device?: null; listSnapshots?: null; snapshot?: null; refused?: null; heartbeat?: null; heard?: null; orders?: null; obeyed?: null; jobs?: null; jobProgress?: null; askProgress?: null; askLog?: null; logProof: backstay.wire.LogProof.$Shape })
             );
         }
 
@@ -361,6 +375,12 @@ export namespace backstay {
             /** Hello ratchet. */
             ratchet: Uint8Array;
 
+            /** Hello checkpoint. */
+            checkpoint: Uint8Array;
+
+            /** Hello witness. */
+            witness: boolean;
+
             /**
              * Creates a new Hello instance using the specified properties.
              * @param [properties] Properties to set
@@ -422,6 +442,12 @@ export namespace backstay {
 
                 /** Hello ratchet */
                 ratchet?: (Uint8Array|null);
+
+                /** Hello checkpoint */
+                checkpoint?: (Uint8Array|null);
+
+                /** Hello witness */
+                witness?: (boolean|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -622,6 +648,12 @@ export namespace backstay {
             /** Welcome nextRatchet. */
             nextRatchet?: (backstay.wire.NextRatchet.$Properties|null);
 
+            /** Welcome checkpoint. */
+            checkpoint: Uint8Array;
+
+            /** Welcome logProof. */
+            logProof: Uint8Array;
+
             /**
              * Creates a new Welcome instance using the specified properties.
              * @param [properties] Properties to set
@@ -677,6 +709,12 @@ export namespace backstay {
 
                 /** Welcome nextRatchet */
                 nextRatchet?: (backstay.wire.NextRatchet.$Properties|null);
+
+                /** Welcome checkpoint */
+                checkpoint?: (Uint8Array|null);
+
+                /** Welcome logProof */
+                logProof?: (Uint8Array|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -2750,6 +2788,148 @@ export namespace backstay {
 
             /** Shape of an AskProgress. */
             type $Shape = backstay.wire.AskProgress.$Properties;
+        }
+
+        /**
+         * Properties of an AskLog.
+         * @deprecated Use backstay.wire.AskLog.$Properties instead.
+         */
+        interface IAskLog extends backstay.wire.AskLog.$Properties {
+        }
+
+        /** Represents an AskLog. */
+        class AskLog {
+
+            /**
+             * Constructs a new AskLog.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: backstay.wire.AskLog.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** AskLog from. */
+            from: number;
+
+            /** AskLog to. */
+            to: number;
+
+            /**
+             * Creates a new AskLog instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns AskLog instance
+             */
+            static create(properties: backstay.wire.AskLog.$Shape): backstay.wire.AskLog & backstay.wire.AskLog.$Shape;
+            static create(properties?: backstay.wire.AskLog.$Properties): backstay.wire.AskLog;
+
+            /**
+             * Encodes the specified AskLog message. Does not implicitly {@link backstay.wire.AskLog.verify|verify} messages.
+             * @param message AskLog message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: backstay.wire.AskLog.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an AskLog message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {backstay.wire.AskLog & backstay.wire.AskLog.$Shape} AskLog
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): backstay.wire.AskLog & backstay.wire.AskLog.$Shape;
+        }
+
+        namespace AskLog {
+
+            /** Properties of an AskLog. */
+            interface $Properties {
+
+                /** AskLog from */
+                from?: (number|null);
+
+                /** AskLog to */
+                to?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an AskLog. */
+            type $Shape = backstay.wire.AskLog.$Properties;
+        }
+
+        /**
+         * Properties of a LogProof.
+         * @deprecated Use backstay.wire.LogProof.$Properties instead.
+         */
+        interface ILogProof extends backstay.wire.LogProof.$Properties {
+        }
+
+        /** Represents a LogProof. */
+        class LogProof {
+
+            /**
+             * Constructs a new LogProof.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: backstay.wire.LogProof.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** LogProof checkpoint. */
+            checkpoint: Uint8Array;
+
+            /** LogProof proof. */
+            proof: Uint8Array;
+
+            /**
+             * Creates a new LogProof instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns LogProof instance
+             */
+            static create(properties: backstay.wire.LogProof.$Shape): backstay.wire.LogProof & backstay.wire.LogProof.$Shape;
+            static create(properties?: backstay.wire.LogProof.$Properties): backstay.wire.LogProof;
+
+            /**
+             * Encodes the specified LogProof message. Does not implicitly {@link backstay.wire.LogProof.verify|verify} messages.
+             * @param message LogProof message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: backstay.wire.LogProof.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a LogProof message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {backstay.wire.LogProof & backstay.wire.LogProof.$Shape} LogProof
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): backstay.wire.LogProof & backstay.wire.LogProof.$Shape;
+        }
+
+        namespace LogProof {
+
+            /** Properties of a LogProof. */
+            interface $Properties {
+
+                /** LogProof checkpoint */
+                checkpoint?: (Uint8Array|null);
+
+                /** LogProof proof */
+                proof?: (Uint8Array|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a LogProof. */
+            type $Shape = backstay.wire.LogProof.$Properties;
         }
     }
 }

@@ -54,11 +54,13 @@ export const backstay = $root.backstay = (() => {
             Frame.prototype.jobs = null;
             Frame.prototype.jobProgress = null;
             Frame.prototype.askProgress = null;
+            Frame.prototype.askLog = null;
+            Frame.prototype.logProof = null;
 
             let $oneOfFields;
 
             $Object.defineProperty(Frame.prototype, "body", {
-                get: $util.oneOfGetter($oneOfFields = ["hello", "challenge", "proof", "welcome", "enroll", "found", "have", "missing", "put", "stored", "get", "object", "done", "publish", "published", "putRecord", "listRecords", "record", "listDevices", "device", "listSnapshots", "snapshot", "refused", "heartbeat", "heard", "orders", "obeyed", "jobs", "jobProgress", "askProgress"]),
+                get: $util.oneOfGetter($oneOfFields = ["hello", "challenge", "proof", "welcome", "enroll", "found", "have", "missing", "put", "stored", "get", "object", "done", "publish", "published", "putRecord", "listRecords", "record", "listDevices", "device", "listSnapshots", "snapshot", "refused", "heartbeat", "heard", "orders", "obeyed", "jobs", "jobProgress", "askProgress", "askLog", "logProof"]),
                 set: $util.oneOfSetter($oneOfFields)
             });
 
@@ -135,6 +137,10 @@ export const backstay = $root.backstay = (() => {
                     $root.backstay.wire.JobProgress.encode(message.jobProgress, writer.uint32(290).fork(), _depth + 1).ldelim();
                 if (message.askProgress != null && $Object.hasOwnProperty.call(message, "askProgress"))
                     $root.backstay.wire.AskProgress.encode(message.askProgress, writer.uint32(298).fork(), _depth + 1).ldelim();
+                if (message.askLog != null && $Object.hasOwnProperty.call(message, "askLog"))
+                    $root.backstay.wire.AskLog.encode(message.askLog, writer.uint32(306).fork(), _depth + 1).ldelim();
+                if (message.logProof != null && $Object.hasOwnProperty.call(message, "logProof"))
+                    $root.backstay.wire.LogProof.encode(message.logProof, writer.uint32(314).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -387,6 +393,20 @@ export const backstay = $root.backstay = (() => {
                             message.body = "askProgress";
                             continue;
                         }
+                    case 38: {
+                            if (wireType !== 2)
+                                break;
+                            message.askLog = $root.backstay.wire.AskLog.decode(reader, reader.size(), $undefined, _depth + 1, message.askLog);
+                            message.body = "askLog";
+                            continue;
+                        }
+                    case 39: {
+                            if (wireType !== 2)
+                                break;
+                            message.logProof = $root.backstay.wire.LogProof.decode(reader, reader.size(), $undefined, _depth + 1, message.logProof);
+                            message.body = "logProof";
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -436,6 +456,8 @@ export const backstay = $root.backstay = (() => {
             Hello.prototype.trustVersion = 0;
             Hello.prototype.software = "";
             Hello.prototype.ratchet = $util.newBuffer([]);
+            Hello.prototype.checkpoint = $util.newBuffer([]);
+            Hello.prototype.witness = false;
 
             Hello.create = function(properties) {
                 return new Hello(properties);
@@ -468,6 +490,10 @@ export const backstay = $root.backstay = (() => {
                     writer.uint32(74).string(message.software);
                 if (message.ratchet != null && $Object.hasOwnProperty.call(message, "ratchet") && message.ratchet.length)
                     writer.uint32(82).bytes(message.ratchet);
+                if (message.checkpoint != null && $Object.hasOwnProperty.call(message, "checkpoint") && message.checkpoint.length)
+                    writer.uint32(90).bytes(message.checkpoint);
+                if (message.witness != null && $Object.hasOwnProperty.call(message, "witness") && message.witness !== false)
+                    writer.uint32(96).bool(message.witness);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -589,6 +615,24 @@ export const backstay = $root.backstay = (() => {
                                 message.ratchet = value;
                             else
                                 delete message.ratchet;
+                            continue;
+                        }
+                    case 11: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.checkpoint = value;
+                            else
+                                delete message.checkpoint;
+                            continue;
+                        }
+                    case 12: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.witness = value;
+                            else
+                                delete message.witness;
                             continue;
                         }
                     }
@@ -838,6 +882,8 @@ export const backstay = $root.backstay = (() => {
             Welcome.prototype.nowMs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
             Welcome.prototype.orders = $util.emptyArray;
             Welcome.prototype.nextRatchet = null;
+            Welcome.prototype.checkpoint = $util.newBuffer([]);
+            Welcome.prototype.logProof = $util.newBuffer([]);
 
             Welcome.create = function(properties) {
                 return new Welcome(properties);
@@ -868,6 +914,10 @@ export const backstay = $root.backstay = (() => {
                         writer.uint32(66).bytes(message.orders[i]);
                 if (message.nextRatchet != null && $Object.hasOwnProperty.call(message, "nextRatchet"))
                     $root.backstay.wire.NextRatchet.encode(message.nextRatchet, writer.uint32(74).fork(), _depth + 1).ldelim();
+                if (message.checkpoint != null && $Object.hasOwnProperty.call(message, "checkpoint") && message.checkpoint.length)
+                    writer.uint32(82).bytes(message.checkpoint);
+                if (message.logProof != null && $Object.hasOwnProperty.call(message, "logProof") && message.logProof.length)
+                    writer.uint32(90).bytes(message.logProof);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -966,6 +1016,24 @@ export const backstay = $root.backstay = (() => {
                             if (wireType !== 2)
                                 break;
                             message.nextRatchet = $root.backstay.wire.NextRatchet.decode(reader, reader.size(), $undefined, _depth + 1, message.nextRatchet);
+                            continue;
+                        }
+                    case 10: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.checkpoint = value;
+                            else
+                                delete message.checkpoint;
+                            continue;
+                        }
+                    case 11: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.logProof = value;
+                            else
+                                delete message.logProof;
                             continue;
                         }
                     }
@@ -3897,6 +3965,202 @@ export const backstay = $root.backstay = (() => {
             };
 
             return AskProgress;
+        })();
+
+        wire.AskLog = (function() {
+
+            const AskLog = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            AskLog.prototype.from = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            AskLog.prototype.to = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+            AskLog.create = function(properties) {
+                return new AskLog(properties);
+            };
+
+            AskLog.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.from != null && $Object.hasOwnProperty.call(message, "from") && (typeof message.from === "object" ? message.from.low || message.from.high : message.from !== 0))
+                    writer.uint32(8).uint64(message.from);
+                if (message.to != null && $Object.hasOwnProperty.call(message, "to") && (typeof message.to === "object" ? message.to.low || message.to.high : message.to !== 0))
+                    writer.uint32(16).uint64(message.to);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            AskLog.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.backstay.wire.AskLog();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.from = value;
+                            else
+                                delete message.from;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.to = value;
+                            else
+                                delete message.to;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return AskLog;
+        })();
+
+        wire.LogProof = (function() {
+
+            const LogProof = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            LogProof.prototype.checkpoint = $util.newBuffer([]);
+            LogProof.prototype.proof = $util.newBuffer([]);
+
+            LogProof.create = function(properties) {
+                return new LogProof(properties);
+            };
+
+            LogProof.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.checkpoint != null && $Object.hasOwnProperty.call(message, "checkpoint") && message.checkpoint.length)
+                    writer.uint32(10).bytes(message.checkpoint);
+                if (message.proof != null && $Object.hasOwnProperty.call(message, "proof") && message.proof.length)
+                    writer.uint32(18).bytes(message.proof);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            LogProof.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.backstay.wire.LogProof();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.checkpoint = value;
+                            else
+                                delete message.checkpoint;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.proof = value;
+                            else
+                                delete message.proof;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return LogProof;
         })();
 
         return wire;

@@ -37,6 +37,11 @@ const line = fc.stringMatching(/^[\x20-\x7e]{0,60}$/)
 const refused = fc.array(fc.record({ id: maybe(bytes(16)), code: word }), { maxLength: 5 })
 const speaker = fc.constantFrom<Speaker>('device', 'admin', 'newcomer', 'founder')
 
+const shownLog = fc.record({
+  checkpoint: fc.uint8Array({ minLength: 1, maxLength: 1024 }),
+  proof: fc.array(bytes(32), { maxLength: 54 }),
+})
+
 function kind<K extends Kind>(name: K) {
   return fc.constant(name)
 }
@@ -53,6 +58,7 @@ const bodies: { readonly [K in Kind]: fc.Arbitrary<Body> } = {
     trustVersion: number,
     software: line,
     ratchet: maybe(bytes(32)),
+    witness: maybe(fc.record({ checkpoint: maybe(fc.uint8Array({ minLength: 1, maxLength: 1024 })) })),
   }),
   challenge: fc.record({
     kind: kind('challenge'),
@@ -71,6 +77,7 @@ const bodies: { readonly [K in Kind]: fc.Arbitrary<Body> } = {
     windowFrames: fc.nat(4096),
     nowMs: large,
     nextRatchet: maybe(fc.record({ value: bytes(32), clonedSinceMs: large })),
+    log: maybe(shownLog),
   }),
   enroll: fc.record({ kind: kind('enroll'), grant: blob, certificate: blob }),
   found: fc.record({
@@ -134,6 +141,8 @@ const bodies: { readonly [K in Kind]: fc.Arbitrary<Body> } = {
     heardAtMs: large,
   }),
   askProgress: fc.record({ kind: kind('askProgress'), device, job: bytes(16) }),
+  askLog: fc.record({ kind: kind('askLog'), from: large, to: large }),
+  logProof: shownLog.map(shown => ({ kind: 'logProof' as const, ...shown })),
 }
 const frame: fc.Arbitrary<Frame> = fc.record({ request: number, body: fc.oneof(...Object.values(bodies)) })
 

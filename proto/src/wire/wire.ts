@@ -10,6 +10,7 @@ import { Failure } from '../failure.ts'
 import type { Codec } from './codec.ts'
 import { handshakeCodecs } from './codec-handshake.ts'
 import { jobCodecs } from './codec-jobs.ts'
+import { logCodecs } from './codec-log.ts'
 import { objectCodecs } from './codec-objects.ts'
 import { orderCodecs } from './codec-orders.ts'
 import { recordCodecs } from './codec-records.ts'
@@ -33,6 +34,7 @@ const codecs: { readonly [K in Kind]: Codec<Body> } = {
   ...recordCodecs,
   ...orderCodecs,
   ...jobCodecs,
+  ...logCodecs,
 }
 
 const byField = new Map(Object.values(codecs).map(codec => [codec.field, codec]))

@@ -1,4 +1,5 @@
 /** A collector in this process, from the link inwards: store, catalog, clock and cables are the caller's. */
+import { openCollectorLog } from '@backstay/collector/audit/collector-log'
 import { openFleet } from '@backstay/collector/fleet/fleet'
 import { openGateway } from '@backstay/collector/link/gateway'
 import type { Log } from '@backstay/collector/log'
@@ -32,6 +33,14 @@ export async function collectorInProcess(options: CollectorOptions): Promise<Col
   const { ingest, retrieve } = vault
   if (vault.replayed.packs === 0) await ingest.putRecord('fleet', fleet.trust.envelope)
   const own = { key: fleet.collector.publicKey, spkiPin }
+  const auditLog = openCollectorLog({
+    p,
+    sql,
+    clock,
+    key: fleet.collector,
+    fleet: () => fleet.trust.fleet,
+    log,
+  })
   const gateway = openGateway({
     ...{
       p,
@@ -39,6 +48,7 @@ export async function collectorInProcess(options: CollectorOptions): Promise<Col
       sql,
       ingest,
       retrieve,
+      auditLog,
       log,
       key: fleet.collector,
       handshakesPerMinute: 0,

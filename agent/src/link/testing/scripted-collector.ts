@@ -44,6 +44,7 @@ export async function playCollector(connection: Connection, script: Script): Pro
       windowFrames: 256,
       nowMs: 0,
       nextRatchet: undefined,
+      log: undefined,
       ...script.welcome,
     },
   )

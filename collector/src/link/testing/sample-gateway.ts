@@ -7,9 +7,10 @@ import type { SigningKey } from '@backstay/proto/primitives'
 import { type SimulatedClock, simulatedClock } from '@backstay/proto/simulated-clock'
 import { type TestDevice, testKey, testNowMs } from '@backstay/proto/trust/testing/fleet'
 import type { VerifiedTrust } from '@backstay/proto/trust/trust'
-import type { Head } from '@backstay/proto/wire/frame'
+import type { Head, Witnessing } from '@backstay/proto/wire/frame'
 import { type MemoryCable, memoryCable } from '@backstay/proto/wire/memory-transport'
 import type { Connection } from '@backstay/proto/wire/transport'
+import { type CollectorLog, openCollectorLog } from '../../audit/collector-log.ts'
 import { type Fleet, openFleet } from '../../fleet/fleet.ts'
 import { openLog } from '../../log.ts'
 import { type SampleVault, sampleFleet, sampleVault } from '../../testing/sample-vault.ts'
@@ -24,6 +25,8 @@ export interface SampleGateway extends AsyncDisposable {
   readonly vault: SampleVault
   readonly fleet: Fleet
   readonly gateway: Gateway
+  /** Follows only when told. */
+  readonly auditLog: CollectorLog
   readonly clock: SimulatedClock
   /** Every log line so far. */
   readonly logged: () => string
@@ -31,9 +34,14 @@ export interface SampleGateway extends AsyncDisposable {
   readonly cable: (remote?: string) => MemoryCable
   device(
     device: TestDevice,
-    options?: { readonly head?: Head; readonly trust?: VerifiedTrust; readonly ratchet?: Bytes },
+    options?: {
+      readonly head?: Head
+      readonly trust?: VerifiedTrust
+      readonly ratchet?: Bytes
+      readonly witness?: Witnessing
+    },
   ): Promise<Session>
-  admin(key?: SigningKey, trust?: VerifiedTrust): Promise<Session>
+  admin(key?: SigningKey, trust?: VerifiedTrust, witness?: Witnessing): Promise<Session>
   enroll(
     device: TestDevice,
     changes?: { grant?: Bytes; certificate?: Bytes; key?: SigningKey },
@@ -55,7 +63,12 @@ export async function sampleGateway(
       lines += line
     },
   })
+  const auditLog = openCollectorLog({
+    ...{ p, sql: vault.sql, clock, key: sampleFleet.collector, log },
+    fleet: () => fleet.trust?.fleet,
+  })
   const gateway = openGateway({
+    auditLog,
     p,
     clock,
     key: sampleFleet.collector,
@@ -80,13 +93,14 @@ export async function sampleGateway(
     vault,
     fleet,
     gateway,
+    auditLog,
     clock,
     logged: () => lines,
     cable,
-    device: (device, { head, ratchet, trust = sampleFleet.trust } = {}) =>
-      connectDevice({ ...base, trust, signingKey: device.key, head, ratchet }),
-    admin: (key = sampleFleet.admin, trust = sampleFleet.trust) =>
-      connectAdmin({ ...base, trust, signingKey: key }),
+    device: (device, { head, ratchet, witness, trust = sampleFleet.trust } = {}) =>
+      connectDevice({ ...base, trust, signingKey: device.key, head, ratchet, witness }),
+    admin: (key = sampleFleet.admin, trust = sampleFleet.trust, witness = undefined) =>
+      connectAdmin({ ...base, trust, signingKey: key, witness }),
     enroll: (device, { grant, certificate, key } = {}) =>
       connectNewcomer({ ...stranger, signingKey: key ?? device.key }).enroll(
         grant ?? device.grantEnvelope,

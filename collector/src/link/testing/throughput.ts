@@ -67,6 +67,7 @@ async function server(): Promise<void> {
         for (const id of new Set(ids)) yield { id, stored: object }
       },
     },
+    auditLog: {} as Archive['auditLog'],
     log: silentLog,
   })
   const listener = await listen({ host: '127.0.0.1', port: 0, tls, clock: systemClock }, gateway.accept)

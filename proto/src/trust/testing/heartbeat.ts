@@ -29,6 +29,8 @@ export function calmHeartbeat(fleet: TestFleet, device: Pick<TestDevice, 'id'>):
     watch: { roots: 1, native: 1, polled: 0, absent: 0, folders: 12, unwatched: 0, missed: 0 },
     running: undefined,
     vitals: undefined,
+    checkpoint: undefined,
+    forkedFrom: undefined,
   }
 }
 
