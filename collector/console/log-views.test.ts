@@ -134,7 +134,7 @@ test('24, split-view: two devices that were shown two logs are told apart by the
   assert.equal(views.forks.length, 1)
   assert.match(
     logForkSentence(views.forks[0] ?? assert.fail()),
-    /laptop \(\d+ entries\) and to server.* \(20 entries\)/,
+    /to laptop \(\d+ entries\) and to server, this folder.* \(20 entries\)/,
   )
 })
 

@@ -22,7 +22,7 @@ export interface LogFork {
 }
 
 export interface LogView {
-  /** Names of devices; `this folder` for what this admin was shown before; `now` for this session. */
+  /** Names of devices; `this folder`: what this admin was shown before. */
   readonly seenBy: readonly string[]
   readonly checkpoint: Checkpoint
 }
@@ -42,7 +42,7 @@ export async function compareLogs(
   if (witnessed === undefined) return { compared: 0, forks: [] }
   const newest = await link.askLog(0, 0)
   const now = await verifyCheckpoint(p, newest.checkpoint, current)
-  const seen: { readonly by: string; readonly checkpoint: Checkpoint }[] = [{ by: 'now', checkpoint: now }]
+  const seen: { readonly by: string; readonly checkpoint: Checkpoint }[] = []
   const told = devices.flatMap(({ certificate, heartbeat }) => {
     if (heartbeat === undefined || heartbeat === 'forged') return []
     const { checkpoint, forkedFrom } = heartbeat
@@ -63,7 +63,7 @@ export async function compareLogs(
       if (!isFailure(error)) throw error
     }
   }
-  const views = distinct(seen)
+  const views = distinct([...seen, { by: 'this session', checkpoint: now }])
   const forks: LogFork[] = []
   for (const [index, later] of views.entries()) {
     const earlier = views[index - 1]
@@ -71,7 +71,7 @@ export async function compareLogs(
     const kind = await fork(earlier.checkpoint, later.checkpoint)
     if (kind !== undefined) forks.push({ kind, earlier, later })
   }
-  return { compared: seen.length - 1, forks }
+  return { compared: seen.length, forks }
 
   async function fork(earlier: Checkpoint, later: Checkpoint): Promise<ForkKind | undefined> {
     if (later.size > now.size) return 'log_rolled_back'

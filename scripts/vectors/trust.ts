@@ -5,6 +5,7 @@ import { writeCodes } from './codes.ts'
 import { writeCatalogRows, writeRetention } from './collector-word.ts'
 import { writeCommitBodies, writeEscrows, writeKeys } from './content.ts'
 import { writeEnvelopes } from './envelope.ts'
+import { writeLog } from './log.ts'
 import {
   writeCertificates,
   writeCommits,
@@ -31,6 +32,7 @@ const writers = {
   writeCommitBodies,
   writeRetention,
   writeCatalogRows,
+  writeLog,
 }
 
 for (const [name, write] of Object.entries(writers)) await write(fixedPrimitives(name))

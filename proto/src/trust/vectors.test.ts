@@ -23,6 +23,7 @@ const names = [
   'commit-body',
   'retention',
   'catalog-rows',
+  'log',
 ]
 const vectors: Record<string, VectorFile> = Object.fromEntries(
   names.map(name => [name, JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8'))]),

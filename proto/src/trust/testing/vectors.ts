@@ -4,6 +4,7 @@ import { openWithPassphrase } from '../../content/age.ts'
 import { openCommitBody, sealCommitBody } from '../../content/commit-body.ts'
 import { checkValue, openEscrow } from '../../content/escrow.ts'
 import { epochKeys } from '../../content/keys.ts'
+import { logDeeds } from '../../log/testing/vectors.ts'
 import { type DeviceId, deviceId, type FleetId, fleetId, objectId } from '../../object/id.ts'
 import { type Retained, type RetentionRule, retain } from '../../policy/retention.ts'
 import type { Primitives } from '../../primitives.ts'
@@ -45,6 +46,7 @@ export type { Input, VectorCase, VectorFile } from '../../testing/known-answers.
 export { resolve } from '../../testing/known-answers.ts'
 
 const deeds: Deeds = {
+  ...logDeeds,
   async 'envelope.sign'(p, input) {
     const keys = await Promise.all(list(input, 'seeds').map(seed => p.signingKey(seed)))
     return signEnvelope(p, text(input, 'kind') as PayloadKind, bytes(input, 'payload'), keys)
