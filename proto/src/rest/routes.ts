@@ -1,10 +1,13 @@
 /** Every route of the API. A room that adds some adds them here. */
+import { alertRoutes } from './alerts.ts'
+import { auditRoutes } from './audit.ts'
 import { deviceRoutes } from './devices.ts'
 import { intentRoutes } from './intents.ts'
 import { overviewRoutes } from './overview.ts'
 import { peopleRoutes } from './people.ts'
 import { policyRoutes } from './policies.ts'
 import { recordRoutes } from './records.ts'
+import { reportRoutes } from './reports.ts'
 import type { Route } from './route.ts'
 import { sessionRoutes } from './session.ts'
 import { storageRoutes } from './storage.ts'
@@ -18,6 +21,9 @@ export const routes: readonly Route[] = [
   intentRoutes,
   sessionRoutes,
   peopleRoutes,
+  alertRoutes,
+  reportRoutes,
+  auditRoutes,
 ].flatMap(group => Object.values<Route>(group))
 
 export const apiPath = '/api/v1'
