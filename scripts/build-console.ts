@@ -13,10 +13,19 @@ if (import.meta.main) {
   await buildConsole(join(root, 'dist'), 'info')
 }
 
-/** `target`: the folder that is made anew. */
-export async function buildConsole(target: string, logLevel: 'info' | 'silent' = 'silent'): Promise<void> {
+export interface Chunk {
+  readonly fileName: string
+  readonly code: string
+  /** Files that it needs at once, and those that it may ask for later. */
+  readonly imports: readonly string[]
+  readonly dynamicImports: readonly string[]
+  readonly isEntry: boolean
+}
+
+/** `target`: the folder that is made anew. Returns its scripts. */
+export async function buildConsole(target: string, logLevel: 'info' | 'silent' = 'silent'): Promise<Chunk[]> {
   rmSync(target, { recursive: true, force: true })
-  await build({
+  const built = await build({
     root,
     base: '/',
     configFile: false,
@@ -33,4 +42,6 @@ export async function buildConsole(target: string, logLevel: 'info' | 'silent' =
       reportCompressedSize: false,
     },
   })
+  const outputs = Array.isArray(built) ? built : 'output' in built ? [built] : []
+  return outputs.flatMap(({ output }) => output.flatMap(file => (file.type === 'chunk' ? [file] : [])))
 }

@@ -3,6 +3,7 @@ import { createRoot } from 'react-dom/client'
 import './styles/tokens.css'
 import './styles/base.css'
 import './parts/table.css'
+import './parts/tabs.css'
 import { App } from './app.tsx'
 import { applyTheme, chosenTheme } from './shell/theme.ts'
 

@@ -8,6 +8,7 @@ import {
   useQuery,
   useQueryClient,
 } from '@tanstack/react-query'
+import { useGuard } from '../shell/step-up.tsx'
 import { get, type Query } from './client.ts'
 import { Problem } from './problem.ts'
 
@@ -50,14 +51,15 @@ export function useAsk<Body>(
   })
 }
 
-/** A deed; what it `changes` (beginnings of paths) is asked for again afterwards. */
+/** A deed, with a second proof of who it is where one is asked for; what it `changes` (beginnings of paths) is asked for again afterwards. */
 export function useDeed<Words, Result>(
   deed: (words: Words) => Promise<Result>,
   changes: readonly string[],
 ): UseMutationResult<Result, Error, Words> {
   const client = useQueryClient()
+  const guard = useGuard()
   return useMutation<Result, Error, Words>({
-    mutationFn: deed,
+    mutationFn: words => guard(() => deed(words)),
     onSuccess: () => refresh(client, changes),
   })
 }

@@ -26,7 +26,12 @@ export type Draft =
       readonly expiresAtMs: number
       readonly group?: string
     }
-  | { readonly kind: 'revoke'; readonly device: string; readonly reason: string }
+  | {
+      readonly kind: 'revoke'
+      readonly what: 'device' | 'grant'
+      readonly id: string
+      readonly reason: string
+    }
 
 export interface Signed {
   /** base64, for `POST /records`. */

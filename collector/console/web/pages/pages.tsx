@@ -9,6 +9,16 @@ const Overview = lazy(async () => ({ default: (await import('./overview/overview
 const Devices = lazy(async () => ({ default: (await import('./devices/devices-page.tsx')).DevicesPage }))
 const Device = lazy(async () => ({ default: (await import('./device/device-page.tsx')).DevicePage }))
 const Restore = lazy(async () => ({ default: (await import('../restore/restore-page.tsx')).RestorePage }))
+const Policies = lazy(async () => ({ default: (await import('./policies/policies-page.tsx')).PoliciesPage }))
+const Enrolment = lazy(async () => ({
+  default: (await import('./enrolment/enrolment-page.tsx')).EnrolmentPage,
+}))
+const Storage = lazy(async () => ({ default: (await import('./storage/storage-page.tsx')).StoragePage }))
+const Alerts = lazy(async () => ({ default: (await import('./alerts/alerts-page.tsx')).AlertsPage }))
+const Reports = lazy(async () => ({ default: (await import('./reports/reports-page.tsx')).ReportsPage }))
+const Audit = lazy(async () => ({ default: (await import('./audit/audit-page.tsx')).AuditPage }))
+const Recovery = lazy(async () => ({ default: (await import('./recovery/recovery-page.tsx')).RecoveryPage }))
+const Settings = lazy(async () => ({ default: (await import('./settings/settings-page.tsx')).SettingsPage }))
 
 export function Pages() {
   return (
@@ -17,6 +27,14 @@ export function Pages() {
       <Route path="/devices" component={Devices} />
       <Route path="/devices/:device" component={Device} />
       <Route path="/restore/:device?" component={Restore} />
+      <Route path="/policies" component={Policies} />
+      <Route path="/enrolment" component={Enrolment} />
+      <Route path="/storage" component={Storage} />
+      <Route path="/alerts" component={Alerts} />
+      <Route path="/reports" component={Reports} />
+      <Route path="/audit" component={Audit} />
+      <Route path="/keys" component={Recovery} />
+      <Route path="/settings" component={Settings} />
       <Route>
         <Page title="Not here">
           <Empty title="There is no such page">Choose one on the left, or search with /.</Empty>

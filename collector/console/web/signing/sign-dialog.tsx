@@ -24,8 +24,8 @@ export interface SigningProps {
   /** The word on the button: `Back up 3 devices`. */
   readonly deed: string
   readonly isDanger?: boolean
-  /** How a key holder does it in a terminal. */
-  readonly command: string
+  /** How a key holder does it in a terminal, where there is such a command. */
+  readonly command?: string | undefined
   /** Makes wishes for a key holder instead; absent where nobody may wish for it. */
   readonly wish?: ((note: string) => Promise<void>) | undefined
   /** Beginnings of paths that change. */
@@ -110,7 +110,7 @@ function SignForm(props: SigningProps) {
             There is no key in this page. Open it with <code>backstay console</code>, or run this where your
             key is:
           </Note>
-          <Copied text={props.command} />
+          {props.command !== undefined && <Copied text={props.command} />}
           {props.wish !== undefined && (
             <Field
               label="Or ask a key holder, with a note"

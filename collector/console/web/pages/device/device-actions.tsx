@@ -123,10 +123,14 @@ function RetireQuestion({ devices, isOpen, onClose }: ForDevices & Question) {
       onClose={onClose}
       what={`${they} may not connect any more and ${devices.length === 1 ? 'is' : 'are'} no longer counted. Every snapshot stays and can be restored, until its retention ends.`}
       undo="This cannot be undone: such a machine is enrolled anew under new keys."
-      drafts={devices.map(({ device }) => ({ kind: 'revoke', device, reason: 'retired' }))}
+      drafts={devices.map(({ device }) => ({
+        kind: 'revoke',
+        what: 'device',
+        id: device,
+        reason: 'retired',
+      }))}
       deed={`Retire ${whom}`}
       isDanger
-      command={devices.map(({ name }) => `backstay token revoke ${quoted(name)}`).join('\n')}
       changes={['/devices', '/overview']}
     />
   )

@@ -1,0 +1,29 @@
+/** The newest proof of each way to the keys. */
+import type { RecordItem } from '@backstay/proto/rest/records'
+import { decodeProof, type EscrowWay } from '@backstay/proto/trust/proof'
+import { shownRecord } from '../../words/records.ts'
+
+export interface WayProof {
+  readonly atMs: number
+  readonly opened: boolean
+  /** How many devices were opened in this way, ever. */
+  readonly devices: number
+}
+
+/** By the collector's word; `backstay prove` and the local console verify signatures. */
+export function proofsOf(items: readonly RecordItem[]): Readonly<Partial<Record<EscrowWay, WayProof>>> {
+  const found: Partial<Record<EscrowWay, WayProof>> = {}
+  const devices = new Map<EscrowWay, Set<string>>()
+  for (const { envelope } of items) {
+    const proof = shownRecord(envelope, decodeProof)
+    if (proof === undefined) continue
+    const of = devices.get(proof.way) ?? new Set()
+    devices.set(proof.way, of)
+    if (proof.opened) of.add(proof.device)
+    const atMs = proof.order.issuedAtMs
+    const newest = found[proof.way]
+    const isNewer = newest === undefined || atMs >= newest.atMs
+    found[proof.way] = { ...(isNewer ? { atMs, opened: proof.opened } : newest), devices: of.size }
+  }
+  return found
+}

@@ -1,0 +1,214 @@
+/** If everyone here left today, who could still open the backups? */
+
+import { hex } from '@backstay/proto/bytes'
+import type { Overview } from '@backstay/proto/rest/overview'
+import type { RecordItem } from '@backstay/proto/rest/records'
+import { decodeTrust } from '@backstay/proto/trust/trust-document'
+import type { TrustDocument } from '@backstay/proto/trust/trust-shape'
+import { CircleCheck, CircleX, KeyRound, Printer, Users } from 'lucide-react'
+import type { ReactNode } from 'react'
+import { useMemo } from 'react'
+import { Link } from 'wouter'
+import { useAsk } from '../../api/queries.ts'
+import { Copied } from '../../parts/copied.tsx'
+import { Facts } from '../../parts/facts.tsx'
+import { Page, Panel } from '../../parts/page.tsx'
+import { Coming, Note, Trouble } from '../../parts/saying.tsx'
+import { Ago } from '../../parts/time.tsx'
+import { counted } from '../../words/bytes.ts'
+import { useNow } from '../../words/now.ts'
+import { shownRecord } from '../../words/records.ts'
+import { dayMs } from '../../words/times.ts'
+import { proofsOf, type WayProof } from './proofs.ts'
+import './recovery.css'
+
+/** A drill that is older says little about today. */
+const freshDays = 95
+
+export function RecoveryPage() {
+  const trust = useAsk<{ readonly items: readonly RecordItem[] }>('/trust')
+  const proofs = useAsk<{ readonly items: readonly RecordItem[] }>('/records', { kind: 'proof', limit: 500 })
+  const overview = useAsk<Overview>('/overview')
+  const newest = trust.data?.items.at(-1)?.envelope
+  const document = useMemo(
+    () => (newest === undefined ? undefined : shownRecord(newest, decodeTrust)),
+    [newest],
+  )
+  const found = useMemo(() => proofsOf(proofs.data?.items ?? []), [proofs.data])
+  const error = trust.error ?? overview.error
+  return (
+    <Page title="Keys and recovery">
+      <p className="great-question">If everyone here left today, who could still open the backups?</p>
+      {error !== null && <Trouble error={error} safe="Keys and backups are not touched by this page." />}
+      {trust.data === undefined || overview.data === undefined ? (
+        error === null && <Coming lines={10} />
+      ) : document === undefined ? (
+        <Note>
+          No fleet was founded here yet. Run <code>backstay init</code> where the admin's key shall live; it
+          makes the recovery kit.
+        </Note>
+      ) : (
+        <Answer document={document} kit={found.kit} desk={found.desk} drill={overview.data.drill} />
+      )}
+    </Page>
+  )
+}
+
+interface AnswerProps {
+  readonly document: TrustDocument
+  readonly kit: WayProof | undefined
+  readonly desk: WayProof | undefined
+  readonly drill: Overview['drill']
+}
+
+function Answer({ document, kit, desk, drill }: AnswerProps) {
+  const readers = document.admins.filter(({ roles }) => roles.includes('restore'))
+  return (
+    <>
+      <p className="great-answer">
+        {kit === undefined ? (
+          <>Whoever holds the printed recovery kit. But nobody has ever shown that it opens anything.</>
+        ) : (
+          <>
+            Whoever holds the printed recovery kit. It was shown to open a device's keys{' '}
+            <Ago atMs={kit.atMs} />.
+          </>
+        )}
+      </p>
+      <div className="columns">
+        <Way
+          icon={<Printer size={18} aria-hidden />}
+          title="The recovery kit, on paper"
+          proof={kit}
+          lines={[
+            ['Opens', 'every device, always'],
+            ['Owner keys', `${document.owners.length}, ${document.threshold} needed to sign`],
+            ['Where it is', 'only you know: two places are better than one'],
+          ]}
+          command="backstay prove --kit kit.txt"
+        />
+        <Way
+          icon={<Users size={18} aria-hidden />}
+          title={counted(readers.length, 'restore admin')}
+          proof={desk}
+          lines={[
+            ['Opens', 'every device, until removed'],
+            ['Who', readers.map(({ name }) => name).join(', ') || 'nobody'],
+            ['Without the kit', readers.length < 2 ? 'one person: add another' : 'any one of them'],
+          ]}
+          command="backstay prove"
+        />
+        <Panel title="Devices whose newest keys nobody has opened" className="span-4">
+          <p className="figure-value">{drill.unproven === 0 ? 'None' : counted(drill.unproven, 'device')}</p>
+          <p className="soft">
+            {drill.unproven === 0
+              ? 'Every device could be recovered as of its last proof.'
+              : 'Any restore admin proves all that wait at once. After seven days they count as at risk.'}
+          </p>
+          <p>
+            Last proof <Ago atMs={drill.lastProofAtMs} never="never" />
+          </p>
+        </Panel>
+        <Panel title="Admins" className="span-8" bare>
+          <Admins document={document} />
+        </Panel>
+        <Panel title="Trust" className="span-4">
+          <Facts
+            lines={[
+              ['Version', document.version],
+              ['Signed', <Ago key="signed" atMs={document.issuedAtMs} />],
+              ['To be signed anew', <Ago key="ends" atMs={document.expiresAtMs} />],
+              ['Collectors it names', document.collectors.length],
+              ['Keys in hosted pages', document.flags.hostedKeys ? 'allowed' : 'not allowed'],
+              ['Retention never below', counted(document.flags.retentionMinDays, 'day')],
+            ]}
+          />
+        </Panel>
+        <Panel title="Deeds of the owner" className="span-12">
+          <p className="soft">
+            Who may read and command is signed with the owner key of the kit, where the kit is: on no server.
+            The kit goes back into its envelope afterwards. See <Link href="/audit">Audit</Link> for what was
+            done.
+          </p>
+        </Panel>
+      </div>
+    </>
+  )
+}
+
+interface WayProps {
+  readonly icon: ReactNode
+  readonly title: string
+  readonly proof: WayProof | undefined
+  readonly lines: readonly (readonly [string, ReactNode])[]
+  readonly command: string
+}
+
+function Way({ icon, title, proof, lines, command }: WayProps) {
+  const nowMs = useNow()
+  const isFresh = proof?.opened === true && nowMs - proof.atMs < freshDays * dayMs
+  return (
+    <Panel
+      className="span-4"
+      title={
+        <span className="row">
+          {icon}
+          {title}
+        </span>
+      }
+    >
+      <div className="stack">
+        <p className="row">
+          {isFresh ? (
+            <CircleCheck size={18} className="tone good" aria-hidden />
+          ) : (
+            <CircleX size={18} className="tone warn" aria-hidden />
+          )}
+          {proof === undefined ? (
+            'Never proved'
+          ) : proof.opened ? (
+            <span>
+              Proved <Ago atMs={proof.atMs} />, on {counted(proof.devices, 'device')}
+            </span>
+          ) : (
+            <span>
+              Failed <Ago atMs={proof.atMs} />
+            </span>
+          )}
+        </p>
+        <Facts lines={lines} />
+        <Copied text={command} />
+      </div>
+    </Panel>
+  )
+}
+
+function Admins({ document }: { readonly document: TrustDocument }) {
+  return (
+    <table className="table">
+      <thead>
+        <tr>
+          <th>Admin</th>
+          <th>May</th>
+          <th>Until</th>
+          <th>Key</th>
+        </tr>
+      </thead>
+      <tbody>
+        {document.admins.map(({ key, name, roles, notAfterMs }) => (
+          <tr key={hex(key)}>
+            <td className="row">
+              <KeyRound size={14} aria-hidden />
+              {name}
+            </td>
+            <td>{roles.join(', ')}</td>
+            <td>{notAfterMs === 0 ? 'no end' : <Ago atMs={notAfterMs} />}</td>
+            <td>
+              <code>{hex(key).slice(0, 16)}</code>
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
