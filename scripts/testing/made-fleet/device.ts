@@ -155,7 +155,7 @@ export async function heartbeatOf(
       unwatched: 0,
       missed: 0,
     },
-    running: undefined,
+    ...{ running: undefined, checkpoint: undefined, forkedFrom: undefined },
     vitals: {
       ...{
         system: systems[system] ?? platform,
