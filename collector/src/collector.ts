@@ -9,6 +9,7 @@ import { openSqlite } from './catalog/sqlite.ts'
 import { firstVault } from './catalog/vaults.ts'
 import { openDataFolder } from './data-folder.ts'
 import { openFleet } from './fleet/fleet.ts'
+import { fleetView } from './fleet/fleet-view.ts'
 import { healthWatch } from './fleet/health-watch.ts'
 import { openGateway } from './link/gateway.ts'
 import { listen } from './link/listener.ts'
@@ -115,7 +116,8 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   })
   opened.defer(() => gateway.close())
   const { onlineSinceMs } = gateway
-  keepRunning(healthWatch({ sql, clock, fleet, onlineSinceMs, log: log.child({ room: 'fleet' }) }))
+  const view = fleetView({ p, sql, clock, fleet, onlineSinceMs })
+  keepRunning(healthWatch({ clock, view, log: log.child({ room: 'fleet' }) }))
   const listener = await listen(
     {
       host: options.host,

@@ -33,6 +33,8 @@ export interface DeviceRow extends NewDevice {
   readonly lastCompleteAtMs: number | undefined
   /** When the first escrow of its newest epoch came in. */
   readonly escrowedAtMs: number | undefined
+  /** The newest epoch of which there is an escrow. */
+  readonly escrowEpoch: number | undefined
   /** What it said last of the orders about policy. */
   readonly obeyed: (ObeyedOrders & { readonly atMs: number }) | undefined
 }
@@ -56,6 +58,7 @@ interface StoredRow {
   readonly head_received_at_ms: number | null
   readonly last_complete_at_ms: number | null
   readonly escrowed_at_ms: number | null
+  readonly escrow_epoch: number | null
   readonly obeyed_standing: Uint8Array | null
   readonly obeyed_refused: string | null
   readonly obeyed_at_ms: number | null
@@ -66,7 +69,9 @@ const select = `select devices.*, grants.envelope, domains.bytes as stored_bytes
     (select max(done.received_at_ms) from snapshots as done where done.fleet = devices.fleet
       and done.device = devices.device and done.published = 1 and done.complete = 1 and done.forgotten_ms is null) as last_complete_at_ms,
     (select escrow.received_at_ms from records as escrow where escrow.fleet = devices.fleet and escrow.kind = 'escrow'
-      and escrow.domain = devices.device and escrow.state = 'believed' order by escrow.ordinal desc, escrow.number limit 1) as escrowed_at_ms
+      and escrow.domain = devices.device and escrow.state = 'believed' order by escrow.ordinal desc, escrow.number limit 1) as escrowed_at_ms,
+    (select max(escrow.ordinal) from records as escrow where escrow.fleet = devices.fleet and escrow.kind = 'escrow'
+      and escrow.domain = devices.device and escrow.state = 'believed') as escrow_epoch
   from devices
   left join grants on grants.fleet = devices.fleet and grants.grant_id = devices.grant_id
   left join domains on domains.vault = devices.vault and domains.domain = devices.device
@@ -204,6 +209,7 @@ function deviceRow(row: StoredRow): DeviceRow {
           },
     lastCompleteAtMs: row.last_complete_at_ms ?? undefined,
     escrowedAtMs: row.escrowed_at_ms ?? undefined,
+    escrowEpoch: row.escrow_epoch ?? undefined,
     obeyed: obeyedOf(row),
   }
 }

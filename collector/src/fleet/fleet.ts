@@ -22,6 +22,7 @@ import type { Founding, OwnIdentity } from './founding.ts'
 import { type Heartbeats, keepHeartbeats } from './heartbeats.ts'
 import { type Jobs, keepJobs } from './jobs.ts'
 import { type Member, requireMayBring } from './member.ts'
+import { type Newsroom, newsroom } from './news.ts'
 import { keepRatchets, type Ratchets } from './ratchets.ts'
 import { verifyRecord } from './records.ts'
 import { keepStandingOrders } from './standing-orders.ts'
@@ -60,6 +61,8 @@ export interface Fleet {
   readonly heartbeats: Heartbeats
   readonly jobs: Jobs
   readonly ratchets: Ratchets
+  /** What happens, for whoever shows it. */
+  readonly news: Newsroom
   /** Undefined until it was founded. */
   readonly trust: VerifiedTrust | undefined
   /** Undefined for a key that is unknown, revoked, past its end, or of another fleet: nobody is told which. */
@@ -83,6 +86,8 @@ export interface Fleet {
   headOf(member: Member): Promise<Head | undefined>
   /** Throws `wrong_role`, what the verification throws, and what the store throws. */
   putRecord(member: Member, envelope: Bytes): Promise<KeptRecord>
+  /** The same for somebody whom the collector lets do what these roles may. Who must have signed it is asked all the same. */
+  putSigned(roles: readonly Role[], envelope: Bytes): Promise<KeptRecord>
   markSeen(seen: ReadonlyMap<DeviceId, number>): Promise<void>
 }
 
@@ -93,7 +98,8 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
   const heartbeats = await keepHeartbeats({ p, sql, clock, fleet: newestFleet })
   const ratchets = await keepRatchets({ p, sql, clock, fleet: newestFleet })
   const orders = keepStandingOrders(p, sql)
-  const jobs = keepJobs(sql, clock, newestFleet)
+  const news = newsroom()
+  const jobs = keepJobs(sql, clock, newestFleet, news)
   const inTurn = oneAtATime()
 
   function rolesOf(member: Member): readonly Role[] {
@@ -121,11 +127,21 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
     return { id, revoked, ordersChanged, jobsChanged: kind === 'job' }
   }
 
+  async function putSigned(roles: readonly Role[], envelope: Bytes): Promise<KeptRecord> {
+    const kind = kindOf(decodeEnvelope(envelope))
+    requireMayBring(roles, kind)
+    const receivedAtMs = clock.now()
+    const kept = await (kind === 'trust' ? keepTrustVersion(envelope) : keepOrder(envelope))
+    if (kind !== 'job') news.tell({ kind: 'fleet' })
+    return { ...kept, receivedAtMs }
+  }
+
   return {
     own,
     heartbeats,
     jobs,
     ratchets,
+    news,
     get trust() {
       return trust.newest
     },
@@ -147,6 +163,7 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
     async enrol(enrolment) {
       await inTurn(() => enrol(sql, ingest, enrolment))
       const { device, grantId } = enrolment.certificate
+      news.tell({ kind: 'device', device })
       return { kind: 'device', device, grantId }
     },
     found: founding =>
@@ -168,20 +185,23 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
       const row = await latestSnapshot(sql, trust.required().fleet, member.device)
       return row && { sequence: row.sequence, id: row.id }
     },
+    putSigned,
     async putRecord(member, envelope) {
+      if (member.kind === 'admin') return putSigned(rolesOf(member), envelope)
       const kind = kindOf(decodeEnvelope(envelope))
-      requireMayBring(member, rolesOf(member), kind)
+      requireMayBring('device', kind)
       const receivedAtMs = clock.now()
-      if (kind === 'trust') return { ...(await keepTrustVersion(envelope)), receivedAtMs }
-      if (member.kind === 'admin') return { ...(await keepOrder(envelope)), receivedAtMs }
       // Signatures are ingest's to check; here, that nobody fills the packs with words on nothing.
       if (kind === 'report') await jobs.requireReportable(member.device, envelope)
       const id = await ingest.putRecord(member.device, envelope)
       if (kind === 'report') await jobs.add(envelope, kind)
+      news.tell({ kind: 'device', device: member.device })
       return { id, receivedAtMs, revoked: undefined, ordersChanged: false, jobsChanged: kind === 'report' }
     },
-    keepObeyed: (device, obeyed) =>
-      setObeyed(sql, trust.required().fleet, device, { ...obeyed, atMs: clock.now() }),
+    async keepObeyed(device, obeyed) {
+      await setObeyed(sql, trust.required().fleet, device, { ...obeyed, atMs: clock.now() })
+      news.tell({ kind: 'obeyed', device, refused: obeyed.refused.length })
+    },
     async markSeen(seen) {
       if (trust.newest === undefined || seen.size === 0) return
       const rows = [...seen].map(([device, atMs]) => ({ device, atMs }))

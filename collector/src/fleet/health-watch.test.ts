@@ -7,6 +7,7 @@ import { openLog } from '../log.ts'
 import { seededRandom } from '../packs/seeded-random.ts'
 import { sampleCommit, sampleEscrow, sampleTree } from '../testing/sample-objects.ts'
 import { laptop, sampleFleet } from '../testing/sample-vault.ts'
+import { fleetView } from './fleet-view.ts'
 import { healthWatch } from './health-watch.ts'
 
 const minuteMs = 60_000
@@ -26,7 +27,8 @@ test('a device that becomes worse is named once, and once more when it is well a
   const { clock, fleet, gateway, vault } = world
   const stop = new AbortController()
   const { onlineSinceMs } = gateway
-  const running = healthWatch({ sql: vault.sql, clock, fleet, onlineSinceMs, log }).run(stop.signal)
+  const view = fleetView({ p, sql: vault.sql, clock, fleet, onlineSinceMs })
+  const running = healthWatch({ clock, view, log }).run(stop.signal)
   running.catch(() => undefined)
 
   const session = await world.enroll(laptop)
@@ -50,7 +52,7 @@ test('a device that becomes worse is named once, and once more when it is well a
   assert.deepEqual(
     lines.slice(2).map(({ level, state, why }) => [level, state, why]),
     [
-      ['warn', 'at_risk', ['silent']],
+      ['warn', 'at_risk', ['escrow_unproven']],
       ['warn', 'unprotected', ['silent']],
     ],
   )

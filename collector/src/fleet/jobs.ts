@@ -6,11 +6,12 @@ import type { DeviceId, FleetId } from '@backstay/proto/object/id'
 import { decodeEnvelope } from '@backstay/proto/trust/envelope'
 import { decodeJob, type Job } from '@backstay/proto/trust/job'
 import type { Order } from '@backstay/proto/trust/order'
-import { decodeReport } from '@backstay/proto/trust/report'
+import { decodeReport, type JobReport } from '@backstay/proto/trust/report'
 import type { JobProgress } from '@backstay/proto/wire/frame'
 import { jobsMax } from '@backstay/proto/wire/limits'
 import { recordsOf } from '../catalog/records.ts'
 import type { Sql } from '../catalog/sql.ts'
+import type { Newsroom } from './news.ts'
 
 export interface Jobs {
   /** Envelopes for the device that have not ended and that it has not reported on, oldest first. */
@@ -21,6 +22,13 @@ export interface Jobs {
   add(envelope: Bytes, kind: 'job' | 'report'): Promise<void>
   tell(device: DeviceId, progress: JobProgress): void
   progressOf(device: DeviceId, job: Bytes): JobProgress
+  /** All jobs of a device that are known, newest first, with what it reported. */
+  of(device: DeviceId): Promise<readonly KnownJob[]>
+}
+
+export interface KnownJob {
+  readonly job: Job
+  readonly report: JobReport | undefined
 }
 
 interface Known {
@@ -33,7 +41,12 @@ interface Known {
 /** Of jobs that run now; more are forgotten, which costs nothing but a line on a screen. */
 const progressMax = 10_000
 
-export function keepJobs(sql: Sql, clock: Pick<Clock, 'now'>, fleet: () => FleetId | undefined): Jobs {
+export function keepJobs(
+  sql: Sql,
+  clock: Pick<Clock, 'now'>,
+  fleet: () => FleetId | undefined,
+  news: Pick<Newsroom, 'tell'>,
+): Jobs {
   let reading: Promise<Known> | undefined
   const progress = new Map<string, JobProgress>()
   const keyOf = (device: DeviceId, job: Bytes) => `${device} ${hex(job)}`
@@ -69,12 +82,25 @@ export function keepJobs(sql: Sql, clock: Pick<Clock, 'now'>, fleet: () => Fleet
     },
     async add(envelope, kind) {
       const all = await known()
-      if (kind === 'job') note(all, envelope)
-      else noteReport(all, envelope)
+      if (kind === 'job') return note(all, envelope)
+      noteReport(all, envelope)
+      const { device, job, state, code } = decodeReport(decodeEnvelope(envelope).payload)
+      const { entries, bytes } = this.progressOf(device, job)
+      news.tell({ kind: 'job', device, job: hex(job), state, entries, bytes, code })
     },
     tell(device, told) {
       if (progress.size >= progressMax) progress.clear()
       progress.set(keyOf(device, told.job), { ...told, heardAtMs: clock.now() })
+      const { job, entries, bytes } = told
+      news.tell({ kind: 'job', device, job: hex(job), state: 'running', entries, bytes, code: '' })
+    },
+    async of(device) {
+      const { jobs, reported } = await known()
+      const own = reported.get(device)
+      return [...jobs]
+        .filter(([, { job }]) => isFor(device, job.order))
+        .map(([id, { job }]) => ({ job, report: reportOf(own?.get(id)) }))
+        .sort((a, b) => b.job.order.issuedAtMs - a.job.order.issuedAtMs)
     },
     progressOf(device, job) {
       return (
@@ -82,6 +108,10 @@ export function keepJobs(sql: Sql, clock: Pick<Clock, 'now'>, fleet: () => Fleet
       )
     },
   }
+}
+
+function reportOf(envelope: Bytes | undefined): JobReport | undefined {
+  return envelope && decodeReport(decodeEnvelope(envelope).payload)
 }
 
 function isFor(device: DeviceId, { audience }: Order): boolean {

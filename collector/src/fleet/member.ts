@@ -54,9 +54,9 @@ export function requireMay(member: Member, roles: readonly Role[], body: Body): 
   if (!(member.kind === 'device' ? deviceMay(member.device, body) : adminMay(roles, body))) throw wrongRole()
 }
 
-/** Throws `wrong_role`. */
-export function requireMayBring(member: Member, roles: readonly Role[], kind: PayloadKind): void {
-  if (!mayBring(member, roles, kind)) throw wrongRole()
+/** Throws `wrong_role`. Somebody else than a device may bring what his roles allow. */
+export function requireMayBring(who: 'device' | readonly Role[], kind: PayloadKind): void {
+  if (!mayBring(who, kind)) throw wrongRole()
 }
 
 /** A device works in its own domain; another device's answers are refused, not empty. */
@@ -110,11 +110,11 @@ function adminMay(roles: readonly Role[], body: Body): boolean {
   }
 }
 
-function mayBring(member: Member, roles: readonly Role[], kind: PayloadKind): boolean {
-  const who = bringers[kind]
-  if (who === 'nobody') return false
-  if (who === 'device') return member.kind === 'device'
-  return who === 'any admin' ? roles.length > 0 : who.some(role => roles.includes(role))
+function mayBring(who: 'device' | readonly Role[], kind: PayloadKind): boolean {
+  const bringer = bringers[kind]
+  if (bringer === 'nobody') return false
+  if (bringer === 'device' || who === 'device') return bringer === who
+  return bringer === 'any admin' ? who.length > 0 : bringer.some(role => who.includes(role))
 }
 
 function names(kinds: readonly PayloadKind[], payloadType: string): boolean {

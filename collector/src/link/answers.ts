@@ -11,7 +11,7 @@ import { type DeviceRow, listDevices } from '../catalog/devices.ts'
 import { recordsOf } from '../catalog/records.ts'
 import { listSnapshots, type SnapshotRow } from '../catalog/snapshots.ts'
 import type { Sql } from '../catalog/sql.ts'
-import type { Fleet } from '../fleet/fleet.ts'
+import type { Fleet, Kept } from '../fleet/fleet.ts'
 import { kindNamed, type Member } from '../fleet/member.ts'
 import type { Ingest } from '../ingest/ingest.ts'
 import type { Retrieve } from '../retrieve/retrieve.ts'
@@ -22,14 +22,10 @@ export interface Archive {
   readonly ingest: Pick<Ingest, 'missing' | 'publish'>
   readonly retrieve: Retrieve
   readonly auditLog: Pick<CollectorLog, 'shown' | 'checkpoint' | 'consistency'>
-  /** The device was put out: end its session. */
-  revoked(device: DeviceId): void
+  /** Devices that are connected hear of a record that was kept; one that it put out, by the end of its session. */
+  kept(record: Kept): void
   /** Since when the device has a session; undefined when it has none. */
   onlineSinceMs(device: DeviceId): number | undefined
-  /** Devices that are connected may have to be shown other orders. */
-  ordersChanged(): void
-  /** Or other jobs. */
-  jobsChanged(): void
   /** What a device says of the orders that it was shown. */
   obeyed(device: DeviceId, obeyed: ObeyedOrders): Promise<void>
 }
@@ -45,23 +41,21 @@ export async function* answersTo(archive: Archive, member: Member, body: Body): 
       return
     }
     case 'publish': {
-      yield { kind: 'published', ...(await archive.ingest.publish(deviceOf(member, undefined), body.stored)) }
+      const device = deviceOf(member, undefined)
+      yield { kind: 'published', ...(await archive.ingest.publish(device, body.stored)) }
+      archive.fleet.news.tell({ kind: 'device', device })
       return
     }
     case 'putRecord': {
-      const { id, receivedAtMs, revoked, ordersChanged, jobsChanged } = await archive.fleet.putRecord(
-        member,
-        body.envelope,
-      )
-      if (revoked !== undefined) archive.revoked(revoked)
-      if (ordersChanged) archive.ordersChanged()
-      if (jobsChanged) archive.jobsChanged()
-      yield { kind: 'published', id, receivedAtMs }
+      const kept = await archive.fleet.putRecord(member, body.envelope)
+      archive.kept(kept)
+      yield { kind: 'published', id: kept.id, receivedAtMs: kept.receivedAtMs }
       return
     }
     case 'heartbeat': {
       const device = deviceOf(member, undefined)
       yield { kind: 'heard', receivedAtMs: await archive.fleet.heartbeats.take(device, body.envelope) }
+      archive.fleet.news.tell({ kind: 'device', device })
       return
     }
     case 'obeyed':

@@ -13,6 +13,7 @@ import { handshakeMs, windowBytes, windowFrames } from '@backstay/proto/wire/lim
 import { refusalOf } from '@backstay/proto/wire/refusal'
 import type { Connection } from '@backstay/proto/wire/transport'
 import { encodeFrame, frameBytesMax } from '@backstay/proto/wire/wire'
+import type { Kept } from '../fleet/fleet.ts'
 import type { Member } from '../fleet/member.ts'
 import type { Turned } from '../fleet/ratchets.ts'
 import type { Ingest } from '../ingest/ingest.ts'
@@ -26,7 +27,7 @@ import { type Served, serve } from './serve.ts'
 
 export interface GatewayOptions
   extends Omit<AdmitOptions, 'attempts' | 'clock'>,
-    Omit<Archive, 'revoked' | 'ordersChanged' | 'jobsChanged' | 'obeyed' | 'ingest' | 'onlineSinceMs'> {
+    Omit<Archive, 'kept' | 'obeyed' | 'ingest' | 'onlineSinceMs'> {
   readonly clock: Clock
   readonly ingest: Pick<Ingest, 'missing' | 'publish' | 'put' | 'room'>
   readonly log: Log
@@ -41,6 +42,8 @@ export interface Gateway {
   accept(connection: Connection): void
   /** Since when a device has a session; undefined when it has none. */
   onlineSinceMs(device: DeviceId): number | undefined
+  /** A record was kept that came in by another door: whoever is connected hears of it. */
+  kept(record: Kept): void
   /** Sessions that are open now. */
   readonly sessions: number
   /** Tells everyone that we stop, ends all sessions and writes down who was seen. May be called twice. */
@@ -79,11 +82,15 @@ export function openGateway(options: GatewayOptions): Gateway {
   const jobPushes = pushing(clock, error => log.warn({ error }, 'jobs not pushed'))
   const archive: Archive = {
     ...options,
-    revoked: device => present.end(device, ended('revoked')),
+    kept,
     onlineSinceMs: present.onlineSinceMs,
-    ordersChanged: pushes.changed,
-    jobsChanged: jobPushes.changed,
     obeyed,
+  }
+
+  function kept({ revoked, ordersChanged, jobsChanged }: Kept): void {
+    if (revoked !== undefined) present.end(revoked, ended('revoked'))
+    if (ordersChanged) pushes.changed()
+    if (jobsChanged) jobPushes.changed()
   }
 
   async function run(connection: Connection): Promise<void> {
@@ -130,6 +137,7 @@ export function openGateway(options: GatewayOptions): Gateway {
       const mostBeside = fleet.ratchets.clonedSinceMs(member.device) === undefined ? 0 : clonesBeside
       present.enter(member.device, control, mostBeside, ended('replaced'))
       seen.set(member.device, clock.now())
+      fleet.news.tell({ kind: 'device', device: member.device })
     }
     log.info(
       { ...facts, remote: connection.remote, software: hello.software, speaker: hello.speaker },
@@ -154,6 +162,7 @@ export function openGateway(options: GatewayOptions): Gateway {
     if (member.kind === 'device') {
       seen.set(member.device, clock.now())
       present.leave(member.device, control)
+      fleet.news.tell({ kind: 'device', device: member.device })
     }
     log.info({ ...facts, ms: Math.round(clock.monotonic() - begunMs), why, ...served }, 'session closed')
   }
@@ -275,6 +284,7 @@ export function openGateway(options: GatewayOptions): Gateway {
       running.add(work)
     },
     onlineSinceMs: present.onlineSinceMs,
+    kept,
     get sessions() {
       return open.size
     },

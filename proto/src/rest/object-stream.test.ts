@@ -18,10 +18,13 @@ test('ids come back; too many, none and half an id are refused', () => {
 
 test('objects come back however the answer is cut into chunks', async () => {
   const answers = fc.array(
-    fc.record({
-      index: fc.nat(1023),
-      stored: fc.option(fc.uint8Array({ maxLength: 300 }), { nil: undefined }),
-    }),
+    fc.record(
+      {
+        index: fc.nat(1023),
+        stored: fc.option(fc.uint8Array({ maxLength: 300 }), { nil: undefined }),
+      },
+      { noNullPrototype: true },
+    ),
   )
   const run = async (given: readonly AnsweredObject[], step: number) => {
     assert.deepEqual(await read(chunked(encode(given), step)), given)

@@ -1,0 +1,35 @@
+/** Which devices' newest keys somebody showed to open, by the proofs that admins signed; as they were verified on arrival. */
+import type { DeviceId, FleetId } from '@backstay/proto/object/id'
+import { decodeEnvelope } from '@backstay/proto/trust/envelope'
+import { decodeProof, type EscrowWay, type Proof } from '@backstay/proto/trust/proof'
+import { recordsOf } from '../catalog/records.ts'
+import type { Sql } from '../catalog/sql.ts'
+
+export interface Proven {
+  /** Whether the newest word about some way says that the escrow of this epoch opened. */
+  isProven(device: DeviceId, epoch: number): boolean
+  /** When the newest proof that something opened came in. */
+  readonly lastProofAtMs: number | undefined
+}
+
+const ways: readonly EscrowWay[] = ['desk', 'kit']
+
+export async function readProven(sql: Sql, fleet: FleetId): Promise<Proven> {
+  const newest = new Map<string, Proof>()
+  let lastProofAtMs: number | undefined
+  for (const { envelope, receivedAtMs } of await recordsOf(sql, fleet, 'proof')) {
+    const proof = decodeProof(decodeEnvelope(envelope).payload)
+    const key = keyOf(proof.device, proof.epoch, proof.way)
+    const before = newest.get(key)
+    if (before === undefined || before.order.issuedAtMs <= proof.order.issuedAtMs) newest.set(key, proof)
+    if (proof.opened) lastProofAtMs = Math.max(lastProofAtMs ?? 0, receivedAtMs)
+  }
+  return {
+    isProven: (device, epoch) => ways.some(way => newest.get(keyOf(device, epoch, way))?.opened === true),
+    lastProofAtMs,
+  }
+}
+
+function keyOf(device: DeviceId, epoch: number, way: EscrowWay): string {
+  return `${device} ${epoch} ${way}`
+}
