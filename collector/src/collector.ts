@@ -1,10 +1,18 @@
 /** The composition root of the collector: which store, database, clock, sockets and primitives it runs on. */
+import { join } from 'node:path'
 import type { Bytes } from '@backstay/proto/bytes'
 import { nodePrimitives as p } from '@backstay/proto/node'
 import type { FleetId } from '@backstay/proto/object/id'
 import { systemClock as clock } from '@backstay/proto/system-clock'
 import { encodeSetup } from '@backstay/proto/trust/setup'
+import manifest from '../package.json' with { type: 'json' }
+import { openApiServer } from './api/api.ts'
+import { type OidcSettings, oidc } from './api/sign-in/oidc.ts'
+import { openOneTimeCode } from './api/sign-in/one-time-code.ts'
+import { signInRoom } from './api/sign-in/sign-in.ts'
+import { openTotpKey } from './api/sign-in/totp-key.ts'
 import { openCollectorLog } from './audit/collector-log.ts'
+import { countPeople } from './catalog/people.ts'
 import { openSqlite } from './catalog/sqlite.ts'
 import { firstVault } from './catalog/vaults.ts'
 import { openDataFolder } from './data-folder.ts'
@@ -14,6 +22,7 @@ import { healthWatch } from './fleet/health-watch.ts'
 import { openGateway } from './link/gateway.ts'
 import { listen } from './link/listener.ts'
 import { openIdentity } from './link/own-identity.ts'
+import type { TlsIdentity } from './link/self-signed.ts'
 import { openSetupCode } from './link/setup-code.ts'
 import type { Log } from './log.ts'
 import { filesystemPackStore } from './packs/filesystem.ts'
@@ -35,6 +44,13 @@ export interface CollectorOptions {
   readonly collectEveryMs: number
   /** Within which every stored byte is read again; 0 = never. */
   readonly scrubPeriodMs: number
+  /** A second listener for browsers; undefined: none. */
+  readonly web: (TlsIdentity & { readonly host: string; readonly port: number }) | undefined
+  /** Names under which browsers know us, besides those in the urls. */
+  readonly webNames: readonly string[]
+  readonly oidc: OidcSettings | undefined
+  /** Of the built web app; where it lies in the repository when it is not given. */
+  readonly webFolder?: string
   readonly log: Log
   readonly signal?: AbortSignal
 }
@@ -47,6 +63,10 @@ export interface Collector extends AsyncDisposable {
   readonly spkiPin: Bytes
   /** Undefined until a fleet was founded here. */
   readonly fleet: FleetId | undefined
+  /** Of the second listener. */
+  readonly webPort: number | undefined
+  /** With which the first person signs in; undefined when somebody can. Secret: for the terminal, never for the log. */
+  readonly signInCode: string | undefined
   /** The set-up string; undefined when a fleet was founded. Secret: for the terminal, never for the log. */
   readonly setup: string | undefined
   /** Says farewell to everyone, makes durable what is on its way, frees the folder. */
@@ -118,6 +138,21 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   const { onlineSinceMs } = gateway
   const view = fleetView({ p, sql, clock, fleet, onlineSinceMs })
   keepRunning(healthWatch({ clock, view, log: log.child({ room: 'fleet' }) }))
+  const somebodyMay = fleet.trust !== undefined && (await countPeople(sql, fleet.trust.fleet)) > 0
+  const code = await openOneTimeCode(p, folder.identity, somebodyMay)
+  const signIn = signInRoom({
+    ...{ p, sql, clock, fleet, audit: auditLog, code },
+    totpKey: await openTotpKey(p, folder.identity),
+    oidc: options.oidc && oidc(options.oidc, p, clock),
+  })
+  let urls: readonly string[] = []
+  const api = openApiServer({
+    ...{ p, sql, clock, fleet, view, retrieve, store, gateway, signIn, vault: firstVault, audit: auditLog },
+    ...{ retention: vault.retention, schedule: options, version: manifest.version },
+    names: () => new Set([...urls.map(hostOf), ...options.webNames]),
+    webFolder: options.webFolder ?? join(import.meta.dirname, '../console/web/dist'),
+    log: log.child({ room: 'api' }),
+  })
   const listener = await listen(
     {
       host: options.host,
@@ -125,16 +160,26 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
       tls: identity.tls,
       clock,
       failed: error => log.child({ room: 'link' }).error({ error }, 'listening failed'),
+      request: (request, response) => api.handle(request, response),
     },
     connection => gateway.accept(connection),
   )
   opened.defer(async () => {
     // First the farewells, then the sockets.
+    api.close()
     await gateway.close()
     await listener.close()
   })
+  const web =
+    options.web &&
+    (await listen({
+      ...{ host: options.web.host, port: options.web.port, tls: options.web, clock, flag: '--web-listen' },
+      request: (request, response) => api.handle(request, response),
+      failed: error => log.child({ room: 'api' }).error({ error }, 'listening failed'),
+    }))
+  if (web !== undefined) opened.defer(() => web.close())
+  urls = options.urls(listener.port)
   const held = opened.move()
-  const urls = options.urls(listener.port)
   const close = () => held.disposeAsync()
   return {
     host: listener.host,
@@ -144,6 +189,10 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     get fleet() {
       return fleet.trust?.fleet
     },
+    webPort: web?.port,
+    get signInCode() {
+      return code.code
+    },
     get setup() {
       if (setup.code === undefined) return undefined
       const address = { urls, spkiPins: [identity.spkiPin], collectorKey: identity.key.publicKey }
@@ -152,4 +201,9 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     close,
     [Symbol.asyncDispose]: close,
   }
+}
+
+/** Without port; the brackets of an IPv6 address stay. */
+function hostOf(url: string): string {
+  return new URL(url).hostname.toLowerCase()
 }

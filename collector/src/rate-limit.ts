@@ -1,4 +1,4 @@
-/** So many a minute for each key, at once or spread out. */
+/** So many in a time, a minute unless it says otherwise, for each key, at once or spread out. */
 import type { Clock } from '@backstay/proto/clock'
 
 export interface RateLimit {
@@ -14,32 +14,32 @@ export interface RateLimit {
 const keysMax = 100_000
 const minuteMs = 60_000
 
-/** `perMinute` 0 = no limit. */
-export function rateLimit(perMinute: number, clock: Pick<Clock, 'monotonic'>): RateLimit {
+/** `most` 0 = no limit. */
+export function rateLimit(most: number, clock: Pick<Clock, 'monotonic'>, withinMs = minuteMs): RateLimit {
   const buckets = new Map<string, { left: number; atMs: number }>()
 
   const leftNow = (key: string) => {
     const bucket = buckets.get(key)
-    if (bucket === undefined) return perMinute
-    return Math.min(perMinute, bucket.left + ((clock.monotonic() - bucket.atMs) * perMinute) / minuteMs)
+    if (bucket === undefined) return most
+    return Math.min(most, bucket.left + ((clock.monotonic() - bucket.atMs) * most) / withinMs)
   }
   const put = (key: string, left: number) => {
     buckets.delete(key)
-    if (left >= perMinute) return
+    if (left >= most) return
     buckets.set(key, { left, atMs: clock.monotonic() })
     const oldest = buckets.size > keysMax ? buckets.keys().next().value : undefined
     if (oldest !== undefined) buckets.delete(oldest)
   }
   return {
     take(key) {
-      if (perMinute === 0) return true
+      if (most === 0) return true
       const left = leftNow(key)
       if (left < 1) return false
       put(key, left - 1)
       return true
     },
     giveBack: key => put(key, leftNow(key) + 1),
-    waitMs: key => (perMinute === 0 ? 0 : Math.ceil(Math.max(0, 1 - leftNow(key)) * (minuteMs / perMinute))),
+    waitMs: key => (most === 0 ? 0 : Math.ceil(Math.max(0, 1 - leftNow(key)) * (withinMs / most))),
   }
 }
 

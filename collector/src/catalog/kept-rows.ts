@@ -61,6 +61,61 @@ const kept: readonly Kept[] = [
     order: 'domain, id',
     restore: restoreDamage,
   },
+  ofFleet('people', 'fleet, person', [
+    'fleet',
+    'person',
+    'account',
+    'name',
+    'roles',
+    'groups',
+    'password',
+    'totp',
+    'totp_step',
+    'oidc',
+    'disabled',
+    'created_at_ms',
+    'last_sign_in_at_ms',
+  ]),
+  ofFleet('passkeys', 'fleet, passkey', [
+    'fleet',
+    'passkey',
+    'person',
+    'credential',
+    'public_key',
+    'counter',
+    'transports',
+    'name',
+    'created_at_ms',
+    'last_used_at_ms',
+  ]),
+  ofFleet('api_tokens', 'fleet, token', [
+    'fleet',
+    'token',
+    'hash',
+    'name',
+    'roles',
+    'groups',
+    'created_by',
+    'created_at_ms',
+    'expires_at_ms',
+    'last_used_at_ms',
+  ]),
+  ofFleet('intents', 'number', [
+    'number',
+    'fleet',
+    'kind',
+    'device',
+    'asked_by',
+    'at_ms',
+    'expires_at_ms',
+    'state',
+    'sealed',
+    'note',
+    'closed_by',
+    'closed_at_ms',
+    'job',
+    'reason',
+  ]),
 ]
 
 /** A page of one table after another. */
@@ -84,6 +139,17 @@ export async function restoreKeptRows(sql: Sql, vault: number, table: CatalogTab
   if (known === undefined || places.includes(-1)) return
   const rows = table.rows.map(row => places.map(place => row[place] ?? null))
   await sql.transaction(tx => known.restore(tx, vault, rows))
+}
+
+/** A table of the fleet's that is kept whole. */
+function ofFleet(name: string, order: string, columns: readonly string[]): Kept {
+  const places = columns.map(() => '?').join(', ')
+  return {
+    ...{ name, columns, order, where: 'fleet = (select fleet from vaults where vault = ?)' },
+    restore: updating(
+      `insert into ${name} (${columns.join(', ')}) values (${places}) on conflict do nothing`,
+    ),
+  }
 }
 
 /** `text` takes the columns in their order. */

@@ -17,6 +17,14 @@ export function serveCommand(around: Surroundings): Command {
     'reserve',
     'collectHours',
     'scrubDays',
+    'webListen',
+    'webCert',
+    'webKey',
+    'webName',
+    'oidcIssuer',
+    'oidcClient',
+    'oidcSecretFile',
+    'oidcRole',
     'logLevel',
   ] as const
   return withSettings(command, names).action((flags: Flags) => serve(flags, around))
@@ -39,14 +47,24 @@ async function serve(flags: Flags, around: Surroundings): Promise<void> {
   if (flags.json === true) print(JSON.stringify({ event: 'stopped' }))
 }
 
-function startedJson({ host, port, urls, spkiPin, fleet, setup }: Collector): object {
-  return { event: 'started', host, port, urls, pin: hex(spkiPin), fleet, setup }
+function startedJson(collector: Collector): object {
+  const { host, port, urls, spkiPin, fleet, setup, signInCode, webPort } = collector
+  return { event: 'started', host, port, urls, pin: hex(spkiPin), fleet, setup, signInCode, webPort }
 }
 
-function startedText(data: string, { host, port, urls, fleet, setup }: Collector): string {
+function startedText(data: string, { host, port, urls, fleet, setup, signInCode }: Collector): string {
   const listening = `listening on ${host.includes(':') ? `[${host}]` : host}:${port}, data in ${data}`
   const agents = `agents find this collector at ${urls.join(' ')}`
-  if (setup === undefined) return [listening, agents, `it serves fleet ${fleet}`].join('\n')
+  const page =
+    signInCode === undefined
+      ? []
+      : [
+          '',
+          'nobody can sign in to its page yet; whoever opens it first needs this code, good for once:',
+          '',
+          `  ${signInCode}`,
+        ]
+  if (setup === undefined) return [listening, agents, `it serves fleet ${fleet}`, ...page].join('\n')
   return [
     listening,
     agents,
@@ -57,5 +75,6 @@ function startedText(data: string, { host, port, urls, fleet, setup }: Collector
     'and give it this line, which is secret and good for once:',
     '',
     setup,
+    ...page,
   ].join('\n')
 }

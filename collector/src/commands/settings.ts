@@ -8,10 +8,12 @@ import { join } from 'node:path'
 import { Failure } from '@backstay/proto/failure'
 import { isCollectorUrl, urlsMax } from '@backstay/proto/trust/address'
 import { type Command, Option } from 'commander'
+import type { OidcSettings } from '../api/sign-in/oidc.ts'
 import { ingestLimits, reserveBytesMin } from '../ingest/limits.ts'
 import { handshakesPerMinuteDefault } from '../link/gateway.ts'
 import { type LogLevel, logLevels } from '../log.ts'
 import { compactBytes, parseBytes } from './amounts.ts'
+import { oidcOf, webNamesOf, webOf } from './web-settings.ts'
 
 export interface Settings {
   readonly data: string
@@ -26,6 +28,20 @@ export interface Settings {
   readonly collectEveryMs: number
   /** Within which every stored byte is read again; 0 = never. */
   readonly scrubPeriodMs: number
+  /** Where browsers find a certificate that they believe; undefined: only the port of the agents serves the page. */
+  readonly web: WebSettings | undefined
+  /** Names under which browsers know this collector, besides those of its urls. */
+  readonly webNames: readonly string[]
+  /** Sign-in with the organisation; undefined: none. */
+  readonly oidc: OidcSettings | undefined
+}
+
+export interface WebSettings {
+  readonly host: string
+  readonly port: number
+  /** PEM. */
+  readonly certificate: string
+  readonly key: string
 }
 
 interface Declared {
@@ -89,6 +105,57 @@ export const declared = {
     meaning: 'days within which every stored byte is read again and compared with its hash, 0 = never',
     fallback: '30',
   },
+  webListen: {
+    flag: '--web-listen <host:port>',
+    key: 'webListen',
+    variable: 'BACKSTAY_WEB_LISTEN',
+    meaning: 'a second address for browsers, with a certificate that they believe (--web-cert, --web-key)',
+  },
+  webCert: {
+    flag: '--web-cert <file>',
+    key: 'webCert',
+    variable: 'BACKSTAY_WEB_CERT',
+    meaning: 'certificate and chain of --web-listen, PEM',
+  },
+  webKey: {
+    flag: '--web-key <file>',
+    key: 'webKey',
+    variable: 'BACKSTAY_WEB_KEY',
+    meaning: 'key of --web-cert, PEM',
+  },
+  webName: {
+    flag: '--web-name <host>',
+    key: 'webName',
+    variable: 'BACKSTAY_WEB_NAME',
+    meaning: 'a name under which browsers reach this collector, may be given several times',
+    many: true,
+  },
+  oidcIssuer: {
+    flag: '--oidc-issuer <url>',
+    key: 'oidcIssuer',
+    variable: 'BACKSTAY_OIDC_ISSUER',
+    meaning: 'OpenID Connect provider of the organisation, for signing in to the page',
+  },
+  oidcClient: {
+    flag: '--oidc-client <id>',
+    key: 'oidcClient',
+    variable: 'BACKSTAY_OIDC_CLIENT',
+    meaning: 'client id of this collector at --oidc-issuer',
+  },
+  oidcSecretFile: {
+    flag: '--oidc-secret-file <file>',
+    key: 'oidcSecretFile',
+    variable: 'BACKSTAY_OIDC_SECRET_FILE',
+    meaning: 'its first line is the client secret; without it the client is a public one',
+  },
+  oidcRole: {
+    flag: '--oidc-role <group=role>',
+    key: 'oidcRole',
+    variable: 'BACKSTAY_OIDC_ROLE',
+    meaning:
+      'what people of a group may (viewer, helpdesk, restore, policy, auditor, owner), may be given several times; whoever is in no such group is refused',
+    many: true,
+  },
   logLevel: {
     flag: '--log-level <level>',
     key: 'logLevel',
@@ -145,6 +212,9 @@ export function readSettings(flags: Flags, environment: Environment): Settings {
     reserveBytes: attempt(() => reserveOf(value('reserve')), 0),
     collectEveryMs: attempt(() => numberOf(declared.collectHours, value('collectHours')), 0) * hourMs,
     scrubPeriodMs: attempt(() => numberOf(declared.scrubDays, value('scrubDays')), 0) * dayMs,
+    web: attempt(() => webOf(value), undefined),
+    webNames: attempt(() => webNamesOf(value('webName')), []),
+    oidc: attempt(() => oidcOf(value), undefined),
   }
   if (wrong.length === 0) return settings
   throw new Failure('bad_settings', wrong.join('; '), {
@@ -191,11 +261,14 @@ function required(setting: Declared, values: readonly string[]): string {
   return value
 }
 
-function addressOf(values: readonly string[]): { readonly host: string; readonly port: number } {
+export function addressOf(
+  values: readonly string[],
+  flag = '--listen',
+): { readonly host: string; readonly port: number } {
   const text = values.at(-1) ?? ''
   const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:\s/]+)):(\d{1,5})$/.exec(text)
   const port = Number(match?.[3])
-  if (match === null || port > 65_535) throw wrongSetting(`--listen must be HOST:PORT, not "${text}"`)
+  if (match === null || port > 65_535) throw wrongSetting(`${flag} must be HOST:PORT, not "${text}"`)
   return { host: match[1] ?? match[2] ?? '', port }
 }
 
@@ -235,6 +308,6 @@ function defaultUrl(host: string, port: number): string {
   return `wss://${name.includes(':') ? `[${name}]` : name}:${port}`
 }
 
-function wrongSetting(message: string): Failure {
+export function wrongSetting(message: string): Failure {
   return new Failure('bad_settings', message)
 }

@@ -1,5 +1,9 @@
-/** Takes WebSockets over TLS 1.3 and hands each out as a Connection. Who it is and what it may do is decided elsewhere. */
+/**
+ * Takes WebSockets over TLS 1.3 and hands each out as a Connection; plain requests go to whoever answers those. Who it is and
+ * what it may do is decided elsewhere.
+ */
 import { constants, createHash, X509Certificate } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer, type Server } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
@@ -22,6 +26,10 @@ export interface ListenerOptions {
   readonly silenceMs?: number
   /** Sockets that are not admitted yet; what comes beyond is dropped before it costs a TLS handshake. */
   readonly strangersMax?: number
+  /** Answers what is no WebSocket; nobody does when it is not given. */
+  readonly request?: (request: IncomingMessage, response: ServerResponse) => void
+  /** Flags in messages to people: `--listen`. */
+  readonly flag?: string
   /** Told of what goes wrong while listening: too many open files, above all. */
   readonly failed?: (error: Error) => void
 }
@@ -35,11 +43,13 @@ export interface Listener extends AsyncDisposable {
 
 const strangersMaxDefault = 512
 const farewellMs = 1_000
+/** A request and its body, over a slow line. */
+const requestMs = 60_000
 
-/** Throws `port_in_use`, `port_not_allowed`, `bad_address`. */
+/** Throws `port_in_use`, `port_not_allowed`, `bad_address`. Without `accept` a WebSocket finds nothing here. */
 export async function listen(
   options: ListenerOptions,
-  accept: (connection: Connection) => void,
+  accept?: (connection: Connection) => void,
 ): Promise<Listener> {
   const open = new Set<Socket>()
   const strangers = new Set<string>()
@@ -53,11 +63,16 @@ export async function listen(
       secureOptions: constants.SSL_OP_NO_TICKET,
       handshakeTimeout: handshakeMs,
       headersTimeout: handshakeMs,
-      requestTimeout: handshakeMs,
+      requestTimeout: options.request === undefined ? handshakeMs : requestMs,
       connectionsCheckingInterval: 1_000,
-      maxHeaderSize: 8 * 1024,
+      maxHeaderSize: 16 * 1024,
     },
-    (_request, response) => void response.writeHead(404, { connection: 'close' }).end(),
+    (request, response) => {
+      // Whoever speaks HTTP is held to its own limits.
+      strangers.delete(nameOf(request.socket))
+      if (options.request !== undefined) return options.request(request, response)
+      response.writeHead(404, { connection: 'close' }).end()
+    },
   )
   server.on('connection', (socket: Socket) => {
     if (strangers.size >= (options.strangersMax ?? strangersMaxDefault)) return void socket.destroy()
@@ -71,9 +86,9 @@ export async function listen(
   })
   // What strangers do wrong in TLS is no event for us; the server destroys the socket.
   server.on('tlsClientError', () => undefined)
-  onUpgrade(server, options, connection => {
+  onUpgrade(server, options, accept !== undefined, connection => {
     const { name, ...rest } = connection
-    accept({
+    accept?.({
       ...rest,
       allow(frameBytes) {
         strangers.delete(name)
@@ -106,13 +121,15 @@ export function spkiPinOf(tls: TlsIdentity): Bytes {
 function onUpgrade(
   server: Server,
   options: ListenerOptions,
+  isOpen: boolean,
   accept: (connection: Connection & { readonly name: string }) => void,
 ): void {
   const sockets = new WebSocketServer({ ...wsLimits, noServer: true, clientTracking: false })
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy())
     // A browser names the page that asks. Nothing that holds our keys is a page.
-    const status = request.headers.origin !== undefined ? 403 : request.url !== linkPath ? 404 : undefined
+    const status =
+      request.headers.origin !== undefined ? 403 : request.url !== linkPath || !isOpen ? 404 : undefined
     if (status !== undefined) {
       return void socket.end(`HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
     }
@@ -140,29 +157,29 @@ function nameOf(socket: Socket): string {
   return `${socket.remoteAddress} ${socket.remotePort}`
 }
 
-function started(server: Server, { host, port }: ListenerOptions): Promise<void> {
+function started(server: Server, { host, port, flag = '--listen' }: ListenerOptions): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(listenFailure(error, host, port)))
+    server.once('error', (error: NodeJS.ErrnoException) => reject(listenFailure(error, host, port, flag)))
     server.listen(port, host, () => resolve())
   })
 }
 
-function listenFailure(cause: NodeJS.ErrnoException, host: string, port: number): Failure {
+function listenFailure(cause: NodeJS.ErrnoException, host: string, port: number, flag: string): Failure {
   const address = `${host}:${port}`
   if (cause.code === 'EADDRINUSE') {
     return new Failure('port_in_use', `another program listens on ${address} already`, {
-      hint: 'stop it, or choose another port with --listen',
+      hint: `stop it, or choose another port with ${flag}`,
       cause,
     })
   }
   if (cause.code === 'EACCES') {
     return new Failure('port_not_allowed', `this user may not listen on ${address}`, {
-      hint: 'choose a port above 1023 with --listen',
+      hint: `choose a port above 1023 with ${flag}`,
       cause,
     })
   }
   return new Failure('bad_address', `cannot listen on ${address} (${cause.code ?? cause.message})`, {
-    hint: 'choose an address of this machine with --listen',
+    hint: `choose an address of this machine with ${flag}`,
     cause,
   })
 }

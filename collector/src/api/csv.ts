@@ -1,0 +1,13 @@
+/** RFC 4180. A cell that a spreadsheet would take for a formula begins with an apostrophe: names come from devices. */
+export type Cell = string | number | boolean | undefined
+
+export function csv(header: readonly string[], rows: readonly (readonly Cell[])[]): string {
+  return [header, ...rows].map(row => `${row.map(cellText).join(',')}\r\n`).join('')
+}
+
+function cellText(cell: Cell): string {
+  if (cell === undefined) return ''
+  if (typeof cell !== 'string') return String(cell)
+  const safe = /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+}

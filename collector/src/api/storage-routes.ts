@@ -1,0 +1,111 @@
+/** Enrolment grants, and what is stored. */
+import { hex } from '@backstay/proto/bytes'
+import { retain } from '@backstay/proto/policy/retention'
+import { storageRoutes } from '@backstay/proto/rest/storage'
+import { condemnedSum } from '../catalog/condemned.ts'
+import { packSums, storedSum, sumsByDevice } from '../catalog/fleet-sums.ts'
+import { type GrantRow, listGrants } from '../catalog/grants.ts'
+import { retainedOf } from '../upkeep/collection/forget.ts'
+import { readRules } from '../upkeep/collection/rules.ts'
+import { rotationStatus } from '../upkeep/rotation/status.ts'
+import { type Answering, answering } from './answer.ts'
+import type { ApiParts } from './parts.ts'
+import { requireFleet } from './sign-in/sessions.ts'
+
+/** Retention of all devices is a long question. */
+const previewMs = 60_000
+
+export function storageRoutesOf(parts: ApiParts): Answering[] {
+  const { sql, vault, fleet, view, clock, store, schedule } = parts
+  let preview: { readonly atMs: number; readonly value: Promise<Preview> } | undefined
+  return [
+    answering(storageRoutes.grants, async () => {
+      const groupOf = new Map<string, Set<string>>()
+      for (const { row, groups } of view.devices.values()) {
+        const last = groups.at(-1)
+        const grant = hex(row.grantId)
+        groupOf.set(grant, (groupOf.get(grant) ?? new Set()).add(last === undefined ? '' : hex(last.id)))
+      }
+      const nowMs = clock.now()
+      return {
+        items: (await listGrants(sql, requireFleet(fleet))).map(row => {
+          const [group, ...others] = [...(groupOf.get(hex(row.grantId)) ?? [])]
+          return {
+            ...{ id: hex(row.grantId), label: row.label, uses: row.uses, maxUses: row.maxUses },
+            ...{
+              expiresAtMs: row.expiresAtMs,
+              state: stateOf(row, nowMs),
+              manualApproval: row.manualApproval,
+            },
+            ...(row.revokedAtMs !== undefined && { revokedAtMs: row.revokedAtMs }),
+            ...(group && others.length === 0 && { groupId: group }),
+          }
+        }),
+      }
+    }),
+
+    answering(storageRoutes.storage, async () => {
+      const own = requireFleet(fleet)
+      if (preview === undefined || clock.monotonic() - preview.atMs > previewMs) {
+        preview = { atMs: clock.monotonic(), value: previewOf(parts) }
+      }
+      const [packs, stored, free, status, condemned, devices] = await Promise.all([
+        packSums(sql, vault),
+        storedSum(sql, vault),
+        store.freeBytes(),
+        rotationStatus(sql, vault),
+        condemnedSum(sql, vault),
+        sumsByDevice(sql, own),
+      ])
+      const every = devices.reduce((sum, one) => sum + one.allBytes, 0)
+      const { periodMs } = status
+      return {
+        ...{ asOfMs: clock.now(), bytes: stored.bytes, objects: stored.objects, packs: { ...packs } },
+        logicalBytes: devices.reduce((sum, one) => sum + one.newestBytes, 0),
+        ...(stored.bytes > 0 && every > 0 && { dedup: every / stored.bytes }),
+        disk: { bytes: packs.bytes, freeBytes: free, reserveBytes: schedule.reserveBytes },
+        condemned: { objects: condemned.objects, bytes: condemned.bytes },
+        collection: { everyMs: schedule.collectEveryMs },
+        scrub: {
+          ...(periodMs !== undefined && { periodMs }),
+          ...(packs.packs > 0 && { oldestUnverifiedAtMs: Math.max(0, clock.now() - status.oldestAgeMs) }),
+          late: status.isLate,
+          damagedObjects: status.damage.reduce((sum, one) => sum + one.objects, 0),
+          damagedDevices: status.damage.map(({ device, objects, bytes, snapshots }) => ({
+            ...{ device, objects, bytes, snapshots: snapshots.length },
+          })),
+        },
+        retention: await preview.value,
+        devices: devices.map(({ device, objects, bytes, snapshots, newestBytes }) => ({
+          ...{ device, name: view.devices.get(device)?.row.name ?? '', objects, bytes, snapshots },
+          logicalBytes: newestBytes,
+        })),
+      }
+    }),
+  ]
+}
+
+interface Preview {
+  readonly snapshots: number
+  readonly mayGo: number
+}
+
+async function previewOf(parts: ApiParts): Promise<Preview> {
+  const own = requireFleet(parts.fleet)
+  const nowMs = parts.retention.now()
+  const rules = await readRules(parts, own)
+  let snapshots = 0
+  let mayGo = 0
+  for (const { row } of parts.view.devices.values()) {
+    const all = await retainedOf(parts, own, row.device)
+    snapshots += all.length
+    mayGo += retain(all, rules.ruleFor(row, nowMs), nowMs).filter(one => one.state === 'may_go').length
+  }
+  return { snapshots, mayGo }
+}
+
+function stateOf({ revokedAtMs, expiresAtMs, uses, maxUses }: GrantRow, nowMs: number) {
+  if (revokedAtMs !== undefined) return 'revoked' as const
+  if (expiresAtMs <= nowMs) return 'expired' as const
+  return uses >= maxUses ? ('used_up' as const) : ('open' as const)
+}

@@ -1,0 +1,78 @@
+/** Sums over the whole fleet, for people who look at it. */
+import type { DeviceId, FleetId } from '@backstay/proto/object/id'
+import { blob, deviceIdFrom } from './blob.ts'
+import type { Sql } from './sql.ts'
+
+export interface DeviceSums {
+  readonly device: DeviceId
+  readonly objects: number
+  readonly bytes: number
+  readonly snapshots: number
+  /** Of the files of its newest snapshot. */
+  readonly newestBytes: number
+  /** Of the files of all its snapshots. */
+  readonly allBytes: number
+}
+
+export async function sumsByDevice(sql: Sql, fleet: FleetId): Promise<DeviceSums[]> {
+  const rows = await sql.query<{
+    device: Uint8Array
+    objects: number | null
+    bytes: number | null
+    snapshots: number
+    newest: number | null
+    every: number | null
+  }>(
+    `select devices.device, domains.objects, domains.bytes, coalesce(held.snapshots, 0) as snapshots, held.every,
+       (select newest.bytes from snapshots as newest where newest.fleet = devices.fleet and newest.device = devices.device
+        and newest.published = 1 and newest.forgotten_ms is null order by newest.sequence desc limit 1) as newest
+     from devices
+     left join domains on domains.vault = devices.vault and domains.domain = devices.device
+     left join (select device, count(*) as snapshots, sum(bytes) as every from snapshots
+       where fleet = ? and published = 1 and forgotten_ms is null group by device) as held on held.device = devices.device
+     where devices.fleet = ?`,
+    [blob(fleet), blob(fleet)],
+  )
+  return rows.map(row => ({
+    device: deviceIdFrom(row.device),
+    objects: row.objects ?? 0,
+    bytes: row.bytes ?? 0,
+    snapshots: row.snapshots,
+    newestBytes: row.newest ?? 0,
+    allBytes: Number(row.every ?? 0),
+  }))
+}
+
+export interface PackSums {
+  readonly packs: number
+  readonly bytes: number
+  readonly damaged: number
+  readonly missing: number
+}
+
+export async function packSums(sql: Sql, vault: number): Promise<PackSums> {
+  const rows = await sql.query<{ state: string; packs: number; bytes: number | null }>(
+    'select state, count(*) as packs, sum(bytes) as bytes from packs where vault = ? group by state',
+    [vault],
+  )
+  const here = rows.filter(row => row.state !== 'missing' && row.state !== 'replaced')
+  const count = (state: string) => rows.find(row => row.state === state)?.packs ?? 0
+  return {
+    packs: here.reduce((sum, row) => sum + row.packs, 0),
+    bytes: here.reduce((sum, row) => sum + Number(row.bytes ?? 0), 0),
+    damaged: count('damaged'),
+    missing: count('missing'),
+  }
+}
+
+/** Objects and bytes that are stored, of all domains. */
+export async function storedSum(
+  sql: Sql,
+  vault: number,
+): Promise<{ readonly objects: number; readonly bytes: number }> {
+  const [row] = await sql.query<{ objects: number | null; bytes: number | null }>(
+    'select sum(objects) as objects, sum(bytes) as bytes from domains where vault = ?',
+    [vault],
+  )
+  return { objects: row?.objects ?? 0, bytes: row?.bytes ?? 0 }
+}
