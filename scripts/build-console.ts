@@ -31,6 +31,8 @@ export async function buildConsole(target: string, logLevel: 'info' | 'silent' =
     configFile: false,
     logLevel,
     plugins: [react()],
+    // A library tries it for its speed and goes on without: the policy of the page forbids it, and would report the attempt.
+    define: { WebAssembly: 'undefined' },
     worker: { format: 'es' },
     build: {
       outDir: target,

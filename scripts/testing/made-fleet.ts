@@ -20,6 +20,7 @@ import { nodePrimitives as p } from '@backstay/proto/node'
 import type { DeviceId, ObjectId } from '@backstay/proto/object/id'
 import { signPolicy } from '@backstay/proto/policy/policy'
 import type { LayerSetting } from '@backstay/proto/policy/settings'
+import { concerning, standingHash } from '@backstay/proto/policy/standing'
 import type { SigningKey } from '@backstay/proto/primitives'
 import { systemClock } from '@backstay/proto/system-clock'
 import { signAssignment } from '@backstay/proto/trust/assignment'
@@ -43,6 +44,8 @@ export interface MadeFleetOptions {
   readonly seed?: number
   /** Snapshots of each device that has any. */
   readonly snapshots?: number
+  /** Of the largest device; what it stores grows by a tenth with each snapshot. */
+  readonly segmentBytes?: number
   /** Where the admin's folder goes; its passphrase is `madePassphrase`. */
   readonly admin?: string
   /** Where the collector will be found, for the admin's folder. */
@@ -201,7 +204,7 @@ async function populate(place: Place, options: MadeFleetOptions): Promise<MadeDe
     } as const
     await put(await signProof(p, proof, admin))
   })
-  await backUp(place, made, options.snapshots ?? 4)
+  await backUp(place, made, grant.order.id, options)
   for (const one of made.filter(({ fate }) => fate.kind === 'retired')) {
     at(nowMs - 6 * dayMs)
     const revoke = {
@@ -242,7 +245,12 @@ async function newGrant({ trust, admin, nowMs }: Place, devices: number) {
 }
 
 /** Oldest moment first: for each, all devices that make a snapshot then; at last their heartbeats. */
-async function backUp(place: Place, made: readonly MadeDevice[], snapshots: number): Promise<void> {
+async function backUp(
+  place: Place,
+  made: readonly MadeDevice[],
+  grantId: Uint8Array,
+  { snapshots = 4, segmentBytes = 4096 }: MadeFleetOptions,
+): Promise<void> {
   const { ingest, trust, at, nowMs, fleet } = place
   const heads = new Map<DeviceId, { readonly sequence: number; readonly id: ObjectId }>()
   const moments = made
@@ -261,7 +269,7 @@ async function backUp(place: Place, made: readonly MadeDevice[], snapshots: numb
     at(lastMs)
     await Promise.all(
       [...some.values()].map(async ({ one }) => {
-        const { objects, commit } = await commitOf(trust, one, heads.get(one.device), lastMs)
+        const { objects, commit } = await commitOf(trust, one, heads.get(one.device), lastMs, segmentBytes)
         for (const stored of objects) await ingest.put(one.device, stored)
         heads.set(one.device, {
           sequence: commit.sequence,
@@ -273,8 +281,12 @@ async function backUp(place: Place, made: readonly MadeDevice[], snapshots: numb
   const heard = made
     .filter(({ fate }) => fate.kind !== 'new')
     .toSorted((a, b) => b.fate.silentMs - a.fate.silentMs)
+  const orders = await fleet.standing()
   for (const one of heard) {
     at(nowMs - one.fate.silentMs)
+    const obeys = await standingHash(p, concerning(orders, { device: one.device, grantId }))
+    // Some have not heard of the newest yet.
+    if (one.size < 0.96) await fleet.keepObeyed(one.device, { standing: obeys, refused: [] })
     const sequence = heads.get(one.device)?.sequence ?? 0
     await fleet.heartbeats.take(
       one.device,

@@ -90,8 +90,10 @@ export async function commitOf(
   { device, key, fate, size }: MadeDevice,
   head: { readonly sequence: number; readonly id: ObjectId } | undefined,
   endedAtMs: number,
+  segmentBytes: number,
 ) {
-  const leaf = await object('segment', [], 256 + Math.floor(size * size * 3800))
+  const first = 256 + Math.floor(size * size * segmentBytes)
+  const leaf = await object('segment', [], head === undefined ? first : Math.ceil(first / 10))
   const root = await object('page', [leaf.id], 256)
   const sequence = (head?.sequence ?? 0) + 1
   const envelope = await signCommit(
@@ -100,7 +102,8 @@ export async function commitOf(
       ...{ fleet: trust.fleet, device, epoch: 1, sequence, previous: head?.id, root: root.id },
       ...{ startedAtMs: endedAtMs - 2 * minuteMs, endedAtMs, complete: true },
       entries: 4_000 + Math.floor(size * 180_000) + sequence * 13,
-      bytes: Math.floor((2 + size * size * 120) * 2 ** 30) + sequence * 2 ** 20,
+      // Compressed to a half.
+      bytes: 2 * Math.floor(first * (1 + sequence / 10)),
       unread: fate.kind === 'unread' ? 12 : 0,
       ...{ sealed: p.random(300), seenTrust: 1, seenPolicy: 1, branch: undefined },
     },

@@ -59,7 +59,7 @@ export function StepUp({ session, children }: { readonly session: Session; reado
   )
 }
 
-const asksAgain = /^step_?up/
+const asksAgain = /^step_up_needed$/
 
 function Proof({ session, onDone }: { readonly session: Session; readonly onDone: () => void }) {
   const [secret, setSecret] = useState('')

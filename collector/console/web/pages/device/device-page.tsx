@@ -88,7 +88,13 @@ function Head({ device }: { readonly device: DeviceDetail }) {
       <span className="device-strip">
         <span className="row">
           <span className={device.online ? 'lamp live' : 'lamp'} aria-hidden />
-          {device.online ? 'Online' : <>Last seen {<Ago atMs={device.lastSeenAtMs} never="never" />}</>}
+          {device.online ? (
+            'Online'
+          ) : (
+            <span>
+              Last seen <Ago atMs={device.lastSeenAtMs} never="never" />
+            </span>
+          )}
         </span>
         {device.user !== undefined && <span>{device.user}</span>}
         <span>{device.vitals?.system || device.platform}</span>

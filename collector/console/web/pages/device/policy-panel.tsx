@@ -73,7 +73,12 @@ function Obeys(props: { readonly obeys: boolean | undefined; readonly saidAtMs: 
   if (props.obeys === undefined) return <span className="faint">not told yet</span>
   return (
     <span className={props.obeys ? 'tone good' : 'tone warn'}>
-      {props.obeys ? 'obeyed' : 'newer orders are on their way'}, said <Ago atMs={props.saidAtMs} />
+      {props.obeys ? 'obeyed' : 'newer orders are on their way'}
+      {props.saidAtMs !== undefined && (
+        <>
+          , said <Ago atMs={props.saidAtMs} />
+        </>
+      )}
     </span>
   )
 }

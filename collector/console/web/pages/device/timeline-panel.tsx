@@ -200,7 +200,7 @@ function limitsOf(items: readonly SnapshotItem[]): Stretch {
 }
 
 function Moment({ item, device }: { readonly item: SnapshotItem; readonly device: string }) {
-  const stays = item.reasons.map(({ code, bucket }) => bucket ?? code.replaceAll('_', ' ')).join(', ')
+  const stays = staysText(item)
   return (
     <div className="row wrap moment-line">
       <b>#{item.sequence}</b>
@@ -212,11 +212,28 @@ function Moment({ item, device }: { readonly item: SnapshotItem; readonly device
       <span className="soft">{bytesText(item.bytes)}</span>
       {item.unread > 0 && <span className="tone warn">{counted(item.unread, 'file')} not read</span>}
       {item.damaged > 0 && <span className="tone bad">{counted(item.damaged, 'object')} damaged</span>}
-      <span className="faint">{stays === '' ? 'may go at the next collection' : `kept: ${stays}`}</span>
+      <span className="faint" title={whyText(item)}>
+        {stays === '' ? 'may go at the next collection' : `kept as ${stays}`}
+      </span>
       <Link href={`/restore/${device}?at=${item.sequence}`} className="button plain small push">
         <RotateCcw size={12} aria-hidden />
         Restore from here
       </Link>
     </div>
   )
+}
+
+/** Few words say it; the rest is shown on hover. */
+const staysMax = 3
+
+function staysText({ reasons }: SnapshotItem): string {
+  const words = [...new Set(reasons.map(({ code }) => code.replaceAll('_', ' ')))]
+  const more = words.length > staysMax ? ` and ${words.length - staysMax} more` : ''
+  return `${words.slice(0, staysMax).join(', ')}${more}`
+}
+
+function whyText({ reasons }: SnapshotItem): string {
+  return reasons
+    .map(({ code, bucket }) => `${code.replaceAll('_', ' ')}${bucket ? ` (${bucket})` : ''}`)
+    .join('\n')
 }

@@ -54,7 +54,7 @@ function rootsText({ roots, native, polled, absent }: Watch): string {
 }
 
 function waitingText(waiting: string | undefined): string {
-  if (waiting === undefined || waiting === '') return 'nothing waits'
+  if (waiting === undefined || waiting === '' || waiting === 'nothing_due') return 'nothing is due'
   const words: Readonly<Record<string, string>> = {
     battery: 'waits: the battery is low',
     metered: 'waits: the network is metered',

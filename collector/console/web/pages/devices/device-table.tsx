@@ -68,7 +68,12 @@ export function DeviceTable({ list, sort, selection, row, onRow }: DeviceTablePr
   if (list.error !== null && items.length === 0) return <Trouble error={list.error} onAgain={list.again} />
   return (
     <div ref={scroll} className="grid-scroll">
-      <div className="grid" role="grid" aria-label="Devices" aria-rowcount={(list.total ?? items.length) + 1}>
+      <div
+        className={items.some(({ user }) => user !== undefined) ? 'grid' : 'grid nobody'}
+        role="grid"
+        aria-label="Devices"
+        aria-rowcount={(list.total ?? items.length) + 1}
+      >
         <div className="grid-head grid-row" role="row" aria-rowindex={1}>
           <span role="columnheader">
             <AllTick items={items} selection={selection} />

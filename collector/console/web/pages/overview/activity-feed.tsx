@@ -31,6 +31,9 @@ export function ActivityFeed() {
   )
 }
 
+/** Where the log's own word is short. */
+const words: Readonly<Record<string, string>> = { commit: 'backed up' }
+
 const tones = { good: 'good', note: 'rest', warning: 'warn', critical: 'bad' } as const
 
 function Line({ line }: { readonly line: Activity }) {
@@ -43,7 +46,7 @@ function Line({ line }: { readonly line: Activity }) {
             <Link href={`/devices/${line.device}`}>{line.name ?? line.device.slice(0, 8)}</Link>{' '}
           </>
         )}
-        {line.what}
+        {words[line.what] ?? line.what}
       </span>
       <span className="faint push">
         <Ago atMs={line.atMs} />

@@ -16,8 +16,8 @@ import { dayMs, spanText } from '../../words/times.ts'
 const forecastDays = 14
 
 export function HistoryPanels({ overview }: { readonly overview: Overview | undefined }) {
-  const { data } = useAsk<AnswerOf<typeof overviewRoutes.history>>('/history', { days: 30 })
-  const days = data?.days
+  const { data, error } = useAsk<AnswerOf<typeof overviewRoutes.history>>('/history', { days: 30 })
+  const days = error === null ? data?.days : []
   return (
     <>
       <Panel title="Snapshots" className="chart-panel" actions={<span className="faint">30 days</span>}>
@@ -113,7 +113,7 @@ function Proofs({ overview }: { readonly overview: Overview }) {
     <Facts
       lines={[
         ['Last scrub', <Ago key="scrub" atMs={scrub.lastAtMs} never="not yet" />],
-        ['Oldest unread byte', <Ago key="oldest" atMs={scrub.oldestUnverifiedAtMs} />],
+        ['Oldest byte not read again', <Ago key="oldest" atMs={scrub.oldestUnverifiedAtMs} />],
         ['Damaged objects', <Count key="damaged" count={scrub.damaged} />],
         ['Last proof of keys', <Ago key="proof" atMs={drill.lastProofAtMs} never="never" />],
         ['Keys unproven', <Count key="unproven" count={drill.unproven} />],

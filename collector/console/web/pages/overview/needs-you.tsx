@@ -1,11 +1,12 @@
 /** What somebody must do, the gravest first, each with its remedy. */
-import type { Attention, Overview } from '@backstay/proto/rest/overview'
+import type { Overview } from '@backstay/proto/rest/overview'
 import { CircleCheck, CircleX, TriangleAlert } from 'lucide-react'
 import { Link } from 'wouter'
 import { Panel } from '../../parts/page.tsx'
 import { Coming } from '../../parts/saying.tsx'
 import { Since } from '../../parts/time.tsx'
 import { numberText } from '../../words/bytes.ts'
+import { gathered, type Need } from './gathered.ts'
 
 /** More than this is a list to work through, and no longer a glance. */
 const shownMax = 6
@@ -17,7 +18,7 @@ export function NeedsYou({ overview }: { readonly overview: Overview | undefined
       title={total === 0 ? 'Needs you now' : `Needs you now (${numberText(total)})`}
       className="needs-panel"
       bare
-      actions={total > shownMax && <Link href="/devices?view=attention">See all {numberText(total)}</Link>}
+      actions={total > 0 && <Link href="/devices?view=attention">All {numberText(total)}</Link>}
     >
       {overview === undefined ? (
         <Coming lines={7} />
@@ -28,19 +29,20 @@ export function NeedsYou({ overview }: { readonly overview: Overview | undefined
         </div>
       ) : (
         <ul>
-          {overview.attention.slice(0, shownMax).map(one => (
-            <Need key={one.id} one={one} />
-          ))}
+          {gathered(overview.attention)
+            .slice(0, shownMax)
+            .map(need => (
+              <Line key={need.id} need={need} />
+            ))}
         </ul>
       )}
     </Panel>
   )
 }
 
-function Need({ one }: { readonly one: Attention }) {
-  const isGrave = one.severity === 'critical'
+function Line({ need }: { readonly need: Need }) {
+  const isGrave = need.severity === 'critical'
   const Icon = isGrave ? CircleX : TriangleAlert
-  const { to, word } = wayTo(one)
   return (
     <li className="need">
       <Icon
@@ -49,24 +51,16 @@ function Need({ one }: { readonly one: Attention }) {
         aria-label={isGrave ? 'Critical' : 'Warning'}
       />
       <div className="need-words">
-        <p className="one-line" title={one.what}>
-          {one.what}
+        <p className="one-line" title={need.what}>
+          {need.what}
         </p>
-        <p className="faint one-line" title={one.remedy}>
-          Since <Since atMs={one.sinceMs} />. {one.remedy}
+        <p className="faint one-line" title={need.remedy}>
+          Since <Since atMs={need.sinceMs} />. {need.remedy}
         </p>
       </div>
-      <Link href={to} className="button plain small" aria-label={`${word}: ${one.what}`}>
-        {word}
+      <Link href={need.to} className="button plain small" aria-label={`${need.word}: ${need.what}`}>
+        {need.word}
       </Link>
     </li>
   )
-}
-
-function wayTo({ kind, device }: Attention): { readonly to: string; readonly word: string } {
-  if (kind === 'escrow') return { to: '/keys', word: 'Prove' }
-  if (device !== undefined) return { to: `/devices/${device}`, word: 'Open' }
-  if (kind === 'policy') return { to: '/policies', word: 'Why' }
-  if (kind === 'storage' || kind === 'scrub') return { to: '/storage', word: 'Open' }
-  return { to: '/devices', word: 'Open' }
 }

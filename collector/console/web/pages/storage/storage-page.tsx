@@ -26,7 +26,8 @@ export function StoragePage() {
 
 function Everything({ storage }: { readonly storage: Storage }) {
   const { packs, condemned, collection, scrub, retention, disk } = storage
-  const used = disk.bytes === 0 ? 0 : 1 - disk.freeBytes / disk.bytes
+  // What else lies on that disk is nobody's business here: of what backups have or could have.
+  const used = disk.bytes / Math.max(1, disk.bytes + disk.freeBytes)
   return (
     <div className="columns">
       <Panel className="span-12">
@@ -110,7 +111,7 @@ function Verdict({ scrub }: { readonly scrub: Storage['scrub'] }): ReactNode {
 function Meter({ part }: { readonly part: number }) {
   return (
     <span className="stack">
-      <span>{percentText(part)} of the disk used</span>
+      <span>{percentText(part)} of the room is used</span>
       <span className={part > 0.85 ? 'meter warn' : 'meter'} aria-hidden>
         <span style={{ width: `${Math.min(100, part * 100)}%` }} />
       </span>

@@ -1,0 +1,105 @@
+// Pictures of every page, light and dark, from the real product with a made fleet:  npm run screenshots
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { buildConsole } from '../build-console.ts'
+import { needPinnedNode } from '../needs.ts'
+import { makeFleetFolder } from '../testing/made-fleet.ts'
+import { openChromium, openWindow } from './chromium.ts'
+import { becomeOwner, call } from './person.ts'
+import { serveConsole } from './serve-console.ts'
+
+const top = join(import.meta.dirname, '../..')
+const target = join(top, 'docs/screens')
+const devices = 500
+
+interface Screen {
+  readonly name: string
+  readonly path: string
+  readonly before?: (page: Page) => Promise<void>
+}
+
+needPinnedNode()
+const folder = mkdtempSync(join(tmpdir(), 'backstay-screens-'))
+try {
+  await buildConsole(join(top, 'collector/console/web/dist'))
+  await makeFleetFolder({
+    folder: join(folder, 'data'),
+    devices,
+    snapshots: 12,
+    seed: 11,
+    segmentBytes: 768 * 1024,
+  })
+  await using served = await serveConsole(join(folder, 'data'))
+  mkdirSync(target, { recursive: true })
+  await takeAll(served.url, served.code)
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}
+
+async function takeAll(url: string, code: string): Promise<void> {
+  await using browser = await openChromium()
+  await using light = await openWindow(browser, { url })
+  await light.page.goto('/')
+  await light.page.getByRole('heading').first().waitFor()
+  await take(light.page, 'first-start')
+  await becomeOwner(light.context, code)
+  const cookies = await light.context.cookies()
+  await using dark = await openWindow(browser, { url, dark: true })
+  await dark.context.addCookies(cookies)
+  const worst = await call<{ readonly items: readonly { readonly device: string }[] }>(
+    light.context,
+    'GET',
+    '/devices?state=at_risk&limit=1',
+  )
+  for (const screen of screensWith(worst.items[0]?.device ?? '')) {
+    for (const [window, suffix] of [
+      [light, ''],
+      [dark, '-dark'],
+    ] as const) {
+      await window.page.goto(screen.path)
+      await window.page.locator('h1').first().waitFor()
+      await screen.before?.(window.page)
+      await settled(window.page)
+      await take(window.page, `${screen.name}${suffix}`)
+    }
+  }
+  for (const one of new Set([...light.complaints, ...dark.complaints])) console.log(`complaint: ${one}`)
+}
+
+function screensWith(device: string): readonly Screen[] {
+  return [
+    { name: 'overview', path: '/' },
+    { name: 'devices', path: '/devices' },
+    { name: 'devices-attention', path: `/devices?view=attention&row=${device}` },
+    { name: 'device', path: `/devices/${device}` },
+    { name: 'restore', path: `/restore/${device}` },
+    { name: 'policies', path: '/policies' },
+    { name: 'enrolment', path: '/enrolment' },
+    { name: 'storage', path: '/storage' },
+    { name: 'alerts', path: '/alerts' },
+    { name: 'alerts-rules', path: '/alerts?part=rules' },
+    { name: 'reports', path: '/reports' },
+    { name: 'audit', path: '/audit' },
+    { name: 'keys', path: '/keys' },
+    { name: 'settings', path: '/settings' },
+    { name: 'settings-me', path: '/settings?part=me' },
+  ]
+}
+
+/** Nothing loads any more. Live pages never fall quite silent. */
+async function settled(page: Page): Promise<void> {
+  await page
+    .waitForFunction(() => document.querySelector('.coming') === null, undefined, { timeout: 10_000 })
+    .catch(() => {
+      console.log(`still loading: ${page.url()}`)
+    })
+  // One more frame for what is drawn on a canvas.
+  await page.evaluate(() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done))))
+}
+
+async function take(page: Page, name: string): Promise<void> {
+  await page.screenshot({ path: join(target, `${name}.png`) })
+  console.log(`docs/screens/${name}.png`)
+}
