@@ -24,6 +24,11 @@ export interface AdminKey {
   readonly identity: Identity
 }
 
+export interface OpenedAdminKey extends AdminKey {
+  /** Which fleet it was made for, as the file says; undefined: it does not say. */
+  readonly fleet: FleetId | undefined
+}
+
 const prefix = 'BACKSTAY-ADMIN-KEY-'
 const lineMax = 90
 
@@ -40,7 +45,7 @@ export function sealAdminKey(
 }
 
 /** Throws `wrong_passphrase`, `bad_age_file`, `bad_admin_key`. `path` is for messages. */
-export async function openAdminKey(path: string, file: Bytes, passphrase: string): Promise<AdminKey> {
+export async function openAdminKey(path: string, file: Bytes, passphrase: string): Promise<OpenedAdminKey> {
   const text = await openWithPassphrase(file, passphrase).catch(error => {
     if (!(error instanceof Failure)) throw error
     throw new Failure(error.code, `${error.message} ("${path}")`, { cause: error, ...hintFor(error.code) })
@@ -52,7 +57,8 @@ export async function openAdminKey(path: string, file: Bytes, passphrase: string
   await recipientOf(identity)
   const decoded = decodeBech32(prefix, seed, lineMax)
   if (decoded?.length !== 32) throw notAKey(path)
-  return { seed: decoded, identity }
+  const fleet = lines.flatMap(line => /^# .*, fleet ([0-9a-f]{64})$/.exec(line)?.[1] ?? [])[0]
+  return { seed: decoded, identity, fleet: fleet as FleetId | undefined }
 }
 
 function readLines(bytes: Bytes): string[] {

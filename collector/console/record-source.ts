@@ -17,7 +17,7 @@ export interface RecordSource {
 /** Escrows of one device, or keyrings: one for each change of people or keys, for a lifetime. */
 const recordsMax = 10_000
 
-export function linkRecords(link: AdminLink): RecordSource {
+export function linkRecords(link: Pick<AdminLink, 'listDevices' | 'listRecords'>): RecordSource {
   return {
     async device(device) {
       for await (const row of link.listDevices()) {

@@ -41,6 +41,11 @@ export interface ViewedDevice {
   readonly row: DeviceRow
 }
 
+/** What reading the orders takes: an admin's session, or a key holder in a page. */
+export type OrderReader = Pick<AdminSession, 'primitives' | 'trust'> & {
+  readonly link: Pick<AdminSession['link'], 'listRecords'>
+}
+
 export async function fleetView(session: AdminSession): Promise<FleetView> {
   const orders = await readOrders(session)
   const devices: ViewedDevice[] = []
@@ -60,7 +65,7 @@ export async function readStanding(session: AdminSession): Promise<Standing> {
 }
 
 /** In the order in which they came in; what does not verify decides nothing. */
-async function readOrders({ link, primitives: p, trust }: AdminSession): Promise<ViewedOrder[]> {
+export async function readOrders({ link, primitives: p, trust }: OrderReader): Promise<ViewedOrder[]> {
   const found: ViewedOrder[] = []
   for (const kind of standingKinds) {
     for await (const { envelope, receivedAtMs } of link.listRecords(kind)) {

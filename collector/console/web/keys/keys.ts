@@ -1,37 +1,11 @@
 /** The keys in this page: absent, locked with a passphrase, or open. What is signed here is signed for the whole fleet. */
 import { createContext, useContext, useSyncExternalStore } from 'react'
+import type { Draft } from '../../drafts.ts'
+import type { RemoteVault } from './remote-vault.ts'
+
+export type { Draft } from '../../drafts.ts'
 
 export type KeysState = 'absent' | 'locked' | 'open'
-
-/** What a person wants signed. The collector gets only the signed envelope. */
-export type Draft =
-  | { readonly kind: 'job'; readonly device: string; readonly job: 'backup' | 'verify' | 'diagnostics' }
-  | {
-      readonly kind: 'policy'
-      readonly layer: 'fleet' | 'group' | 'grant' | 'device'
-      /** Of the group, grant or device; '' for the fleet. */
-      readonly id: string
-      readonly name: string
-      /** By key (`retention`, `sets.home`): as setting-values.ts writes them. */
-      readonly settings: readonly {
-        readonly key: string
-        readonly value: unknown
-        readonly locked: boolean
-      }[]
-    }
-  | {
-      readonly kind: 'grant'
-      readonly label: string
-      readonly uses: number
-      readonly expiresAtMs: number
-      readonly group?: string
-    }
-  | {
-      readonly kind: 'revoke'
-      readonly what: 'device' | 'grant'
-      readonly id: string
-      readonly reason: string
-    }
 
 export interface Signed {
   /** base64, for `POST /records`. */
@@ -49,6 +23,10 @@ export interface Keys {
   lock(): void
   /** Throws when the key may not sign this. */
   sign(draft: Draft): Promise<Signed>
+  /** What only keys open. Its calls fail with `locked` while they are. */
+  readonly vault: RemoteVault | undefined
+  /** In a hosted page: the key file that the person chose. Throws `bad_age_file`. */
+  choose?(file: File): Promise<void>
   /** Called when the state changes. */
   subscribe(told: () => void): () => void
 }
@@ -57,6 +35,7 @@ export interface Keys {
 export const noKeys: Keys = {
   state: 'absent',
   name: undefined,
+  vault: undefined,
   unlock: () => Promise.reject(new Error('there is no key in this page')),
   lock: () => undefined,
   sign: () => Promise.reject(new Error('there is no key in this page')),

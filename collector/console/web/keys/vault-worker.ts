@@ -1,0 +1,74 @@
+/** The composition root of the thread that holds the keys. */
+
+import { webPrimitives } from '@backstay/proto/web'
+import type { Wish } from '../../archive/basket.ts'
+import { restLink } from '../../rest-link.ts'
+import { type Answer, answerTo, type Call } from './calls.ts'
+import { openers } from './openers.ts'
+import { openVault, type ZipOutput } from './vault.ts'
+import { workerRest } from './worker-rest.ts'
+
+const scope = self as unknown as Worker
+/** How often the page hears how far a zip is. */
+const tellMs = 200
+
+const link = restLink(workerRest, {
+  sleep,
+  onWaiting: isWaiting => scope.postMessage({ event: 'waiting', isWaiting }),
+})
+const opener = openers(() => new Worker(new URL('./opening-worker.ts', import.meta.url), { type: 'module' }))
+const vault = openVault({ primitives: webPrimitives, rest: workerRest, link, opener, now: () => Date.now() })
+const post = { postMessage: (answer: unknown) => scope.postMessage(answer) }
+
+scope.onmessage = ({ data, ports }: MessageEvent<Call>) => {
+  const [port] = ports
+  const zip = (device: string, wishes: readonly Wish[]) => zipTo(data.call, device, wishes, port)
+  void answerTo(post, { ...vault, zip }, data)
+}
+
+/** Bytes go out through the port, one answer for each question, so that they come as fast as they are taken. */
+async function zipTo(
+  call: number,
+  device: string,
+  wishes: readonly Wish[],
+  port: MessagePort | undefined,
+): Promise<unknown> {
+  if (port === undefined) throw new Error('assertion failed: a zip needs a port')
+  const report = Promise.withResolvers<unknown>()
+  let toldAt = 0
+  const told = (progress: unknown) => {
+    if (performance.now() - toldAt < tellMs) return
+    toldAt = performance.now()
+    scope.postMessage({ call, told: progress } satisfies Answer)
+  }
+  const output = await vault.zip(device, wishes, told, report.resolve)
+  port.onmessage = ({ data }: MessageEvent<'pull' | 'cancel'>) => {
+    if (data === 'pull') void next(output)
+    else {
+      output.cancel()
+      report.reject(new DOMException('the download was ended', 'AbortError'))
+    }
+  }
+  return report.promise.finally(() => undefined)
+
+  async function next(zip: ZipOutput): Promise<void> {
+    try {
+      const bytes = await zip.pull()
+      if (bytes === undefined) port?.postMessage({ end: true })
+      else port?.postMessage({ bytes }, bytes.byteLength === bytes.buffer.byteLength ? [bytes.buffer] : [])
+    } catch (error) {
+      port?.postMessage({ failed: error instanceof Error ? error.message : String(error) })
+      report.reject(error)
+    }
+  }
+}
+
+function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, ms)
+    signal?.addEventListener('abort', () => {
+      clearTimeout(timer)
+      reject(signal.reason)
+    })
+  })
+}

@@ -1,0 +1,307 @@
+/**
+ * The room with the keys: runs in a worker of its own, so that no other code of the page can read them, and long work does not
+ * stop the page. What goes in and out are plain values; keys never go out.
+ */
+import { type Bytes, hex, utf8 } from '@backstay/proto/bytes'
+import type { SegmentOpener } from '@backstay/proto/content/archive/segments-ahead'
+import { segmentsAhead } from '@backstay/proto/content/archive/segments-ahead'
+import { pathText } from '@backstay/proto/content/archive/shown-text'
+import { openSnapshot, type Snapshot } from '@backstay/proto/content/archive/snapshots'
+import type { Path } from '@backstay/proto/content/map/key'
+import { pathOf } from '@backstay/proto/content/map/key'
+import { Failure } from '@backstay/proto/failure'
+import type { DeviceId, FleetId } from '@backstay/proto/object/id'
+import type { Primitives } from '@backstay/proto/primitives'
+import { amountOf, isFolder, type Wish } from '../../archive/basket.ts'
+import { isSmall, segmentsOf, smallContent } from '../../archive/content.ts'
+import { type Child, goneFrom, listFolder } from '../../archive/folder.ts'
+import { entryAt, type OpenedArchive, openedArchive, snapshotNumbered } from '../../archive/opened.ts'
+import { openSearch, type Search } from '../../archive/search.ts'
+import { changesBelow, versionsOf } from '../../archive/versions.ts'
+import { type ZipReport, zipOf } from '../../archive/zip.ts'
+import { deskIdentities } from '../../desk.ts'
+import { type Draft, signDraft, signRestore } from '../../drafts.ts'
+import { type KeyHolder, openKeyHolder } from '../../key-holder.ts'
+import { linkRecords } from '../../record-source.ts'
+import type { Rest, RestLink } from '../../rest-link.ts'
+import { type UnlockedDevice, unlockFrom } from '../../unlock.ts'
+import { readPath } from './paths.ts'
+import { type EntryRow, rowOf } from './rows.ts'
+
+export interface VaultParts {
+  readonly primitives: Primitives
+  readonly rest: Rest
+  readonly link: RestLink
+  readonly opener: SegmentOpener
+  readonly now: () => number
+}
+
+export interface OpenWith {
+  /** Undefined: the one that the key file names. */
+  readonly fleet: string | undefined
+  /** Trust envelopes as far as they were known before. */
+  readonly chain: readonly Bytes[]
+  readonly keyFile: Bytes
+  readonly keyName: string
+  readonly passphrase: string
+  /** Where new devices find the collector. */
+  readonly urls: readonly string[]
+}
+
+export interface SnapshotRow {
+  readonly sequence: number
+  readonly receivedAtMs: number
+  readonly complete: boolean
+  readonly entries: number
+  readonly bytes: number
+  readonly unread: number
+  readonly label: string
+}
+
+export interface FolderRows {
+  readonly rows: readonly EntryRow[]
+  readonly isCut: boolean
+  /** Parts of the map that are lost. */
+  readonly lost: number
+}
+
+export interface VersionRow {
+  readonly row: EntryRow
+  readonly firstIn: number
+  readonly lastIn: number
+  readonly firstAtMs: number
+  readonly lastAtMs: number
+}
+
+export interface ChangeRow {
+  readonly path: Path
+  readonly shown: string
+  readonly change: 'came' | 'went' | 'changed'
+  readonly before: number | undefined
+  readonly after: number | undefined
+}
+
+export interface FoundRow {
+  readonly path: Path
+  readonly shown: string
+  readonly isThere: boolean
+  /** The newest snapshot that has it. */
+  readonly lastIn: number
+  readonly times: number
+}
+
+export interface ZipOutput {
+  /** The next bytes; undefined at the end. */
+  pull(): Promise<Bytes | undefined>
+  cancel(): void
+}
+
+const changesMax = 5_000
+export const previewBytesMax = 32 * 1024 * 1024
+
+interface Unlocked {
+  readonly device: UnlockedDevice
+  readonly archive: OpenedArchive
+  search: Promise<Search> | undefined
+}
+
+export function openVault({ primitives: p, rest, link, opener, now }: VaultParts) {
+  let holder: KeyHolder | undefined
+  let urls: readonly string[] = []
+  const devices = new Map<string, Promise<Unlocked>>()
+
+  function requireHolder(): KeyHolder {
+    if (holder !== undefined) return holder
+    throw new Failure('locked', 'the key is locked', { hint: 'unlock it with your passphrase' })
+  }
+
+  async function unlockedDevice(device: string): Promise<Unlocked> {
+    const known = devices.get(device) ?? unlock(device as DeviceId)
+    devices.set(device, known)
+    known.catch(() => devices.delete(device))
+    return known
+  }
+
+  async function unlock(device: DeviceId): Promise<Unlocked> {
+    const { history, identity } = requireHolder()
+    const records = linkRecords(link)
+    const identities = await deskIdentities(records, history, identity)
+    const opened = await unlockFrom(p, records, history, device, { way: 'desk', identities })
+    const { certificate, keys } = opened
+    const reader = {
+      primitives: p,
+      deviceKey: certificate.deviceKey,
+      keysOf: (epoch: number) => keys.get(epoch),
+    }
+    const snapshots: Snapshot[] = []
+    for await (const { stored, receivedAtMs } of link.listSnapshots(device))
+      snapshots.push(await openSnapshot(reader, stored, receivedAtMs))
+    const source = { get: (ids: Parameters<RestLink['get']>[0]) => link.get(ids, device) }
+    const archive = openedArchive({ primitives: p, source, keys: [...keys.values()], snapshots })
+    return { device: opened, archive, search: undefined }
+  }
+
+  return {
+    async open({ fleet, urls: given, ...options }: OpenWith) {
+      const known = { fleet: fleet as FleetId | undefined, chain: options.chain }
+      holder = await openKeyHolder({ primitives: p, rest, link, known, ...options })
+      urls = given
+      return { name: holder.name, roles: holder.roles }
+    },
+    lock() {
+      holder = undefined
+      devices.clear()
+    },
+    async sign(draft: Draft) {
+      const { envelope, token } = await signDraft(requireHolder(), draft, { nowMs: now(), urls })
+      return { envelope: envelope.toBase64(), ...(token !== undefined && { token }) }
+    },
+    async snapshots(device: string): Promise<readonly SnapshotRow[]> {
+      const { archive } = await unlockedDevice(device)
+      return archive.snapshots.map(({ commit, body, receivedAtMs }) => {
+        const { sequence, complete, entries, bytes, unread } = commit
+        return { sequence, receivedAtMs, complete, entries, bytes, unread, label: body.label }
+      })
+    },
+    async roots(device: string, sequence: number): Promise<readonly { path: Path; shown: string }[]> {
+      const { archive } = await unlockedDevice(device)
+      return snapshotNumbered(archive, sequence).body.roots.map(bytes => {
+        const path = readPath(bytes)
+        return { path, shown: pathText(path) }
+      })
+    },
+    async folder(device: string, sequence: number, path: Path): Promise<FolderRows> {
+      const { archive } = await unlockedDevice(device)
+      const listed = await listFolder(archive, snapshotNumbered(archive, sequence), path)
+      return { rows: listed.children.map(rowsOf(path)), isCut: listed.isCut, lost: listed.lost.length }
+    },
+    async gone(device: string, sequence: number, path: Path): Promise<readonly EntryRow[]> {
+      const { archive } = await unlockedDevice(device)
+      return (await goneFrom(archive, snapshotNumbered(archive, sequence), path)).map(rowsOf(path))
+    },
+    async versions(device: string, path: Path): Promise<readonly VersionRow[]> {
+      const { archive } = await unlockedDevice(device)
+      return (await versionsOf(archive, path)).map(({ entry, ...times }) => {
+        return { row: rowOf(path, entry, undefined), ...times }
+      })
+    },
+    async changes(device: string, before: number, after: number, path: Path) {
+      const { archive } = await unlockedDevice(device)
+      const [from, to] = [snapshotNumbered(archive, before), snapshotNumbered(archive, after)]
+      const rows: ChangeRow[] = []
+      const counts = { came: 0, went: 0, changed: 0 }
+      const below = path.length === 1 ? undefined : path
+      for await (const { key, before: was, after: is } of changesBelow(archive, from, to, below)) {
+        const change = was === undefined ? 'came' : is === undefined ? 'went' : 'changed'
+        counts[change]++
+        if (rows.length >= changesMax) continue
+        const own = pathOf(key)
+        rows.push({ path: own, shown: pathText(own), change, before: was?.size, after: is?.size })
+      }
+      return { rows, counts, isCut: counts.came + counts.went + counts.changed > rows.length }
+    },
+    async search(device: string, words: string) {
+      const unlocked = await unlockedDevice(device)
+      unlocked.search ??= openSearch(unlocked.archive)
+      unlocked.search.catch(() => {
+        unlocked.search = undefined
+      })
+      const search = await unlocked.search
+      const begun = performance.now()
+      const { found, isCut } = search.find(words)
+      const rows = found.map(({ path, events }): FoundRow => {
+        const last = events.at(-1)
+        const isThere = last?.isGone === false
+        const gone = last?.isGone ? (last.sequence ?? 0) - 1 : 0
+        return {
+          path,
+          shown: pathText(path),
+          isThere,
+          lastIn: gone,
+          times: events.filter(one => !one.isGone).length,
+        }
+      })
+      return { rows, isCut, names: search.names, lost: search.lost, tookMs: performance.now() - begun }
+    },
+    async amount(device: string, wishes: readonly Wish[]) {
+      return amountOf((await unlockedDevice(device)).archive, wishes)
+    },
+    /** A small file, whole; checked. Throws `too_large`. */
+    async file(device: string, sequence: number, path: Path): Promise<Bytes> {
+      const { archive } = await unlockedDevice(device)
+      const entry = await entryAt(archive, snapshotNumbered(archive, sequence), path)
+      if (isFolder(entry) || entry.content === undefined || entry.size > previewBytesMax || !isSmall(entry)) {
+        throw new Failure('too_large', 'this cannot be shown here', { hint: 'put it into the basket' })
+      }
+      const segments = segmentsAhead(archive.source, opener)
+      const wanted = segmentsOf(entry)
+      segments.want(wanted)
+      await segments.ready(wanted)
+      return smallContent(p, entry, segments)
+    },
+    async zip(
+      device: string,
+      wishes: readonly Wish[],
+      told: (progress: { readonly entries: number; readonly bytes: number }) => void,
+      done: (report: ZipReport) => void,
+    ): Promise<ZipOutput> {
+      const { archive } = await unlockedDevice(device)
+      const control = new AbortController()
+      const reader = zipOf(archive, wishes, {
+        opener,
+        signal: control.signal,
+        onProgress: told,
+        done,
+      }).getReader()
+      return {
+        async pull() {
+          const { done: isDone, value } = await reader.read()
+          return isDone ? undefined : value
+        },
+        cancel() {
+          control.abort()
+          reader.cancel().catch(() => undefined)
+        },
+      }
+    },
+    /** Signs one job for each wish: the device restores into a new folder of its own choice. */
+    async restoreThere(device: string, wishes: readonly Wish[]): Promise<readonly string[]> {
+      const { device: unlocked } = await unlockedDevice(device)
+      const jobs: string[] = []
+      for (const { sequence, path } of wishes) {
+        const wish = { kind: 'number', sequence } as const
+        const { certificate } = unlocked
+        const { envelope, job } = await signRestore(
+          requireHolder(),
+          certificate,
+          bytesOfPath(path),
+          wish,
+          now(),
+        )
+        await link.putRecord(envelope)
+        jobs.push(hex(job))
+      }
+      return jobs
+    },
+  }
+
+  function rowsOf(folder: Path) {
+    return ({ name, entry, lastIn }: Child) => rowOf([...folder, name], entry, lastIn)
+  }
+}
+
+export type Vault = ReturnType<typeof openVault>
+
+/** `/home/ada`, as a device knows it. */
+function bytesOfPath([volume, ...rest]: Path): Bytes {
+  const slash = utf8('/')
+  const parts = rest.flatMap((part, index) => (index === 0 ? [part] : [slash, part]))
+  const all = [volume ?? slash, ...parts]
+  const bytes = new Uint8Array(all.reduce((sum, part) => sum + part.length, 0))
+  let at = 0
+  for (const part of all) {
+    bytes.set(part, at)
+    at += part.length
+  }
+  return bytes
+}
