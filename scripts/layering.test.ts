@@ -62,7 +62,7 @@ const rules: readonly Rule[] = [
     from: /./,
     not: /^proto\/src\/(node|web)\.ts$/,
     unless:
-      /^(agent\/src\/agent\.ts|agent\/src\/threads\/(backup|restore)-worker\.ts|collector\/src\/(collector\.ts|commands\/)|collector\/console\/main\.ts|collector\/console\/surroundings\.ts|scripts\/)/,
+      /^(agent\/src\/agent\.ts|agent\/src\/threads\/(backup|restore)-worker\.ts|collector\/src\/(collector\.ts|commands\/)|collector\/console\/main\.ts|collector\/console\/surroundings\.ts|collector\/console\/web\/keys\/(vault|opening)-worker\.ts|scripts\/)/,
     reason: 'composition roots choose the set of primitives',
   },
   {

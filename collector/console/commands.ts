@@ -1,5 +1,6 @@
 /** All commands of `backstay`, in the order in which --help lists them. */
 import type { Command } from 'commander'
+import { consoleCommand } from './commands/console.ts'
 import { devicesCommand } from './commands/devices.ts'
 import { holdCommand, pinCommand } from './commands/hold.ts'
 import { initCommand } from './commands/init.ts'
@@ -16,6 +17,7 @@ import type { Surroundings } from './surroundings.ts'
 
 export const commands: readonly ((around: Surroundings) => Command)[] = [
   initCommand,
+  consoleCommand,
   tokenCommand,
   devicesCommand,
   policyCommand,

@@ -5,6 +5,8 @@ import type { Wish } from '../../archive/basket.ts'
 import { restLink } from '../../rest-link.ts'
 import { type Answer, answerTo, type Call } from './calls.ts'
 import { openers } from './openers.ts'
+import openingWorker from './opening-worker.ts?worker&url'
+import { ownScript } from './own-scripts.ts'
 import { openVault, type ZipOutput } from './vault.ts'
 import { workerRest } from './worker-rest.ts'
 
@@ -16,7 +18,7 @@ const link = restLink(workerRest, {
   sleep,
   onWaiting: isWaiting => scope.postMessage({ event: 'waiting', isWaiting }),
 })
-const opener = openers(() => new Worker(new URL('./opening-worker.ts', import.meta.url), { type: 'module' }))
+const opener = openers(() => new Worker(ownScript(openingWorker), { type: 'module' }))
 const vault = openVault({ primitives: webPrimitives, rest: workerRest, link, opener, now: () => Date.now() })
 const post = { postMessage: (answer: unknown) => scope.postMessage(answer) }
 

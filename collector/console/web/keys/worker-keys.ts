@@ -3,7 +3,9 @@ import type { Bytes } from '@backstay/proto/bytes'
 import { Failure } from '@backstay/proto/failure'
 import type { Draft } from '../../drafts.ts'
 import type { Keys, KeysState, Signed } from './keys.ts'
+import { ownScript } from './own-scripts.ts'
 import { type RemoteVault, remoteVault } from './remote-vault.ts'
+import vaultWorker from './vault-worker.ts?worker&url'
 
 /** What `backstay console` knows, or a person chose. */
 export interface KeySource {
@@ -14,6 +16,12 @@ export interface KeySource {
   readonly urls: readonly string[]
 }
 
+/** What `backstay console` answers (console/local/local-console.ts); bytes in base64. */
+interface ConsoleKeys extends Omit<KeySource, 'chain' | 'keyFile'> {
+  readonly chain: readonly string[]
+  readonly keyFile: string
+}
+
 /** The answer of `backstay console`; undefined: this page comes from a collector. */
 export async function consoleKeys(): Promise<KeySource | undefined> {
   const response = await fetch('/local/v1/keys', {
@@ -21,10 +29,10 @@ export async function consoleKeys(): Promise<KeySource | undefined> {
     cache: 'no-store',
   })
   if (!response.ok || !/\bjson\b/.test(response.headers.get('content-type') ?? '')) return undefined
-  const { fleet, chain, keyFile, keyName, urls } = (await response.json()) as Record<string, never>
+  const { chain, keyFile, ...rest } = (await response.json()) as ConsoleKeys
   return {
-    ...{ fleet, keyName, urls },
-    chain: (chain as string[]).map(one => Uint8Array.fromBase64(one)),
+    ...rest,
+    chain: chain.map(one => Uint8Array.fromBase64(one)),
     keyFile: Uint8Array.fromBase64(keyFile),
   }
 }
@@ -43,7 +51,7 @@ export function workerKeys(first: KeySource | undefined, mayChoose: boolean): Ke
     for (const told of listeners) told()
   }
   const started = () => {
-    vault ??= remoteVault(new Worker(new URL('./vault-worker.ts', import.meta.url), { type: 'module' }))
+    vault ??= remoteVault(new Worker(ownScript(vaultWorker), { type: 'module' }))
     return vault
   }
   return {

@@ -1,0 +1,125 @@
+/**
+ * `/api/v1` of the collector, for the page. It adds what proves the admin: when the page signs in with its key, the token of the
+ * answer stays here, and the page never sees it.
+ */
+
+import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import { type Agent, request } from 'node:https'
+import { pipeline } from 'node:stream'
+import { isFailure } from '@backstay/proto/failure'
+
+export interface CollectorProxy {
+  /** Answers a request for `/api/v1/…`; never throws. */
+  pass(request: IncomingMessage, response: ServerResponse): void
+  close(): void
+}
+
+/** `wss://host:port` of each collector. */
+export interface ProxyOptions {
+  readonly urls: readonly string[]
+  readonly agent: Agent
+}
+
+const signInPath = '/api/v1/session/key'
+const signOutPath = '/api/v1/session'
+/** Headers of a browser that the collector has a use for. */
+const passedOn = [
+  'accept',
+  'content-type',
+  'content-length',
+  'if-none-match',
+  'last-event-id',
+  'user-agent',
+] as const
+const passedBack = [
+  ...([
+    'content-type',
+    'content-length',
+    'etag',
+    'cache-control',
+    'content-disposition',
+    'retry-after',
+  ] as const),
+  'location',
+] as const
+const signInBytesMax = 64 * 1024
+
+export function collectorProxy({ urls, agent }: ProxyOptions): CollectorProxy {
+  let token: string | undefined
+  // The one that answered last is asked first.
+  let order = urls.map(url => new URL(url))
+
+  function pass(asked: IncomingMessage, response: ServerResponse, tries = 0): void {
+    const target = order[0]
+    if (target === undefined) return void refuse(response, 502, 'no_collector', 'no collector is known')
+    const headers = { host: target.host, ...only(asked.headers, passedOn) } as OutgoingHttpHeaders
+    if (token !== undefined) headers.authorization = `Bearer ${token}`
+    const going = request(
+      { agent, host: target.hostname, port: target.port, method: asked.method, path: asked.url, headers },
+      answer => answered(asked, answer, response),
+    )
+    going.on('error', error => {
+      if (response.headersSent) return void response.destroy()
+      // Nothing of a body was read yet when no connection came about; without one, another collector may be asked.
+      const hasBody = asked.headers['content-length'] !== undefined || asked.method !== 'GET'
+      order = [...order.slice(1), target]
+      if (!hasBody && tries + 1 < order.length) return void pass(asked, response, tries + 1)
+      const isWrong = isFailure(error, 'wrong_pin')
+      refuse(
+        response,
+        isWrong ? 502 : 503,
+        isWrong ? 'wrong_pin' : 'collector_unreachable',
+        isWrong ? error.message : 'the collector does not answer',
+      )
+    })
+    response.on('close', () => going.destroy())
+    asked.pipe(going)
+  }
+
+  function answered(asked: IncomingMessage, answer: IncomingMessage, response: ServerResponse): void {
+    const headers: OutgoingHttpHeaders = {}
+    for (const name of passedBack)
+      if (answer.headers[name] !== undefined) headers[name] = answer.headers[name]
+    const status = answer.statusCode ?? 502
+    if (asked.method === 'POST' && asked.url === signInPath && status < 300) {
+      void keepToken(answer, response, status)
+      return
+    }
+    if (asked.method === 'DELETE' && asked.url === signOutPath) token = undefined
+    response.writeHead(status, headers)
+    // Events wait for one another: the first must not wait for the second.
+    response.flushHeaders()
+    pipeline(answer, response, () => undefined)
+  }
+
+  async function keepToken(answer: IncomingMessage, response: ServerResponse, status: number): Promise<void> {
+    try {
+      let text = ''
+      for await (const part of answer.setEncoding('utf8')) {
+        text += part
+        if (text.length > signInBytesMax) throw new RangeError('an answer that is too long')
+      }
+      const { token: given, ...rest } = JSON.parse(text) as { token: string }
+      token = given
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(rest))
+    } catch {
+      refuse(response, 502, 'bad_answer', "the collector's answer cannot be read")
+    }
+  }
+
+  return { pass: (asked, response) => pass(asked, response), close: () => agent.destroy() }
+}
+
+function only(headers: IncomingHttpHeaders, names: readonly string[]): OutgoingHttpHeaders {
+  return Object.fromEntries(
+    names.flatMap(name => (headers[name] === undefined ? [] : [[name, headers[name]]])),
+  )
+}
+
+/** As the collector's own refusals (RFC 9457). */
+export function refuse(response: ServerResponse, status: number, code: string, detail: string): void {
+  if (response.headersSent) return void response.destroy()
+  response
+    .writeHead(status, { 'content-type': 'application/problem+json', 'cache-control': 'no-store' })
+    .end(JSON.stringify({ type: 'about:blank', title: detail, status, code, detail }))
+}

@@ -1,0 +1,242 @@
+/** What is taken along, how much it is, where it goes, how far it is, and what became of it. */
+import { X } from 'lucide-react'
+import { useEffect, useState } from 'react'
+import type { ZipReport } from '../../archive/zip.ts'
+import { problemOf } from '../api/problem.ts'
+import { Button } from '../parts/controls.tsx'
+import { Empty, Note, Trouble } from '../parts/saying.tsx'
+import { bytesText, counted, numberText } from '../words/bytes.ts'
+import { DeviceJobs } from './device-jobs.tsx'
+import { beginDownload } from './download.ts'
+import { type Basket, type Item, wishesOf } from './use-basket.ts'
+import { useOpened, useVault } from './use-vault.ts'
+
+type Target = 'zip' | 'device'
+
+type Work =
+  | { readonly state: 'idle' }
+  | { readonly state: 'running'; readonly entries: number; readonly bytes: number; readonly begunMs: number }
+  | { readonly state: 'done'; readonly report: ZipReport; readonly tookMs: number }
+  | { readonly state: 'signed'; readonly jobs: readonly string[] }
+  | { readonly state: 'failed'; readonly error: unknown }
+
+export function BasketPane({ device, basket }: { readonly device: string; readonly basket: Basket }) {
+  const vault = useVault()
+  const [target, setTarget] = useState<Target>('zip')
+  const [work, setWork] = useState<Work>({ state: 'idle' })
+  const [isWaiting, setWaiting] = useState(false)
+  useEffect(() => vault.onWaiting(setWaiting), [vault])
+  const { items } = basket
+  const key = items.map(one => `${one.sequence}:${one.word}`).join(' ')
+  const amount = useOpened(
+    ['amount', device, key],
+    one => one.amount(device, wishesOf(items)),
+    items.length > 0,
+  )
+  const isRunning = work.state === 'running'
+
+  const zip = async () => {
+    const begunMs = performance.now()
+    setWork({ state: 'running', entries: 0, bytes: 0, begunMs })
+    let download: Awaited<ReturnType<typeof beginDownload>> | undefined
+    try {
+      download = await beginDownload(zipName(items))
+      const report = await vault.zip(device, wishesOf(items), download.port, told =>
+        setWork({ state: 'running', ...told, begunMs }),
+      )
+      setWork({ state: 'done', report, tookMs: performance.now() - begunMs })
+    } catch (error) {
+      setWork({ state: 'failed', error })
+    } finally {
+      download?.end()
+      setWaiting(false)
+    }
+  }
+  const send = async () => {
+    try {
+      setWork({ state: 'signed', jobs: await vault.restoreThere(device, wishesOf(items)) })
+    } catch (error) {
+      setWork({ state: 'failed', error })
+    }
+  }
+
+  return (
+    <section className="panel restore-basket" aria-label="Basket">
+      <header className="panel-head">
+        <h2>To restore</h2>
+        {items.length > 0 && (
+          <Button small look="quiet" onPress={basket.clear} isDisabled={isRunning}>
+            Clear
+          </Button>
+        )}
+      </header>
+      {items.length === 0 && work.state === 'idle' ? (
+        <Empty title="Nothing chosen yet">
+          Tick files and folders; they may come from different moments.
+        </Empty>
+      ) : (
+        <ul className="restore-items">
+          {items.map(item => (
+            <BasketLine key={`${item.sequence} ${item.word}`} item={item} onTake={() => basket.take(item)} />
+          ))}
+        </ul>
+      )}
+      {items.length > 0 && (
+        <div className="restore-what stack">
+          {amount.error !== null ? (
+            <Trouble error={amount.error} onAgain={() => void amount.refetch()} />
+          ) : (
+            <p className="restore-amount" role="status">
+              {amount.data === undefined
+                ? 'Counting…'
+                : `${counted(amount.data.entries, 'entry', 'entries')}, ${bytesText(amount.data.bytes)}`}
+            </p>
+          )}
+          <fieldset className="restore-targets" disabled={isRunning}>
+            <legend className="field-label">Where to</legend>
+            <TargetChoice name="zip" target={target} onChange={setTarget} title="A zip in this browser">
+              Made here while it downloads, of any size.
+            </TargetChoice>
+            <TargetChoice name="device" target={target} onChange={setTarget} title="The device itself">
+              Into a new folder there, with owners, times and links. Nothing is overwritten.
+            </TargetChoice>
+          </fieldset>
+          <Button
+            look="main"
+            isDisabled={isRunning || amount.data === undefined}
+            onPress={() => void (target === 'zip' ? zip() : send())}
+          >
+            {target === 'zip' ? 'Download as zip' : 'Sign and restore on the device'}
+          </Button>
+        </div>
+      )}
+      <WorkState work={work} total={amount.data?.bytes} isWaiting={isWaiting} />
+      {work.state === 'signed' && <DeviceJobs device={device} jobs={work.jobs} />}
+    </section>
+  )
+}
+
+function BasketLine({ item, onTake }: { readonly item: Item; readonly onTake: () => void }) {
+  return (
+    <li className="restore-item">
+      <span className="one-line" title={item.shown}>
+        {item.shown}
+        {item.isFolder ? '/' : ''}
+      </span>
+      <span className="faint">#{item.sequence}</span>
+      <Button small look="quiet" aria-label={`Leave out ${item.shown}`} onPress={onTake}>
+        <X size={13} aria-hidden />
+      </Button>
+    </li>
+  )
+}
+
+function TargetChoice(props: {
+  readonly name: Target
+  readonly target: Target
+  readonly onChange: (target: Target) => void
+  readonly title: string
+  readonly children: string
+}) {
+  return (
+    <label className="restore-target">
+      <input
+        type="radio"
+        name="target"
+        checked={props.target === props.name}
+        onChange={() => props.onChange(props.name)}
+      />
+      <span>
+        <strong>{props.title}</strong>
+        <span className="faint">{props.children}</span>
+      </span>
+    </label>
+  )
+}
+
+function WorkState(props: {
+  readonly work: Work
+  readonly total: number | undefined
+  readonly isWaiting: boolean
+}) {
+  const { work, total, isWaiting } = props
+  if (work.state === 'running') return <Running work={work} total={total} isWaiting={isWaiting} />
+  if (work.state === 'failed') {
+    const isEnded = problemOf(work.error).code === 'cancelled'
+    return isEnded ? (
+      <Note>The download was ended. Begin it again whenever you like.</Note>
+    ) : (
+      <Trouble
+        error={work.error}
+        safe="What is stored is as it was, and what you chose is still in the basket."
+      />
+    )
+  }
+  if (work.state === 'done') return <Done {...work} />
+  return null
+}
+
+function Running({
+  work,
+  total,
+  isWaiting,
+}: {
+  readonly work: Extract<Work, { state: 'running' }>
+  readonly total: number | undefined
+  readonly isWaiting: boolean
+}) {
+  const seconds = Math.max(0.2, (performance.now() - work.begunMs) / 1000)
+  const rate = work.bytes / seconds
+  const part = total === undefined || total === 0 ? 0 : Math.min(1, work.bytes / total)
+  const left = total !== undefined && rate > 0 ? Math.ceil((total - work.bytes) / rate) : undefined
+  return (
+    <div className="stack restore-progress" role="status">
+      <progress max={1} value={part} aria-label="Progress" />
+      <p>
+        {bytesText(work.bytes)} of {bytesText(total ?? 0)}, {numberText(work.entries)} entries
+      </p>
+      <p className="faint">
+        {isWaiting
+          ? 'The collector does not answer; waiting, and going on where it was.'
+          : `${bytesText(rate)}/s${left === undefined ? '' : `, ${left < 90 ? `${left} s` : `${Math.ceil(left / 60)} min`} left`}`}
+      </p>
+    </div>
+  )
+}
+
+function Done({ report, tookMs }: { readonly report: ZipReport; readonly tookMs: number }) {
+  const { files, bytes, leftOut, leftOutCount } = report
+  return (
+    <div className="stack restore-progress">
+      <Note tone={leftOutCount > 0 ? 'warn' : 'good'}>
+        <p>
+          {counted(files, 'file')} restored, {bytesText(bytes)} in {Math.max(1, Math.round(tookMs / 1000))} s.
+          Each was compared with its hash.
+        </p>
+        {leftOutCount > 0 && (
+          <p>{counted(leftOutCount, 'entry', 'entries')} could not be put into the zip:</p>
+        )}
+      </Note>
+      {leftOutCount > 0 && (
+        <ul className="restore-left">
+          {leftOut.slice(0, 200).map(({ path, why }) => (
+            <li key={path}>
+              <span className="one-line" title={path}>
+                {path}
+              </span>
+              <span className="faint">{why}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  )
+}
+
+/** `Documents.zip`, or by the day when there are several things. */
+function zipName(items: readonly Item[]): string {
+  const [only, second] = items
+  const name = only === undefined || second !== undefined || only.shown === '/' ? undefined : only.shown
+  const safe = name?.replace(/[\\/:*?"<>|]/g, '_')
+  return `${safe ?? `restored ${new Date().toISOString().slice(0, 10)}`}.zip`
+}
