@@ -38,8 +38,14 @@ export type Draft =
       readonly label: string
       readonly uses: number
       readonly expiresAtMs: number
+      readonly group?: string
     }
-  | { readonly kind: 'revoke'; readonly device?: string; readonly grant?: string; readonly reason: string }
+  | {
+      readonly kind: 'revoke'
+      readonly what: 'device' | 'grant'
+      readonly id: string
+      readonly reason: string
+    }
   | { readonly kind: 'assignment'; readonly devices: readonly string[]; readonly group: string }
 
 export interface SignedDraft {
@@ -79,12 +85,20 @@ export async function signDraft(
       return { envelope: await signPolicy(p, policy, signingKey) }
     }
     case 'grant':
+      if (draft.group !== undefined) {
+        throw new Failure('not_supported', 'a token puts no device into a group', {
+          hint: 'make it without a group, and assign the devices when they are enrolled',
+        })
+      }
       return signToken(holder, draft, order({ expiresAtMs: draft.expiresAtMs }), urls)
     case 'revoke': {
-      const device = draft.device === undefined ? undefined : deviceId(idOf(draft.device))
-      const grantId = draft.grant === undefined ? undefined : idOf(draft.grant)
+      const id = idOf(draft.id)
+      const what =
+        draft.what === 'device'
+          ? { device: deviceId(id), grantId: undefined }
+          : { device: undefined, grantId: id }
       return {
-        envelope: await signRevoke(p, { order: order(), device, grantId, reason: draft.reason }, signingKey),
+        envelope: await signRevoke(p, { order: order(), ...what, reason: draft.reason }, signingKey),
       }
     }
     case 'assignment': {

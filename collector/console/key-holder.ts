@@ -56,7 +56,7 @@ export async function openKeyHolder(options: KeyHolderOptions): Promise<KeyHolde
   }
   const signingKey = await p.signingKey(seed)
   const before = await verifyTrustHistory(p, known.chain, fleet)
-  await signIn(options.rest, signingKey, fleet, before)
+  await signInWithKey(options.rest, signingKey, fleet, before)
   const shown = await link.listTrust()
   const history = [...before]
   const last = before.at(-1)
@@ -73,8 +73,8 @@ export async function openKeyHolder(options: KeyHolderOptions): Promise<KeyHolde
   return { primitives: p, link, signingKey, identity, history, trust, name: admin.name, roles: admin.roles }
 }
 
-/** Proves the key to a collector that Trust names, and to no other. */
-async function signIn(
+/** Proves the key to a collector that Trust names, and to no other. Throws `not_genuine` and what the collector answers. */
+export async function signInWithKey(
   rest: Rest,
   signingKey: SigningKey,
   fleet: FleetId,

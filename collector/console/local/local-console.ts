@@ -5,7 +5,7 @@
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { extname, join, normalize, sep } from 'node:path'
@@ -133,12 +133,13 @@ export async function serveLocalConsole(options: LocalConsoleOptions): Promise<L
     if (!isFile && extname(path) !== '')
       return refuse(response, 404, 'unknown_route', 'there is no such file')
     const name = isFile ? wanted : join(pages, 'index.html')
-    const isHashed = isFile && path.startsWith('/assets/')
     response.writeHead(200, {
       'content-type': types[extname(name)] ?? 'application/octet-stream',
-      'cache-control': isHashed ? 'max-age=31536000, immutable' : 'no-store',
+      'cache-control': path.startsWith('/assets/') ? 'max-age=31536000, immutable' : 'no-store',
     })
-    createReadStream(name).pipe(response)
+    if (!name.endsWith('index.html')) return void createReadStream(name).pipe(response)
+    const page = await readFile(name, 'utf8')
+    response.end(page.replace('<head>', '<head><meta name="backstay-console" content="local">'))
   }
 
   return {

@@ -8,7 +8,8 @@ import { forgetAll, send } from './api/client.ts'
 import { followEvents, type Live } from './api/events.ts'
 import { problemOf } from './api/problem.ts'
 import { newQueryClient, useAsk } from './api/queries.ts'
-import { type Keys, KeysContext, noKeys } from './keys/keys.ts'
+import { type Keys, KeysContext, noKeys, useKeys } from './keys/keys.ts'
+import { UnlockPage } from './keys/unlock.tsx'
 import { Pages, SignIn } from './pages/pages.tsx'
 import { Coming, Trouble } from './parts/saying.tsx'
 import { Broken } from './shell/broken.tsx'
@@ -30,9 +31,19 @@ export function App({ keys = noKeys }: { readonly keys?: Keys }) {
 /** Nobody comes in without a session; when it ends, the same page waits behind the sign-in. */
 function Door() {
   const client = useQueryClient()
+  const keys = useKeys()
   const { data, error, isPending, refetch } = useAsk<Session>('/session', {}, { everyMs: 60_000 })
+  const isOut = error !== null && problemOf(error).status === 401
+  // The session of a key ends after an hour; as long as the key is open, it proves itself again.
+  const { vault } = keys
+  useEffect(() => {
+    if (isOut && vault !== undefined) void vault.signIn().then(() => refetch(), keys.lock)
+  }, [isOut, vault, keys.lock, refetch])
   if (isPending) return null
-  if (error !== null && problemOf(error).status === 401) {
+  if (isOut && keys.isLocal) {
+    return keys.state === 'open' ? null : <UnlockPage onDone={() => void client.resetQueries()} />
+  }
+  if (isOut) {
     return (
       <Suspense>
         <SignIn
@@ -70,7 +81,9 @@ function Inside() {
   const [place] = useLocation()
   const overview = useAsk<Overview>('/overview')
   useEffect(() => followEvents(client, setLive), [client])
+  const keys = useKeys()
   const leave = async () => {
+    if (keys.state === 'open') keys.lock()
     await send('DELETE', '/session').catch(() => undefined)
     forgetAll()
     await client.resetQueries()

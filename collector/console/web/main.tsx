@@ -5,9 +5,20 @@ import './styles/base.css'
 import './parts/table.css'
 import './parts/tabs.css'
 import { App } from './app.tsx'
+import { enterConsole } from './keys/enter.ts'
+import type { Keys } from './keys/keys.ts'
+import { consoleKeys, workerKeys } from './keys/worker-keys.ts'
 import { applyTheme, chosenTheme } from './shell/theme.ts'
 
 const root = document.getElementById('app')
 if (root === null) throw new Error('the page has no place for the app')
 applyTheme(chosenTheme())
-createRoot(root).render(<App />)
+createRoot(root).render(<App keys={await keysOfPage()} />)
+
+/** `backstay console` marks its page and hands over the key file; a collector's page waits for one that a person chooses. */
+async function keysOfPage(): Promise<Keys> {
+  const isLocal = document.querySelector('meta[name="backstay-console"]') !== null
+  if (!isLocal) return workerKeys(undefined)
+  await enterConsole()
+  return workerKeys(await consoleKeys())
+}

@@ -16,6 +16,8 @@ export interface Signed {
 
 export interface Keys {
   readonly state: KeysState
+  /** This page comes from `backstay console`. */
+  readonly isLocal: boolean
   /** The name of the admin, when it is known. */
   readonly name: string | undefined
   /** Throws `wrong_passphrase`. */
@@ -34,6 +36,7 @@ export interface Keys {
 /** A page that has no keys: what needs them is asked for instead. */
 export const noKeys: Keys = {
   state: 'absent',
+  isLocal: false,
   name: undefined,
   vault: undefined,
   unlock: () => Promise.reject(new Error('there is no key in this page')),

@@ -25,7 +25,18 @@ export type RemoteVault = Remote<Omit<Vault, 'zip'>> & {
 }
 
 const names = [
-  ...(['open', 'lock', 'sign', 'snapshots', 'roots', 'folder', 'gone', 'versions', 'changes'] as const),
+  ...([
+    'open',
+    'signIn',
+    'lock',
+    'sign',
+    'snapshots',
+    'roots',
+    'folder',
+    'gone',
+    'versions',
+    'changes',
+  ] as const),
   ...(['search', 'amount', 'file', 'restoreThere'] as const),
 ] as const satisfies readonly (keyof Omit<Vault, 'zip'>)[]
 

@@ -21,7 +21,7 @@ import { changesBelow, versionsOf } from '../../archive/versions.ts'
 import { type ZipReport, zipOf } from '../../archive/zip.ts'
 import { deskIdentities } from '../../desk.ts'
 import { type Draft, signDraft, signRestore } from '../../drafts.ts'
-import { type KeyHolder, openKeyHolder } from '../../key-holder.ts'
+import { type KeyHolder, openKeyHolder, signInWithKey } from '../../key-holder.ts'
 import { linkRecords } from '../../record-source.ts'
 import type { Rest, RestLink } from '../../rest-link.ts'
 import { type UnlockedDevice, unlockFrom } from '../../unlock.ts'
@@ -147,6 +147,11 @@ export function openVault({ primitives: p, rest, link, opener, now }: VaultParts
       holder = await openKeyHolder({ primitives: p, rest, link, known, ...options })
       urls = given
       return { name: holder.name, roles: holder.roles }
+    },
+    /** Anew, when the session of the key has ended. */
+    async signIn() {
+      const { signingKey, trust, history } = requireHolder()
+      await signInWithKey(rest, signingKey, trust.fleet, history)
     },
     lock() {
       holder = undefined

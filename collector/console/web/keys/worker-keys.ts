@@ -39,8 +39,8 @@ export async function consoleKeys(): Promise<KeySource | undefined> {
 
 const keyFileBytesMax = 64 * 1024
 
-/** `source` undefined: none yet; a person may choose a file, when `mayChoose`. */
-export function workerKeys(first: KeySource | undefined, mayChoose: boolean): Keys {
+/** `first`: of `backstay console`; without one a person chooses a file, where the fleet allows that. */
+export function workerKeys(first: KeySource | undefined): Keys {
   let source = first
   let state: KeysState = first === undefined ? 'absent' : 'locked'
   let name: string | undefined
@@ -80,7 +80,8 @@ export function workerKeys(first: KeySource | undefined, mayChoose: boolean): Ke
       if (vault === undefined) throw new Failure('locked', 'the key is locked', { hint: 'unlock it first' })
       return vault.sign(draft)
     },
-    ...(mayChoose && {
+    isLocal: first !== undefined,
+    ...(first === undefined && {
       async choose(file: File) {
         if (file.size > keyFileBytesMax) throw new Failure('bad_age_file', `"${file.name}" is no key file`)
         const keyFile = new Uint8Array(await file.arrayBuffer())
