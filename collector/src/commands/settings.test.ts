@@ -24,6 +24,9 @@ test('a data folder is enough', () => {
       reserveBytes: 268_435_456,
       collectEveryMs: 86_400_000,
       scrubPeriodMs: 30 * 86_400_000,
+      web: undefined,
+      webNames: [],
+      oidc: undefined,
     },
   )
 })
@@ -94,6 +97,22 @@ test('all mistakes are told at once', () => {
     }
     assert.ok(!error.message.includes('wss://fine:1'))
   }
+})
+
+test('the page needs an address, a certificate and its key; a provider is asked over TLS, and roles are known ones', () => {
+  const read = (flags: object) => readSettings({ data: folder, ...flags }, {})
+  assert.throws(() => read({ webListen: '127.0.0.1:443' }), { message: /belong together/ })
+  assert.throws(() => read({ webName: ['https://x'] }), { message: /without port/ })
+  assert.throws(() => read({ oidcIssuer: 'https://id.example.org' }), { message: /belong together/ })
+  const client = { oidcClient: 'backstay' }
+  assert.throws(() => read({ ...client, oidcIssuer: 'http://id.example.org' }), { message: /https address/ })
+  const issuer = { ...client, oidcIssuer: 'https://id.example.org' }
+  assert.throws(() => read({ ...issuer, oidcRole: ['it=root'] }), { message: /GROUP=ROLE/ })
+  const { oidc } = read({ ...issuer, oidcRole: ['it=restore', 'a=b=owner'] })
+  assert.deepEqual(oidc?.roles, [
+    { group: 'it', role: 'restore' },
+    { group: 'a=b', role: 'owner' },
+  ])
 })
 
 test('a file of settings that is none is named', () => {

@@ -126,7 +126,10 @@ export async function stage(
           }),
         } as RequestInit)
         for (const cookie of response.headers.getSetCookie()) keep(cookies, cookie)
-        const text = await response.text()
+        const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') === true
+        // A stream has no end: that it began is enough.
+        if (isStream) await response.body?.cancel()
+        const text = isStream ? '' : await response.text()
         const isJson = /json/.test(response.headers.get('content-type') ?? '')
         return {
           status: response.status,
