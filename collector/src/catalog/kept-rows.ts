@@ -116,6 +116,11 @@ const kept: readonly Kept[] = [
     'job',
     'reason',
   ]),
+  ofFleet('documents', 'fleet, kind, id', ['fleet', 'kind', 'id', 'body', 'changed_at_ms']),
+  ofFleet('alerts', 'fleet, id', [
+    ...['fleet', 'id', 'rule', 'subject', 'raised_at_ms', 'recovered_at_ms', 'body'],
+  ]),
+  ofFleet('samples', 'fleet, at_ms', ['fleet', 'at_ms', 'body']),
 ]
 
 /** A page of one table after another. */

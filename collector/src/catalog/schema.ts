@@ -355,4 +355,53 @@ export const steps: readonly Step[] = [
       )`,
     ],
   },
+  {
+    name: 'alerts',
+    statements: [
+      // What people set up, as JSON: rules, channels, schedules of reports, settings.
+      `create table documents (
+        fleet blob not null,
+        kind text not null,
+        id text not null,
+        body text not null,
+        changed_at_ms integer not null,
+        primary key (fleet, kind, id)
+      )`,
+      // Addresses and keys of channels, the password of the mail server. Not among the rows that go into the packs.
+      `create table document_secrets (
+        fleet blob not null,
+        kind text not null,
+        id text not null,
+        secret text not null,
+        primary key (fleet, kind, id)
+      )`,
+      // body: JSON. recovered_at_ms null: it lasts.
+      `create table alerts (
+        fleet blob not null,
+        id text not null,
+        rule text not null,
+        subject text not null,
+        raised_at_ms integer not null,
+        recovered_at_ms integer,
+        body text not null,
+        primary key (fleet, id)
+      )`,
+      'create index alerts_open on alerts (fleet) where recovered_at_ms is null',
+      'create index alerts_by_time on alerts (fleet, raised_at_ms)',
+      // What is to be delivered: written with what it tells of, gone when it was taken.
+      `create table outbox (
+        fleet blob not null,
+        id text not null,
+        channel text not null,
+        due_at_ms integer not null,
+        made_at_ms integer not null,
+        attempts integer not null,
+        body text not null,
+        primary key (fleet, id)
+      )`,
+      'create index outbox_by_time on outbox (fleet, due_at_ms)',
+      // How the fleet and its store were, once an hour; older ones once a day. body: JSON.
+      'create table samples (fleet blob not null, at_ms integer not null, body text not null, primary key (fleet, at_ms))',
+    ],
+  },
 ]

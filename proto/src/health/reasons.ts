@@ -1,4 +1,5 @@
 /** Everything that there is to say of a device's health, each with how grave it is and since when. */
+import { forkKinds } from '../log/witness.ts'
 import { type DeviceFacts, isOvertaken, lastContactMs, oldestChangeMs } from './facts.ts'
 import type { HealthRules } from './rules.ts'
 
@@ -25,8 +26,11 @@ export interface Reason {
   readonly untilMs?: number
 }
 
-/** Alarms of things that mend themselves, and of what is obeyed nevertheless. */
-const mildAlarms: readonly string[] = ['memory_lost', 'pages_lost', 'policy_stale', 'policy_newer']
+/** Alarms of things that mend themselves, of what is obeyed nevertheless, and of a collector's past: no file is less protected. */
+const mildAlarms: readonly string[] = [
+  ...['memory_lost', 'pages_lost', 'policy_stale', 'policy_newer'],
+  ...forkKinds,
+]
 const rootCodes: readonly ReasonCode[] = ['root_missing', 'root_unmounted', 'root_emptied', 'root_shrunk']
 
 export function findings(facts: DeviceFacts, rules: HealthRules, nowMs: number): Reason[] {

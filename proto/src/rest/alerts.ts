@@ -36,7 +36,7 @@ export const ruleBody = z.object({
   tellRecovery: z.boolean(),
   /** Devices of these groups and below; absent: all. */
   groups: z.array(shortId).min(1).max(64).optional(),
-  /** Where it is told; of all rules with none, nobody is told outside the console. */
+  /** Where it is told; empty: through every channel. */
   channels: z.array(shortId).max(16),
 })
 export type RuleBody = z.infer<typeof ruleBody>

@@ -1,0 +1,38 @@
+/** What alerts are judged by: the fleet at one moment, without anything that opens data. */
+import type { HealthState, Reason } from '@backstay/proto/health/health'
+import type { ForkKind } from '@backstay/proto/log/witness'
+
+export interface FleetFacts {
+  readonly devices: readonly DeviceView[]
+  readonly storage: StorageView | undefined
+  /** Objects that are damaged or missing. */
+  readonly damagedObjects: number
+  /** What the collector itself was told of its log. */
+  readonly logFork: { readonly kind: ForkKind; readonly sinceMs: number } | undefined
+}
+
+export interface DeviceView {
+  readonly device: string
+  readonly name: string
+  /** Those that it stands in, outermost first, lower-case hex. */
+  readonly groups: readonly string[]
+  readonly state: HealthState
+  readonly stateSinceMs: number
+  readonly lastContactMs: number
+  readonly reasons: readonly Pick<Reason, 'code' | 'sinceMs' | 'count' | 'what'>[]
+}
+
+export interface StorageView {
+  readonly diskBytes: number
+  readonly freeBytes: number
+  /** When it is full if it goes on like this. */
+  readonly fullAtMs: number | undefined
+}
+
+/** Protected or offline and complete, of all that are not retired: 0 to 1. Undefined: there is no device. */
+export function coverageOf(devices: readonly Pick<DeviceView, 'state'>[]): number | undefined {
+  const counted = devices.filter(({ state }) => state !== 'retired')
+  if (counted.length === 0) return undefined
+  const well = counted.filter(({ state }) => state === 'protected' || state === 'offline_complete')
+  return well.length / counted.length
+}
