@@ -1,12 +1,18 @@
 /** The composition root of the collector: which store, database, clock, sockets and primitives it runs on. */
+import { statfs } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Bytes } from '@backstay/proto/bytes'
+import { type Bytes, fromUtf8 } from '@backstay/proto/bytes'
 import { nodePrimitives as p } from '@backstay/proto/node'
 import type { FleetId } from '@backstay/proto/object/id'
 import { systemClock as clock } from '@backstay/proto/system-clock'
 import { encodeSetup } from '@backstay/proto/trust/setup'
 import manifest from '../package.json' with { type: 'json' }
+import { openAlertRoom } from './alerts/alerts.ts'
+import { devicesIn, readFacts } from './alerts/read-facts.ts'
+import { alertRoutesOf } from './api/alert-routes.ts'
 import { openApiServer } from './api/api.ts'
+import { auditRoutesOf } from './api/audit-routes.ts'
+import { historyRoutesOf } from './api/history-routes.ts'
 import { type OidcSettings, oidc } from './api/sign-in/oidc.ts'
 import { openOneTimeCode } from './api/sign-in/one-time-code.ts'
 import { signInRoom } from './api/sign-in/sign-in.ts'
@@ -26,6 +32,7 @@ import type { TlsIdentity } from './link/self-signed.ts'
 import { openSetupCode } from './link/setup-code.ts'
 import type { Log } from './log.ts'
 import { filesystemPackStore } from './packs/filesystem.ts'
+import { openSamples } from './samples/samples.ts'
 import { collectionSchedule } from './upkeep/collection/schedule.ts'
 import { openVault } from './upkeep/open-vault.ts'
 import { rotationSchedule } from './upkeep/rotation/schedule.ts'
@@ -145,14 +152,41 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     totpKey: await openTotpKey(p, folder.identity),
     oidc: options.oidc && oidc(options.oidc, p, clock),
   })
-  let urls: readonly string[] = []
-  const api = openApiServer({
-    ...{ p, sql, clock, fleet, view, retrieve, store, gateway, signIn, vault: firstVault, audit: auditLog },
-    ...{ retention: vault.retention, schedule: options, version: manifest.version },
-    names: () => new Set([...urls.map(hostOf), ...options.webNames]),
-    webFolder: options.webFolder ?? join(import.meta.dirname, '../console/web/dist'),
-    log: log.child({ room: 'api' }),
+  const disk = async () => {
+    const { blocks, bavail, bsize } = await statfs(folder.path)
+    return { bytes: blocks * bsize, freeBytes: bavail * bsize }
+  }
+  const samples = openSamples({
+    ...{ sql, clock, disk, fleet: () => fleet.trust?.fleet },
+    devices: () => (view.asOfMs === 0 ? undefined : devicesIn(view, clock.now())),
+    log: log.child({ room: 'samples' }),
   })
+  keepRunning(samples)
+  const { forecast } = samples
+  const facts = { sql, vault: firstVault, clock, view, disk, forecast, logFork: () => auditLog.fork }
+  const alerts = openAlertRoom({
+    ...{ p, sql, clock, key: identity.key },
+    fleet: () => fleet.trust && { id: fleet.trust.fleet, name: fleet.trust.document.fleetName },
+    facts: () => readFacts(facts),
+    checkpoint: async () => fromUtf8((await auditLog.checkpoint()).note),
+    log: log.child({ room: 'alerts' }),
+  })
+  keepRunning(alerts)
+  let urls: readonly string[] = []
+  const api = openApiServer(
+    {
+      ...{ p, sql, clock, fleet, view, retrieve, store, gateway, signIn, vault: firstVault, audit: auditLog },
+      ...{ retention: vault.retention, schedule: options, version: manifest.version },
+      names: () => new Set([...urls.map(hostOf), ...options.webNames]),
+      webFolder: options.webFolder ?? join(import.meta.dirname, '../console/web/dist'),
+      log: log.child({ room: 'api' }),
+    },
+    [
+      ...alertRoutesOf({ alerts, audit: auditLog, view, clock }),
+      ...auditRoutesOf({ auditLog }),
+      ...historyRoutesOf({ samples }),
+    ],
+  )
   const listener = await listen(
     {
       host: options.host,

@@ -239,6 +239,7 @@ test('each service gets its own form, and names from devices are text in all of 
         state: 'unprotected',
         stateSinceMs: 0,
         lastContactMs: 9e15,
+        ...{ platform: '', enrolledAtMs: 0, lastCompleteAtMs: undefined, storedBytes: 0, unread: 0 },
       },
     ],
   }

@@ -23,6 +23,7 @@ const device = (changes: Partial<DeviceView> = {}): DeviceView => ({
     lastContactMs: t0,
     reasons: [],
   },
+  ...{ platform: 'linux x64', enrolledAtMs: t0, lastCompleteAtMs: t0, storedBytes: 0, unread: 0 },
   ...changes,
 })
 const facts = (devices: readonly DeviceView[] = [], changes: Partial<FleetFacts> = {}): FleetFacts => ({

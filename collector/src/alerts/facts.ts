@@ -14,11 +14,17 @@ export interface FleetFacts {
 export interface DeviceView {
   readonly device: string
   readonly name: string
+  readonly platform: string
   /** Those that it stands in, outermost first, lower-case hex. */
   readonly groups: readonly string[]
   readonly state: HealthState
   readonly stateSinceMs: number
   readonly lastContactMs: number
+  readonly enrolledAtMs: number
+  readonly lastCompleteAtMs: number | undefined
+  readonly storedBytes: number
+  /** Files not read in the newest snapshot. */
+  readonly unread: number
   readonly reasons: readonly Pick<Reason, 'code' | 'sinceMs' | 'count' | 'what'>[]
 }
 

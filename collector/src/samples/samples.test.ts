@@ -86,7 +86,7 @@ test('samples count what really came in, thin out after six weeks and end after 
     clock.nowMs += 3_600_000
     if (hour % 6 === 0) await samples.take()
   }
-  assert.equal((await samples.history(400)).length, 51)
+  assert.equal((await samples.history(400)).length, 50)
   const [{ count } = { count: 0 }] = await sql.query<{ count: number }>(
     'select count(*) as count from samples',
   )

@@ -83,6 +83,8 @@ export const channelBody = z.object({
   allowPrivate: z.boolean().default(false),
 })
 export type ChannelBody = z.infer<typeof channelBody>
+const channelChange = channelBody.partial().extend({ allowPrivate: z.boolean().optional() })
+export type ChannelChange = z.infer<typeof channelChange>
 export const channel = z.object({
   id: shortId,
   kind: z.enum(channelKinds),
@@ -200,7 +202,7 @@ export const alertRoutes = {
     summary: 'one more channel',
   }),
   changeChannel: route('PATCH', '/channels/{id}', {
-    ...{ ...change, stepUp: true, params: byId, body: channelBody.partial(), answer: channel },
+    ...{ ...change, stepUp: true, params: byId, body: channelChange, answer: channel },
     summary: 'what is left out stays, secrets too; a channel keeps its kind',
   }),
   removeChannel: route('DELETE', '/channels/{id}', {

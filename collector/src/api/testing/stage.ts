@@ -65,7 +65,11 @@ export interface Person {
 }
 
 export async function stage(
-  options: { readonly oidc?: Oidc; readonly more?: readonly Answering[]; readonly webFolder?: string } = {},
+  options: {
+    readonly oidc?: Oidc
+    readonly more?: (made: Pick<Stage, 'world' | 'view'>) => readonly Answering[]
+    readonly webFolder?: string
+  } = {},
 ): Promise<Stage> {
   const world = await sampleGateway()
   const { clock, fleet, vault, gateway } = world
@@ -99,7 +103,7 @@ export async function stage(
       schedule: { reserveBytes: 0, collectEveryMs: 0, scrubPeriodMs: 0 },
       names: () => new Set(['backup.example.org']),
     },
-    options.more,
+    options.more?.({ world, view }),
   )
   const server = createServer(api.handle)
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))

@@ -1,0 +1,188 @@
+// Alerts, settings, history and the audit log as programs and the console ask for them.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { fromHex, utf8 } from '@backstay/proto/bytes'
+import { verifyCheckpoint } from '@backstay/proto/log/checkpoint'
+import { leafHash } from '@backstay/proto/log/merkle'
+import { grewFrom, includes } from '@backstay/proto/log/proof'
+import { nodePrimitives as p } from '@backstay/proto/node'
+import { type Alerts, openAlertRoom } from '../alerts/alerts.ts'
+import { readFacts } from '../alerts/read-facts.ts'
+import type { CollectorLog } from '../audit/collector-log.ts'
+import { firstVault } from '../catalog/vaults.ts'
+import { silentLog } from '../log.ts'
+import { openSamples } from '../samples/samples.ts'
+import { laptop, sampleFleet } from '../testing/sample-vault.ts'
+import { alertRoutesOf } from './alert-routes.ts'
+import { auditRoutesOf } from './audit-routes.ts'
+import { historyRoutesOf } from './history-routes.ts'
+import { type Stage, stage } from './testing/stage.ts'
+
+interface Watched extends AsyncDisposable {
+  readonly at: Stage
+  readonly alerts: Alerts
+  readonly auditLog: CollectorLog
+}
+
+async function watched(): Promise<Watched> {
+  const made: { alerts?: Alerts; auditLog?: CollectorLog } = {}
+  const at = await stage({
+    more({ world, view }) {
+      const { clock, vault, fleet, auditLog } = world
+      const { sql } = vault
+      const disk = async () => ({ bytes: 1000, freeBytes: 500 })
+      const devices = () => [{ state: 'protected' as const }]
+      const samples = openSamples({
+        sql,
+        clock,
+        disk,
+        devices,
+        log: silentLog,
+        fleet: () => fleet.trust?.fleet,
+      })
+      const logFork = () => undefined
+      const facts = { sql, vault: firstVault, clock, view, disk, forecast: samples.forecast, logFork }
+      const alerts = openAlertRoom({
+        ...{ p, sql, clock, key: sampleFleet.collector, log: silentLog },
+        fleet: () => fleet.trust && { id: fleet.trust.fleet, name: 'Example' },
+        facts: () => readFacts(facts),
+        checkpoint: async () => '',
+      })
+      Object.assign(made, { alerts, auditLog })
+      return [
+        ...alertRoutesOf({ alerts, audit: auditLog, view, clock }),
+        ...auditRoutesOf({ auditLog }),
+        ...historyRoutesOf({ samples }),
+      ]
+    },
+  })
+  const { alerts = assert.fail(), auditLog = assert.fail() } = made
+  return { at, alerts, auditLog, [Symbol.asyncDispose]: () => at[Symbol.asyncDispose]() }
+}
+
+const api = '/api/v1'
+const hook = {
+  kind: 'webhook',
+  name: 'Hook',
+  enabled: true,
+  url: 'https://hooks.example.org/T0/hidden',
+  secret: 'a very hidden key',
+}
+
+test('rules and channels are set up, changed and removed, and every change is in the audit log', async () => {
+  await using world = await watched()
+  await world.alerts.look()
+  const owner = await (await world.at.person('owner', ['owner'])).signIn()
+  const { items } = (await owner.ask('GET', `${api}/alert-rules`)).body
+  assert.ok(items.length > 10)
+  const changed = await owner.ask('PATCH', `${api}/alert-rules/${items[0].id}`, { enabled: false })
+  assert.deepEqual([changed.status, changed.body.enabled, changed.body.name], [200, false, items[0].name])
+  const added = await owner.ask('POST', `${api}/channels`, hook)
+  assert.equal(added.status, 201, added.text)
+  assert.deepEqual(
+    [added.body.host, added.body.hasUrl, added.body.hasSecret],
+    ['hooks.example.org', true, true],
+  )
+  const list = await owner.ask('GET', `${api}/channels`)
+  assert.doesNotMatch(list.text + added.text, /hidden/)
+  // The key stays with the address that it was made for.
+  const moved = await owner.ask('PATCH', `${api}/channels/${added.body.id}`, {
+    url: 'https://other.example.org/',
+  })
+  assert.deepEqual([moved.status, moved.body.code], [422, 'bad_channel'])
+  const renamed = await owner.ask('PATCH', `${api}/channels/${added.body.id}`, { name: 'Hook 2' })
+  assert.deepEqual(
+    [renamed.body.name, renamed.body.hasSecret, renamed.body.allowPrivate],
+    ['Hook 2', true, false],
+  )
+  assert.equal((await owner.ask('DELETE', `${api}/channels/${added.body.id}`)).status, 204)
+  assert.equal((await owner.ask('DELETE', `${api}/channels/${added.body.id}`)).status, 404)
+  const noted = (await owner.ask('GET', `${api}/audit?limit=100`)).body.items
+  const actions = noted.map(({ action }: { action: string }) => action)
+  for (const action of ['alert-rule-changed', 'channel-added', 'channel-changed', 'channel-removed']) {
+    assert.ok(actions.includes(action), action)
+  }
+  assert.equal(noted[0].actor, 'person:owner')
+  assert.doesNotMatch(JSON.stringify(noted), /hidden/)
+})
+
+test('who may not may not: viewers read, only owners reach into the private network, nobody sends nonsense', async () => {
+  await using world = await watched()
+  const viewer = await (await world.at.person('viewer', ['viewer'])).signIn()
+  const policy = await (await world.at.person('policy', ['policy'], { totp: true })).signIn()
+  assert.equal((await viewer.ask('GET', `${api}/alert-rules`)).status, 200)
+  assert.equal((await viewer.ask('GET', `${api}/channels`)).status, 403)
+  assert.equal((await viewer.ask('GET', `${api}/audit`)).status, 403)
+  assert.equal((await viewer.ask('POST', `${api}/alert-rules`, {})).status, 403)
+  const inner = await policy.ask('POST', `${api}/channels`, { ...hook, allowPrivate: true })
+  assert.deepEqual([inner.status, inner.body.code], [403, 'not_allowed'])
+  for (const bad of [
+    {},
+    { ...hook, kind: 'pigeon' },
+    { ...hook, url: 'file:///etc/passwd' },
+    { ...hook, secret: 'x' },
+    { kind: 'email', name: 'x', enabled: true, to: ['a@b\r\nRCPT TO:<x@y>'] },
+  ]) {
+    assert.equal((await policy.ask('POST', `${api}/channels`, bad)).status, 400, JSON.stringify(bad))
+  }
+  const empty = await policy.ask('POST', `${api}/channels`, { kind: 'email', name: 'x', enabled: true })
+  assert.equal(empty.body.code, 'bad_channel')
+})
+
+test('an alert is listed, muted and acknowledged by name', async () => {
+  await using world = await watched()
+  const { clock } = world.at.world
+  await (await world.at.world.enroll(laptop)).close()
+  await world.at.view.look()
+  await clock.advance(3 * 86_400_000)
+  await world.at.view.look()
+  await world.alerts.look()
+  const desk = await (await world.at.person('desk', ['helpdesk'])).signIn()
+  const { items } = (await desk.ask('GET', `${api}/alerts`)).body
+  const never = items.find(({ kind }: { kind: string }) => kind === 'never_backed_up')
+  assert.deepEqual([never?.device, never?.state], [laptop.id, 'open'])
+  const taken = await desk.ask('POST', `${api}/alerts/${never.id}/acknowledge`, {})
+  assert.deepEqual([taken.body.state, taken.body.acknowledgedBy], ['acknowledged', 'person:desk'])
+  const muted = await desk.ask('POST', `${api}/alerts/${never.id}/mute`, { untilMs: clock.now() + 1e12 })
+  assert.equal(muted.body.mutedUntilMs, clock.now() + 90 * 86_400_000)
+  assert.equal((await desk.ask('GET', `${api}/alerts?state=muted`)).body.items.length, 1)
+  assert.equal((await desk.ask('POST', `${api}/alerts/${'00'.repeat(16)}/acknowledge`, {})).status, 404)
+  const pages = []
+  for (let cursor = ''; ; ) {
+    const page = (await desk.ask('GET', `${api}/alerts?limit=1${cursor}`)).body
+    pages.push(...page.items)
+    if (page.nextCursor === undefined) break
+    cursor = `&cursor=${page.nextCursor}`
+  }
+  assert.deepEqual(new Set(pages.map(({ id }) => id)), new Set(items.map(({ id }: { id: string }) => id)))
+})
+
+test('an exported line of the audit log is proved without believing anybody', async () => {
+  await using world = await watched()
+  await world.auditLog.follow()
+  const auditor = await (await world.at.person('=cmd|auditor', ['auditor'])).signIn()
+  await world.auditLog.note({ actor: '=cmd|x', action: 'sign-in', detail: { way: 'passkey' } })
+  await world.at.world.clock.advance(10_000)
+  const exported = (await auditor.ask('GET', `${api}/audit.json`)).body
+  const by = { fleet: sampleFleet.trust.fleet, keys: [sampleFleet.collector.publicKey] }
+  const checkpoint = await verifyCheckpoint(p, utf8(exported.checkpoint), by)
+  assert.equal(checkpoint.size, exported.items.length)
+  const bytes = (digits: string) => fromHex(digits) ?? assert.fail()
+  for (const { number, entry, proof } of exported.items) {
+    const leaf = await leafHash(p, utf8(entry))
+    assert.ok(await includes(p, { ...checkpoint, leaf, index: number, proof: proof.map(bytes) }))
+  }
+  const one = (await auditor.ask('GET', `${api}/log/inclusion?number=0&size=${checkpoint.size}`)).body
+  assert.equal(one.entry, exported.items.at(-1).entry)
+  await world.auditLog.note({ actor: 'person:b', action: 'sign-in' })
+  await world.at.world.clock.advance(10_000)
+  const later = (await auditor.ask('GET', `${api}/log/checkpoint`)).body
+  const grown = (await auditor.ask('GET', `${api}/log/consistency?from=${checkpoint.size}&to=${later.size}`))
+    .body
+  const now = await verifyCheckpoint(p, utf8(later.checkpoint), by)
+  assert.ok(await grewFrom(p, checkpoint, now, grown.proof.map(bytes)))
+  assert.equal((await auditor.ask('GET', `${api}/log/consistency?from=5&to=4000`)).body.code, 'bad_range')
+  const table = await auditor.ask('GET', `${api}/audit.csv`)
+  assert.match(table.headers.get('content-type') ?? '', /text\/csv/)
+  assert.match(table.text, /'=cmd\|x/)
+})
