@@ -13,7 +13,7 @@ import { UnlockPage } from './keys/unlock.tsx'
 import { Pages, SignIn } from './pages/pages.tsx'
 import { Coming, Trouble } from './parts/saying.tsx'
 import { Broken } from './shell/broken.tsx'
-import { PersonContext } from './shell/session.ts'
+import { PersonContext, usePerson } from './shell/session.ts'
 import { Shell } from './shell/shell.tsx'
 import { StepUp } from './shell/step-up.tsx'
 
@@ -79,8 +79,9 @@ function Inside() {
   const client = useQueryClient()
   const [live, setLive] = useState<Live>('connecting')
   const [place] = useLocation()
-  const overview = useAsk<Overview>('/overview')
-  useEffect(() => followEvents(client, setLive), [client])
+  const isIn = usePerson().roles.length > 0
+  const overview = useAsk<Overview>('/overview', {}, { enabled: isIn })
+  useEffect(() => (isIn ? followEvents(client, setLive) : undefined), [client, isIn])
   const keys = useKeys()
   const leave = async () => {
     if (keys.state === 'open') keys.lock()

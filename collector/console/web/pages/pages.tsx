@@ -3,8 +3,12 @@ import { lazy } from 'react'
 import { Route, Switch } from 'wouter'
 import { Page } from '../parts/page.tsx'
 import { Empty } from '../parts/saying.tsx'
+import { usePerson } from '../shell/session.ts'
 
 export const SignIn = lazy(async () => ({ default: (await import('./sign-in/sign-in-page.tsx')).SignInPage }))
+const FactorNeeded = lazy(async () => ({
+  default: (await import('./settings/factor-needed.tsx')).FactorNeeded,
+}))
 const Overview = lazy(async () => ({ default: (await import('./overview/overview-page.tsx')).OverviewPage }))
 const Devices = lazy(async () => ({ default: (await import('./devices/devices-page.tsx')).DevicesPage }))
 const Device = lazy(async () => ({ default: (await import('./device/device-page.tsx')).DevicePage }))
@@ -21,6 +25,8 @@ const Recovery = lazy(async () => ({ default: (await import('./recovery/recovery
 const Settings = lazy(async () => ({ default: (await import('./settings/settings-page.tsx')).SettingsPage }))
 
 export function Pages() {
+  const { roles, withheld } = usePerson()
+  if (roles.length === 0 && withheld.length > 0) return <FactorNeeded />
   return (
     <Switch>
       <Route path="/" component={Overview} />

@@ -37,7 +37,8 @@ function Passkeys() {
   const { data } = useAsk<{ readonly items: readonly Passkey[] }>('/me/passkeys')
   const [name, setName] = useState('')
   const [isNaming, setNaming] = useState(false)
-  const add = useDeed(() => register(name.trim()), ['/me', '/session'])
+  // Roles that waited for it count now: everything is asked for again.
+  const add = useDeed(() => register(name.trim()), ['/'])
   const remove = useDeed((id: string) => send('DELETE', `/me/passkeys/${id}`), ['/me', '/session'])
   const error = add.error ?? remove.error
   return (
@@ -114,7 +115,7 @@ function Digits() {
   const [secret, setSecret] = useState<AnswerOf<typeof peopleRoutes.startTotp>>()
   const [code, setCode] = useState('')
   const start = useDeed(() => send<AnswerOf<typeof peopleRoutes.startTotp>>('POST', '/me/totp', {}), [])
-  const confirm = useDeed(() => send('POST', '/me/totp/confirm', { code }), ['/me', '/session'])
+  const confirm = useDeed(() => send('POST', '/me/totp/confirm', { code }), ['/'])
   const remove = useDeed(() => send('DELETE', '/me/totp'), ['/me', '/session'])
   const error = start.error ?? confirm.error ?? remove.error
   return (

@@ -1,0 +1,55 @@
+// An admin opens the console with his own key, changes a policy, reads what it would do, signs it, and sees it arrive.
+import assert from 'node:assert/strict'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { makeFleet } from '../../drills/fleet.ts'
+import { start } from '../../drills/processes.ts'
+import { openChromium, openWindow } from '../chromium.ts'
+
+test('a policy is changed and signed in the page, and arrives on the device', {
+  timeout: 120_000,
+}, async () => {
+  await using fleet = await makeFleet()
+  const home = fleet.path('home')
+  mkdirSync(home)
+  writeFileSync(fleet.path('home', 'thesis.txt'), 'a year of work')
+  const laptop = await fleet.enroll('laptop', { roots: [home] })
+  const agent = laptop.start('run', '--json')
+  const local = start('admin', ['console', '--json', '--admin', fleet.path('admin')])
+  try {
+    const { url } = JSON.parse(await local.line(line => line.includes('"url"'))) as { readonly url: string }
+    await using browser = await openChromium()
+    await using window = await openWindow(browser, { url: new URL(url).origin })
+    const { page } = window
+    await page.goto(url)
+    await page.getByLabel('Passphrase').fill(fleet.passphrase)
+    await page.getByRole('button', { name: 'Unlock' }).click()
+    await page.getByText('Key open').waitFor({ timeout: 30_000 })
+
+    await page.getByRole('link', { name: 'Policies' }).click()
+    await page.getByText('1 obey the newest orders').waitFor({ timeout: 30_000 })
+    await page.getByRole('button', { name: /^Add a setting/ }).click()
+    await page.getByRole('menuitem', { name: 'Employees may pause' }).click()
+    await page.getByLabel('At most').fill('soon')
+    await page.getByRole('button', { name: 'Keep in the draft' }).click()
+    await page
+      .getByRole('dialog')
+      .getByText(/"soon" is not a duration/)
+      .waitFor()
+    await page.getByLabel('At most').fill('2h')
+    await page.getByRole('button', { name: 'Keep in the draft' }).click()
+    await page.getByText('1 change, not signed yet.').waitFor()
+    await page.getByText(/^1 device will change; no snapshot goes\.$/).waitFor()
+    await page.getByRole('button', { name: 'Sign and roll out…' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Sign and roll out' }).click()
+
+    await page.getByText(/^version 2, signed by/).waitFor({ timeout: 30_000 })
+    await page.getByText('1 obey the newest orders').waitFor({ timeout: 30_000 })
+    await agent.line(line => line.includes('"policy obeyed"'))
+    assert.match((await laptop.run('policy')).out, /pause\s.*2h/)
+    assert.deepEqual(window.complaints, [])
+  } finally {
+    await local.end('SIGTERM')
+    await agent.end('SIGTERM')
+  }
+})
