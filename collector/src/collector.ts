@@ -8,11 +8,12 @@ import { systemClock as clock } from '@backstay/proto/system-clock'
 import { encodeSetup } from '@backstay/proto/trust/setup'
 import manifest from '../package.json' with { type: 'json' }
 import { openAlertRoom } from './alerts/alerts.ts'
-import { devicesIn, readFacts } from './alerts/read-facts.ts'
+import { devicesIn, readFacts, readReportFacts } from './alerts/read-facts.ts'
 import { alertRoutesOf } from './api/alert-routes.ts'
 import { openApiServer } from './api/api.ts'
 import { auditRoutesOf } from './api/audit-routes.ts'
 import { historyRoutesOf } from './api/history-routes.ts'
+import { reportRoutesOf } from './api/report-routes.ts'
 import { type OidcSettings, oidc } from './api/sign-in/oidc.ts'
 import { openOneTimeCode } from './api/sign-in/one-time-code.ts'
 import { signInRoom } from './api/sign-in/sign-in.ts'
@@ -32,6 +33,7 @@ import type { TlsIdentity } from './link/self-signed.ts'
 import { openSetupCode } from './link/setup-code.ts'
 import type { Log } from './log.ts'
 import { filesystemPackStore } from './packs/filesystem.ts'
+import { openReports } from './reports/reports.ts'
 import { openSamples } from './samples/samples.ts'
 import { collectionSchedule } from './upkeep/collection/schedule.ts'
 import { openVault } from './upkeep/open-vault.ts'
@@ -172,6 +174,14 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     log: log.child({ room: 'alerts' }),
   })
   keepRunning(alerts)
+  const { setUp } = alerts
+  const reports = openReports({
+    ...{ sql, clock, setUp, outbox: alerts.outbox },
+    fleet: () => fleet.trust && { id: fleet.trust.fleet, name: fleet.trust.document.fleetName },
+    facts: () => readReportFacts(facts),
+    log: log.child({ room: 'reports' }),
+  })
+  keepRunning(reports)
   let urls: readonly string[] = []
   const api = openApiServer(
     {
@@ -184,6 +194,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     [
       ...alertRoutesOf({ alerts, audit: auditLog, view, clock }),
       ...auditRoutesOf({ auditLog }),
+      ...reportRoutesOf({ reports, setUp, audit: auditLog, clock }),
       ...historyRoutesOf({ samples }),
     ],
   )

@@ -5,6 +5,7 @@ import type { SeenFork } from '../audit/collector-log.ts'
 import { countDamage } from '../catalog/damage.ts'
 import type { Sql } from '../catalog/sql.ts'
 import type { FleetView, ViewedDevice } from '../fleet/fleet-view.ts'
+import type { ReportFacts } from '../reports/report.ts'
 import type { Forecast } from '../samples/forecast.ts'
 import type { DeviceView, FleetFacts } from './facts.ts'
 
@@ -70,5 +71,17 @@ function deviceView(device: ViewedDevice, nowMs: number): DeviceView {
       storedBytes: row.storedBytes,
     },
     unread: heard?.heartbeat.unread.reduce((sum, { count }) => sum + count, 0) ?? 0,
+  }
+}
+
+/** The same with what a report says beside. */
+export async function readReportFacts(options: FactsOptions): Promise<ReportFacts | undefined> {
+  const fleet = await readFacts(options)
+  if (fleet === undefined) return undefined
+  const groups = [...options.view.devices.values()].flatMap(device => device.groups)
+  return {
+    fleet,
+    forecast: await options.forecast(),
+    groupNames: new Map(groups.map(group => [hex(group.id), group.name])),
   }
 }

@@ -18,6 +18,7 @@ import type { Audit } from '../audit/audit.ts'
 import type { FleetView } from '../fleet/fleet-view.ts'
 import { type Answering, answering } from './answer.ts'
 import { type Caller, sees } from './caller.ts'
+import { defined } from './defined.ts'
 import { decodeCursor, encodeCursor } from './paging.ts'
 
 export interface AlertParts {
@@ -187,12 +188,6 @@ export function alertRoutesOf({ alerts, audit, view, clock }: AlertParts): Answe
   async function hasPassword(): Promise<boolean> {
     return (await setUp.mailServer())?.password !== undefined
   }
-}
-
-/** What was sent; what was not stays as it was. */
-function defined<T extends object>(changes: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  const some = Object.entries(changes).filter(([, value]) => value !== undefined)
-  return Object.fromEntries(some) as { [K in keyof T]?: Exclude<T[K], undefined> }
 }
 
 /** A channel into the private network can knock at doors there. Throws `not_allowed`. */
