@@ -96,7 +96,7 @@ export async function openAdmin(
   return { folder, signingKey: await around.primitives.signingKey(key.seed), identity: key.identity }
 }
 
-async function requireFleet(folder: AdminFolder): Promise<KnownFleet> {
+export async function requireFleet(folder: AdminFolder): Promise<KnownFleet> {
   const known = await folder.readFleet()
   if (known !== undefined) return known
   if ((await folder.readFounding()) !== undefined) {

@@ -1,11 +1,13 @@
 /** All commands of `backstay`, in the order in which --help lists them. */
 import type { Command } from 'commander'
+import { apiTokenCommand } from './commands/api-token.ts'
 import { consoleCommand } from './commands/console.ts'
 import { devicesCommand } from './commands/devices.ts'
 import { holdCommand, pinCommand } from './commands/hold.ts'
 import { initCommand } from './commands/init.ts'
 import { jobCommand } from './commands/job.ts'
 import { lsCommand } from './commands/ls.ts'
+import { peopleCommand } from './commands/people.ts'
 import { policyCommand } from './commands/policy.ts'
 import { proveCommand } from './commands/prove.ts'
 import { recoverCommand } from './commands/recover.ts'
@@ -29,5 +31,7 @@ export const commands: readonly ((around: Surroundings) => Command)[] = [
   pinCommand,
   holdCommand,
   proveCommand,
+  peopleCommand,
+  apiTokenCommand,
   recoverCommand,
 ]

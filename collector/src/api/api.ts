@@ -52,11 +52,10 @@ export interface Api {
 /** Signed envelopes are at most 1 MiB, and base64 adds a third. */
 const jsonBytesMax = 1_500_000
 const octetsMax = 64 * 1024
-/** Of one person: a page that redraws itself asks some twenty times. */
-const requestsPerMinute = 600
+/** Of one person: a restore in the page asks for objects up to fifty times a second. */
+const requestsPerMinute = 6_000
 /** Of one address that is nobody yet. */
 const strangersPerMinute = 120
-/** An answer that takes longer is not waited for any more; streams are no answers. */
 const noStore = 'no-store'
 
 export function openApiServer(options: ApiOptions, more: readonly Answering[] = []): Api {

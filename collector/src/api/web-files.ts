@@ -7,7 +7,7 @@ const missing = `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Backstay</title></head>
 <body><h1>Backstay</h1>
 <p>The collector runs, and its web app is not built here. In the folder of the program run:</p>
-<pre>npx vite build collector/console/web</pre>
+<pre>npm run build</pre>
 <p>The API is at <a href="/api/v1/openapi.json">/api/v1/openapi.json</a>; the command line needs no web app.</p>
 </body></html>
 `
