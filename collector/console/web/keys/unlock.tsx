@@ -34,7 +34,10 @@ export function UnlockForm({ onDone }: { readonly onDone: () => void }) {
         label="Passphrase"
         type="password"
         value={passphrase}
-        onChange={setPassphrase}
+        onChange={now => {
+          setPassphrase(now)
+          setError(undefined)
+        }}
         isRequired
         isInvalid={isWrong}
         autoComplete="current-password"

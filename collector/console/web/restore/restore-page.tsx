@@ -12,7 +12,7 @@ import { ChooseDevice } from './choose-device.tsx'
 import './restore.css'
 
 export function RestorePage() {
-  const device = useParams<{ '*'?: string }>()['*'] ?? ''
+  const { device = '' } = useParams<{ readonly device?: string }>()
   const keys = useKeys()
   if (!/^[0-9a-f]{32}$/.test(device)) {
     return (

@@ -24,8 +24,11 @@ const whenText = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeS
 export function VersionsDialog({ device, row, basket, onClose }: VersionsDialogProps) {
   const word = pathWord(row.path)
   const versions = useOpened(['versions', device, word], vault => vault.versions(device, row.path))
-  const put = ({ lastIn, lastAtMs }: VersionRow) =>
-    basket.put(itemOf(lastIn, lastAtMs, row.path, row.name, false))
+  const toggle = ({ lastIn, lastAtMs }: VersionRow) => {
+    const item = itemOf(lastIn, lastAtMs, row.path, row.name, false)
+    if (basket.has(lastIn, word)) basket.take(item)
+    else basket.put(item)
+  }
   return (
     <Asking title={`Versions of ${row.name}`} isOpen onClose={onClose} wide>
       {versions.error !== null ? (
@@ -57,8 +60,8 @@ export function VersionsDialog({ device, row, basket, onClose }: VersionsDialogP
                   <Ago atMs={one.lastAtMs} />
                 </td>
                 <td className="number">
-                  <Button small isDisabled={basket.has(one.lastIn, word)} onPress={() => put(one)}>
-                    {basket.has(one.lastIn, word) ? 'In the basket' : 'Add'}
+                  <Button small onPress={() => toggle(one)}>
+                    {basket.has(one.lastIn, word) ? 'Leave out' : 'Add'}
                   </Button>
                 </td>
               </tr>
