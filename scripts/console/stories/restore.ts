@@ -32,7 +32,8 @@ before(async () => {
     writeFileSync(join(home, name), bytes)
     files.set(name, bytes)
   }
-  for (let at = 0; at < 60; at++) put(`Zebrafish/${at}.txt`, Buffer.from(`Quicksilver ${at}\n`.repeat(at + 1)))
+  for (let at = 0; at < 60; at++)
+    put(`Zebrafish/${at}.txt`, Buffer.from(`Quicksilver ${at}\n`.repeat(at + 1)))
   put('Zebrafish/large.bin', Buffer.from(random.bytes(7_000_000)))
   put('Zebrafish/<img src=x onerror=alert(1)>.txt', Buffer.from('markup\n'))
   put('letter.txt', Buffer.from('Dear Quicksilver,\n'))
@@ -41,13 +42,18 @@ before(async () => {
   rmSync(join(home, 'Zebrafish'), { recursive: true })
   writeFileSync(join(home, 'letter.txt'), 'Dear Quicksilver, once more\n')
   await laptop.backup(home)
-  const admin = fleet.adminOptions.slice(fleet.adminOptions.indexOf('--admin'), fleet.adminOptions.indexOf('--admin') + 2)
+  const admin = fleet.adminOptions.slice(
+    fleet.adminOptions.indexOf('--admin'),
+    fleet.adminOptions.indexOf('--admin') + 2,
+  )
   local = start('admin', ['console', '--json', ...admin])
   const { url } = JSON.parse(await local.line(one => one.includes('"url"'))) as { url: string }
   browser = await openChromium()
   window = await openWindow(browser, { url: new URL(url).origin })
   page = window.page
-  page.on('request', request => sent.push(`${request.url()} ${request.postDataBuffer()?.toString('latin1') ?? ''}`))
+  page.on('request', request =>
+    sent.push(`${request.url()} ${request.postDataBuffer()?.toString('latin1') ?? ''}`),
+  )
   await page.goto(url)
   await page.getByLabel('Passphrase').fill('not the passphrase')
   await page.getByRole('button', { name: 'Unlock' }).click()
@@ -63,7 +69,8 @@ after(async () => {
   await fleet?.[Symbol.asyncDispose]()
 })
 
-const row = (name: string) => page.getByRole('row').filter({ has: page.getByRole('button', { name, exact: true }) })
+const row = (name: string) =>
+  page.getByRole('row').filter({ has: page.getByRole('button', { name, exact: true }) })
 
 async function download(deed: () => Promise<void>): Promise<Download> {
   const [coming] = await Promise.all([page.waitForEvent('download'), deed()])
@@ -112,7 +119,10 @@ describe('IT restores what was lost', { concurrency: false }, () => {
     await page.getByRole('listitem').filter({ hasText: 'deleted; last in #1' }).waitFor()
     await find.fill('letter')
     await find.press('Enter')
-    await page.getByRole('button', { name: /letter\.txt$/ }).first().click()
+    await page
+      .getByRole('button', { name: /letter\.txt$/ })
+      .first()
+      .click()
     await page.getByRole('button', { name: 'Versions of letter.txt' }).click()
     const versions = page.getByRole('dialog').getByRole('row')
     await versions.nth(2).waitFor()
@@ -120,7 +130,9 @@ describe('IT restores what was lost', { concurrency: false }, () => {
     await versions.nth(2).getByRole('button', { name: 'Add' }).click()
     await page.keyboard.press('Escape')
     await page.getByRole('status').filter({ hasText: '1 entry' }).waitFor()
-    const zipped = await zipFrom(await download(() => page.getByRole('button', { name: 'Download as zip' }).click()))
+    const zipped = await zipFrom(
+      await download(() => page.getByRole('button', { name: 'Download as zip' }).click()),
+    )
     assert.equal(zipped.get('letter.txt')?.toString(), 'Dear Quicksilver,\n')
     await page.getByRole('button', { name: 'Clear' }).click()
   })
@@ -168,7 +180,9 @@ describe('IT restores what was lost', { concurrency: false }, () => {
         sent.filter(one => one.includes(mark) || one.includes(encodeURIComponent(mark))),
         [],
       )
-      const stored = readdirSync(fleet.data, { recursive: true, withFileTypes: true }).filter(one => one.isFile())
+      const stored = readdirSync(fleet.data, { recursive: true, withFileTypes: true }).filter(one =>
+        one.isFile(),
+      )
       for (const one of stored)
         assert.ok(!readFileSync(join(one.parentPath, one.name)).includes(mark), `${mark} in ${one.name}`)
     }

@@ -1,5 +1,6 @@
 /** The composition root of the thread that holds the keys. */
 
+import { Failure } from '@backstay/proto/failure'
 import { webPrimitives } from '@backstay/proto/web'
 import type { Wish } from '../../archive/basket.ts'
 import { restLink } from '../../rest-link.ts'
@@ -7,6 +8,7 @@ import { type Answer, answerTo, type Call } from './calls.ts'
 import { openers } from './openers.ts'
 import openingWorker from './opening-worker.ts?worker&url'
 import { ownScript } from './own-scripts.ts'
+import { renewingRest } from './renewing-rest.ts'
 import { openVault, type ZipOutput } from './vault.ts'
 import { workerRest } from './worker-rest.ts'
 
@@ -14,7 +16,8 @@ const scope = self as unknown as Worker
 /** How often the page hears how far a zip is. */
 const tellMs = 200
 
-const link = restLink(workerRest, {
+const rest = renewingRest(workerRest, () => vault.signIn())
+const link = restLink(rest, {
   sleep,
   onWaiting: isWaiting => scope.postMessage({ event: 'waiting', isWaiting }),
 })
@@ -48,10 +51,10 @@ async function zipTo(
     if (data === 'pull') void next(output)
     else {
       output.cancel()
-      report.reject(new DOMException('the download was ended', 'AbortError'))
+      report.reject(new Failure('cancelled', 'the download was ended'))
     }
   }
-  return report.promise.finally(() => undefined)
+  return report.promise
 
   async function next(zip: ZipOutput): Promise<void> {
     try {
