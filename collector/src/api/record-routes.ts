@@ -12,6 +12,7 @@ import { decodeJob } from '@backstay/proto/trust/job'
 import { type DeviceRow, listDevices } from '../catalog/devices.ts'
 import { recordsOf } from '../catalog/records.ts'
 import { listSnapshots } from '../catalog/snapshots.ts'
+import type { HeardHeartbeat } from '../fleet/heartbeats.ts'
 import { type Answering, type Ask, answering } from './answer.ts'
 import { type Caller, mayBring, requireAll, sees, unknownDevice } from './caller.ts'
 import { required } from './device-routes.ts'
@@ -55,6 +56,8 @@ export function recordRoutesOf(parts: ApiParts): Answering[] {
 
     answering(recordRoutes.deviceRecords, async ({ query, caller }) => {
       const [after] = query.cursor === undefined ? [] : decodeCursor(query.cursor, ['string'])
+      // Before the rows: no heartbeat may name a snapshot that its row does not have yet.
+      const newest = fleet.heartbeats.newest()
       const rows = await listDevices(sql, requireFleet(fleet), {
         limit: query.limit,
         ...(after === undefined ? {} : { after: String(after).replace(/[^0-9a-f]/g, '') as DeviceId }),
@@ -63,7 +66,7 @@ export function recordRoutesOf(parts: ApiParts): Answering[] {
       for (const row of rows) {
         const viewed = view.devices.get(row.device)
         if (caller.groups !== undefined && (viewed === undefined || !sees(caller, viewed))) continue
-        items.push(await deviceRecord(parts, row))
+        items.push(await deviceRecord(parts, row, newest))
       }
       const last = rows.length === query.limit ? rows.at(-1) : undefined
       return { items, ...(last && { nextCursor: encodeCursor([last.device]) }) }
@@ -148,8 +151,12 @@ function requireOwnAudience(parts: ApiParts, caller: Caller, envelope: Bytes): v
   for (const one of audience) requireSeen(parts, caller, hex(one))
 }
 
-async function deviceRecord({ fleet, view, retrieve }: ApiParts, row: DeviceRow): Promise<DeviceRecord> {
-  const heard = fleet.heartbeats.newest().get(row.device)
+async function deviceRecord(
+  { fleet, view, retrieve }: ApiParts,
+  row: DeviceRow,
+  newest: ReadonlyMap<DeviceId, HeardHeartbeat>,
+): Promise<DeviceRecord> {
+  const heard = newest.get(row.device)
   const viewed = view.devices.get(row.device)
   const clonedSinceMs = fleet.ratchets.clonedSinceMs(row.device)
   const head = row.head && (await headEnvelope(retrieve, row.device, row.head.id))

@@ -69,6 +69,8 @@ export interface FleetViewOptions {
   onlineSinceMs(device: DeviceId): number | undefined
 }
 
+type Newest = ReadonlyMap<DeviceId, HeardHeartbeat>
+
 const pageRows = 500
 
 export function fleetView(options: FleetViewOptions): FleetView {
@@ -96,9 +98,10 @@ export function fleetView(options: FleetViewOptions): FleetView {
     proven = await readProven(sql, own)
   }
 
-  async function view(row: DeviceRow, rules: Standing): Promise<void> {
+  /** `newest`: read before the rows, so that no heartbeat names a snapshot that its row does not have yet. */
+  async function view(row: DeviceRow, rules: Standing, newest: Newest): Promise<void> {
     const { certificate: _, grant: __, deviceKey: ___, keyId: ____, ...facts } = row
-    const heard = fleet.heartbeats.newest().get(row.device)
+    const heard = newest.get(row.device)
     const isProven = proven?.isProven(row.device, row.escrowEpoch ?? 0) ?? false
     const base = {
       row: facts,
@@ -160,11 +163,12 @@ export function fleetView(options: FleetViewOptions): FleetView {
       if (rules === undefined) return
       let after: DeviceId | undefined
       do {
+        const newest = fleet.heartbeats.newest()
         const rows = await listDevices(sql, own, {
           limit: pageRows,
           ...(after === undefined ? {} : { after }),
         })
-        for (const row of rows) await view(row, rules)
+        for (const row of rows) await view(row, rules, newest)
         after = rows.at(-1)?.device
       } while (after !== undefined)
       asOfMs = clock.now()
@@ -178,9 +182,10 @@ export function fleetView(options: FleetViewOptions): FleetView {
       if (isAllTouched || standing === undefined) return this.look()
       const batch = [...touched]
       touched.clear()
+      const newest = fleet.heartbeats.newest()
       for (const device of batch) {
         const row = await deviceById(sql, own, device)
-        if (row !== undefined) await view(row, standing)
+        if (row !== undefined) await view(row, standing, newest)
       }
     },
   }
