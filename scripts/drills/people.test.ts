@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs'
 import { get, request } from 'node:https'
 import { test } from 'node:test'
 import { selfSigned } from '@backstay/collector/link/self-signed'
+import { apiPath, routes } from '@backstay/proto/rest/routes'
 import { makeFleet, need } from './fleet.ts'
 import { jsonOf, start } from './processes.ts'
 
@@ -54,6 +55,15 @@ test('an owner lets people and programs in by the kit; an admin key alone may no
     need(await fleet.admin('api-token', 'remove', made.item.id, ...kit))
     assert.equal((await ask(address, '/api/v1/devices', headers)).status, 401)
     assert.equal(fleet.logs.join('').includes(made.token), false)
+  })
+  await t.test('the collector answers every route that is declared, and describes each', async () => {
+    const { text } = await ask(address, '/api/v1/openapi.json')
+    const { paths } = JSON.parse(text) as { paths: Record<string, Record<string, unknown>> }
+    const described = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map(method => `${method.toUpperCase()} ${path}`),
+    )
+    const declared = routes.map(({ method, path }) => `${method} ${apiPath}${path}`)
+    assert.deepEqual(described.toSorted(), declared.toSorted())
   })
   await t.test('a page elsewhere gets no socket, no answer and no name', async () => {
     const evil = { origin: 'https://evil.example' }

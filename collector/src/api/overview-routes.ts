@@ -11,16 +11,20 @@ import {
   overviewRoutes,
 } from '@backstay/proto/rest/overview'
 import { countDamage } from '../catalog/damage.ts'
-import { packSums, storedSum, sumsByDevice } from '../catalog/fleet-sums.ts'
+import { lastVerifiedMs, packSums, storedSum, sumsByDevice } from '../catalog/fleet-sums.ts'
 import type { NumberedEntry } from '../catalog/log-entries.ts'
+import { samplesSince } from '../catalog/samples.ts'
 import type { ViewedDevice } from '../fleet/fleet-view.ts'
 import { rotationStatus } from '../upkeep/rotation/status.ts'
 import { type Answering, answering } from './answer.ts'
 import { sees } from './caller.ts'
 import { oldestChange } from './device-item.ts'
+import { fullAtMs } from './forecast.ts'
 import type { ApiParts } from './parts.ts'
 
 const attentionMax = 100
+/** What a forecast stands on. */
+const forecastMs = 30 * 86_400_000
 /** Sums over all snapshots: so often at most. */
 const sumsMs = 15_000
 /** Below this share of the disk somebody must act. */
@@ -86,26 +90,33 @@ interface StoredFacts {
   readonly scrub: Overview['scrub']
 }
 
-async function readStored({ sql, vault, fleet, store, clock }: ApiParts): Promise<StoredFacts> {
+async function readStored({ sql, vault, fleet, store, clock, retention }: ApiParts): Promise<StoredFacts> {
   const own = fleet.trust?.fleet
-  const [packs, stored, diskFreeBytes, status, damaged] = await Promise.all([
+  const nowMs = clock.now()
+  const filled = own === undefined ? [] : await samplesSince(sql, own, nowMs - forecastMs)
+  const [packs, stored, diskFreeBytes, status, damaged, verifiedMs] = await Promise.all([
     packSums(sql, vault),
     storedSum(sql, vault),
     store.freeBytes(),
     rotationStatus(sql, vault),
     countDamage(sql, vault),
+    lastVerifiedMs(sql, vault),
   ])
+  const fullMs = fullAtMs(filled, diskFreeBytes, nowMs)
   const devices = own === undefined ? [] : await sumsByDevice(sql, own)
   const logicalBytes = devices.reduce((sum, one) => sum + one.newestBytes, 0)
   const every = devices.reduce((sum, one) => sum + one.allBytes, 0)
   return {
     storage: {
       ...{ bytes: stored.bytes, diskBytes: packs.bytes, diskFreeBytes, logicalBytes },
+      ...(fullMs !== undefined && { fullAtMs: fullMs }),
       ...(stored.bytes > 0 && every > 0 && { dedup: every / stored.bytes }),
     },
     scrub: {
       damaged,
-      ...(packs.packs > 0 && { oldestUnverifiedAtMs: Math.max(0, clock.now() - status.oldestAgeMs) }),
+      // By the retention clock, shown by the system's.
+      ...(verifiedMs !== undefined && { lastAtMs: Math.round(nowMs - (retention.now() - verifiedMs)) }),
+      ...(packs.packs > 0 && { oldestUnverifiedAtMs: Math.max(0, nowMs - status.oldestAgeMs) }),
     },
   }
 }

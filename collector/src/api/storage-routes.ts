@@ -5,8 +5,10 @@ import { storageRoutes } from '@backstay/proto/rest/storage'
 import { condemnedSum } from '../catalog/condemned.ts'
 import { packSums, storedSum, sumsByDevice } from '../catalog/fleet-sums.ts'
 import { type GrantRow, listGrants } from '../catalog/grants.ts'
+import { readPosition } from '../catalog/positions.ts'
 import { retainedOf } from '../upkeep/collection/forget.ts'
 import { readRules } from '../upkeep/collection/rules.ts'
+import { collectedPosition } from '../upkeep/collection/schedule.ts'
 import { rotationStatus } from '../upkeep/rotation/status.ts'
 import { type Answering, answering } from './answer.ts'
 import type { ApiParts } from './parts.ts'
@@ -57,6 +59,7 @@ export function storageRoutesOf(parts: ApiParts): Answering[] {
         condemnedSum(sql, vault),
         sumsByDevice(sql, own),
       ])
+      const collectedMs = Number((await readPosition(sql, vault, collectedPosition)) ?? 0)
       const every = devices.reduce((sum, one) => sum + one.allBytes, 0)
       const { periodMs } = status
       return {
@@ -65,7 +68,12 @@ export function storageRoutesOf(parts: ApiParts): Answering[] {
         ...(stored.bytes > 0 && every > 0 && { dedup: every / stored.bytes }),
         disk: { bytes: packs.bytes, freeBytes: free, reserveBytes: schedule.reserveBytes },
         condemned: { objects: condemned.objects, bytes: condemned.bytes },
-        collection: { everyMs: schedule.collectEveryMs },
+        collection: {
+          everyMs: schedule.collectEveryMs,
+          ...(collectedMs > 0 && { lastAtMs: collectedMs }),
+          ...(collectedMs > 0 &&
+            schedule.collectEveryMs > 0 && { nextAtMs: collectedMs + schedule.collectEveryMs }),
+        },
         scrub: {
           ...(periodMs !== undefined && { periodMs }),
           ...(packs.packs > 0 && { oldestUnverifiedAtMs: Math.max(0, clock.now() - status.oldestAgeMs) }),

@@ -65,6 +65,15 @@ export async function packSums(sql: Sql, vault: number): Promise<PackSums> {
   }
 }
 
+/** When some pack was last known to be whole, by the retention clock; undefined: none was read yet. */
+export async function lastVerifiedMs(sql: Sql, vault: number): Promise<number | undefined> {
+  const [row] = await sql.query<{ last: number | null }>(
+    'select max(verified_ms) as last from packs where vault = ? and verified_ms > 0',
+    [vault],
+  )
+  return row?.last ?? undefined
+}
+
 /** Objects and bytes that are stored, of all domains. */
 export async function storedSum(
   sql: Sql,

@@ -4,6 +4,7 @@
  */
 import type { Clock } from '@backstay/proto/clock'
 import { isFailure } from '@backstay/proto/failure'
+import { savePosition } from '../../catalog/positions.ts'
 import type { Log } from '../../log.ts'
 import { keepRowsDaily } from '../keep-rows.ts'
 import type { Vault } from '../open-vault.ts'
@@ -17,6 +18,8 @@ export interface ScheduleOptions extends Omit<CollectionOptions, 'ingest' | 'ret
   readonly log: Log
 }
 
+/** When the last one ended, for people. */
+export const collectedPosition = 'collected'
 /** A crash takes at most so much from the retention clock beyond what the stop itself took. */
 const saveEveryMs = 60_000
 /** After a start devices come back and everybody is busy. */
@@ -55,6 +58,7 @@ async function runOnce(options: ScheduleOptions, signal: AbortSignal): Promise<v
   const { ingest, retention } = opened
   try {
     tell(log, await opened.inTurn(() => collect({ ...options, ingest, retention, signal })))
+    await savePosition(options.sql, options.vault, collectedPosition, String(options.clock.now()))
   } catch (error) {
     if (signal.aborted) return
     log.error({ error }, 'collection failed; it is tried again at its next time')
