@@ -1,6 +1,8 @@
 /** All commands of `backstay`, in the order in which --help lists them. */
 import type { Command } from 'commander'
+import { alertsCommand } from './commands/alerts.ts'
 import { apiTokenCommand } from './commands/api-token.ts'
+import { auditCommand } from './commands/audit.ts'
 import { consoleCommand } from './commands/console.ts'
 import { devicesCommand } from './commands/devices.ts'
 import { holdCommand, pinCommand } from './commands/hold.ts'
@@ -11,6 +13,7 @@ import { peopleCommand } from './commands/people.ts'
 import { policyCommand } from './commands/policy.ts'
 import { proveCommand } from './commands/prove.ts'
 import { recoverCommand } from './commands/recover.ts'
+import { reportsCommand } from './commands/reports.ts'
 import { restoreCommand } from './commands/restore.ts'
 import { retentionCommand } from './commands/retention.ts'
 import { snapshotsCommand } from './commands/snapshots.ts'
@@ -22,6 +25,9 @@ export const commands: readonly ((around: Surroundings) => Command)[] = [
   consoleCommand,
   tokenCommand,
   devicesCommand,
+  alertsCommand,
+  reportsCommand,
+  auditCommand,
   policyCommand,
   jobCommand,
   snapshotsCommand,

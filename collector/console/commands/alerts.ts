@@ -1,0 +1,162 @@
+/** `backstay alerts`: what is wrong, who takes care of it; rules and channels. */
+import { tableText, timeText } from '@backstay/agent/commands/text'
+import { Failure } from '@backstay/proto/failure'
+import type { AlertItem, AlertRule, ChannelItem } from '@backstay/proto/rest/alerts'
+import { Command } from 'commander'
+import { type CollectorRest, openCollectorRest } from '../collector-rest.ts'
+import { type CommonOptions, wholeNumber, withCommonOptions } from '../options.ts'
+import type { Surroundings } from '../surroundings.ts'
+
+interface ListOptions extends CommonOptions {
+  readonly all?: boolean
+}
+
+interface MuteOptions extends CommonOptions {
+  readonly hours: string
+}
+
+interface Items<T> {
+  readonly items: readonly T[]
+}
+
+const shownMax = 500
+const hourMs = 3_600_000
+const hoursMax = 90 * 24
+/** Ids are shown and taken by their beginning. */
+const shownDigits = 8
+
+export function alertsCommand(around: Surroundings): Command {
+  const command = new Command('alerts')
+    .alias('alert')
+    .description('what is wrong with the fleet, and whom it is told')
+  const list = new Command('list')
+    .description('alerts that last, the newest first')
+    .option('--all', 'those that are over as well')
+  const acknowledge = new Command('acknowledge')
+    .description('take care of one: it is not told again until it ended')
+    .argument('<alert>', 'the beginning of its id')
+  const mute = new Command('mute')
+    .description('be not told of one for a while')
+    .argument('<alert>', 'the beginning of its id')
+    .option('--hours <number>', `how long, at most ${hoursMax}; 0 ends it`, '24')
+  const rules = new Command('rules').description('when an alert is raised')
+  const channels = new Command('channels').description('where alerts go, and whether they arrived')
+  const test = new Command('test')
+    .description('send a word through a channel now')
+    .argument('<channel>', 'its name or id')
+  withCommonOptions(list).action((options: ListOptions) => within(around, options, listAlerts))
+  withCommonOptions(acknowledge).action((id: string, options: CommonOptions) =>
+    within(around, options, async session => {
+      const alert = await findAlert(session, id)
+      const now = await session.send<AlertItem>('POST', `/alerts/${alert.id}/acknowledge`, {})
+      return [now, `you take care of: ${now.what}`]
+    }),
+  )
+  withCommonOptions(mute).action((id: string, options: MuteOptions) =>
+    within(around, options, async session => {
+      const hours = wholeNumber('the hours', options.hours, 0, hoursMax)
+      const alert = await findAlert(session, id)
+      const untilMs = around.clock.now() + hours * hourMs
+      const now = await session.send<AlertItem>('POST', `/alerts/${alert.id}/mute`, { untilMs })
+      const until =
+        now.mutedUntilMs === undefined
+          ? 'told again from now on'
+          : `muted until ${timeText(now.mutedUntilMs)}`
+      return [now, `${until}: ${now.what}`]
+    }),
+  )
+  withCommonOptions(rules).action((options: CommonOptions) => within(around, options, listRules))
+  withCommonOptions(channels).action((options: CommonOptions) => within(around, options, listChannels))
+  withCommonOptions(test).action((name: string, options: CommonOptions) =>
+    within(around, options, session => testChannel(session, name)),
+  )
+  for (const one of [list, acknowledge, mute, rules, channels, test])
+    command.addCommand(one, { isDefault: one === list })
+  return command
+}
+
+/** Prints the first as JSON, or the second for people. */
+export async function within<O extends CommonOptions>(
+  around: Surroundings,
+  options: O,
+  work: (session: CollectorRest, options: O) => Promise<readonly [json: unknown, text: string]>,
+): Promise<void> {
+  await using session = await openCollectorRest(around, options)
+  const [json, text] = await work(session, options)
+  around.terminal.print(options.json ? JSON.stringify(json) : text)
+}
+
+async function listAlerts(session: CollectorRest, { all }: ListOptions): Promise<[unknown, string]> {
+  const { items } = await session.get<Items<AlertItem>>('/alerts', { limit: shownMax })
+  const shown = items.filter(({ state }) => all === true || state !== 'recovered')
+  if (shown.length === 0) return [shown, 'nothing is wrong that a rule knows of']
+  const rows = shown.map(({ id, severity, state, sinceMs, what, remedy }) => [
+    ...[
+      id.slice(0, shownDigits),
+      severity,
+      state,
+      timeText(sinceMs),
+      what,
+      state === 'recovered' ? '' : remedy,
+    ],
+  ])
+  return [shown, tableText(['alert', 'severity', 'state', 'since', 'what', 'what to do'], rows)]
+}
+
+async function findAlert(session: CollectorRest, id: string): Promise<AlertItem> {
+  const { items } = await session.get<Items<AlertItem>>('/alerts', { limit: shownMax })
+  const [found, another] = items.filter(one => one.id.startsWith(id.toLowerCase()))
+  if (found !== undefined && another === undefined) return found
+  const message = found === undefined ? `there is no alert "${id}"` : `several alerts begin with "${id}"`
+  throw new Failure('unknown_alert', message, { hint: 'see them with: backstay alerts' })
+}
+
+async function listRules(session: CollectorRest): Promise<[unknown, string]> {
+  const { items } = await session.get<Items<AlertRule>>('/alert-rules')
+  const rows = items.map(({ id, name, enabled, severity, threshold, forMs, channels }) => [
+    ...[
+      id.slice(0, shownDigits),
+      enabled ? 'on' : 'off',
+      name,
+      severity,
+      threshold === undefined ? '-' : String(threshold),
+    ],
+    ...[`${forMs / hourMs} h`, channels.length === 0 ? 'all channels' : `${channels.length} channel(s)`],
+  ])
+  return [items, tableText(['rule', '', 'name', 'severity', 'threshold', 'after', 'told'], rows)]
+}
+
+async function listChannels(session: CollectorRest): Promise<[unknown, string]> {
+  const { items } = await session.get<Items<ChannelItem>>('/channels')
+  if (items.length === 0) return [items, 'no channel yet: alerts are seen in the console alone']
+  const rows = items.map(({ name, kind, enabled, to, host, delivery }) => {
+    const { waiting, lastDeliveredAtMs, lastFailure } = delivery
+    const last = lastDeliveredAtMs === undefined ? '-' : timeText(lastDeliveredAtMs)
+    return [
+      name,
+      kind,
+      enabled ? 'on' : 'off',
+      to?.join(' ') ?? host ?? '-',
+      String(waiting),
+      last,
+      lastFailure?.what ?? '',
+    ]
+  })
+  return [items, tableText(['channel', 'kind', '', 'to', 'waiting', 'delivered', 'trouble'], rows)]
+}
+
+async function testChannel(session: CollectorRest, name: string): Promise<[unknown, string]> {
+  const { items } = await session.get<Items<ChannelItem>>('/channels')
+  const channel = items.find(one => one.name === name || one.id === name)
+  if (channel === undefined) {
+    throw new Failure('unknown_channel', `there is no channel "${name}"`, {
+      hint: 'see: backstay alerts channels',
+    })
+  }
+  const path = `/channels/${channel.id}/test`
+  const result = await session.send<{ delivered: boolean; what?: string }>('POST', path, {})
+  return [
+    result,
+    result.delivered ? `"${channel.name}" took it` : `"${channel.name}" did not take it: ${result.what}`,
+  ]
+}

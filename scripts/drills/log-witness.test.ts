@@ -1,0 +1,92 @@
+// What happened is in a log that nobody can rewrite unseen; who asks for it by command gets it with its proofs. A collector that
+// was put back from yesterday's copy is told by devices and admins, explained, and goes on being used.
+import assert from 'node:assert/strict'
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type BackupResult, makeFleet, need } from './fleet.ts'
+import { jsonOf } from './processes.ts'
+
+const fleet = await makeFleet()
+after(() => fleet[Symbol.asyncDispose]())
+const home = fleet.path('home')
+mkdirSync(home)
+writeFileSync(join(home, 'thesis.txt'), 'all of it')
+const laptop = await fleet.enroll('laptop')
+const server = await fleet.enroll('server')
+await laptop.backup(home)
+
+interface Line {
+  readonly number: number
+  readonly action: string
+  readonly actor: string
+}
+
+/** A commit is in the log two seconds later at most. */
+async function audited(...words: readonly string[]): Promise<readonly Line[]> {
+  await sleep(2_500)
+  return jsonOf<Line[]>(need(await fleet.admin('audit', '--json', ...words)))
+}
+
+test('backstay audit shows who did what, and proves each line', async () => {
+  const lines = await audited('--commits')
+  const actions = lines.map(({ action }) => action)
+  for (const action of ['trust', 'policy', 'grant', 'certificate', 'escrow', 'commit']) {
+    assert.ok(actions.includes(action), action)
+  }
+  const proved = need(await fleet.admin('audit', '--prove'))
+  assert.match(proved.err, /^proved: \d+ line\(s\)/m)
+})
+
+test('backstay reports and alerts answer over the pinned API with the admin key', async () => {
+  // The collector looks at everybody each minute, and at once at whoever was heard.
+  for (let tries = 0; ; tries++) {
+    const ran = await fleet.admin('reports', '--json')
+    if (ran.code === 0) break
+    assert.ok(tries < 90 && /just started/.test(ran.err), ran.err)
+    await sleep(1_000)
+  }
+  const never = jsonOf<{ rows: string[][] }>(need(await fleet.admin('reports', 'never-backed-up', '--json')))
+  assert.deepEqual(
+    never.rows.map(([name]) => name),
+    ['server'],
+  )
+  const pdf = fleet.path('failing.pdf')
+  need(await fleet.admin('reports', 'failing', '--format', 'pdf', '--out', pdf))
+  assert.equal(readFileSync(pdf, 'latin1').slice(0, 5), '%PDF-')
+  const text = need(await fleet.admin('reports', 'storage', '--format', 'csv')).out
+  assert.match(text, /^Device,Group,State,Stored/)
+  need(await fleet.admin('alerts', '--json'))
+  const unknown = await fleet.admin('alerts', 'acknowledge', 'ffff')
+  assert.match(unknown.err, /there is no alert "ffff"/)
+})
+
+test('a collector that was put back is told to everybody, and everybody goes on', async () => {
+  await fleet.collector.end('SIGTERM')
+  const yesterday = fleet.path('yesterday')
+  cpSync(fleet.data, yesterday, { recursive: true })
+  await fleet.startCollector()
+  writeFileSync(join(home, 'more.txt'), 'more')
+  await laptop.backup(home)
+  // A signed checkpoint is shown for five seconds.
+  await sleep(6_000)
+  await laptop.backup(home)
+  await server.backup(home)
+  need(await fleet.admin('devices'))
+  await fleet.collector.end('SIGTERM')
+  rmSync(fleet.data, { recursive: true })
+  cpSync(yesterday, fleet.data, { recursive: true })
+  await fleet.startCollector()
+
+  const ran = need(await laptop.run('backup', home, '--json'))
+  assert.match(ran.err, /collector's log is shorter than it was .*backups go on/)
+  assert.ok(jsonOf<BackupResult>(ran).sequence > 0)
+  const devices = need(await fleet.admin('devices'))
+  assert.match(devices.err, /warning: the collector's log is (shorter|not what it was)/)
+  assert.match(fleet.logs.at(-1) ?? '', /this log is not the one that a witness saw/)
+  assert.ok((await audited()).some(({ action }) => action === 'log-fork-seen'))
+  // It is told for a while, and nothing stands still.
+  const again = need(await laptop.run('backup', home, '--json'))
+  assert.match(again.err, /collector's log/)
+})
