@@ -16,6 +16,7 @@ import { recoverCommand } from './commands/recover.ts'
 import { reportsCommand } from './commands/reports.ts'
 import { restoreCommand } from './commands/restore.ts'
 import { retentionCommand } from './commands/retention.ts'
+import { searchCommand } from './commands/search.ts'
 import { snapshotsCommand } from './commands/snapshots.ts'
 import { tokenCommand } from './commands/token.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -32,6 +33,7 @@ export const commands: readonly ((around: Surroundings) => Command)[] = [
   jobCommand,
   snapshotsCommand,
   lsCommand,
+  searchCommand,
   restoreCommand,
   retentionCommand,
   pinCommand,

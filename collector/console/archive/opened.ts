@@ -9,10 +9,10 @@ import type { ObjectSource } from '@backstay/proto/content/archive/object-pages'
 import { objectPages } from '@backstay/proto/content/archive/object-pages'
 import type { Snapshot } from '@backstay/proto/content/archive/snapshots'
 import type { Reference } from '@backstay/proto/content/entry'
-import type { EpochKeys } from '@backstay/proto/content/keys'
 import { keyOf, type Path } from '@backstay/proto/content/map/key'
 import type { Page, Tree } from '@backstay/proto/content/map/page'
 import { type LostPage, lookup, type PageSource } from '@backstay/proto/content/map/read'
+import type { SealingKeys } from '@backstay/proto/content/seal'
 import { Failure } from '@backstay/proto/failure'
 import type { ObjectId } from '@backstay/proto/object/id'
 import type { Primitives } from '@backstay/proto/primitives'
@@ -21,7 +21,7 @@ export interface OpenedArchive {
   readonly primitives: Primitives
   readonly source: ObjectSource
   /** Of all epochs that could be opened, oldest first. */
-  readonly keys: readonly EpochKeys[]
+  readonly keys: readonly SealingKeys[]
   readonly pages: PageSource
   /** Newest first; every signature was checked. */
   readonly snapshots: readonly Snapshot[]

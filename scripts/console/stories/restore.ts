@@ -173,6 +173,11 @@ describe('IT restores what was lost', { concurrency: false }, () => {
       if (name.startsWith('Zebrafish/')) assert.ok(zipped.get(name)?.equals(bytes), name)
   })
 
+  test('another device is chosen from where one was looked at', async () => {
+    await page.getByRole('link', { name: 'Restore', exact: true }).click()
+    await page.getByRole('link', { name: /laptop/ }).waitFor()
+  })
+
   test('nothing that the page sent holds a name or content, and the browser had nothing to complain about', () => {
     assert.ok(sent.length > 50)
     for (const mark of marks) {

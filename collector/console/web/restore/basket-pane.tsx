@@ -65,9 +65,11 @@ export function BasketPane({ device, basket }: { readonly device: string; readon
       <header className="panel-head">
         <h2>To restore</h2>
         {items.length > 0 && (
-          <Button small look="quiet" onPress={basket.clear} isDisabled={isRunning}>
-            Clear
-          </Button>
+          <div className="row push">
+            <Button small look="quiet" onPress={basket.clear} isDisabled={isRunning}>
+              Clear
+            </Button>
+          </div>
         )}
       </header>
       {items.length === 0 && work.state === 'idle' ? (

@@ -24,7 +24,9 @@ export function MomentPane({ snapshots, at, onChoose }: MomentPaneProps) {
     [snapshots],
   )
   const chosen = useRef<HTMLButtonElement>(null)
-  useEffect(() => chosen.current?.scrollIntoView({ block: 'nearest' }), [])
+  useEffect(() => {
+    chosen.current?.scrollIntoView({ block: 'nearest' })
+  }, [])
   return (
     <section className="panel restore-moments" aria-label="Moments">
       <header className="panel-head">
