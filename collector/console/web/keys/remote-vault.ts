@@ -37,7 +37,7 @@ const names = [
     'versions',
     'changes',
   ] as const),
-  ...(['search', 'amount', 'file', 'restoreThere'] as const),
+  ...(['search', 'amount', 'file', 'wish', 'restoreThere'] as const),
 ] as const satisfies readonly (keyof Omit<Vault, 'zip'>)[]
 
 export function remoteVault(worker: Worker): RemoteVault {

@@ -2,7 +2,8 @@
  * The room with the keys: runs in a worker of its own, so that no other code of the page can read them, and long work does not
  * stop the page. What goes in and out are plain values; keys never go out.
  */
-import { type Bytes, hex, utf8 } from '@backstay/proto/bytes'
+import { type Bytes, fromUtf8, hex, utf8 } from '@backstay/proto/bytes'
+import { openWith } from '@backstay/proto/content/age'
 import type { SegmentOpener } from '@backstay/proto/content/archive/segments-ahead'
 import { segmentsAhead } from '@backstay/proto/content/archive/segments-ahead'
 import { pathText } from '@backstay/proto/content/archive/shown-text'
@@ -227,6 +228,15 @@ export function openVault({ primitives: p, rest, link, opener, now }: VaultParts
         }
       })
       return { rows, isCut, names: search.names, lost: search.lost, tookMs: performance.now() - begun }
+    },
+    /** What the help desk sealed for the restore admins (restore/ask-for.tsx). Throws `bad_wish` and what opening throws. */
+    async wish(sealed: string): Promise<{ path: Path; shown: string }> {
+      const text = fromUtf8(await openWith([requireHolder().identity], Uint8Array.fromBase64(sealed)))
+      const { path: wished } = JSON.parse(text) as { path?: unknown }
+      if (typeof wished !== 'string' || !wished.startsWith('/'))
+        throw new Failure('bad_wish', 'the wish names no path', { hint: 'ask whoever made it' })
+      const path = readPath(utf8(wished))
+      return { path, shown: pathText(path) }
     },
     async amount(device: string, wishes: readonly Wish[]) {
       return amountOf((await unlockedDevice(device)).archive, wishes)

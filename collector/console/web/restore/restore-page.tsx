@@ -2,6 +2,7 @@
 import { ShieldCheck } from 'lucide-react'
 import { useParams } from 'wouter'
 import { useAsk } from '../api/queries.ts'
+import { ChooseKey } from '../keys/choose-key.tsx'
 import { useKeys } from '../keys/keys.ts'
 import { UnlockForm } from '../keys/unlock.tsx'
 import { Page, Panel } from '../parts/page.tsx'
@@ -9,6 +10,7 @@ import { Note } from '../parts/saying.tsx'
 import { AskFor } from './ask-for.tsx'
 import { Browse } from './browse.tsx'
 import { ChooseDevice } from './choose-device.tsx'
+import { Wishes } from './wishes.tsx'
 import './restore.css'
 
 export function RestorePage() {
@@ -17,6 +19,7 @@ export function RestorePage() {
   if (!/^[0-9a-f]{32}$/.test(device)) {
     return (
       <Page title="Restore" about="Give back a file, a folder or a whole machine. First: whose?">
+        <Wishes />
         <ChooseDevice />
       </Page>
     )
@@ -34,7 +37,10 @@ export function RestorePage() {
           </div>
         </Panel>
       ) : (
-        <AskFor device={device} />
+        <>
+          <ChooseKey />
+          <AskFor device={device} />
+        </>
       )}
     </Page>
   )
