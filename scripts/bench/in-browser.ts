@@ -4,6 +4,7 @@
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { buildConsole } from '../build-console.ts'
 import { openChromium, openWindow } from '../console/chromium.ts'
 import { makeFleet } from '../drills/fleet.ts'
 import { start } from '../drills/processes.ts'
@@ -29,6 +30,7 @@ export interface InBrowser {
 const filesInFolder = 1000
 
 export async function measureInBrowser(options: InBrowserOptions): Promise<InBrowser> {
+  await buildConsole(join(import.meta.dirname, '../../collector/console/web/dist'))
   await using fleet = await makeFleet()
   const [data, tree] = [fleet.path('data'), fleet.path('tree')]
   makeFiles(data, options.files, options.fileBytes)
@@ -61,14 +63,16 @@ export async function measureInBrowser(options: InBrowserOptions): Promise<InBro
       await page.waitForFunction(text => new URLSearchParams(location.search).get('find') === text, words)
       return performance.now() - begun
     }
-    const searchOpenS = (await asked(`folder-${Math.floor(options.names / filesInFolder / 2)} file-77`)) / 1000
+    const searchOpenS =
+      (await asked(`folder-${Math.floor(options.names / filesInFolder / 2)} file-77`)) / 1000
     const searchAgainMs = await asked('file-123')
 
     await page.getByRole('link', { name: 'Restore', exact: true }).click()
     await page.getByRole('link', { name: /^files/ }).click()
     await page.getByRole('button', { name: 'folder-0', exact: true }).waitFor()
     const rows = page.getByRole('row')
-    for (let row = 0; row < (await rows.count()); row++) await rows.nth(row).getByRole('checkbox').click({ force: true })
+    for (let row = 0; row < (await rows.count()); row++)
+      await rows.nth(row).getByRole('checkbox').click({ force: true })
     const button = page.getByRole('button', { name: 'Download as zip' })
     await page.getByText(/entries, .*iB$/).waitFor()
     const before = await rssOf()

@@ -10,6 +10,7 @@ import { type Device, type Fleet, makeFleet } from '../../drills/fleet.ts'
 import { type Running, start } from '../../drills/processes.ts'
 import { seededRandom } from '../../testing/random.ts'
 import { openChromium, openWindow, type Window } from '../chromium.ts'
+import { becomeOwner, call, digitsOf } from '../person.ts'
 
 /** In names and contents, and nowhere else. */
 const marks = ['Zebrafish', 'Quicksilver'] as const
@@ -171,6 +172,42 @@ describe('IT restores what was lost', { concurrency: false }, () => {
     const zipped = await zipFrom(coming)
     for (const [name, bytes] of files)
       if (name.startsWith('Zebrafish/')) assert.ok(zipped.get(name)?.equals(bytes), name)
+  })
+
+  test('the help desk asks without a key, and whoever has one sees which folder is meant', async () => {
+    const line = await fleet.collector.line(one => one.includes('"event":"started"'))
+    const { signInCode } = JSON.parse(line) as { signInCode: string }
+    const origin = `https://${fleet.collector.address}`
+    await using owner = await openWindow(browser, { url: origin })
+    await owner.page.goto('/')
+    const { secret = '' } = await becomeOwner(owner.context, signInCode)
+    await call(owner.context, 'POST', '/session/step-up', { method: 'totp', code: digitsOf(secret, 1) })
+    const desk = {
+      account: 'desk',
+      name: 'Desk',
+      roles: ['helpdesk'],
+      password: 'a long sentence for the desk',
+    }
+    await call(owner.context, 'POST', '/people', desk)
+
+    await using asking = await openWindow(browser, { url: origin })
+    await asking.page.goto(`/restore/${laptop.id}`)
+    await asking.page.getByLabel('Account').fill(desk.account)
+    await asking.page.getByLabel('Password').fill(desk.password)
+    await asking.page.getByRole('button', { name: 'Sign in', exact: true }).click()
+    await asking.page.getByLabel('Which folder or file').fill(join(fleet.path('home'), 'Zebrafish'))
+    await asking.page.getByLabel('A word for them').fill('for the accountant')
+    await asking.page.getByRole('button', { name: 'Ask', exact: true }).click()
+    await asking.page.getByText('Asked.').waitFor()
+    assert.deepEqual(asking.complaints, [])
+
+    await page.getByRole('link', { name: 'Restore', exact: true }).click()
+    await page.getByText('for the accountant').waitFor()
+    await page.getByRole('link', { name: /Zebrafish$/ }).click()
+    await row('Zebrafish').getByText('deleted').waitFor()
+    await page.getByRole('link', { name: 'Restore', exact: true }).click()
+    await page.getByRole('button', { name: 'Done' }).click()
+    await page.getByText('for the accountant').waitFor({ state: 'detached' })
   })
 
   test('another device is chosen from where one was looked at', async () => {
