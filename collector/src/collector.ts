@@ -3,7 +3,7 @@ import { statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Bytes, fromUtf8 } from '@backstay/proto/bytes'
 import { nodePrimitives as p } from '@backstay/proto/node'
-import type { FleetId } from '@backstay/proto/object/id'
+import type { DeviceId, FleetId } from '@backstay/proto/object/id'
 import { systemClock as clock } from '@backstay/proto/system-clock'
 import { encodeSetup } from '@backstay/proto/trust/setup'
 import manifest from '../package.json' with { type: 'json' }
@@ -198,6 +198,12 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
       ...historyRoutesOf({ samples }),
     ],
   )
+  alerts.follow(({ event, alert }) => {
+    const { id, what, subject } = alert
+    const told = { type: 'alert', alert: id, state: event, what, atMs: clock.now() } as const
+    // What is about the fleet is for whoever sees all of it.
+    api.events.tell(told, subject === '' ? undefined : (subject as DeviceId))
+  })
   const listener = await listen(
     {
       host: options.host,

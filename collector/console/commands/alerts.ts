@@ -1,9 +1,13 @@
 /** `backstay alerts`: what is wrong, who takes care of it; rules and channels. */
+import { readFile } from 'node:fs/promises'
+import { text as readAll } from 'node:stream/consumers'
 import { tableText, timeText } from '@backstay/agent/commands/text'
 import { Failure } from '@backstay/proto/failure'
 import type { AlertItem, AlertRule, ChannelItem } from '@backstay/proto/rest/alerts'
+import { readDigest } from '@backstay/proto/trust/digest'
 import { Command } from 'commander'
 import { type CollectorRest, openCollectorRest } from '../collector-rest.ts'
+import { genuineKeys } from '../genuine-keys.ts'
 import { type CommonOptions, wholeNumber, withCommonOptions } from '../options.ts'
 import type { Surroundings } from '../surroundings.ts'
 
@@ -70,7 +74,13 @@ export function alertsCommand(around: Surroundings): Command {
   withCommonOptions(test).action((name: string, options: CommonOptions) =>
     within(around, options, session => testChannel(session, name)),
   )
-  for (const one of [list, acknowledge, mute, rules, channels, test])
+  const verify = new Command('verify')
+    .description('say whether a collector of this fleet wrote a digest that came by mail')
+    .argument('<file>', 'the text of the mail; - for standard input')
+  withCommonOptions(verify).action((file: string, options: CommonOptions) =>
+    verifyDigest(around, file, options),
+  )
+  for (const one of [list, acknowledge, mute, rules, channels, test, verify])
     command.addCommand(one, { isDefault: one === list })
   return command
 }
@@ -84,6 +94,25 @@ export async function within<O extends CommonOptions>(
   await using session = await openCollectorRest(around, options)
   const [json, text] = await work(session, options)
   around.terminal.print(options.json ? JSON.stringify(json) : text)
+}
+
+/** Asks nobody: the collectors' keys are in the Trust that this folder knows. */
+async function verifyDigest(around: Surroundings, file: string, options: CommonOptions): Promise<void> {
+  const text = file === '-' ? await readAll(process.stdin) : await readFile(file, 'utf8')
+  const { primitives: p, terminal } = around
+  const { keys } = await genuineKeys(around, options)
+  const lines = await readDigest(p, text, keys)
+  if (lines === undefined) {
+    throw new Failure(
+      'not_genuine',
+      'no collector of this fleet wrote this digest, or it was changed since',
+      {
+        hint: 'look at the fleet yourself: backstay devices',
+      },
+    )
+  }
+  terminal.print(options.json ? JSON.stringify({ lines }) : lines.join('\n'))
+  terminal.say('genuine: signed by a collector of this fleet')
 }
 
 async function listAlerts(session: CollectorRest, { all }: ListOptions): Promise<[unknown, string]> {

@@ -8,11 +8,9 @@ import { includes } from '@backstay/proto/log/proof'
 import type { FleetId } from '@backstay/proto/object/id'
 import type { Primitives } from '@backstay/proto/primitives'
 import type { AuditLine } from '@backstay/proto/rest/devices'
-import { verifyTrustHistory } from '@backstay/proto/trust/trust'
 import { Command } from 'commander'
-import { requireFleet } from '../admin.ts'
-import { adminFolder, adminFolderPath } from '../admin-folder.ts'
 import type { CollectorRest } from '../collector-rest.ts'
+import { genuineKeys } from '../genuine-keys.ts'
 import { type CommonOptions, wholeNumber, withCommonOptions } from '../options.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { within } from './alerts.ts'
@@ -89,14 +87,6 @@ async function audit(
       ? 'nothing like that is in the log'
       : tableText(['#', 'when', 'who', 'what', 'device', 'target', ''], rows)
   return [options.prove ? exported : lines, text]
-}
-
-/** Keys of the collectors in the Trust that this admin knows. */
-async function genuineKeys(around: Surroundings, options: CommonOptions) {
-  const { primitives: p } = around
-  const { fleet, chain } = await requireFleet(adminFolder(p, adminFolderPath(around, options.admin)))
-  const trust = (await verifyTrustHistory(p, chain, fleet)).at(-1)
-  return { fleet, keys: trust?.document.collectors.map(({ key }) => key) ?? [] }
 }
 
 /** Throws `not_proved`, and what `verifyCheckpoint` throws. */

@@ -3,8 +3,8 @@
  * alarm, and nobody who merely controls the mail server can make one up.
  */
 
-import { utf8 } from '@backstay/proto/bytes'
 import type { Primitives, SigningKey } from '@backstay/proto/primitives'
+import { signDigest } from '@backstay/proto/trust/digest'
 import type { Alert } from './engine.ts'
 import { coverageOf, type FleetFacts } from './facts.ts'
 import { type Message, oneLine } from './message.ts'
@@ -19,8 +19,6 @@ export interface DigestFacts {
 }
 
 const shownMax = 20
-const beginning = '----- Backstay digest -----'
-const ending = '----- signature -----'
 
 export async function digestMessage(
   p: Primitives,
@@ -54,34 +52,13 @@ export async function digestMessage(
       .split('\n')
       .map(line => `  ${line}`),
   ]
-  const signed = `${beginning}\n${lines.join('\n')}\n`
-  const signature = await key.sign(await p.sha256(utf8(`backstay/digest\n${signed}`)))
   return {
     kind: 'digest',
     title: `[${oneLine(fleetName)}] ${percent}, ${open.length} open alert(s)`,
-    text: `${signed}${ending}\n${signature.toBase64()}\n`,
+    text: await signDigest(p, lines, key),
     severity: open.some(({ severity }) => severity === 'critical') ? 'critical' : 'note',
     atMs: nowMs,
     events: [],
-  }
-}
-
-/** Whether the collector with this key wrote it, to the letter. Line ends may have become those of mail. */
-export async function isGenuineDigest(p: Primitives, key: Uint8Array, text: string): Promise<boolean> {
-  const plain = text.replaceAll('\r\n', '\n')
-  const first = plain.indexOf(beginning)
-  const end = plain.indexOf(`${ending}\n`)
-  if (first < 0 || end < first) return false
-  try {
-    const signature = Uint8Array.fromBase64(
-      plain
-        .slice(end + ending.length + 1)
-        .trim()
-        .split('\n')[0] ?? '',
-    )
-    return await p.verify(key, await p.sha256(utf8(`backstay/digest\n${plain.slice(first, end)}`)), signature)
-  } catch {
-    return false
   }
 }
 
