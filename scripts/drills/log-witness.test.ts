@@ -1,7 +1,10 @@
 // What happened is in a log that nobody can rewrite unseen; who asks for it by command gets it with its proofs. A collector that
 // was put back from yesterday's copy is told by devices and admins, explained, and goes on being used.
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -60,6 +63,41 @@ test('backstay reports and alerts answer over the pinned API with the admin key'
   need(await fleet.admin('alerts', '--json'))
   const unknown = await fleet.admin('alerts', 'acknowledge', 'ffff')
   assert.match(unknown.err, /there is no alert "ffff"/)
+})
+
+test('a channel is set up, tried and removed by command, and leads to no private address', async () => {
+  let asked = 0
+  const hook = createServer((_request, response) => {
+    asked++
+    response.writeHead(204).end()
+  })
+  hook.listen(0, '127.0.0.1')
+  await once(hook, 'listening')
+  try {
+    const { port } = hook.address() as AddressInfo
+    writeFileSync(fleet.path('url'), `http://127.0.0.1:${port}/hook\n`)
+    writeFileSync(fleet.path('key'), 'a key for this drill\n')
+    const files = ['--url-file', fleet.path('url'), '--key-file', fleet.path('key')]
+    const refused = await fleet.admin(
+      'alerts',
+      'add-channel',
+      'hook',
+      '--kind',
+      'webhook',
+      ...files,
+      '--allow-private',
+    )
+    // The admin of `init` is no owner: that key is on the kit alone.
+    assert.match(refused.err, /only an owner may let a channel lead into a private network/)
+    need(await fleet.admin('alerts', 'add-channel', 'hook', '--kind', 'webhook', ...files))
+    const tried = need(await fleet.admin('alerts', 'test', 'hook'))
+    assert.match(tried.out, /did not take it: its address belongs to a private network/)
+    assert.doesNotMatch(need(await fleet.admin('alerts', 'channels', '--json')).out, /\/hook/)
+    need(await fleet.admin('alerts', 'remove-channel', 'hook'))
+    assert.equal(asked, 0)
+  } finally {
+    hook.close()
+  }
 })
 
 test('a collector that was put back is told to everybody, and everybody goes on', async () => {

@@ -3,9 +3,10 @@ import { readFile } from 'node:fs/promises'
 import { text as readAll } from 'node:stream/consumers'
 import { tableText, timeText } from '@backstay/agent/commands/text'
 import { Failure } from '@backstay/proto/failure'
-import type { AlertItem, AlertRule, ChannelItem } from '@backstay/proto/rest/alerts'
+import { type AlertItem, type AlertRule, type ChannelItem, channelKinds } from '@backstay/proto/rest/alerts'
 import { readDigest } from '@backstay/proto/trust/digest'
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
+import { collect } from '../backup-set.ts'
 import { type CollectorRest, openCollectorRest } from '../collector-rest.ts'
 import { genuineKeys } from '../genuine-keys.ts'
 import { type CommonOptions, wholeNumber, withCommonOptions } from '../options.ts'
@@ -17,6 +18,14 @@ interface ListOptions extends CommonOptions {
 
 interface MuteOptions extends CommonOptions {
   readonly hours: string
+}
+
+interface ChannelOptions extends CommonOptions {
+  readonly kind: ChannelItem['kind']
+  readonly to?: readonly string[]
+  readonly urlFile?: string
+  readonly keyFile?: string
+  readonly allowPrivate?: boolean
 }
 
 interface Items<T> {
@@ -74,13 +83,34 @@ export function alertsCommand(around: Surroundings): Command {
   withCommonOptions(test).action((name: string, options: CommonOptions) =>
     within(around, options, session => testChannel(session, name)),
   )
+  const add = new Command('add-channel')
+    .description('tell alerts somewhere: by mail (--to), or to an address (--url-file)')
+    .argument('<name>', 'what it is called')
+    .addOption(new Option('--kind <kind>', 'how').choices([...channelKinds]).makeOptionMandatory())
+    .option('--to <address>', 'of mail; may be given several times', collect)
+    .option('--url-file <file>', 'its first line is the address: secret, as whoever knows it can write there')
+    .option('--key-file <file>', 'its first line: of a webhook the key that signs, of ntfy an access token')
+    .option('--allow-private', 'the address may lie in a private network; only an owner may say so')
+  withCommonOptions(add).action((name: string, options: ChannelOptions) =>
+    within(around, options, session => addChannel(session, name, options)),
+  )
+  const remove = new Command('remove-channel')
+    .description('tell nothing there any more; what waits is dropped')
+    .argument('<channel>', 'its name or id')
+  withCommonOptions(remove).action((name: string, options: CommonOptions) =>
+    within(around, options, async session => {
+      const channel = await findChannel(session, name)
+      await session.send('DELETE', `/channels/${channel.id}`)
+      return [{ removed: channel.id }, `removed: ${channel.name}`]
+    }),
+  )
   const verify = new Command('verify')
     .description('say whether a collector of this fleet wrote a digest that came by mail')
     .argument('<file>', 'the text of the mail; - for standard input')
   withCommonOptions(verify).action((file: string, options: CommonOptions) =>
     verifyDigest(around, file, options),
   )
-  for (const one of [list, acknowledge, mute, rules, channels, test, verify])
+  for (const one of [list, acknowledge, mute, rules, channels, add, remove, test, verify])
     command.addCommand(one, { isDefault: one === list })
   return command
 }
@@ -174,14 +204,36 @@ async function listChannels(session: CollectorRest): Promise<[unknown, string]> 
   return [items, tableText(['channel', 'kind', '', 'to', 'waiting', 'delivered', 'trouble'], rows)]
 }
 
-async function testChannel(session: CollectorRest, name: string): Promise<[unknown, string]> {
+async function addChannel(
+  session: CollectorRest,
+  name: string,
+  { kind, to, urlFile, keyFile, allowPrivate }: ChannelOptions,
+): Promise<[unknown, string]> {
+  const channel = await session.send<ChannelItem>('POST', '/channels', {
+    ...{ kind, name, enabled: true, allowPrivate: allowPrivate === true },
+    ...(to !== undefined && { to }),
+    ...(urlFile !== undefined && { url: await firstLine(urlFile) }),
+    ...(keyFile !== undefined && { secret: await firstLine(keyFile) }),
+  })
+  return [channel, `alerts go to "${name}" from now on; try it: backstay alerts test ${name}`]
+}
+
+/** Secrets come in files: a command line is seen by everybody on the machine. */
+async function firstLine(file: string): Promise<string> {
+  return (await readFile(file, 'utf8')).split(/\r?\n/)[0]?.trim() ?? ''
+}
+
+async function findChannel(session: CollectorRest, name: string): Promise<ChannelItem> {
   const { items } = await session.get<Items<ChannelItem>>('/channels')
   const channel = items.find(one => one.name === name || one.id === name)
-  if (channel === undefined) {
-    throw new Failure('unknown_channel', `there is no channel "${name}"`, {
-      hint: 'see: backstay alerts channels',
-    })
-  }
+  if (channel !== undefined) return channel
+  throw new Failure('unknown_channel', `there is no channel "${name}"`, {
+    hint: 'see: backstay alerts channels',
+  })
+}
+
+async function testChannel(session: CollectorRest, name: string): Promise<[unknown, string]> {
+  const channel = await findChannel(session, name)
   const path = `/channels/${channel.id}/test`
   const result = await session.send<{ delivered: boolean; what?: string }>('POST', path, {})
   return [
