@@ -3,8 +3,10 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
+import { usualRules } from '../../collector/console/web/pages/alerts/rule-words.ts'
 import { buildConsole } from '../build-console.ts'
 import { needPinnedNode } from '../needs.ts'
+import { keepOnline } from '../testing/made-fleet/online.ts'
 import { makeFleetFolder } from '../testing/made-fleet.ts'
 import { openChromium, openWindow } from './chromium.ts'
 import { becomeOwner, call } from './person.ts'
@@ -24,7 +26,7 @@ needPinnedNode()
 const folder = mkdtempSync(join(tmpdir(), 'backstay-screens-'))
 try {
   await buildConsole(join(top, 'collector/console/web/dist'))
-  await makeFleetFolder({
+  const fleet = await makeFleetFolder({
     folder: join(folder, 'data'),
     devices,
     snapshots: 12,
@@ -32,6 +34,12 @@ try {
     segmentBytes: 768 * 1024,
   })
   await using served = await serveConsole(join(folder, 'data'))
+  const away = ['away', 'silent', 'retired', 'new']
+  await using _online = await keepOnline(
+    served.link,
+    fleet,
+    fleet.devices.filter(({ fate, size }) => !away.includes(fate.kind) && size > 0.12),
+  )
   mkdirSync(target, { recursive: true })
   await takeAll(served.url, served.code)
 } finally {
@@ -45,6 +53,7 @@ async function takeAll(url: string, code: string): Promise<void> {
   await light.page.getByRole('heading').first().waitFor()
   await take(light.page, 'first-start')
   await becomeOwner(light.context, code)
+  for (const rule of usualRules) await call(light.context, 'POST', '/alert-rules', rule)
   const cookies = await light.context.cookies()
   await using dark = await openWindow(browser, { url, dark: true })
   await dark.context.addCookies(cookies)
@@ -78,13 +87,18 @@ function screensWith(device: string): readonly Screen[] {
     { name: 'policies', path: '/policies' },
     { name: 'enrolment', path: '/enrolment' },
     { name: 'storage', path: '/storage' },
-    { name: 'alerts', path: '/alerts' },
     { name: 'alerts-rules', path: '/alerts?part=rules' },
     { name: 'reports', path: '/reports' },
     { name: 'audit', path: '/audit' },
     { name: 'keys', path: '/keys' },
     { name: 'settings', path: '/settings' },
     { name: 'settings-me', path: '/settings?part=me' },
+    // The engine looks each minute.
+    {
+      name: 'alerts',
+      path: '/alerts',
+      before: page => page.locator('.alert-line').first().waitFor({ timeout: 90_000 }),
+    },
   ]
 }
 

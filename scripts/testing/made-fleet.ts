@@ -7,6 +7,8 @@
  */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { storedBytesOf, writeSample } from '@backstay/collector/catalog/samples'
+import type { Sql } from '@backstay/collector/catalog/sql'
 import { openSqlite } from '@backstay/collector/catalog/sqlite'
 import { firstVault } from '@backstay/collector/catalog/vaults'
 import { openDataFolder } from '@backstay/collector/data-folder'
@@ -42,6 +44,8 @@ export interface MadeFleetOptions {
   readonly folder: string
   readonly devices: number
   readonly seed?: number
+  /** One device has a name that a browser must show as text. */
+  readonly withMarkup?: boolean
   /** Snapshots of each device that has any. */
   readonly snapshots?: number
   /** Of the largest device; what it stores grows by a tenth with each snapshot. */
@@ -64,6 +68,8 @@ export const madeFleetName = 'Harbour Works'
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs
 const dayMs = 24 * hourMs
+/** Of the disk that the samples tell of. */
+const madeDiskBytes = 2 ** 30
 /** Made together, so that they share flushes to the disk. */
 const together = 250
 
@@ -93,7 +99,7 @@ export async function makeFleetFolder(options: MadeFleetOptions): Promise<MadeFl
     const own = { key: identity.key.publicKey, spkiPin: identity.spkiPin }
     const fleet = await openFleet({ p, sql, clock, ingest: vault.ingest, own })
     const made = await founded(fleet, own, options, timeMs)
-    const place = { fleet, ingest: vault.ingest, ...made, at, nowMs, random }
+    const place = { fleet, sql, ingest: vault.ingest, ...made, at, nowMs, random }
     const devices = await populate(place, options)
     at(nowMs)
     await fleet.heartbeats.write(() => false)
@@ -106,6 +112,7 @@ export async function makeFleetFolder(options: MadeFleetOptions): Promise<MadeFl
 
 interface Place {
   readonly fleet: Fleet
+  readonly sql: Sql
   readonly ingest: Ingest
   readonly trust: VerifiedTrust
   readonly admin: SigningKey
@@ -167,7 +174,15 @@ async function populate(place: Place, options: MadeFleetOptions): Promise<MadeDe
     at(nowMs - 59 * dayMs)
     made.push(
       ...(await Promise.all(
-        some.map((fate, index) => enrolled(place, grant, { fate, number: from + index, nowMs, random })),
+        some.map((fate, index) =>
+          enrolled(place, grant, {
+            fate,
+            number: from + index,
+            nowMs,
+            random,
+            isMarkup: options.withMarkup === true && from + index === 7,
+          }),
+        ),
       )),
     )
   }
@@ -252,6 +267,7 @@ async function backUp(
   { snapshots = 4, segmentBytes = 4096 }: MadeFleetOptions,
 ): Promise<void> {
   const { ingest, trust, at, nowMs, fleet } = place
+  const days = dayKeeper(place, made.length)
   const heads = new Map<DeviceId, { readonly sequence: number; readonly id: ObjectId }>()
   const moments = made
     .flatMap(one => momentsOf(one.fate, snapshots, place.random).map(agoMs => ({ one, atMs: nowMs - agoMs })))
@@ -261,7 +277,7 @@ async function backUp(
     const some = new Map<DeviceId, (typeof moments)[number]>()
     while (from < moments.length && some.size < together) {
       const next = moments[from]
-      if (next === undefined || some.has(next.one.device)) break
+      if (next === undefined || some.has(next.one.device) || isNextDay(some, next.atMs)) break
       some.set(next.one.device, next)
       from++
     }
@@ -277,6 +293,7 @@ async function backUp(
         })
       }),
     )
+    await days.stored(some.size, lastMs)
   }
   const heard = made
     .filter(({ fate }) => fate.kind !== 'new')
@@ -294,6 +311,30 @@ async function backUp(
     )
   }
   await fleet.markSeen(new Map(heard.map(one => [one.device, nowMs - one.fate.silentMs])))
+}
+
+function isNextDay(some: ReadonlyMap<DeviceId, { readonly atMs: number }>, atMs: number): boolean {
+  const [first] = some.values()
+  return first !== undefined && Math.floor(first.atMs / dayMs) !== Math.floor(atMs / dayMs)
+}
+
+/** One sample a day, as the collector would have kept them. */
+function dayKeeper({ sql, trust, nowMs }: Place, devices: number) {
+  let before = { dayMs: 0, snapshots: 0, storedBytes: 0 }
+  return {
+    async stored(snapshots: number, atMs: number): Promise<void> {
+      const today = Math.floor(atMs / dayMs) * dayMs
+      if (today !== before.dayMs) before = { ...before, dayMs: today, snapshots: 0 }
+      const storedBytes = await storedBytesOf(sql, firstVault)
+      before = { ...before, snapshots: before.snapshots + snapshots }
+      const well = Math.floor(devices * (0.9 + (0.06 * (60 - (nowMs - today) / dayMs)) / 60))
+      await writeSample(sql, trust.fleet, {
+        ...{ atMs: Math.min(today + dayMs - minuteMs, nowMs - hourMs), states: { protected: well }, devices },
+        ...{ protected: well, snapshots: before.snapshots, addedBytes: storedBytes - before.storedBytes },
+        ...{ storedBytes, diskBytes: madeDiskBytes, freeBytes: madeDiskBytes - storedBytes },
+      })
+    },
+  }
 }
 
 /** How long ago; the newest last. */

@@ -22,7 +22,7 @@ interface Finding {
 test('no page has a serious fault for those who see, hear or type otherwise', {
   timeout: 180_000,
 }, async () => {
-  await using stage = await openMadeConsole({ devices: 60, snapshots: 3 })
+  await using stage = await openMadeConsole({ devices: 60, snapshots: 3, withMarkup: true })
   const { served, browser } = stage
   await using window = await openWindow(browser, { url: served.url })
   const { page, context } = window

@@ -7,7 +7,7 @@ import { openMadeConsole } from '../made-console.ts'
 import { becomeOwner } from '../person.ts'
 
 test('the three unprotected devices among 500 are found from the overview in one click', async () => {
-  await using stage = await openMadeConsole({ devices: 500, snapshots: 2 })
+  await using stage = await openMadeConsole({ devices: 500, snapshots: 2, withMarkup: true })
   const { served, browser, fleet } = stage
   await using window = await openWindow(browser, { url: served.url })
   const { page, context } = window

@@ -38,25 +38,24 @@ interface Birth {
   readonly number: number
   readonly nowMs: number
   readonly random: () => number
+  readonly isMarkup: boolean
 }
 
 const minuteMs = 60_000
 const dayMs = 24 * 60 * minuteMs
 /** A name that a browser must show as it is. */
 export const markupName = '<img src=x onerror=alert(1)>'
-/** Of the device that has it. */
-const markupNumber = 7
 
 export async function enrolled(
   { fleet, trust }: { readonly fleet: Fleet; readonly trust: VerifiedTrust },
   grant: SignedGrant,
-  { fate, number, nowMs, random }: Birth,
+  { fate, number, nowMs, random, isMarkup }: Birth,
 ): Promise<MadeDevice> {
   const key = await p.signingKey(p.random(32))
   const device = await deviceIdOf(p, key.publicKey)
   const department = departmentOf(number)
   const short = departments[department]?.short ?? 'pc'
-  const name = number === markupNumber ? markupName : `${short}-${String(number).padStart(4, '0')}`
+  const name = isMarkup ? markupName : `${short}-${String(number).padStart(4, '0')}`
   const platform =
     short === 'srv'
       ? 'linux x64'

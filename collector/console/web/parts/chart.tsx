@@ -20,10 +20,12 @@ export interface ChartProps {
   readonly series: readonly Series[]
   readonly valueText: (value: number) => string
   readonly height?: number
+  /** Round numbers are those of KiB and MiB. */
+  readonly isBytes?: boolean
 }
 
 /** Redrawn when its data, its width or the colours change. */
-export function Chart({ label, times, series, valueText, height = 152 }: ChartProps) {
+export function Chart({ label, times, series, valueText, height = 152, isBytes = false }: ChartProps) {
   const place = useRef<HTMLDivElement>(null)
   useEffect(() => {
     const element = place.current
@@ -31,7 +33,7 @@ export function Chart({ label, times, series, valueText, height = 152 }: ChartPr
     let chart: uPlot | undefined
     const draw = () => {
       chart?.destroy()
-      const options = optionsOf(element.clientWidth, height, series, valueText)
+      const options = optionsOf(element.clientWidth, height, series, valueText, isBytes)
       const data = [times.map(at => at / 1000), ...series.map(({ values }) => [...values])]
       chart = new uPlot(options, data as uPlot.AlignedData, element)
     }
@@ -48,17 +50,20 @@ export function Chart({ label, times, series, valueText, height = 152 }: ChartPr
       system.removeEventListener('change', draw)
       chart?.destroy()
     }
-  }, [times, series, valueText, height])
+  }, [times, series, valueText, height, isBytes])
   return <div ref={place} className="chart" role="img" aria-label={label} />
 }
 
 const shortDay = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' })
+
+const powersOfTwo = Array.from({ length: 60 }, (_, power) => 2 ** power)
 
 function optionsOf(
   width: number,
   height: number,
   series: readonly Series[],
   valueText: (value: number) => string,
+  isBytes: boolean,
 ): uPlot.Options {
   const ink = colour('--ink-faint')
   const line = colour('--line')
@@ -85,6 +90,7 @@ function optionsOf(
         font,
         size: 64,
         space: 36,
+        ...(isBytes && { incrs: powersOfTwo }),
         grid: { stroke: line, width: 1 },
         ticks: { show: false },
         values: (_, values) => values.map(valueText),

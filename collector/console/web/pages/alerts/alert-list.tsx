@@ -24,10 +24,11 @@ const muteDays = 7
 export function AlertList() {
   const [address, change] = useAddress()
   const state = address.get('state') ?? ''
-  const { data, error, refetch } = useAsk<{ readonly items: readonly AlertItem[] }>('/alerts', {
-    state,
-    limit: 200,
-  })
+  const { data, error, refetch } = useAsk<{ readonly items: readonly AlertItem[] }>(
+    '/alerts',
+    { state, limit: 200 },
+    { everyMs: 15_000 },
+  )
   return (
     <Panel
       title="Alerts"

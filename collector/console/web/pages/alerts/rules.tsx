@@ -10,7 +10,7 @@ import { Panel } from '../../parts/page.tsx'
 import { Coming, Empty, Trouble } from '../../parts/saying.tsx'
 import { spanText } from '../../words/times.ts'
 import { type AlertKind, type AlertRule, alertKinds, type ChannelItem, type RuleBody } from './alert-types.ts'
-import { kindWords } from './rule-words.ts'
+import { kindWords, usualRules } from './rule-words.ts'
 
 const hourMs = 3_600_000
 
@@ -35,7 +35,10 @@ export function Rules({ mayChange }: { readonly mayChange: boolean }) {
       ) : data === undefined ? (
         <Coming lines={6} />
       ) : data.items.length === 0 ? (
-        <Empty title="No rule">Nothing raises an alert. Begin with “Unprotected” and “Silent”.</Empty>
+        <Empty title="No rule">
+          <p>Nothing raises an alert yet.</p>
+          {mayChange && <UsualRules />}
+        </Empty>
       ) : (
         <table className="table">
           <thead>
@@ -79,6 +82,20 @@ export function Rules({ mayChange }: { readonly mayChange: boolean }) {
         <RuleForm rule={asked === 'new' ? undefined : asked} onClose={() => ask(undefined)} />
       )}
     </Panel>
+  )
+}
+
+function UsualRules() {
+  const add = useDeed(async () => {
+    for (const one of usualRules) await send('POST', '/alert-rules', one)
+  }, ['/alert-rules'])
+  return (
+    <>
+      {add.error !== null && <Trouble error={add.error} />}
+      <Button look="main" isDisabled={add.isPending} onPress={() => add.mutate(undefined)}>
+        Begin with the usual {usualRules.length}
+      </Button>
+    </>
   )
 }
 

@@ -129,9 +129,10 @@ function Lines({ items }: { readonly items: readonly AuditLine[] }) {
               <button
                 type="button"
                 className="link"
+                title={line.actor}
                 onClick={() => change({ actor: line.actor, cursor: undefined })}
               >
-                {line.actor}
+                {shortText(line.actor)}
               </button>
             </td>
             <td>
@@ -147,7 +148,7 @@ function Lines({ items }: { readonly items: readonly AuditLine[] }) {
               {line.device !== undefined && (
                 <Link href={`/devices/${line.device}`}>{line.device.slice(0, 8)}</Link>
               )}{' '}
-              {line.target}
+              <span title={line.target}>{shortText(line.target ?? '')}</span>
             </td>
             <td className="soft break">
               {Object.entries(line.detail)
@@ -159,4 +160,9 @@ function Lines({ items }: { readonly items: readonly AuditLine[] }) {
       </tbody>
     </table>
   )
+}
+
+/** Keys and ids by their beginning; the whole is shown on hover. */
+function shortText(text: string): string {
+  return text.replaceAll(/[0-9a-f]{32,}/g, id => `${id.slice(0, 12)}…`)
 }

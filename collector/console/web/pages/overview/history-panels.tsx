@@ -66,6 +66,7 @@ function StorageChart({ days }: { readonly days: readonly Day[] }) {
       times={times}
       series={series}
       valueText={bytesText}
+      isBytes
     />
   )
 }
