@@ -3,7 +3,6 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
-import { usualRules } from '../../collector/console/web/pages/alerts/rule-words.ts'
 import { buildConsole } from '../build-console.ts'
 import { needPinnedNode } from '../needs.ts'
 import { keepOnline } from '../testing/made-fleet/online.ts'
@@ -53,7 +52,6 @@ async function takeAll(url: string, code: string): Promise<void> {
   await light.page.getByRole('heading').first().waitFor()
   await take(light.page, 'first-start')
   await becomeOwner(light.context, code)
-  for (const rule of usualRules) await call(light.context, 'POST', '/alert-rules', rule)
   const cookies = await light.context.cookies()
   await using dark = await openWindow(browser, { url, dark: true })
   await dark.context.addCookies(cookies)
@@ -87,7 +85,6 @@ function screensWith(device: string): readonly Screen[] {
     { name: 'policies', path: '/policies' },
     { name: 'enrolment', path: '/enrolment' },
     { name: 'storage', path: '/storage' },
-    { name: 'alerts-rules', path: '/alerts?part=rules' },
     { name: 'reports', path: '/reports' },
     { name: 'audit', path: '/audit' },
     { name: 'keys', path: '/keys' },
@@ -99,6 +96,7 @@ function screensWith(device: string): readonly Screen[] {
       path: '/alerts',
       before: page => page.locator('.alert-line').first().waitFor({ timeout: 90_000 }),
     },
+    { name: 'alerts-rules', path: '/alerts?part=rules' },
   ]
 }
 

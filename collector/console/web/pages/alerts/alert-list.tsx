@@ -91,12 +91,7 @@ function Line({ item }: { readonly item: AlertItem }) {
       <Icon size={16} className={`tone ${tone}`} aria-label={isOver ? 'Recovered' : item.severity} />
       <div className="alert-words">
         <p>
-          {item.device !== undefined && (
-            <>
-              <Link href={`/devices/${item.device}`}>{item.name ?? item.device.slice(0, 8)}</Link>:{' '}
-            </>
-          )}
-          {item.what}
+          <What item={item} />
         </p>
         <p className="faint">
           Since <Since atMs={item.sinceMs} />
@@ -135,5 +130,26 @@ function Line({ item }: { readonly item: AlertItem }) {
         </span>
       )}
     </li>
+  )
+}
+
+/** The sentence, with the name of the device in it as a link. */
+function What({ item: { device, name, what } }: { readonly item: AlertItem }) {
+  if (device === undefined || name === undefined) return what
+  const at = what.indexOf(name)
+  const link = <Link href={`/devices/${device}`}>{name}</Link>
+  if (at < 0) {
+    return (
+      <>
+        {link}: {what}
+      </>
+    )
+  }
+  return (
+    <>
+      {what.slice(0, at)}
+      {link}
+      {what.slice(at + name.length)}
+    </>
   )
 }

@@ -159,6 +159,7 @@ function ChannelForm({ onClose }: { readonly onClose: () => void }) {
                 autoComplete="off"
                 value={secret}
                 onChange={setSecret}
+                isRequired={kind === 'webhook'}
               />
             )}
             <Tick isSelected={allowPrivate} onChange={setAllowPrivate}>

@@ -1,5 +1,5 @@
 /** What each kind of rule looks at, and what its number means. */
-import type { AlertKind, RuleBody } from '@backstay/proto/rest/alerts'
+import type { AlertKind } from '@backstay/proto/rest/alerts'
 
 export interface KindWords {
   readonly name: string
@@ -9,11 +9,11 @@ export interface KindWords {
 }
 
 export const kindWords: Readonly<Record<AlertKind, KindWords>> = {
-  silent: { name: 'Silent', what: 'A device was not heard', unit: 'days' },
+  silent: { name: 'Silent', what: 'A device was not heard for', unit: 'days' },
   unprotected: { name: 'Unprotected', what: 'A device is not protected' },
   never_backed_up: { name: 'Never backed up', what: 'A device joined and never backed up' },
   at_risk: { name: 'At risk', what: 'A device is at risk' },
-  unread: { name: 'Files not read', what: 'More files than this are not read', unit: 'files' },
+  unread: { name: 'Files not read', what: 'A device cannot read more than', unit: 'files' },
   escrow_unproven: { name: 'Keys unproven', what: 'Nobody has opened the keys of a device' },
   policy_refused: { name: 'Policy refused', what: 'A device refused an order' },
   policy_stale: { name: 'Policy ended', what: 'A policy has ended and was not signed anew' },
@@ -26,24 +26,4 @@ export const kindWords: Readonly<Record<AlertKind, KindWords>> = {
   storage_low: { name: 'Storage nearly full', what: 'Less of the disk is free than', unit: '%' },
   scrub_damage: { name: 'Damage found', what: 'A scrub found damaged or missing bytes' },
   log_fork: { name: 'The audit log was forked', what: 'The log does not contain what it contained before' },
-}
-
-const hourMs = 3_600_000
-const dayMs = 24 * hourMs
-
-/** What a fleet should begin with; told in the console alone until a channel is ticked. */
-export const usualRules: readonly RuleBody[] = [
-  rule('unprotected', 'critical'),
-  rule('never_backed_up', 'critical', { forMs: 2 * dayMs }),
-  rule('silent', 'warning', { threshold: 8 }),
-  rule('unread', 'warning', { threshold: 10, forMs: dayMs }),
-  rule('escrow_unproven', 'warning', { forMs: 7 * dayMs }),
-  rule('storage_low', 'critical', { threshold: 10 }),
-  rule('scrub_damage', 'critical'),
-  rule('coverage_drop', 'warning', { threshold: 95, forMs: hourMs }),
-]
-
-function rule(kind: AlertKind, severity: RuleBody['severity'], more: Partial<RuleBody> = {}): RuleBody {
-  const usual = { enabled: true, forMs: 0, repeatMs: dayMs, tellRecovery: true, channels: [] }
-  return { ...usual, kind, name: kindWords[kind].name, severity, ...more }
 }

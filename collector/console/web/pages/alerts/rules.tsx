@@ -10,7 +10,7 @@ import { Panel } from '../../parts/page.tsx'
 import { Coming, Empty, Trouble } from '../../parts/saying.tsx'
 import { spanText } from '../../words/times.ts'
 import { type AlertKind, type AlertRule, alertKinds, type ChannelItem, type RuleBody } from './alert-types.ts'
-import { kindWords, usualRules } from './rule-words.ts'
+import { kindWords } from './rule-words.ts'
 
 const hourMs = 3_600_000
 
@@ -35,10 +35,7 @@ export function Rules({ mayChange }: { readonly mayChange: boolean }) {
       ) : data === undefined ? (
         <Coming lines={6} />
       ) : data.items.length === 0 ? (
-        <Empty title="No rule">
-          <p>Nothing raises an alert yet.</p>
-          {mayChange && <UsualRules />}
-        </Empty>
+        <Empty title="No rule yet">The collector begins with the usual ones within a minute.</Empty>
       ) : (
         <table className="table">
           <thead>
@@ -64,7 +61,7 @@ export function Rules({ mayChange }: { readonly mayChange: boolean }) {
                 <td className={`tone ${rule.severity === 'critical' ? 'bad' : 'warn'}`}>{rule.severity}</td>
                 <td className="soft">{rule.repeatMs === 0 ? 'once' : `every ${spanText(rule.repeatMs)}`}</td>
                 <td className="number">
-                  {rule.channels.length === 0 ? <span className="faint">none</span> : rule.channels.length}
+                  {rule.channels.length === 0 ? <span className="faint">all</span> : rule.channels.length}
                 </td>
                 <td className="tight">
                   {mayChange && (
@@ -85,23 +82,9 @@ export function Rules({ mayChange }: { readonly mayChange: boolean }) {
   )
 }
 
-function UsualRules() {
-  const add = useDeed(async () => {
-    for (const one of usualRules) await send('POST', '/alert-rules', one)
-  }, ['/alert-rules'])
-  return (
-    <>
-      {add.error !== null && <Trouble error={add.error} />}
-      <Button look="main" isDisabled={add.isPending} onPress={() => add.mutate(undefined)}>
-        Begin with the usual {usualRules.length}
-      </Button>
-    </>
-  )
-}
-
 function whenText({ kind, threshold, forMs }: AlertRule): string {
   const { what, unit } = kindWords[kind]
-  const than = unit === undefined || threshold === undefined ? '' : ` (${threshold} ${unit})`
+  const than = unit === undefined || threshold === undefined ? '' : ` ${threshold} ${unit}`
   return `${what}${than}${forMs === 0 ? '' : `, for ${spanText(forMs)}`}`
 }
 
@@ -180,6 +163,7 @@ function RuleForm({ rule, onClose }: { readonly rule: AlertRule | undefined; rea
           value={severity}
           onChange={id => setSeverity(id === 'critical' ? 'critical' : 'warning')}
         />
+        {/* Without a tick it is told everywhere. */}
         {(known.data?.items ?? []).map(channel => (
           <Tick
             key={channel.id}
@@ -188,7 +172,7 @@ function RuleForm({ rule, onClose }: { readonly rule: AlertRule | undefined; rea
               setChannels(is ? [...channels, channel.id] : channels.filter(one => one !== channel.id))
             }
           >
-            Tell {channel.name}
+            Only by {channel.name}
           </Tick>
         ))}
         <Tick isSelected={tellRecovery} onChange={setTellRecovery}>
