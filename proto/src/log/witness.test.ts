@@ -100,6 +100,15 @@ test('the evidence stays, the new line is followed, and a quiet month ends the a
   assert.equal((await see(again, await shown(log, 13, 14), 3000 + forkToldMs))?.fork, undefined)
 })
 
+test('a log that was withheld for a moment and grew meanwhile is no alarm; one that changed meanwhile is', async () => {
+  const withheld = (await see(await holding(5), undefined)) ?? assert.fail()
+  assert.equal((await see(withheld, undefined, 2000))?.fork?.sinceMs, 1000)
+  assert.equal((await see(withheld, await shown(log, 5, 9), 2000))?.fork, undefined)
+  assert.equal((await see(withheld, await shown(other, 5, 9), 2000))?.fork?.kind, 'log_rewritten')
+  const rewritten = (await see(await holding(5), await shown(other, 5, 9))) ?? assert.fail()
+  assert.equal((await see(rewritten, undefined, 2000))?.fork?.kind, 'log_rewritten')
+})
+
 test('a collector that owners replaced begins another log', async () => {
   const now = await see(await holding(9), await shown(other, 0, 3, stranger), 1000, stranger)
   assert.equal(now?.fork, undefined)

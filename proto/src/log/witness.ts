@@ -66,7 +66,7 @@ export async function witness(
   if (before === undefined) return { checkpoint: now.note, fork: undefined }
   const kind = await forkBetween(p, decodeCheckpoint(before.checkpoint), now, shown?.proof ?? [])
   if (kind !== undefined) return forked(before, now.note, kind, nowMs)
-  return { checkpoint: now.note, fork: forkNow(before.fork, nowMs) }
+  return { checkpoint: now.note, fork: lasting(before.fork, nowMs) }
 }
 
 /** Undefined: `later` grew out of `earlier`. Both are of one log and their signatures hold. */
@@ -86,6 +86,11 @@ export function forkNow(fork: LogFork | undefined, nowMs: number): LogFork | und
   return fork !== undefined && nowMs - fork.lastMs < forkToldMs ? fork : undefined
 }
 
+/** A log that is shown again and grew from what was seen hides nothing: the collector's catalog had failed for a moment. */
+function lasting(fork: LogFork | undefined, nowMs: number): LogFork | undefined {
+  return fork?.kind === 'log_withheld' ? undefined : forkNow(fork, nowMs)
+}
+
 /** What became of the log, for people. */
 export function forkWords({ kind, before }: LogFork): string {
   const { size } = decodeCheckpoint(before)
@@ -101,7 +106,7 @@ export function forkWords({ kind, before }: LogFork): string {
 
 /** The first that does not fit stays the evidence; what is seen again only moves the end. */
 function forked(before: WitnessedLog, checkpoint: Bytes, kind: ForkKind, nowMs: number): WitnessedLog {
-  const fork = forkNow(before.fork, nowMs)
+  const fork = kind === 'log_withheld' ? forkNow(before.fork, nowMs) : lasting(before.fork, nowMs)
   return {
     checkpoint,
     fork: fork
