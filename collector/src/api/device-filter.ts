@@ -22,7 +22,7 @@ export function chosen(devices: Iterable<ViewedDevice>, wish: DeviceWish): Viewe
   const states = statesOf(wish.state)
   const needle = wish.q?.trim().toLowerCase() ?? ''
   const order = orderOf(wish.sort)
-  return [...devices].filter(one => fits(one, wish, states, needle)).sort(order)
+  return order([...devices].filter(one => fits(one, wish, states, needle)))
 }
 
 function fits(
@@ -59,7 +59,7 @@ function statesOf(text: string | undefined): ReadonlySet<string> | undefined {
 type Key = (device: ViewedDevice) => number | string
 
 const keys: Readonly<Record<string, Key>> = {
-  name: ({ row }) => row.name.toLowerCase(),
+  name: nameOf,
   state: ({ health }) => -danger(health.state),
   since: ({ health }) => health.sinceMs,
   seen: ({ row, onlineSinceMs }) =>
@@ -73,16 +73,26 @@ const keys: Readonly<Record<string, Key>> = {
 }
 
 /** The gravest first, then by name, when nothing is asked for. The id makes an order of equals. */
-function orderOf(sort = 'state'): (a: ViewedDevice, b: ViewedDevice) => number {
+function orderOf(sort = 'state'): (devices: readonly ViewedDevice[]) => ViewedDevice[] {
   if (!(deviceSorts as readonly string[]).includes(sort)) {
     throw new Failure('bad_request', `query.sort: one of ${deviceSorts.join(', ')}`)
   }
   const sign = sort.startsWith('-') ? -1 : 1
-  const key = keys[sort.replace(/^-/, '')] ?? keys.name
+  const key = keys[sort.replace(/^-/, '')] ?? nameOf
   const compare = (a: number | string, b: number | string) => (a < b ? -1 : a > b ? 1 : 0)
-  const name = (device: ViewedDevice) => device.row.name.toLowerCase()
-  return (a, b) =>
-    sign * (key === undefined ? 0 : compare(key(a), key(b))) ||
-    compare(name(a), name(b)) ||
-    compare(a.row.device, b.row.device)
+  // Each is looked at once: with ten thousand devices a comparison is made a hundred thousand times.
+  return devices =>
+    devices
+      .map(device => ({ device, key: key(device), name: nameOf(device) }))
+      .sort(
+        (a, b) =>
+          sign * compare(a.key, b.key) ||
+          compare(a.name, b.name) ||
+          compare(a.device.row.device, b.device.row.device),
+      )
+      .map(one => one.device)
+}
+
+function nameOf({ row }: ViewedDevice): string {
+  return row.name.toLowerCase()
 }

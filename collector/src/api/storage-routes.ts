@@ -1,4 +1,5 @@
 /** Enrolment grants, and what is stored. */
+import { setImmediate } from 'node:timers/promises'
 import { hex } from '@backstay/proto/bytes'
 import { retain } from '@backstay/proto/policy/retention'
 import { storageRoutes } from '@backstay/proto/rest/storage'
@@ -16,6 +17,7 @@ import { requireFleet } from './sign-in/sessions.ts'
 
 /** Retention of all devices is a long question. */
 const previewMs = 60_000
+const previewAtOnce = 20
 
 export function storageRoutesOf(parts: ApiParts): Answering[] {
   const { sql, vault, fleet, view, clock, store, schedule } = parts
@@ -104,7 +106,10 @@ async function previewOf(parts: ApiParts): Promise<Preview> {
   const rules = await readRules(parts, own)
   let snapshots = 0
   let mayGo = 0
+  let looked = 0
   for (const { row } of parts.view.devices.values()) {
+    // Seconds with ten thousand devices: others are let in between.
+    if (++looked % previewAtOnce === 0) await setImmediate()
     const all = await retainedOf(parts, own, row.device)
     snapshots += all.length
     mayGo += retain(all, rules.ruleFor(row, nowMs), nowMs).filter(one => one.state === 'may_go').length

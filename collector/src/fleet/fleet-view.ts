@@ -2,6 +2,7 @@
  * Every device of the fleet as it is judged now, in memory: lists of ten thousand are answered from it in milliseconds. Whom
  * something happened to is looked at again within a second, and everybody each minute, because time alone makes devices worse.
  */
+import { setImmediate } from 'node:timers/promises'
 import { equalBytes, hex } from '@backstay/proto/bytes'
 import type { Clock } from '@backstay/proto/clock'
 import { type Health, judge } from '@backstay/proto/health/health'
@@ -170,6 +171,8 @@ export function fleetView(options: FleetViewOptions): FleetView {
         })
         for (const row of rows) await view(row, rules, newest)
         after = rows.at(-1)?.device
+        // Others have waited for this page; a database in this process lets nobody in by itself.
+        if (rows.length === pageRows) await setImmediate()
       } while (after !== undefined)
       asOfMs = clock.now()
     },
