@@ -63,6 +63,7 @@ test('no page has a serious fault for those who see, hear or type otherwise', {
       '/keys',
       '/settings',
       '/settings?part=tokens',
+      '/settings?part=mail',
       '/settings?part=me',
       '/settings?part=sessions',
       '/nowhere',

@@ -4,6 +4,7 @@ import { Link } from 'wouter'
 import { Page } from '../../parts/page.tsx'
 import { may, usePerson } from '../../shell/session.ts'
 import { useAddress } from '../../words/address.ts'
+import { Mail } from './mail.tsx'
 import { MyFactors } from './my-factors.tsx'
 import { MyPassword } from './my-password.tsx'
 import { MySessions } from './my-sessions.tsx'
@@ -37,6 +38,7 @@ export function SettingsPage() {
     ? [
         { id: 'people', name: 'People', content: <People /> },
         { id: 'tokens', name: 'API tokens', content: <Tokens /> },
+        { id: 'mail', name: 'Mail', content: <Mail /> },
         ...own,
       ]
     : own
