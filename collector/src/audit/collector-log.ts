@@ -12,25 +12,15 @@ import { type Bytes, equalBytes } from '@backstay/proto/bytes'
 import type { Clock } from '@backstay/proto/clock'
 import { Failure, isFailure } from '@backstay/proto/failure'
 import { type Checkpoint, signCheckpoint, verifyCheckpoint } from '@backstay/proto/log/checkpoint'
-import { entryBytes, type LogEntry } from '@backstay/proto/log/entry'
-import {
-  append,
-  type Frontier,
-  frontierPlaces,
-  leafHash,
-  rootOf,
-  type TreeNode,
-} from '@backstay/proto/log/merkle'
+import type { LogEntry } from '@backstay/proto/log/entry'
+import { rootOf } from '@backstay/proto/log/merkle'
 import { consistencyProof, type HashAt, inclusionProof } from '@backstay/proto/log/proof'
 import type { ForkKind, ShownLog } from '@backstay/proto/log/witness'
 import type { FleetId } from '@backstay/proto/object/id'
 import type { Primitives, SigningKey } from '@backstay/proto/primitives'
 import {
-  appendToLog,
   type LogQuery,
   logEntries,
-  logNode,
-  logSize,
   markRecordsLogged,
   markSnapshotsLogged,
   type NumberedEntry,
@@ -41,6 +31,7 @@ import { oneAtATime } from '../catalog/one-at-a-time.ts'
 import type { Sql } from '../catalog/sql.ts'
 import type { Log } from '../log.ts'
 import type { Audit } from './audit.ts'
+import { logTree } from './log-tree.ts'
 import { commitEntry, recordEntry } from './stored-entries.ts'
 
 export interface CollectorLog extends Audit {
@@ -94,7 +85,7 @@ interface Waiting {
 
 export function openCollectorLog({ p, sql, clock, key, fleet, log }: CollectorLogOptions): CollectorLog {
   const inTurn = oneAtATime()
-  let known: { readonly fleet: FleetId; readonly frontier: Frontier } | undefined
+  const tree = logTree(p, sql)
   let waiting: Waiting[] = []
   let signed: { readonly checkpoint: Checkpoint; readonly atMs: number } | undefined
   let fork: SeenFork | undefined
@@ -105,44 +96,7 @@ export function openCollectorLog({ p, sql, clock, key, fleet, log }: CollectorLo
     throw new Failure('not_founded', 'this collector serves no fleet yet', { hint: 'run: backstay init' })
   }
 
-  const hashAt: HashAt = async (level, place) => {
-    const hash = await logNode(sql, required(), level, place)
-    if (hash === undefined) throw new Failure('bad_range', 'the log has no such entries')
-    return hash
-  }
-
-  async function frontierOf(own: FleetId): Promise<Frontier> {
-    if (known?.fleet === own) return known.frontier
-    const frontier = await frontierAt(await logSize(sql, own))
-    known = { fleet: own, frontier }
-    return frontier
-  }
-
-  async function frontierAt(size: number): Promise<Frontier> {
-    const hashes: Bytes[] = []
-    for (const { level, place } of frontierPlaces(size)) hashes.push(await hashAt(level, place))
-    return { size, hashes }
-  }
-
-  /** `along`: what becomes true together with the entries. Only in turn. */
-  async function write(own: FleetId, entries: readonly LogEntry[], along?: (tx: Sql) => Promise<void>) {
-    let frontier = await frontierOf(own)
-    const numbered: NumberedEntry[] = []
-    const nodes: TreeNode[] = []
-    for (const entry of entries) {
-      numbered.push({ ...entry, number: frontier.size })
-      const next = await append(p, frontier, await leafHash(p, entryBytes(entry)))
-      nodes.push(...next.added)
-      frontier = next.frontier
-    }
-    // Whether a transaction that failed counts, only the catalog knows.
-    known = undefined
-    await sql.transaction(async tx => {
-      await appendToLog(tx, own, numbered, nodes)
-      await along?.(tx)
-    })
-    known = { fleet: own, frontier }
-  }
+  const hashAt: HashAt = (level, place) => tree.hashAt(required(), level, place)
 
   async function writeWaiting(): Promise<void> {
     const own = fleet()
@@ -150,7 +104,7 @@ export function openCollectorLog({ p, sql, clock, key, fleet, log }: CollectorLo
     if (own === undefined || batch.length === 0) return
     waiting = []
     try {
-      await write(
+      await tree.write(
         own,
         batch.map(({ entry }) => entry),
       )
@@ -169,7 +123,7 @@ export function openCollectorLog({ p, sql, clock, key, fleet, log }: CollectorLo
       ...snapshots.map(commitEntry),
       ...records.flatMap(record => recordEntry(record) ?? []),
     ].sort((a, b) => a.atMs - b.atMs)
-    await write(own, entries, async tx => {
+    await tree.write(own, entries, async tx => {
       await markSnapshotsLogged(tx, own, snapshots)
       await markRecordsLogged(tx, records)
     })
@@ -190,7 +144,7 @@ export function openCollectorLog({ p, sql, clock, key, fleet, log }: CollectorLo
 
   async function makeCheckpoint(): Promise<Checkpoint> {
     const own = required()
-    const frontier = await frontierOf(own)
+    const frontier = await tree.frontier(own)
     const isFresh = signed !== undefined && clock.monotonic() - signed.atMs < checkpointAgeMs
     if (signed !== undefined && (isFresh || signed.checkpoint.size === frontier.size))
       return signed.checkpoint
@@ -204,7 +158,11 @@ export function openCollectorLog({ p, sql, clock, key, fleet, log }: CollectorLo
   /** What a witness holds with our signature is what this log was. */
   async function compare(held: Checkpoint, now: Checkpoint): Promise<void> {
     const kind = held.size > now.size ? 'log_rolled_back' : 'log_rewritten'
-    if (held.size <= now.size && equalBytes(held.root, await rootOf(p, await frontierAt(held.size)))) return
+    if (
+      held.size <= now.size &&
+      equalBytes(held.root, await rootOf(p, await tree.frontierAt(required(), held.size)))
+    )
+      return
     if (fork !== undefined) return
     fork = { kind, sinceMs: clock.now() }
     log.error(
@@ -262,7 +220,7 @@ export function openCollectorLog({ p, sql, clock, key, fleet, log }: CollectorLo
     },
     async inclusion(number, size) {
       requireRange(Number.isSafeInteger(number) && Number.isSafeInteger(size) && 0 <= number && number < size)
-      requireRange(size <= (await frontierOf(required())).size)
+      requireRange(size <= (await inTurn(() => tree.frontier(required()))).size)
       return inclusionProof(p, hashAt, number, size)
     },
     entries: query => logEntries(sql, required(), query),
