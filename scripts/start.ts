@@ -7,6 +7,7 @@ import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
+import { buildConsole } from './build-console.ts'
 import { needPinnedNode } from './needs.ts'
 import { compareTrees } from './testing/compare-trees.ts'
 
@@ -133,7 +134,18 @@ async function loseAndRestore(device: string): Promise<void> {
 async function stayRunning(collector: RunningCollector, device: string): Promise<void> {
   const shell = (program: string, words: string) => `   node ${shown(program)} ${words}`
   const admin = `--admin ${shown(place('admin'))} --passphrase-file ${shown(place('passphrase'))}`
+  await buildConsole(join(top, 'collector/console/web/dist'))
+  const local = spawn(process.execPath, [adminProgram, 'console', '--json', '--admin', place('admin')], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const address = await firstLine(local)
   say(
+    '',
+    'The console, on this machine and with your key. Open this address in a browser; it is good for one visit:',
+    '',
+    `   ${(JSON.parse(address) as { url: string }).url}`,
+    '',
+    `Its passphrase is: ${passphrase}`,
     '',
     'The collector keeps running. Change something in the laptop folder and try, in another terminal:',
     '',
@@ -144,7 +156,7 @@ async function stayRunning(collector: RunningCollector, device: string): Promise
     shell(adminProgram, `restore ${device.slice(0, 8)} ${place('laptop')} --to /tmp/everything ${admin}`),
     shell(adminProgram, `prove --kit ${shown(place('admin/recovery-kit.html'))} ${admin}`),
     '',
-    `Everything lies in ${shown(dir)}; delete it when you are done. Ctrl-C stops the collector.`,
+    `Everything lies in ${shown(dir)}; delete it when you are done. Ctrl-C stops all of it.`,
   )
   const ended = new Promise(done => collector.process.once('exit', done))
   const interrupted = new Promise(done => {
@@ -152,6 +164,13 @@ async function stayRunning(collector: RunningCollector, device: string): Promise
     process.once('SIGTERM', done)
   })
   await Promise.race([ended, interrupted])
+  await stop(local)
+}
+
+async function firstLine(child: ChildProcess): Promise<string> {
+  if (child.stdout === null) throw new Error('assertion failed: its output is read')
+  for await (const line of createInterface({ input: child.stdout })) return line
+  throw new Error('the console did not start')
 }
 
 function state(): string[] {

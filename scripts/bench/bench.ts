@@ -15,6 +15,7 @@ import { compareTrees } from '../testing/compare-trees.ts'
 import { measureAgent, measureChokidar } from './always-on.ts'
 import { backstay } from './backstay-tool.ts'
 import { type Corpus, fresh, fullSizes, makeCorpora, quickSizes } from './corpora.ts'
+import { measureInBrowser } from './in-browser.ts'
 import { mapGrowth } from './map-growth.ts'
 import type { Measured } from './measure.ts'
 import { mebibytes, say, seconds } from './progress.ts'
@@ -37,12 +38,14 @@ const directory = resolve(values.dir)
 const places = join(directory, 'stores')
 const samples: Sample[] = []
 const quietMs = 2000
+/** What is no corpus for several tools. */
+const apart = ['map', 'always-on', 'browser']
 /** Deleted at the very end: making files just after deleting many is slow for a while. */
 const rubbish: string[] = []
 
 if (values.help) {
   process.stdout.write(
-    'usage: npm run bench -- [--quick] [--runs N] [--corpora source,image,small,map,always-on] [--tools backstay,restic,borg] [--dir DIR] [--json FILE]\n',
+    'usage: npm run bench -- [--quick] [--runs N] [--corpora source,image,small,map,always-on,browser] [--tools backstay,restic,borg] [--dir DIR] [--json FILE]\n',
   )
 } else {
   await bench()
@@ -56,7 +59,7 @@ async function bench(): Promise<void> {
   const corpora = makeCorpora(
     join(directory, 'corpora'),
     values.quick ? quickSizes : fullSizes,
-    wanted?.filter(name => name !== 'map' && name !== 'always-on'),
+    wanted?.filter(name => !apart.includes(name)),
   )
   const tools = installed(values.tools?.split(','))
   for (const corpus of corpora) {
@@ -66,9 +69,22 @@ async function bench(): Promise<void> {
   process.stdout.write(`${tableOf(rows)}\n\n${values.quick ? '' : `${verdictsOf(rows)}\n\n`}`)
   if (wanted === undefined || wanted.includes('map')) await measureMap()
   if (wanted === undefined || wanted.includes('always-on')) await measureAlwaysOn()
+  if (wanted?.includes('browser') || (wanted === undefined && !values.quick)) await measurePage()
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(rows, undefined, 2)}\n`)
   say('deleting what was stored and restored')
   for (const one of rubbish) rmSync(one, { recursive: true, force: true })
+}
+
+async function measurePage(): Promise<void> {
+  const options = values.quick
+    ? { files: 1_000, fileBytes: 100_000, names: 20_000 }
+    : { files: 20_000, fileBytes: 100_000, names: 1_000_000 }
+  say(`in a browser: ${options.files} files as a zip, a search over ${options.names} names`)
+  const { zipBytes, zipS, rssBytes, searchOpenS, searchAgainMs } = await measureInBrowser(options)
+  const [before, most] = rssBytes.map(mebibytes)
+  say(
+    `in a browser: zip of ${mebibytes(zipBytes)} in ${seconds(zipS)}, ${(zipBytes / 1e6 / zipS).toFixed(0)} MB/s; browser ${before} before, ${most} at most; search opened in ${seconds(searchOpenS)}, then answered in ${searchAgainMs.toFixed(0)} ms`,
+  )
 }
 
 function installed(wanted: readonly string[] | undefined): Tool[] {
