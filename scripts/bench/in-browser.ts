@@ -2,13 +2,13 @@
  * What a restore in the page costs: a real browser on `backstay console` takes a folder as a zip, and searches a tree by name. The
  * bytes are counted and thrown away, so that the disk of the download is not measured.
  */
+import { randomFillSync } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { buildConsole } from '../build-console.ts'
 import { openChromium, openWindow } from '../console/chromium.ts'
 import { makeFleet } from '../drills/fleet.ts'
 import { start } from '../drills/processes.ts'
-import { seededRandom } from '../testing/random.ts'
 
 export interface InBrowserOptions {
   readonly files: number
@@ -113,12 +113,11 @@ async function rssOf(): Promise<number> {
 
 /** Half of each file can be compressed. */
 function makeFiles(top: string, files: number, bytes: number): void {
-  const random = seededRandom(3)
+  const content = new Uint8Array(bytes)
   for (let file = 0; file < files; file++) {
     const folder = join(top, `folder-${Math.floor(file / filesInFolder)}`)
     if (file % filesInFolder === 0) mkdirSync(folder, { recursive: true })
-    const content = new Uint8Array(bytes)
-    if (bytes > 0) content.set(random.bytes(bytes >> 1))
+    if (bytes > 0) randomFillSync(content, 0, bytes >> 1)
     writeFileSync(join(folder, `file-${file % filesInFolder}`), content)
   }
 }
