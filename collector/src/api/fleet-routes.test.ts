@@ -190,6 +190,7 @@ test('a storage page, a rollout and metrics are there', async () => {
   assert.equal((await all.as.viewer.ask('GET', `${api}/policies/rollout`)).body.items.length, 2)
   const { text } = await all.as.viewer.ask('GET', '/metrics')
   assert.match(text, /^backstay_devices\{state="protected"\} 1$/m)
+  assert.match(text, /^# TYPE backstay_http_request_seconds histogram$/m)
   assert.match(text, /^backstay_http_request_seconds_bucket\{route="GET \/storage",le="\+Inf"\} 1$/m)
 })
 

@@ -4,8 +4,9 @@ export type Labels = Readonly<Record<string, string | number>>
 export interface Metric {
   readonly name: string
   readonly help: string
-  readonly kind: 'gauge' | 'counter'
-  readonly values: readonly { readonly labels?: Labels; readonly value: number }[]
+  readonly kind: 'gauge' | 'counter' | 'histogram'
+  /** `suffix`: of a histogram `_bucket`, `_sum` and `_count`. */
+  readonly values: readonly { readonly suffix?: string; readonly labels?: Labels; readonly value: number }[]
 }
 
 export interface RequestMeter {
@@ -38,33 +39,24 @@ export function requestMeter(): RequestMeter {
       buckets.set(route, bucket)
     },
     metrics() {
-      const all = [...buckets.values()]
-      const name = 'backstay_http_request_seconds'
-      const below = all.flatMap(({ route, below, count }) => [
-        ...bounds.map((le, index) => ({ labels: { route, le }, value: below[index] ?? 0 })),
-        { labels: { route, le: '+Inf' }, value: count },
+      const seconds = [...buckets.values()].flatMap(({ route, below, sum, count }) => [
+        ...bounds.map((le, index) => ({
+          suffix: '_bucket',
+          labels: { route, le },
+          value: below[index] ?? 0,
+        })),
+        { suffix: '_bucket', labels: { route, le: '+Inf' }, value: count },
+        { suffix: '_sum', labels: { route }, value: sum },
+        { suffix: '_count', labels: { route }, value: count },
       ])
-      const counter = 'counter' as const
       return [
         {
-          name: 'backstay_http_requests_total',
-          help: 'Requests answered.',
-          kind: counter,
+          ...{ name: 'backstay_http_requests_total', help: 'Requests answered.', kind: 'counter' },
           values: [...counts.values()],
         },
         {
-          name: `${name}_bucket`,
-          help: 'Requests answered within so many seconds.',
-          kind: counter,
-          values: below,
-        },
-        {
-          ...{ name: `${name}_sum`, help: 'Seconds spent on requests.', kind: counter },
-          values: all.map(({ route, sum }) => ({ labels: { route }, value: sum })),
-        },
-        {
-          ...{ name: `${name}_count`, help: 'Requests measured.', kind: counter },
-          values: all.map(({ route, count }) => ({ labels: { route }, value: count })),
+          ...{ name: 'backstay_http_request_seconds', help: 'How long answers took.', kind: 'histogram' },
+          values: seconds,
         },
       ]
     },
@@ -75,7 +67,7 @@ export function metricsText(metrics: readonly Metric[]): string {
   const lines = metrics.flatMap(({ name, help, kind, values }) => [
     `# HELP ${name} ${help}`,
     `# TYPE ${name} ${kind}`,
-    ...values.map(({ labels = {}, value }) => `${name}${labelsText(labels)} ${value}`),
+    ...values.map(({ suffix = '', labels = {}, value }) => `${name}${suffix}${labelsText(labels)} ${value}`),
   ])
   return `${lines.join('\n')}\n`
 }
