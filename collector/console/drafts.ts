@@ -38,7 +38,6 @@ export type Draft =
       readonly label: string
       readonly uses: number
       readonly expiresAtMs: number
-      readonly group?: string
     }
   | {
       readonly kind: 'revoke'
@@ -85,11 +84,6 @@ export async function signDraft(
       return { envelope: await signPolicy(p, policy, signingKey) }
     }
     case 'grant':
-      if (draft.group !== undefined) {
-        throw new Failure('not_supported', 'a token puts no device into a group', {
-          hint: 'make it without a group, and assign the devices when they are enrolled',
-        })
-      }
       return signToken(holder, draft, order({ expiresAtMs: draft.expiresAtMs }), urls)
     case 'revoke': {
       const id = idOf(draft.id)

@@ -51,6 +51,36 @@ export function useAsk<Body>(
   })
 }
 
+/** So many pages of a list are asked for, one after another: ten thousand items. */
+const pagesMax = 20
+const pageItems = 500
+
+export interface All<Item> {
+  readonly items: readonly Item[]
+  /** There are more than a page of the console reads; they came later than these. */
+  readonly isCut: boolean
+}
+
+/** A whole list that comes in pages. */
+export function useAll<Item>(path: string, query: Query = {}): UseQueryResult<All<Item>> {
+  return useQuery<All<Item>>({
+    queryKey: [path, query, 'all'],
+    queryFn: async ({ signal }) => {
+      const items: Item[] = []
+      let cursor: string | undefined
+      for (let page = 0; page < pagesMax; page++) {
+        const words = { ...query, limit: pageItems, cursor }
+        const got = await get<{ items: readonly Item[]; nextCursor?: string }>(path, words, signal)
+        items.push(...got.items)
+        cursor = got.nextCursor
+        if (cursor === undefined) return { items, isCut: false }
+      }
+      return { items, isCut: true }
+    },
+    placeholderData: keepPreviousData,
+  })
+}
+
 /** A deed, with a second proof of who it is where one is asked for; what it `changes` (beginnings of paths) is asked for again afterwards. */
 export function useDeed<Words, Result>(
   deed: (words: Words) => Promise<Result>,

@@ -1,10 +1,7 @@
-/** A new token: for how many machines, how long, into which group. */
+/** A new token: for how many machines, and how long. */
 
-import type { policyRoutes } from '@backstay/proto/rest/policies'
-import type { AnswerOf } from '@backstay/proto/rest/route'
 import { useState } from 'react'
-import { useAsk } from '../../api/queries.ts'
-import { Button, Choose, Field } from '../../parts/controls.tsx'
+import { Button, Field } from '../../parts/controls.tsx'
 import { Asking } from '../../parts/dialog.tsx'
 import { SignDialog } from '../../signing/sign-dialog.tsx'
 import { counted } from '../../words/bytes.ts'
@@ -20,10 +17,7 @@ export function NewToken({ isOpen, onClose, onToken }: NewTokenProps) {
   const [label, setLabel] = useState('')
   const [uses, setUses] = useState('1')
   const [days, setDays] = useState('1')
-  const [group, setGroup] = useState('')
   const [isSigning, setSigning] = useState(false)
-  const { data } = useAsk<AnswerOf<typeof policyRoutes.groups>>('/groups')
-  const groups = [{ id: '', name: 'No group' }, ...(data?.items ?? []).filter(one => !one.retired)]
   const count = Math.floor(Number(uses))
   const last = Math.floor(Number(days))
   const isRight = count >= 1 && count <= 10_000 && last >= 1 && last <= 366
@@ -54,7 +48,6 @@ export function NewToken({ isOpen, onClose, onToken }: NewTokenProps) {
             />
             <Field label="Days" inputMode="numeric" value={days} onChange={setDays} help="At most 366." />
           </div>
-          <Choose label="Group" choices={groups} value={group} onChange={setGroup} />
           <div className="dialog-end">
             <Button type="submit" look="main" isDisabled={!isRight}>
               Sign it…
@@ -71,12 +64,7 @@ export function NewToken({ isOpen, onClose, onToken }: NewTokenProps) {
         }}
         what={`${counted(count, 'machine')} may join the fleet with it within ${counted(last, 'day')}.`}
         undo="It can be revoked; machines that joined stay until they are retired."
-        drafts={[
-          {
-            ...{ kind: 'grant', label, uses: count, expiresAtMs: Date.now() + last * dayMs },
-            ...(group !== '' && { group }),
-          },
-        ]}
+        drafts={[{ kind: 'grant', label, uses: count, expiresAtMs: Date.now() + last * dayMs }]}
         deed="Sign the token"
         command={`backstay token --uses ${count} --days ${last}${label === '' ? '' : ` --label '${label.replaceAll("'", "'\\''")}'`}`}
         changes={['/grants']}

@@ -6,23 +6,21 @@ import { keyOf, type LayerSetting } from '@backstay/proto/policy/settings'
 import type { GroupItem } from '@backstay/proto/rest/policies'
 import type { RecordItem } from '@backstay/proto/rest/records'
 import { useMemo } from 'react'
-import { useAsk } from '../../api/queries.ts'
+import { useAll } from '../../api/queries.ts'
 import { Panel } from '../../parts/page.tsx'
-import { Coming, Empty } from '../../parts/saying.tsx'
+import { Coming, Empty, Note } from '../../parts/saying.tsx'
 import { Ago } from '../../parts/time.tsx'
 import { shownRecord } from '../../words/records.ts'
 import { settingTitle } from '../../words/settings.ts'
 
-const recordsMax = 500
-
 export function History({ audience }: { readonly audience: string; readonly groups: readonly GroupItem[] }) {
-  const { data } = useAsk<{ readonly items: readonly RecordItem[] }>('/records', {
-    kind: 'policy',
-    limit: recordsMax,
-  })
+  const { data } = useAll<RecordItem>('/records', { kind: 'policy' })
   const versions = useMemo(() => versionsOf(data?.items ?? [], audience), [data, audience])
   return (
     <Panel title="History" bare>
+      {data?.isCut && (
+        <Note>What was signed last is not shown: backstay policy history lists all of it.</Note>
+      )}
       {data === undefined ? (
         <Coming lines={3} />
       ) : versions.length === 0 ? (

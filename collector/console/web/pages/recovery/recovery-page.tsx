@@ -9,7 +9,7 @@ import { CircleCheck, CircleX, KeyRound, Printer, Users } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { useMemo } from 'react'
 import { Link } from 'wouter'
-import { useAsk } from '../../api/queries.ts'
+import { useAll, useAsk } from '../../api/queries.ts'
 import { Copied } from '../../parts/copied.tsx'
 import { Facts } from '../../parts/facts.tsx'
 import { Page, Panel } from '../../parts/page.tsx'
@@ -27,7 +27,7 @@ const freshDays = 95
 
 export function RecoveryPage() {
   const trust = useAsk<{ readonly items: readonly RecordItem[] }>('/trust')
-  const proofs = useAsk<{ readonly items: readonly RecordItem[] }>('/records', { kind: 'proof', limit: 500 })
+  const proofs = useAll<RecordItem>('/records', { kind: 'proof' })
   const overview = useAsk<Overview>('/overview')
   const newest = trust.data?.items.at(-1)?.envelope
   const document = useMemo(
@@ -39,6 +39,9 @@ export function RecoveryPage() {
   return (
     <Page title="Keys and recovery">
       <p className="great-question">If everyone here left today, who could still open the backups?</p>
+      {proofs.data?.isCut && (
+        <Note>The newest proofs are not counted here: backstay prove shows and makes them.</Note>
+      )}
       {error !== null && <Trouble error={error} safe="Keys and backups are not touched by this page." />}
       {trust.data === undefined || overview.data === undefined ? (
         error === null && <Coming lines={10} />
