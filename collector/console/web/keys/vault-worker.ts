@@ -58,9 +58,10 @@ async function zipTo(
 
   async function next(zip: ZipOutput): Promise<void> {
     try {
-      const bytes = await zip.pull()
-      if (bytes === undefined) port?.postMessage({ end: true })
-      else port?.postMessage({ bytes }, bytes.byteLength === bytes.buffer.byteLength ? [bytes.buffer] : [])
+      const pieces = await zip.pull()
+      // What lies in memory of its own is handed over, the rest copied.
+      const own = pieces.filter(one => one.byteLength === one.buffer.byteLength).map(one => one.buffer)
+      port?.postMessage({ pieces }, [...new Set(own)])
     } catch (error) {
       port?.postMessage({ failed: error instanceof Error ? error.message : String(error) })
       report.reject(error)

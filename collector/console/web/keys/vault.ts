@@ -92,12 +92,14 @@ export interface FoundRow {
 }
 
 export interface ZipOutput {
-  /** The next bytes; undefined at the end. */
-  pull(): Promise<Bytes | undefined>
+  /** The next bytes, in a few pieces that their taker may keep; none at the end. */
+  pull(): Promise<readonly Bytes[]>
   cancel(): void
 }
 
 const changesMax = 5_000
+/** Of a zip, handed over at once: each turn between two threads takes time. */
+const pullBytes = 1024 * 1024
 export const previewBytesMax = 32 * 1024 * 1024
 
 interface Unlocked {
@@ -270,8 +272,14 @@ export function openVault({ primitives: p, rest, link, opener, now }: VaultParts
       }).getReader()
       return {
         async pull() {
-          const { done: isDone, value } = await reader.read()
-          return isDone ? undefined : value
+          const pieces: Bytes[] = []
+          for (let bytes = 0; bytes < pullBytes; ) {
+            const { done: isDone, value } = await reader.read()
+            if (isDone) break
+            pieces.push(value)
+            bytes += value.length
+          }
+          return pieces
         },
         cancel() {
           control.abort()

@@ -19,6 +19,9 @@ interface Extended {
   waitUntil(work: Promise<unknown>): void
 }
 
+/** Made ahead of what the browser takes. */
+const aheadBytes = 4 * 1024 * 1024
+
 const scope = self as unknown as WorkerScope
 const expected = new Map<string, Expected>()
 
@@ -45,19 +48,27 @@ scope.addEventListener(
 )
 
 function answerWith({ port, name }: Expected): Response {
+  let arrived: () => void = () => undefined
   const body = new ReadableStream<Uint8Array>(
     {
       start(controller) {
-        port.onmessage = ({ data }: MessageEvent<{ bytes?: Uint8Array; end?: true; failed?: string }>) => {
-          if (data.bytes !== undefined) controller.enqueue(data.bytes)
-          else if (data.end) controller.close()
-          else controller.error(new Error(data.failed))
+        port.onmessage = ({ data }: MessageEvent<{ pieces?: readonly Uint8Array[]; failed?: string }>) => {
+          if (data.pieces === undefined) controller.error(new Error(data.failed))
+          else if (data.pieces.length === 0) controller.close()
+          else for (const piece of data.pieces) controller.enqueue(piece)
+          arrived()
         }
       },
-      pull: () => port.postMessage('pull'),
+      // One question at a time: what comes must come in order.
+      pull() {
+        port.postMessage('pull')
+        return new Promise<void>(resolve => {
+          arrived = resolve
+        })
+      },
       cancel: () => port.postMessage('cancel'),
     },
-    { highWaterMark: 4 },
+    new ByteLengthQueuingStrategy({ highWaterMark: aheadBytes }),
   )
   const encoded = encodeURIComponent(name).replace(/['()*]/g, one => `%${one.charCodeAt(0).toString(16)}`)
   return new Response(body, {
