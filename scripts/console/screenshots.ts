@@ -9,6 +9,7 @@ import { keepOnline } from '../testing/made-fleet/online.ts'
 import { makeFleetFolder } from '../testing/made-fleet.ts'
 import { openChromium, openWindow } from './chromium.ts'
 import { becomeOwner, call } from './person.ts'
+import { pictureRestore } from './restore-picture.ts'
 import { serveConsole } from './serve-console.ts'
 
 const top = join(import.meta.dirname, '../..')
@@ -72,6 +73,7 @@ async function takeAll(url: string, code: string): Promise<void> {
       await take(window.page, `${screen.name}${suffix}`)
     }
   }
+  await pictureRestore(browser, (page, suffix) => take(page, `restore-open${suffix}`))
   for (const one of new Set([...light.complaints, ...dark.complaints])) console.log(`complaint: ${one}`)
 }
 

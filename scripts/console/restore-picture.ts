@@ -1,0 +1,54 @@
+/** The restore page as a person with a key sees it: a real agent's folder, part of which was deleted, opened in `backstay console`. */
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { makeFleet } from '../drills/fleet.ts'
+import { start } from '../drills/processes.ts'
+import { openWindow } from './chromium.ts'
+
+const documents = ['Offer Lisbon.odt', 'Offer Porto.odt', 'Travel.ods', 'Minutes 2026-11-12.txt', 'Logo.svg']
+
+/** Calls `take` with the page in light and in dark. */
+export async function pictureRestore(
+  browser: Browser,
+  take: (page: Page, suffix: string) => Promise<void>,
+): Promise<void> {
+  await using fleet = await makeFleet()
+  const folder = fleet.path('ada', 'Documents')
+  const write = (name: string, bytes: number) => writeFileSync(join(folder, name), Buffer.alloc(bytes, name))
+  mkdirSync(join(folder, 'Taxes'), { recursive: true })
+  for (const [index, name] of documents.entries()) write(name, 18_000 * (index + 1))
+  for (let year = 2014; year < 2026; year++) write(`Taxes/${year}.pdf`, 220_000 + 1000 * (year % 7))
+  const laptop = await fleet.enroll('ada-laptop')
+  await laptop.backup(folder)
+  for (let day = 0; day < 5; day++) {
+    write('Travel.ods', 30_000 + 4_000 * day)
+    await laptop.backup(folder)
+  }
+  rmSync(join(folder, 'Taxes'), { recursive: true })
+  await laptop.backup(folder)
+
+  const at = fleet.adminOptions.indexOf('--admin')
+  const local = start('admin', ['console', '--json', ...fleet.adminOptions.slice(at, at + 2)])
+  try {
+    const { url } = JSON.parse(await local.line(one => one.includes('"url"'))) as { url: string }
+    await using window = await openWindow(browser, { url: new URL(url).origin })
+    const { page } = window
+    await page.goto(url)
+    await page.getByLabel('Passphrase').fill(fleet.passphrase)
+    await page.getByRole('button', { name: 'Unlock' }).click()
+    await page.getByRole('link', { name: 'Restore', exact: true }).click()
+    await page.getByRole('link', { name: /^ada-laptop/ }).click()
+    await page.getByText('Show deleted').click()
+    const row = (name: string) => page.getByRole('row').filter({ hasText: name }).getByRole('checkbox')
+    await row('Taxes').click({ force: true })
+    await row('Offer Lisbon.odt').click({ force: true })
+    await page.getByText(/^14 entries/).waitFor()
+    for (const dark of [false, true]) {
+      await page.emulateMedia({ colorScheme: dark ? 'dark' : 'light' })
+      await take(page, dark ? '-dark' : '')
+    }
+  } finally {
+    await local.end('SIGTERM')
+  }
+}
