@@ -52,6 +52,8 @@ interface Case {
   readonly loses: boolean
   /** Whether its commit is lost, so that a restore takes the one before and says so. */
   readonly commitLost?: boolean
+  /** Whether the lists of names are lost, and no snapshot with them. */
+  readonly searchLost?: boolean
 }
 
 const fleet = await makeFleet()
@@ -118,6 +120,7 @@ const cases: readonly Case[] = [
     name: 'the pack with the first pages and all records of the fleet gone',
     damage: () => rmSync(at(firstPages)),
     ...{ found: ['pack'], touched: [1], rebuilt: { code: 0, snapshots: 1, incomplete: [] }, loses: false },
+    searchLost: true,
   },
   {
     name: 'the pack with the newest pages and the newest commit gone',
@@ -161,6 +164,8 @@ for (const one of cases) {
     const { sequence, alarms } = await laptop.backup(tree.path)
     assert.deepEqual([sequence, alarms], [3, []])
     assert.deepEqual(await restored('#3'), { code: 0, lost: [], differing: [], err: '' })
+    // Lists of names that were lost are made anew, all of them.
+    if (one.searchLost) await requireSearch()
     await fleet.collector.end('SIGTERM')
     if (one.loses || one.commitLost) return
     const { snapshots } = jsonOf<ScrubResult>(
@@ -168,6 +173,16 @@ for (const one of cases) {
     )
     assert(!snapshots.some(({ sequence }) => sequence === 2 || sequence === 3))
   })
+}
+
+async function requireSearch(): Promise<void> {
+  const ran = need(await fleet.admin('search', 'laptop', 'image', '--json'))
+  assert.doesNotMatch(ran.err, /warning/)
+  const found = jsonOf<readonly { readonly path: string; readonly isThere: boolean }[]>(ran)
+  assert.deepEqual(
+    found.map(one => [one.path, one.isThere]),
+    [[join(tree.path, 'image'), true]],
+  )
 }
 
 /** Without keys, it names every damaged object and the snapshots that need it. */

@@ -1,7 +1,7 @@
-import { childIds } from '@backstay/proto/object/header'
 import type { ObjectId } from '@backstay/proto/object/id'
 import { findObjects } from '../catalog/objects.ts'
 import type { Domain } from '../catalog/vaults.ts'
+import { neededChildren } from './needed-children.ts'
 import { objectAt } from './object-at.ts'
 import type { SettleOptions } from './settle.ts'
 
@@ -23,7 +23,7 @@ export async function missingBelow(
     if (row?.whole === true) continue
     const read = row === undefined ? undefined : await objectAt(store, row)
     if (read === undefined) missing.add(id)
-    for (const child of read === undefined ? [] : childIds(read.header)) {
+    for (const child of read === undefined ? [] : neededChildren(read.header, read.stored)) {
       if (seen.has(child) || seen.size >= visitsMax) continue
       seen.add(child)
       stack.push(child)

@@ -13,6 +13,7 @@ import { addRecord, type NewRecord } from '../catalog/records.ts'
 import { addSnapshot } from '../catalog/snapshots.ts'
 import type { Sql } from '../catalog/sql.ts'
 import type { Domain } from '../catalog/vaults.ts'
+import { neededChildren } from './needed-children.ts'
 import type { PackContext, PackTimes } from './replay-pack.ts'
 
 export interface Replayable extends Packed {
@@ -58,10 +59,11 @@ async function withoutDamaged(tx: Sql, vault: number, pack: string, batch: reado
 /** Keys of those whose children are whole, here or in the catalog. */
 async function wholeOnes(tx: Sql, vault: number, batch: readonly Replayable[]): Promise<Set<string>> {
   const asked = new Map<Domain, Set<ObjectId>>()
-  for (const { domain, header } of batch) {
+  for (const object of batch) {
+    const { domain } = object
     const ids = asked.get(domain) ?? new Set()
     asked.set(domain, ids)
-    for (const id of header === undefined ? [] : childIds(header)) ids.add(id)
+    for (const id of neededBy(object)) ids.add(id)
   }
   const whole = new Set<string>()
   for (const [domain, ids] of asked) {
@@ -70,11 +72,16 @@ async function wholeOnes(tx: Sql, vault: number, batch: readonly Replayable[]): 
     for (const [index, id] of list.entries()) if (rows[index]?.whole) whole.add(keyOf(domain, id))
   }
   // In the order of the pack children come first; what does not, `settle` finds.
-  for (const { domain, id, header } of batch) {
-    const children = header === undefined ? [] : childIds(header)
-    if (children.every(child => whole.has(keyOf(domain, child)))) whole.add(keyOf(domain, id))
+  for (const object of batch) {
+    const { domain, id } = object
+    if (neededBy(object).every(child => whole.has(keyOf(domain, child)))) whole.add(keyOf(domain, id))
   }
   return whole
+}
+
+function neededBy({ header, stored }: Replayable): readonly ObjectId[] {
+  if (header === undefined) return []
+  return stored === undefined ? childIds(header) : neededChildren(header, stored)
 }
 
 async function replayRecord(

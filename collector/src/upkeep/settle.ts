@@ -4,7 +4,6 @@
  */
 import { equalBytes } from '@backstay/proto/bytes'
 import { isFailure } from '@backstay/proto/failure'
-import { childIds } from '@backstay/proto/object/header'
 import { type DeviceId, type FleetId, idToBytes } from '@backstay/proto/object/id'
 import type { Primitives } from '@backstay/proto/primitives'
 import { deviceById } from '../catalog/devices.ts'
@@ -14,6 +13,7 @@ import type { Sql } from '../catalog/sql.ts'
 import { type Domain, fleetOfVault } from '../catalog/vaults.ts'
 import { readCommit } from '../ingest/commit-rules.ts'
 import type { PackStore } from '../packs/pack-store.ts'
+import { neededChildren } from './needed-children.ts'
 import { objectAt } from './object-at.ts'
 
 export interface SettleOptions {
@@ -63,7 +63,7 @@ async function completeOnce({ store, sql, vault }: SettleOptions, domain?: Domai
     for (const object of page) {
       const read = await objectAt(store, object)
       if (read === undefined) continue
-      const children = await findObjects(sql, vault, object.domain, childIds(read.header))
+      const children = await findObjects(sql, vault, object.domain, neededChildren(read.header, read.stored))
       if (!children.every(child => child?.whole === true)) continue
       await markWhole(sql, vault, object.domain, [object.id])
       progress = true

@@ -4,7 +4,6 @@
  * not in memory, however much it is.
  */
 import { isFailure } from '@backstay/proto/failure'
-import { childIds } from '@backstay/proto/object/header'
 import type { FleetId } from '@backstay/proto/object/id'
 import { packHeaderBytes } from '@backstay/proto/object/pack'
 import { countDamage } from '../catalog/damage.ts'
@@ -19,6 +18,7 @@ import { aroundBadSectors } from '../packs/around-bad-sectors.ts'
 import { comparePackNames, packKindNamed } from '../packs/pack-name.ts'
 import type { PackStore } from '../packs/pack-store.ts'
 import { scanFrames } from '../packs/scan.ts'
+import { neededChildren } from './needed-children.ts'
 import { pacer } from './pacer.ts'
 import type { ScrubOptions } from './scrub.ts'
 
@@ -62,10 +62,10 @@ async function spreadInPack(
   name: string,
 ): Promise<boolean> {
   let more = false
-  for await (const { domain, id, header } of wholeFrames(p, store, name)) {
+  for await (const { domain, id, header, stored } of wholeFrames(p, store, name)) {
     signal?.throwIfAborted()
     if (header.children.length === 0) continue
-    const added = await addTouched(sql, vault, domain, id, childIds(header))
+    const added = await addTouched(sql, vault, domain, id, neededChildren(header, stored))
     more ||= added
   }
   return more

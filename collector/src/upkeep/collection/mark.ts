@@ -27,6 +27,7 @@ import { recordsOf } from '../../catalog/records.ts'
 import { forgottenSnapshots, listSnapshots } from '../../catalog/snapshots.ts'
 import type { Domain } from '../../catalog/vaults.ts'
 import { readRuns } from '../../retrieve/read-runs.ts'
+import { neededChildren } from '../needed-children.ts'
 import type { CollectionLimits } from './limits.ts'
 import type { CollectionOptions } from './options.ts'
 
@@ -115,11 +116,13 @@ async function spread(marking: Marking): Promise<number> {
     const pages = await waitingMarks(sql, vault, marking.domain, pagesAtOnce)
     if (pages.length === 0) return unreadable
     const children = new Set<ObjectId>()
+    const needed = new Set<ObjectId>()
     for await (const below of childrenOf(marking, pages)) {
       if (below === undefined) unreadable++
-      for (const id of below ?? []) children.add(id)
+      for (const id of below?.all ?? []) children.add(id)
+      for (const id of below?.needed ?? []) needed.add(id)
     }
-    unreadable += await markChildren(marking, [...children])
+    unreadable += await markChildren(marking, [...children], needed)
     await markExpanded(
       sql,
       vault,
@@ -133,7 +136,7 @@ async function spread(marking: Marking): Promise<number> {
 async function* childrenOf(
   { options: { p, store } }: Marking,
   pages: readonly Waiting[],
-): AsyncIterable<readonly ObjectId[] | undefined> {
+): AsyncIterable<Below | undefined> {
   for (const run of readRuns(pages)) {
     const bytes = await store.read(run.pack, run.offset, run.length).catch(() => undefined)
     for (const page of run.objects) {
@@ -147,9 +150,16 @@ async function* childrenOf(
   }
 }
 
-function childrenIn(stored: Uint8Array): readonly ObjectId[] | undefined {
+interface Below {
+  readonly all: readonly ObjectId[]
+  /** Without these a snapshot is not whole; lists of names are the others. */
+  readonly needed: readonly ObjectId[]
+}
+
+function childrenIn(stored: Uint8Array): Below | undefined {
   try {
-    return childIds(decodeWhole(Uint8Array.from(stored)).header)
+    const { header } = decodeWhole(Uint8Array.from(stored))
+    return { all: childIds(header), needed: header.type === 'names' ? [] : neededChildren(header, stored) }
   } catch (error) {
     if (isFailure(error, 'bad_object')) return undefined
     throw error
@@ -157,7 +167,11 @@ function childrenIn(stored: Uint8Array): readonly ObjectId[] | undefined {
 }
 
 /** Returns how many are not here and may have children of their own. */
-async function markChildren({ options, domain }: Marking, ids: readonly ObjectId[]): Promise<number> {
+async function markChildren(
+  { options, domain }: Marking,
+  ids: readonly ObjectId[],
+  needed: ReadonlySet<ObjectId>,
+): Promise<number> {
   const { sql, vault } = options
   const rows = await findPlaces(sql, vault, domain, ids)
   const found = ids.flatMap((id, index) => {
@@ -177,5 +191,6 @@ async function markChildren({ options, domain }: Marking, ids: readonly ObjectId
     // Only after a loss: something that stays leads to what was condemned.
     await pardonObjects(tx, vault, domain, found)
   })
-  return absent.length - (await segmentsAmongDamage(sql, vault, domain, absent))
+  const missed = absent.filter(id => needed.has(id))
+  return missed.length - (await segmentsAmongDamage(sql, vault, domain, missed))
 }
