@@ -41,5 +41,6 @@ export const restoreHints: Readonly<Partial<Record<string, string>>> = {
   no_room: `5 GiB stay free on its disk; free some space there, or ${elsewhere}`,
   bad_home: `its home is a symlink, not its user's own, or holds a "Restored" that is no folder of theirs; ${elsewhere}`,
   bad_target: `its home cannot be written to; ${elsewhere}`,
-  link_cut: 'the link was cut; what the folder holds is whole, sign the job again for the rest',
+  expired: 'it was cut off, and the job ended before it could go on; sign it again, it makes another folder',
+  interrupted: 'the folder is no longer the one that this job made; sign it again, it makes another',
 }

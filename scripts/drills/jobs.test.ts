@@ -1,7 +1,9 @@
 // Signed one-time commands with real processes: done once, followed, and a lost folder comes back on its device.
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import { type Device, makeFleet, need } from './fleet.ts'
 import { jsonOf, type Running } from './processes.ts'
 
@@ -93,5 +95,65 @@ test('a job is done once, by the device that it is for, and its result is for wh
       assert.doesNotMatch(need(await fleet.admin('job', 'list', 'laptop')).out, /waits/)
     },
   )
+  assert.equal((await agent.end('SIGTERM')).code, 0)
+})
+
+/** What was restored so far: files under their own names, in whichever folder the device chose. */
+function filesIn(restored: string): readonly string[] {
+  const isPart = (name: string) => name.includes('.backstay-part-')
+  return readdirSync(restored, { recursive: true, withFileTypes: true })
+    .filter(one => one.isFile() && !isPart(one.parentPath))
+    .map(one => `${one.parentPath}/${one.name}`)
+}
+
+// An agent that is not root's restores into its user's own home, which is no place for tests.
+test('a restore goes on by itself when the agent is killed in the middle of it, and when the collector is', {
+  timeout: 240_000,
+  skip: process.geteuid?.() !== 0,
+}, async () => {
+  await using fleet = await makeFleet()
+  const root = fleet.path('home')
+  const restored = fleet.path('restored')
+  mkdirSync(`${root}/photos`, { recursive: true })
+  mkdirSync(restored, { mode: 0o700 })
+  const count = 160
+  for (let n = 0; n < count; n++) writeFileSync(`${root}/photos/${n}`, randomBytes(600_000))
+  writeFileSync(`${root}/film`, randomBytes(20_000_000))
+  const laptop = await fleet.enroll('laptop', { roots: [root] })
+  let agent = await started(laptop, restored)
+  await agent.line(line => line.includes('"snapshot stored"'))
+  const { job } = jsonOf<{ job: string }>(
+    need(await fleet.admin('job', 'run', 'laptop', 'restore', root, '--yes', '--no-wait', '--json')),
+  )
+  const reached = async (least: number) => {
+    while (filesIn(restored).length < least) await delay(2)
+  }
+  await reached(10)
+  await agent.end('SIGKILL')
+  assert.doesNotMatch(agent.err, /"job done"/)
+  const before = filesIn(restored)
+  assert.ok(before.length < count, 'it was cut off in the middle')
+  // What has its name is whole, at any moment.
+  const original = (path: string) => readFileSync(path.replace(/^.*?\/restored\/[^/]+/, root))
+  for (const path of before) assert.ok(readFileSync(path).equals(original(path)), path)
+  const [inode, untouched] = [statSync(before[0] ?? '').ino, before[0] ?? '']
+
+  agent = await started(laptop, restored)
+  await agent.line(line => line.includes('"job goes on"'))
+  await reached(before.length + 20)
+  await fleet.collector.end('SIGKILL')
+  await agent.line(line => line.includes('"job cut off'))
+  await fleet.startCollector()
+  await agent.line(line => line.includes('"job done"'))
+
+  const [folder, ...others] = readdirSync(restored)
+  assert.deepEqual(others, [], 'the same folder')
+  assert.match(folder ?? '', new RegExp(`${job.slice(0, 8)}$`))
+  const now = filesIn(restored)
+  assert.equal(now.length, count + 1)
+  for (const path of now) assert.ok(readFileSync(path).equals(original(path)), path)
+  assert.equal(statSync(untouched).ino, inode, 'what was there stayed')
+  assert.match(need(await fleet.admin('job', 'list', 'laptop')).out, /restore +done/)
+  assert.equal(agent.err.match(/"job done"/g)?.length, 1)
   assert.equal((await agent.end('SIGTERM')).code, 0)
 })

@@ -10,8 +10,9 @@ import type { Board } from '../service/board.ts'
 import { toldOutcome } from '../service/outcome.ts'
 import { runStatus } from '../service/status.ts'
 import { restoreThreads } from '../threads/restore-threads.ts'
+import type { Chosen } from './begun-job.ts'
 import { named } from './named.ts'
-import { type RestoreTools, restoredSoFar, restoreJob } from './restore-job.ts'
+import { type RestoreTools, restoreJob } from './restore-job.ts'
 
 export interface JobTools extends RestoreTools {
   /** Backs up now; resolves with what `tellOutcome` made of it. */
@@ -23,16 +24,24 @@ export interface JobProgressNow {
   readonly bytes: number
 }
 
+/** Of one that may have been begun before. */
+export interface Course {
+  readonly chosen: Chosen | undefined
+  /** Resolves when it is on the disk; before that nothing is made. */
+  keep(chosen: Chosen): Promise<void>
+}
+
 /** What its signer is to know, also of one that failed on its way. */
 export interface JobEnd {
   readonly found: unknown
   readonly failure?: unknown
 }
 
-/** Throws why it was not done. */
+/** Throws why it was not done; a restore whose link was cut can go on (`isCutOff`). */
 export async function doJob(
   job: Job,
   tools: JobTools,
+  course: Course,
   progress: (now: JobProgressNow) => void,
   signal: AbortSignal,
 ): Promise<JobEnd> {
@@ -48,13 +57,8 @@ export async function doJob(
     case 'diagnostics':
       return { found: runStatus(tools.board) }
     case 'restore':
-      return restoreJob(job, tools, progress, signal)
+      return restoreJob(job, tools, course, progress, signal)
   }
-}
-
-/** What is left of a job that was cut off, for its signer. */
-export async function leftOf(job: Job, tools: JobTools): Promise<unknown> {
-  return job.kind === 'restore' ? restoredSoFar(job, tools) : undefined
 }
 
 function backupProgress(now: unknown): JobProgressNow {

@@ -3,11 +3,11 @@
  * there before is taken, and until it is given away it is closed to everybody else: also to the user whose home it is in.
  */
 import { constants } from 'node:os'
-import { utf8 } from '@backstay/proto/bytes'
+import { type Bytes, utf8 } from '@backstay/proto/bytes'
 import { Failure } from '@backstay/proto/failure'
 import type { Owner, Ownership } from '../restore/target-describe.ts'
 import { makeFolders } from '../system/make-folders.ts'
-import { fromRoot, type Handle, type System } from '../system/system.ts'
+import { emptyStat, fromRoot, type Handle, modeMask, type System } from '../system/system.ts'
 import { isSystemError } from '../system/system-error.ts'
 import { type Base, type Places, restoredName } from './restored-place.ts'
 
@@ -21,17 +21,20 @@ export interface OpenPlace extends Disposable {
 }
 
 /** Others' when they are given away, not before. */
-const closedMode = 0o700
+export const closedMode = 0o700
 const writableByOthers = 0o022
 
-/** Throws `bad_home` for a home that is not as it should be, `bad_target` for what the system refuses. */
-export function openPlace(system: System, base: Base, name: string, places: Places): OpenPlace {
+/**
+ * `sign`: of this job's restore, when it was begun before; a folder that holds it is gone on with, since only we can have
+ * put it there. Throws `bad_home` for a home that is not as it should be, `bad_target` for what the system refuses.
+ */
+export function openPlace(system: System, base: Base, name: string, places: Places, sign?: Bytes): OpenPlace {
   const isRoot = system.effectiveUser() === 0
   const { handle, owner } = understood(base, () => {
     const above =
       base.home === undefined ? openElsewhere(system, base) : openRestored(system, base.home, places)
     try {
-      return { ...above, handle: makeOurs(system, above.handle, name) }
+      return { ...above, handle: openOrMake(system, above.handle, name, sign) }
     } finally {
       system.close(above.handle)
     }
@@ -45,21 +48,6 @@ export function openPlace(system: System, base: Base, name: string, places: Plac
       if (isRoot && owner !== undefined) system.setOwner(handle, owner.uid, owner.gid)
     },
     [Symbol.dispose]: () => system.close(handle),
-  }
-}
-
-/** Whether it is there: what a restore left that was cut off. */
-export function isPlaceThere(system: System, base: Base, name: string): boolean {
-  const opened: Handle[] = []
-  try {
-    for (const part of [base.home ?? base.folder, ...(base.home === undefined ? [] : [restoredName]), name])
-      opened.push(system.openFolder(opened.at(-1) ?? fromRoot, utf8(part)))
-    return true
-  } catch (error) {
-    if (!isSystemError(error)) throw error
-    return false
-  } finally {
-    for (const one of opened) system.close(one)
   }
 }
 
@@ -98,6 +86,24 @@ function openRestored(system: System, home: string, places: Places): Above {
   } finally {
     system.close(at)
   }
+}
+
+function openOrMake(system: System, at: Handle, name: string, sign: Bytes | undefined): Handle {
+  const there = sign === undefined ? -1 : system.tryOpenFolder(at, utf8(name))
+  if (sign === undefined || there < 0) return makeOurs(system, at, name)
+  const stat = emptyStat()
+  // It moves along with the folder that is closed to all others, and nothing else looks like it.
+  if (isOurs(system, there) && system.tryStatAt(there, sign, stat) === 0 && stat.kind === 'folder')
+    return there
+  const [something] = system.listFolder(there)
+  if (isOurs(system, there) && something === undefined) return there
+  system.close(there)
+  throw new Failure('interrupted', `"${name}" is not as this job left it`)
+}
+
+function isOurs(system: System, folder: Handle): boolean {
+  const { uid, mode } = system.stat(folder)
+  return uid === system.effectiveUser() && (mode & modeMask) === closedMode
 }
 
 function makeOurs(system: System, at: Handle, name: string): Handle {

@@ -2,7 +2,7 @@
  * A job that gives a path back on the device itself. Its signer chooses what and from when; where it is put, whose it
  * becomes and how much may be written is decided here, whoever signed (restored-place.ts).
  */
-import { hex } from '@backstay/proto/bytes'
+import { type Bytes, hex } from '@backstay/proto/bytes'
 import { openWith } from '@backstay/proto/content/age'
 import { objectPages } from '@backstay/proto/content/archive/object-pages'
 import { chooseSnapshot, type Snapshot, snapshotsOf } from '@backstay/proto/content/archive/snapshots'
@@ -11,19 +11,24 @@ import { measureRange } from '@backstay/proto/content/map/measure'
 import { lookup, type PageSource } from '@backstay/proto/content/map/read'
 import { Failure, isFailure } from '@backstay/proto/failure'
 import type { Job } from '@backstay/proto/trust/job'
-import { decodeRestoreWish, type RestoreWish } from '@backstay/proto/trust/restore-wish'
+import { decodeRestoreWish, type RestoreWish, type SnapshotChoice } from '@backstay/proto/trust/restore-wish'
 import type { Agent } from '../agent.ts'
 import { ownArchive } from '../commands/archive.ts'
 import type { Archive } from '../commands/browse.ts'
 import { nameText, pathText } from '../commands/text.ts'
+import type { Session } from '../link/session.ts'
 import { type RestoreResult, restore } from '../restore/restore.ts'
 import { type FileWriter, targetAt } from '../restore/target.ts'
+import { openStaging, partsName } from '../restore/target-staging.ts'
 import { componentsOf } from '../scan/roots.ts'
 import type { Board } from '../service/board.ts'
+import type { Handle, System } from '../system/system.ts'
+import { isSystemError } from '../system/system-error.ts'
 import { restoreThreads } from '../threads/restore-threads.ts'
-import type { JobEnd, JobProgressNow } from './do-job.ts'
+import type { Chosen } from './begun-job.ts'
+import type { Course, JobEnd, JobProgressNow } from './do-job.ts'
 import { named } from './named.ts'
-import { isPlaceThere, type OpenPlace, openPlace } from './open-place.ts'
+import { closedMode, type OpenPlace, openPlace } from './open-place.ts'
 import { type Base, baseFor, type Places } from './restored-place.ts'
 
 export interface RestoreTools {
@@ -34,9 +39,15 @@ export interface RestoreTools {
 /** Left free for whoever works there, whatever is restored. */
 export const reservedBytes = 5 * 1024 ** 3
 
+/** The link is gone, and with the next one it goes on. */
+export function isCutOff(failure: unknown, session: Pick<Session, 'ended'> | undefined): boolean {
+  return isFailure(failure) && failure.remedy === 'retry' && session?.ended.aborted !== false
+}
+
 export async function restoreJob(
   job: Job,
   { board, places: placesNow }: RestoreTools,
+  course: Course,
   progress: (now: JobProgressNow) => void,
   signal: AbortSignal,
 ): Promise<JobEnd> {
@@ -45,38 +56,58 @@ export async function restoreJob(
   const wish = await openWish(agent, job)
   const path = componentsOf(wish.path)
   const archive = await ownArchive(agent, link.session)
-  const snapshot = await chooseSnapshot(wish.snapshot, snapshotsOf(archive.reader, archive.records()))
+  const snapshot = await chooseSnapshot(
+    choiceOf(wish, course),
+    snapshotsOf(archive.reader, archive.records()),
+  )
   const pages = objectPages(archive.primitives, archive.source, archive.keys)
   // Nothing is made before it is known that there is something to put into it.
   const wanted = await bytesOf(pages, snapshot, path)
   progress({ entries: 0, bytes: 0 })
   const places = placesNow()
-  using place = openPlace(agent.system, baseOf(agent, path, places), folderName(job), places)
-  const { path: folder } = place
   const { sequence } = snapshot.commit
+  const isBegun = course.chosen !== undefined
+  const chosen = course.chosen ?? { sequence, base: baseOf(agent, path, places), name: folderName(job) }
+  const sign = partsName(job.order.id)
+  await course.keep(chosen)
+  using place = openPlace(agent.system, chosen.base, chosen.name, places, isBegun ? sign : undefined)
+  const { path: folder } = place
   try {
-    requireRoom(place, places, wanted)
-    const result = await restoreAt(agent, place, places, { archive, pages, snapshot, path, progress, signal })
+    // What is there of it already takes no more room.
+    requireRoom(place, places, isBegun ? 0 : wanted)
+    const restoring = { archive, pages, snapshot, path, sign, progress, signal }
+    const result = await restoreAt(agent, place, places, restoring)
+    place.giveAway()
     return { found: { sequence, folder, ...told(result) } }
   } catch (failure) {
     signal.throwIfAborted()
-    return { found: { sequence, folder }, failure }
-  } finally {
+    // Closed to others until it has gone on.
+    if (isCutOff(failure, link.session)) throw failure
     place.giveAway()
+    return { found: { sequence, folder }, failure }
   }
 }
 
-/** The folder of a restore that was cut off, when it came so far. */
-export async function restoredSoFar(job: Job, { board: { agent }, places }: RestoreTools): Promise<unknown> {
+/** Gives away what there is of a restore that will not go on, and says where. */
+export function endRestore(
+  job: Job,
+  { sequence, base, name }: Chosen,
+  { board: { agent }, places }: RestoreTools,
+): unknown {
   try {
-    const base = baseOf(agent, componentsOf((await openWish(agent, job)).path), places())
-    const name = folderName(job)
-    return isPlaceThere(agent.system, base, name) ? { folder: `${base.folder}/${name}` } : undefined
+    const { system } = agent
+    using place = openPlace(system, base, name, places(), partsName(job.order.id))
+    openStaging(system, place.handle, partsName(job.order.id)).close(true)
+    place.giveAway()
+    return { sequence, folder: place.path }
   } catch (error) {
-    if (isFailure(error)) return undefined
+    if (isFailure(error) || isSystemError(error)) return undefined
     throw error
   }
 }
+
+const choiceOf = ({ snapshot }: RestoreWish, { chosen }: Course): SnapshotChoice =>
+  chosen === undefined ? snapshot : { kind: 'number', sequence: chosen.sequence }
 
 async function openWish({ identity }: Agent, { sealed }: Job): Promise<RestoreWish> {
   return decodeRestoreWish(await openWith([identity.secrets.identity], sealed))
@@ -120,6 +151,7 @@ interface Restoring {
   readonly pages: PageSource
   readonly snapshot: Snapshot
   readonly path: Path
+  readonly sign: Bytes
   readonly progress: (now: JobProgressNow) => void
   readonly signal: AbortSignal
 }
@@ -128,7 +160,7 @@ async function restoreAt(
   { system }: Agent,
   place: OpenPlace,
   places: Places,
-  { archive, pages, snapshot, path, progress, signal }: Restoring,
+  { archive, pages, snapshot, path, sign, progress, signal }: Restoring,
 ): Promise<RestoreResult> {
   // Between two looks at most one step of small files is written (restore.ts), which is less than what is reserved.
   const watch = () => requireRoom(place, places, 0)
@@ -144,7 +176,8 @@ async function restoreAt(
   // Its own handle: the place is given away when this one is closed.
   const top = { handle: system.openFolder(place.handle, here), shown: place.path, isFresh: true }
   const { ownership } = place
-  using target = targetAt(system, top, { asRoot: false, ownership, conflict: 'suffix', files })
+  const goesOn = { sign, describesFolders: true, mayEnter: (folder: Handle) => reopened(system, folder) }
+  using target = targetAt(system, top, { asRoot: false, ownership, conflict: 'suffix', goesOn, files })
   return await restore({
     ...{ source: archive.source, pages, opener, root: snapshot.root, target, signal },
     path: path.length === 1 ? undefined : path,
@@ -155,12 +188,18 @@ async function restoreAt(
   })
 }
 
+/** A folder that has its mode already may be closed to who is not root. */
+function reopened(system: System, folder: Handle): boolean {
+  if (system.stat(folder).uid === system.effectiveUser()) system.setMode(folder, closedMode)
+  return true
+}
+
 const here = Uint8Array.of(0x2e)
 
 function told({ report, damaged, damagedCount, lost }: RestoreResult) {
-  const { written, leftOut, bytes, counts } = report
+  const { written, there, leftOut, bytes, counts } = report
   return {
-    ...{ written, leftOut, bytes, notes: counts },
+    ...{ written: written + there, leftOut, bytes, notes: counts },
     ...{ damaged: damagedCount, lostParts: lost.length },
     named: named(damaged.map(({ path, code }) => ({ path: path.map(nameText).join('/'), code }))),
   }

@@ -3,6 +3,7 @@ import { type Bytes, base64url, fromBase64url } from '@backstay/proto/bytes'
 import type { DeviceId, FleetId, ObjectId } from '@backstay/proto/object/id'
 import type { DoneJob } from '@backstay/proto/trust/replay'
 import { ratchetBytes } from '@backstay/proto/wire/ratchet'
+import type { BegunJob, Chosen } from '../jobs/begun-job.ts'
 import type { KnownOrders } from '../policy/obey.ts'
 import { damaged, type Place } from './checked-json.ts'
 import type { DeviceIdentity, Head, IdentitySecrets, KnownTrust } from './identity.ts'
@@ -120,6 +121,30 @@ export function parseDoneJobs(place: Place, content: unknown): readonly DoneJob[
   })
 }
 
+export function writeBegunJob({ envelope, chosen, report }: BegunJob): unknown {
+  return { envelope: base64url(envelope), chosen, ...(report && { report: base64url(report) }) }
+}
+
+export function parseBegunJob(place: Place, content: unknown): BegunJob {
+  const read = reader(place, content)
+  return {
+    envelope: read.bytes('envelope'),
+    chosen: read.has('chosen') ? chosenOf(place, read.part('chosen')) : undefined,
+    report: read.has('report') ? read.bytes('report') : undefined,
+  }
+}
+
+function chosenOf(place: Place, content: unknown): Chosen {
+  const read = reader(place, content)
+  const base = reader(place, read.part('base'))
+  const home = base.has('home') ? base.text('home') : undefined
+  return {
+    sequence: read.number('sequence'),
+    base: { folder: base.text('folder'), home },
+    name: read.text('name'),
+  }
+}
+
 function reader(place: Place, content: unknown) {
   if (typeof content !== 'object' || content === null) throw damaged(place, 'it is not of the expected form')
   const fields = content as Readonly<Record<string, unknown>>
@@ -132,6 +157,7 @@ function reader(place: Place, content: unknown) {
   return {
     text,
     has: (name: string): boolean => fields[name] !== undefined,
+    part: (name: string): unknown => fields[name],
     id(name: string, digits: number): string {
       const value = text(name)
       if (value.length !== digits || !/^[0-9a-f]+$/.test(value)) throw wrong(name)

@@ -6,6 +6,7 @@
  *     <state>/identity/trust.json    the chain of Trust
  *     <state>/identity/orders.json   the orders about policy that are obeyed, and the highest number of each place
  *     <state>/identity/jobs.json     jobs that were begun, until they end: none is done twice
+ *     <state>/identity/begun.json    the job under way, until its report is brought (jobs/begun-job.ts)
  *     <state>/identity/head.json     the newest acknowledged commit
  *     <state>/identity/ratchet.json  what the collector wants to see at the next connection (proto/wire/ratchet.ts)
  *     <state>/identity/log.json      the newest state of the collector's log that this device saw (proto/log/witness.ts)
@@ -22,10 +23,12 @@ import type { WitnessedLog } from '@backstay/proto/log/witness'
 import type { DeviceId, FleetId, ObjectId } from '@backstay/proto/object/id'
 import type { Primitives } from '@backstay/proto/primitives'
 import type { DoneJob } from '@backstay/proto/trust/replay'
+import type { BegunJob } from '../jobs/begun-job.ts'
 import type { KnownOrders } from '../policy/obey.ts'
 import { checkedJson, type Place, readChecked } from './checked-json.ts'
 import { readSmall, removeDurably, writeDurably } from './durable-file.ts'
 import {
+  parseBegunJob,
   parseDevice,
   parseDoneJobs,
   parseEpoch,
@@ -34,6 +37,7 @@ import {
   parseRatchet,
   parseSecrets,
   parseTrust,
+  writeBegunJob as writeBegunJobJson,
   writeDevice,
   writeEpoch,
   writeOrders,
@@ -89,6 +93,8 @@ export interface IdentityStore {
   readOrders(): Promise<KnownOrders>
   /** Jobs that were begun, until they end. */
   readDoneJobs(): Promise<readonly DoneJob[]>
+  /** Undefined when none is under way. */
+  readBegunJob(): Promise<BegunJob | undefined>
   readHead(): Promise<Head>
   /** Undefined when there is none, or it is damaged: to ask is no reason to stop. */
   readRatchet(): Promise<Bytes | undefined>
@@ -105,6 +111,8 @@ export interface IdentityStore {
   writeTrust(trust: KnownTrust): Promise<void>
   writeOrders(orders: KnownOrders): Promise<void>
   writeDoneJobs(done: readonly DoneJob[]): Promise<void>
+  /** Undefined: none is under way any more. */
+  writeBegunJob(begun: BegunJob | undefined): Promise<void>
   writeHead(head: Head): Promise<void>
   writeRatchet(value: Bytes): Promise<void>
   /** Undefined when there is none, or it is damaged: then this device is a witness from now on. */
@@ -199,6 +207,7 @@ export function identityStore(p: Primitives, folder: string, keychain: Keychain)
       if (done === undefined) throw missing(`"${path('jobs.json')}"`)
       return done
     },
+    readBegunJob: () => read('begun.json', parseBegunJob),
     async readOrders() {
       const orders = await read('orders.json', parseOrders)
       // Not begun again from nothing: an older order would be obeyed again.
@@ -237,6 +246,10 @@ export function identityStore(p: Primitives, folder: string, keychain: Keychain)
     writeTrust: trust => write('trust.json', writeTrust(trust)),
     writeOrders: orders => write('orders.json', writeOrders(orders)),
     writeDoneJobs: done => write('jobs.json', { done }),
+    async writeBegunJob(begun) {
+      if (begun === undefined) await removeDurably(path('begun.json'))
+      else await write('begun.json', writeBegunJobJson(begun))
+    },
     writeHead: head => write('head.json', head),
     readRatchet: () => readOrNothing('ratchet.json', parseRatchet),
     readWitnessed: () => readOrNothing('log.json', parseWitnessed),

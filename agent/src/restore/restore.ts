@@ -29,6 +29,8 @@ export interface RestoreOptions {
   readonly root: Reference
   /** Path components from the volume down; undefined restores the whole snapshot. */
   readonly path: Path | undefined
+  /** How many components of the path the target stands for; all of a folder's, when not given. */
+  readonly targetDepth?: number
   readonly target: Target
   readonly onProgress?: (progress: { readonly entries: number; readonly bytes: number }) => void
   readonly signal?: AbortSignal
@@ -76,11 +78,14 @@ export async function restore(options: RestoreOptions): Promise<RestoreResult> {
 
   try {
     let before = Promise.resolve()
-    for await (const step of ahead(steps(selected(options, onLost)), step => segments.want(step.segments))) {
+    for await (const step of ahead(steps(found(selected(options, onLost), options)), step =>
+      segments.want(step.segments),
+    )) {
       options.signal?.throwIfAborted()
       await segments.ready(step.segments)
       for (const selected of step.files) {
-        if (isSmall(selected.entry)) restoreSmall(selected)
+        if (selected.there !== undefined) target.keep(selected.components, selected.entry, selected.there)
+        else if (isSmall(selected.entry)) restoreSmall(selected)
         else await restoreLarge(selected)
         entries++
         bytes += selected.entry.size
@@ -139,6 +144,24 @@ export async function restore(options: RestoreOptions): Promise<RestoreResult> {
 interface Selected {
   readonly components: Path
   readonly entry: Entry
+  /** The name under which it is in the target already. */
+  readonly there?: Bytes | undefined
+}
+
+/** What is there already is not fetched. */
+async function* found(
+  pages: AsyncIterable<readonly Selected[]>,
+  { target, signal }: RestoreOptions,
+): AsyncGenerator<readonly Selected[]> {
+  for await (const page of pages) {
+    const looked: Selected[] = []
+    for (const one of page) {
+      const { components, entry } = one
+      const there = entry.kind === 'file' ? await target.findThere(components, entry, signal) : undefined
+      looked.push(there === undefined ? one : { ...one, there })
+    }
+    yield looked
+  }
 }
 
 interface Step {
@@ -152,9 +175,9 @@ async function* steps(pages: AsyncIterable<readonly Selected[]>): AsyncGenerator
   let segments: Wanted = new Map()
   for await (const page of pages) {
     for (const selected of page) {
-      const { entry } = selected
+      const { entry, there } = selected
       files.push(selected)
-      if (isSmall(entry) && entry.content?.form === 'extents')
+      if (there === undefined && isSmall(entry) && entry.content?.form === 'extents')
         for (const extent of entry.content.extents) addWanted(segments, extent)
       if (segments.size < stepSegmentsMax && files.length < stepEntriesMax) continue
       yield { files, segments }
@@ -176,10 +199,10 @@ async function* selected(options: RestoreOptions, onLost: OnLost): AsyncGenerato
   const entry = await lookup(pages, root, keyOf(path))
   if (entry === undefined) throw notInSnapshot(path)
   const isFolder = entry.kind === 'folder' || entry.unread?.kind === 'folder'
-  yield [{ components: isFolder ? [] : path.slice(-1), entry }]
+  const depth = options.targetDepth ?? (isFolder ? path.length : path.length - 1)
+  yield [{ components: path.slice(depth), entry }]
   if (!isFolder) return
-  for await (const items of scanMap(pages, root, subtreeRange(path), onLost))
-    yield relative(items, path.length)
+  for await (const items of scanMap(pages, root, subtreeRange(path), onLost)) yield relative(items, depth)
 }
 
 /** Entries of one folder follow one another and share its components. */

@@ -2,6 +2,7 @@
  * Where the writer stands in the target: the chain of folders, those still to be entered, and completing those left.
  * Held in memory: the subfolders, not yet entered, of the folders on the way down to where the writer stands.
  */
+import { constants } from 'node:os'
 import type { Bytes } from '@backstay/proto/bytes'
 import { equalBytes, hex } from '@backstay/proto/bytes'
 import type { Entry } from '@backstay/proto/content/entry'
@@ -29,6 +30,8 @@ export interface FolderDeeds {
   /** Makes a folder that no entry announced; returns the name that it got, or undefined when it is left out. */
   make(at: Handle, name: Bytes): Bytes | undefined
   complete(folder: Handle, entry: Entry, path: readonly Bytes[]): void
+  /** Judges a folder that was just opened: somebody may have put another in its place. */
+  mayEnter(folder: Handle): boolean
   /** A folder that we made cannot be opened: somebody moved it. */
   lost(path: readonly Bytes[], code: number): void
 }
@@ -65,7 +68,7 @@ export function targetFolders(system: System, top: Handle, deeds: FolderDeeds): 
     const key = hex(name)
     const found = here().waiting.get(key)
     const written = found === undefined ? deeds.make(chain.handle, name) : found.written
-    const handle = written === undefined ? undefined : system.tryOpenFolder(chain.handle, written)
+    const handle = written === undefined ? undefined : openBelow(written)
     if (written === undefined || handle === undefined || handle < 0) {
       if (handle !== undefined) deeds.lost(pathTo(name), handle)
       expect(name, undefined, undefined)
@@ -78,10 +81,17 @@ export function targetFolders(system: System, top: Handle, deeds: FolderDeeds): 
     return true
   }
 
+  function openBelow(written: Bytes): Handle {
+    const handle = system.tryOpenFolder(chain.handle, written)
+    if (handle < 0 || deeds.mayEnter(handle)) return handle
+    system.close(handle)
+    return -constants.errno.EPERM
+  }
+
   function completeWaiting(): void {
     for (const { name, written, entry } of here().waiting.values()) {
       if (written === undefined || entry === undefined) continue
-      const handle = system.tryOpenFolder(chain.handle, written)
+      const handle = openBelow(written)
       if (handle < 0) {
         deeds.lost(pathTo(name), handle)
         continue

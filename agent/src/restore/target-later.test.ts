@@ -52,7 +52,7 @@ test('files come back with all of their metadata, and folders have their times a
   const settled = target.settled()
   files.go()
   assert.deepEqual(await settled, [])
-  assert.deepEqual(target.finish(), { written: 9, leftOut: 0, bytes: 12, counts: {}, issues: [] })
+  assert.deepEqual(target.finish(), { written: 9, there: 0, leftOut: 0, bytes: 12, counts: {}, issues: [] })
   const stat = (name: string) => statSync(join(place.path, name))
   assert.deepEqual(
     [stat('.').mtimeMs, stat('a').mtimeMs, stat('a/below').mtimeMs, stat('b').mtimeMs],

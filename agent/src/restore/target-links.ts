@@ -1,7 +1,7 @@
 /** Hard links: the first name of each group is remembered, further ones are linked to it. */
 import { constants } from 'node:os'
 import { type Bytes, equalBytes, hex } from '@backstay/proto/bytes'
-import type { Handle, Stat, System } from '../system/system.ts'
+import { emptyStat, type Handle, type Stat, type System } from '../system/system.ts'
 import { checked, isSystemError } from '../system/system-error.ts'
 
 interface First {
@@ -15,6 +15,8 @@ export interface HardLinks {
   /** Remembers where the first of a group was written. */
   remember(group: Bytes, path: readonly Bytes[], stat: Stat): void
   has(group: Bytes): boolean
+  /** Whether a name in a folder is the first of the group already. */
+  isLinked(group: Bytes, folder: Handle, name: Bytes): boolean
   /**
    * Links the first of the group to a name in a folder. Returns 0 or a negative error number: ESTALE when what stands
    * there now is not what we wrote. Links never lead out of the job: only what `remember` saw is linked.
@@ -24,6 +26,7 @@ export interface HardLinks {
 
 export function hardLinks(system: System, top: Handle): HardLinks {
   const firsts = new Map<string, First>()
+  const looked = emptyStat()
 
   function linked(first: First, folder: Handle, folderPath: readonly Bytes[], name: Bytes): number {
     const above = first.path.slice(0, -1)
@@ -51,6 +54,11 @@ export function hardLinks(system: System, top: Handle): HardLinks {
       firsts.set(hex(group), { path, device: deviceOf(stat), inode: stat.inode })
     },
     has: group => firsts.has(hex(group)),
+    isLinked(group, folder, name) {
+      const first = firsts.get(hex(group))
+      if (first === undefined || system.tryStatAt(folder, name, looked) < 0) return false
+      return looked.inode === first.inode && deviceOf(looked) === first.device
+    },
     link(group, folder, folderPath, name) {
       const first = firsts.get(hex(group))
       if (first === undefined) return -constants.errno.ENOENT

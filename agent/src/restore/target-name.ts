@@ -38,16 +38,28 @@ export interface Claimed {
   readonly name: Bytes
   /** What the call returned: not negative, or a negative error number. */
   readonly result: number
+  /** It was there before and is left as it is. */
+  readonly isThere?: true
 }
 
-/** Makes something under its name or, when that is taken, under the next one that is free. */
-export function claim(name: Bytes, conflict: 'suffix' | 'refuse', make: (name: Bytes) => number): Claimed {
-  let result = make(name)
-  let candidate = name
-  if (conflict === 'refuse') return { name, result }
-  for (let copy = 1; result === -constants.errno.EEXIST && copy <= copiesMax; copy++) {
-    candidate = suffixed(name, copy)
-    result = make(candidate)
+/** Whether what has a name already is the very thing that is to get it. */
+export type IsThere = (name: Bytes) => boolean
+
+/**
+ * Makes something under its name or, when that is taken, under the next one that is free; unless, as `isThere` says, it
+ * is there already under one of them.
+ */
+export function claim(
+  name: Bytes,
+  conflict: 'suffix' | 'refuse',
+  make: (name: Bytes) => number,
+  isThere: IsThere = () => false,
+): Claimed {
+  for (let copy = 0; ; copy++) {
+    const candidate = copy === 0 ? name : suffixed(name, copy)
+    const result = make(candidate)
+    if (result !== -constants.errno.EEXIST) return { name: candidate, result }
+    if (isThere(candidate)) return { name: candidate, result: 0, isThere: true }
+    if (conflict === 'refuse' || copy === copiesMax) return { name: candidate, result }
   }
-  return { name: candidate, result }
 }

@@ -35,12 +35,14 @@ export interface Issue {
 }
 
 export interface Outcome {
-  readonly what: 'written' | 'renamed' | 'left_out'
+  readonly what: 'written' | 'renamed' | 'there' | 'left_out'
   readonly issues: readonly Issue[]
 }
 
 export interface Report {
   readonly written: number
+  /** Entries that were there already, the same, where a restore may go on (TargetOptions.sign). */
+  readonly there: number
   readonly leftOut: number
   readonly bytes: number
   /** How many of each kind there were. */
@@ -58,9 +60,10 @@ export interface Reporter {
   /** Begins an entry. */
   begin(path: readonly Bytes[]): void
   written(bytes: number): Outcome
+  there(): Outcome
   leftOut(): Outcome
   /** Counts entries that somebody else wrote. */
-  add(done: Pick<Report, 'written' | 'leftOut' | 'bytes'>): void
+  add(done: Pick<Report, 'written' | 'there' | 'leftOut' | 'bytes'>): void
   report(): Report
 }
 
@@ -72,6 +75,7 @@ export function reporter(): Reporter {
   let path: readonly Bytes[] = []
   let current: Issue[] = []
   let written = 0
+  let there = 0
   let leftOut = 0
   let bytes = 0
   return {
@@ -92,15 +96,20 @@ export function reporter(): Reporter {
       const isRenamed = current.some(issue => issue.what === 'renamed')
       return { what: isRenamed ? 'renamed' : 'written', issues: current }
     },
+    there() {
+      there++
+      return { what: 'there', issues: current }
+    },
     leftOut() {
       leftOut++
       return { what: 'left_out', issues: current }
     },
     add(done) {
       written += done.written
+      there += done.there
       leftOut += done.leftOut
       bytes += done.bytes
     },
-    report: () => ({ written, leftOut, bytes, counts, issues }),
+    report: () => ({ written, there, leftOut, bytes, counts, issues }),
   }
 }

@@ -1,7 +1,9 @@
 /** A closed folder at the target's top in which things are made before they get their name. */
 import { randomBytes } from 'node:crypto'
-import { type Bytes, utf8 } from '@backstay/proto/bytes'
+import { constants } from 'node:os'
+import { type Bytes, hex, utf8 } from '@backstay/proto/bytes'
 import type { Handle, System } from '../system/system.ts'
+import { checked, SystemError } from '../system/system-error.ts'
 import { type Born, removeInherited } from './target-describe.ts'
 import { refusal } from './target-trouble.ts'
 
@@ -20,14 +22,19 @@ export interface Staging {
 }
 
 const prefix = '.backstay-part-'
+/** Of the folder in which a restore makes things. */
+export const partsName = (id: Bytes): Bytes => utf8(prefix + hex(id))
+
 const aclPrefix = 'system.posix_acl_'
 /** No multiple of 100 ns, of a microsecond or of two seconds. */
 const probe = { seconds: 1_000_000_001, nanoseconds: 123_456_789 } as const
 
-export function openStaging(system: System, top: Handle): Staging {
-  const name = utf8(prefix + randomBytes(8).toString('hex'))
-  system.makeFolder(top, name, 0o700)
+/** `name`: what a restore under this name left when it was cut off is thrown away, and it goes on there. */
+export function openStaging(system: System, top: Handle, name = partsName(randomBytes(8))): Staging {
+  const made = system.tryMakeFolder(top, name, 0o700)
+  if (made !== -constants.errno.EEXIST) checked(made, 'make folder')
   const handle = system.openFolder(top, name)
+  if (made < 0) clear(system, handle)
   const inheritsAcl = system.attributes(handle).some(attribute => isAcl(attribute.name))
   if (inheritsAcl) removeInherited(system, handle)
   system.setMode(handle, 0o700)
@@ -51,6 +58,17 @@ export function openStaging(system: System, top: Handle): Staging {
       system.close(handle)
       if (isDone) system.removeFolder(top, name)
     },
+  }
+}
+
+/** Only what is ours alone is gone on with: nobody else can have put anything into it. */
+function clear(system: System, handle: Handle): void {
+  const { uid, mode } = system.stat(handle)
+  if (uid !== system.effectiveUser() || (mode & 0o077) !== 0)
+    throw new SystemError(constants.errno.EEXIST, 'open folder')
+  for (const { name } of [...system.listFolder(handle)]) {
+    if (system.statAt(handle, name).kind === 'folder') system.removeFolder(handle, name)
+    else system.remove(handle, name)
   }
 }
 

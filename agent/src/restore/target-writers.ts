@@ -2,14 +2,15 @@
 import { constants } from 'node:os'
 import type { Bytes } from '@backstay/proto/bytes'
 import type { Entry } from '@backstay/proto/content/entry'
-import { emptyStat, type SpecialKind, type System } from '../system/system.ts'
+import { emptyStat, type Handle, type SpecialKind, type System } from '../system/system.ts'
 import { checked } from '../system/system-error.ts'
+import { isSameSmallFile, isSameSpecial } from './same-entry.ts'
 import { makeSmallFile } from './small-file.ts'
 import { type ContentRun, type RunWriter, writeRuns } from './target-content.ts'
 import { type Describe, privateMode, type Subject } from './target-describe.ts'
 import type { TargetFolders } from './target-folders.ts'
 import type { HardLinks } from './target-links.ts'
-import { claim, shownName } from './target-name.ts'
+import { claim, type IsThere, shownName } from './target-name.ts'
 import type { Outcome, Reporter } from './target-report.ts'
 import type { Staging } from './target-staging.ts'
 import { refusal, whenDiskFull } from './target-trouble.ts'
@@ -25,6 +26,32 @@ export interface WriterParts {
   readonly describe: Describe
   readonly reporter: Reporter
   readonly runWriter: RunWriter
+  /** Where the restore may go on; says which folders that are there it may write into. */
+  readonly goesOn: GoingOn | undefined
+}
+
+/** Of a restore that may go on, where it or somebody else was before. */
+export interface GoingOn {
+  /** Whether a folder that is there is entered, and so counts as restored. */
+  mayEnter(folder: Handle): boolean
+  /** It was made by a restore with this sign, and gets its owner, mode and time when it is complete. */
+  readonly describesFolders: boolean
+}
+
+/** Whether what has a name already is a folder that is entered. */
+export function isEntered(
+  system: Pick<System, 'tryOpenFolder' | 'close'>,
+  goesOn: GoingOn | undefined,
+  at: Handle,
+  name: Bytes,
+): boolean {
+  const handle = goesOn === undefined ? -1 : system.tryOpenFolder(at, name)
+  if (goesOn === undefined || handle < 0) return false
+  try {
+    return goesOn.mayEnter(handle)
+  } finally {
+    system.close(handle)
+  }
 }
 
 export interface Writers {
@@ -33,6 +60,8 @@ export interface Writers {
   streamedFile(name: Bytes, entry: Entry, content: AsyncIterable<ContentRun>): Promise<Outcome>
   symlink(name: Bytes, entry: Entry, target: Bytes): Outcome
   special(name: Bytes, entry: Entry, kind: SpecialKind): Outcome
+  /** A file that is there, the same, under this name. */
+  keep(name: Bytes, entry: Entry): Outcome
   /** Undefined when the entry needs a copy of its own: the first of its group, or it cannot be linked. */
   hardLink(name: Bytes, entry: Entry): Outcome | undefined
 }
@@ -41,7 +70,7 @@ export interface Writers {
 const privateFolderMode = 0o700
 
 export function entryWriters(parts: WriterParts): Writers {
-  const { system, conflict, folders, staging, links, describe, reporter } = parts
+  const { system, conflict, folders, staging, links, describe, reporter, goesOn } = parts
   const stat = emptyStat()
 
   /** Names the trouble and leaves the entry out; throws when the disk is full. */
@@ -68,11 +97,26 @@ export function entryWriters(parts: WriterParts): Writers {
     if (entry.linkGroup !== undefined) links.remember(entry.linkGroup, [...folders.path, written], stat)
   }
 
+  function there(written: Bytes, entry: Entry): Outcome {
+    if (entry.linkGroup !== undefined) {
+      checked(system.tryStatAt(folders.handle, written, stat), 'stat')
+      remember(entry, written)
+    }
+    return reporter.there()
+  }
+
   /** Gives a finished part its name. */
-  function settle(part: Bytes, name: Bytes, entry: Entry, bytes: number): Outcome {
-    const claimed = claim(name, conflict, free =>
-      system.tryRename(staging.handle, part, folders.handle, free),
+  function settle(part: Bytes, name: Bytes, entry: Entry, bytes: number, isThere: IsThere): Outcome {
+    const claimed = claim(
+      name,
+      conflict,
+      free => system.tryRename(staging.handle, part, folders.handle, free),
+      goesOn && isThere,
     )
+    if (claimed.isThere) {
+      staging.discard(part)
+      return there(claimed.name, entry)
+    }
     if (claimed.result < 0) {
       staging.discard(part)
       return leftOut(refusal(claimed.result))
@@ -92,15 +136,20 @@ export function entryWriters(parts: WriterParts): Writers {
       staging.discard(part)
       return leftOut(code)
     }
-    return settle(part, name, entry, 0)
+    return settle(part, name, entry, 0, taken => isSameSpecial(system, folders.handle, taken, entry))
   }
 
   return {
     folder(name, entry) {
-      const claimed = claim(name, conflict, free =>
-        system.tryMakeFolder(folders.handle, free, privateFolderMode),
+      const claimed = claim(
+        name,
+        conflict,
+        free => system.tryMakeFolder(folders.handle, free, privateFolderMode),
+        taken => isEntered(system, goesOn, folders.handle, taken),
       )
-      folders.expect(name, claimed.result < 0 ? undefined : claimed.name, entry)
+      const isOurs = !claimed.isThere || goesOn?.describesFolders === true
+      folders.expect(name, claimed.result < 0 ? undefined : claimed.name, isOurs ? entry : undefined)
+      if (claimed.isThere) return reporter.there()
       return claimed.result < 0 ? leftOut(refusal(claimed.result)) : done(name, claimed.name, 0)
     },
 
@@ -108,11 +157,25 @@ export function entryWriters(parts: WriterParts): Writers {
       const mode = describe.birthMode(entry)
       const made = makeSmallFile(system, folders.handle, name, bytes, {
         ...{ conflict, mode: mode ?? privateMode },
+        ...(goesOn !== undefined && {
+          parts: {
+            handle: staging.handle,
+            isThere: taken => isSameSmallFile(system, folders.handle, taken, entry),
+          },
+        }),
         complete: handle => complete({ handle, name: undefined, hasMode: mode !== undefined }, entry),
       })
       if (typeof made === 'string') return leftOut(made)
-      remember(entry, made)
-      return done(name, made, bytes.length)
+      if (made.isThere) return there(made.name, entry)
+      remember(entry, made.name)
+      return done(name, made.name, bytes.length)
+    },
+
+    keep(name, entry) {
+      const known = system.tryStatAt(folders.handle, name, stat)
+      if (known === 0 && stat.kind === 'file' && stat.size === entry.size) return there(name, entry)
+      reporter.issue('content', 'changed meanwhile')
+      return reporter.leftOut()
     },
 
     async streamedFile(name, entry, content) {
@@ -131,7 +194,8 @@ export function entryWriters(parts: WriterParts): Writers {
         staging.discard(part)
         return leftOut(refusal(error))
       }
-      if (length === entry.size) return settle(part, name, entry, length)
+      // Looked for before it was fetched (target-there.ts).
+      if (length === entry.size) return settle(part, name, entry, length, () => false)
       staging.discard(part)
       reporter.issue('content', length > entry.size ? 'longer than its size' : `ends after ${length} bytes`)
       return reporter.leftOut()
@@ -149,7 +213,13 @@ export function entryWriters(parts: WriterParts): Writers {
 
     hardLink(name, { linkGroup }) {
       if (linkGroup === undefined || !links.has(linkGroup)) return undefined
-      const claimed = claim(name, conflict, free => links.link(linkGroup, folders.handle, folders.path, free))
+      const claimed = claim(
+        name,
+        conflict,
+        free => links.link(linkGroup, folders.handle, folders.path, free),
+        taken => goesOn !== undefined && links.isLinked(linkGroup, folders.handle, taken),
+      )
+      if (claimed.isThere) return reporter.there()
       if (claimed.result === 0) return done(name, claimed.name, 0)
       if (claimed.result === -constants.errno.EEXIST) return leftOut('EEXIST')
       reporter.issue('copied_link', refusal(claimed.result))

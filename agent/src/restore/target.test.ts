@@ -25,7 +25,7 @@ test('folders, small files, streamed files and links come back, times of folders
   await target.write(path('a/streamed'), entry({ size: 10 }), runs('hello', 'world'))
   target.writeSmall(path('a/b/empty'), entry())
   const report = target.finish()
-  assert.deepEqual(report, { written: 7, leftOut: 0, bytes: 18, counts: {}, issues: [] })
+  assert.deepEqual(report, { written: 7, there: 0, leftOut: 0, bytes: 18, counts: {}, issues: [] })
   assert.deepEqual(place.names(), ['a', 'link', 'top'])
   assert.equal(place.read('link'), 'small')
   assert.equal(place.read('a/streamed'), 'helloworld')

@@ -32,9 +32,10 @@ import { hardLinks } from './target-links.ts'
 import { claim, nameTrouble } from './target-name.ts'
 import { reporter as newReporter, type Outcome, type Report } from './target-report.ts'
 import { openStaging } from './target-staging.ts'
+import { thereBelow } from './target-there.ts'
 import { openTop, type Top, usable } from './target-top.ts'
 import { refusal } from './target-trouble.ts'
-import { entryWriters } from './target-writers.ts'
+import { entryWriters, type GoingOn, isEntered } from './target-writers.ts'
 import { type BatchWriter, writeBatch } from './write-batch.ts'
 
 export type { ContentRun } from './target-content.ts'
@@ -47,6 +48,12 @@ export interface TargetOptions {
   readonly ownership: Ownership
   /** What to do when a name is taken: write beside it, or leave the entry out. */
   readonly conflict: 'suffix' | 'refuse'
+  /**
+   * It may go on where another with the same sign was cut off, or beside what others have there: files, links and folders
+   * that are there and the same are left as they are and counted, and files are made as parts, so that what has its name is
+   * whole. The sign is the name of the folder of parts.
+   */
+  readonly goesOn?: GoingOn & { readonly sign: Bytes }
   /** Who writes content; this thread, when not given. */
   readonly files?: FileWriter
 }
@@ -72,6 +79,10 @@ export interface Target extends Disposable {
    * written; each only once. Throws `disk_full` and what `files` failed with, and then too nothing is under way.
    */
   settled(): Promise<readonly (readonly Bytes[])[]>
+  /** Before it is fetched, in any order of folders: the name under which a file is there, the same. */
+  findThere(components: readonly Bytes[], entry: Entry, signal?: AbortSignal): Promise<Bytes | undefined>
+  /** Counts a file that is there, under the name that `findThere` gave. */
+  keep(components: readonly Bytes[], entry: Entry, name: Bytes): Outcome
   /** Completes the folders and returns what happened. Without it the target stays marked as interrupted. */
   finish(): Report
 }
@@ -87,30 +98,38 @@ export function openTarget(system: System, directory: Bytes, options: TargetOpti
 
 /** The same in a folder that is open already; the target closes its handle. */
 export function targetAt(system: System, top: Top, options: TargetOptions): Target {
-  const staging = usable(top.shown, () => openStaging(system, top.handle))
+  const staging = usable(top.shown, () => openStaging(system, top.handle, options.goesOn?.sign))
   const reporter = newReporter()
-  const { asRoot, ownership, conflict } = options
+  const { asRoot, ownership, conflict, goesOn } = options
   const described: DescribeOptions = { asRoot, ownership, born: staging.born }
   const describe = describer(system, reporter, described)
   const files = options.files ?? writerHere(system)
   const folders = targetFolders(system, top.handle, {
     make: (at, name) => {
       if (nameTrouble(name) !== undefined) return undefined
-      const claimed = claim(name, conflict, free => system.tryMakeFolder(at, free, folderMode))
+      const claimed = claim(
+        name,
+        conflict,
+        free => system.tryMakeFolder(at, free, folderMode),
+        taken => isEntered(system, goesOn, at, taken),
+      )
       if (claimed.result < 0) return undefined
+      if (claimed.isThere) return claimed.name
       if (typeof ownership === 'object') give(at, claimed.name, ownership)
       return claimed.name
     },
     complete: (handle, entry, path) => describe({ handle, name: undefined }, entry, path),
+    mayEnter: goesOn?.mayEnter ?? (() => true),
     lost: (path, code) => reporter.issue('refused', refusal(code), path),
   })
   const writers = entryWriters({
-    ...{ system, staging, folders, describe, reporter, conflict },
+    ...{ system, staging, folders, describe, reporter, conflict, goesOn },
     directory: top.shown,
     runWriter: files,
     links: hardLinks(system, top.handle),
   })
-  const rules = { ...described, conflict }
+  const rules = { ...described, conflict, ...(goesOn && { parts: staging.handle }) }
+  const there = goesOn && thereBelow(system, top.handle, conflict)
   const batches = targetBatches({ folders, reporter, rules, writer: files, directory: top.shown })
   let topEntry: Entry | undefined
   let isBusy = false
@@ -192,10 +211,12 @@ export function targetAt(system: System, top: Top, options: TargetOptions): Targ
 
   function close(isDone: boolean): void {
     isClosed = true
+    there?.[Symbol.dispose]()
     folders.close()
     staging.close(isDone)
     if (isDone && topEntry !== undefined) {
       if (top.isFresh) describe({ handle: top.handle, name: undefined }, topEntry, [])
+      else if (goesOn !== undefined) reporter.there()
       else reporter.issue('taken', 'the folder was there before and stays as it was', [])
     }
     system.close(top.handle)
@@ -229,6 +250,11 @@ export function targetAt(system: System, top: Top, options: TargetOptions): Targ
       else leftOut('content', `${length} of ${entry.size} bytes`)
     },
     settled: batches.settled,
+    findThere: async (components, entry, signal) => there?.find(components, entry, signal),
+    keep(components, entry, name) {
+      const place = placed(components)
+      return place instanceof Uint8Array ? writers.keep(name, entry) : place
+    },
     finish() {
       assert(batches.isEmpty, 'a target is finished when all is settled')
       movedCheck(() => folders.leaveAll())

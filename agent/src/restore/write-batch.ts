@@ -1,8 +1,9 @@
 /** Writes the small files of a batch, each checked against its hash first, and says what did not come back as it was. */
 import { hash } from 'node:crypto'
 import { type Bytes, equalBytes } from '@backstay/proto/bytes'
-import type { System } from '../system/system.ts'
+import type { Handle, System } from '../system/system.ts'
 import { type BatchFile, type FileBatch, type Piece, unpackFiles } from './file-batch.ts'
+import { isSameSmallFile } from './same-entry.ts'
 import { makeSmallFile } from './small-file.ts'
 import { type DescribeOptions, describer, privateMode } from './target-describe.ts'
 import { shownName } from './target-name.ts'
@@ -11,11 +12,14 @@ import { isFull } from './target-trouble.ts'
 
 export interface BatchRules extends DescribeOptions {
   readonly conflict: 'suffix' | 'refuse'
+  /** Where a restore may go on: files are made in this folder and then get their names. */
+  readonly parts?: Handle
 }
 
 /** Files are named by their places in the batch. */
 export interface BatchResult {
   readonly written: number
+  readonly there: number
   readonly leftOut: number
   readonly bytes: number
   readonly issues: readonly { readonly file: number; readonly what: IssueKind; readonly detail: string }[]
@@ -34,7 +38,8 @@ export interface BatchWriter {
 export function writeBatch(system: System, batch: FileBatch, rules: BatchRules): BatchResult {
   const issues: { file: number; what: IssueKind; detail: string }[] = []
   const wrong: number[] = []
-  let [written, leftOut, bytesWritten, file] = [0, 0, 0, -1]
+  let [written, there, leftOut, bytesWritten, file] = [0, 0, 0, 0, -1]
+  const { parts } = rules
   const issue = (what: IssueKind, detail: string) => void issues.push({ file, what, detail })
   const describe = describer(system, { issue }, rules)
 
@@ -48,6 +53,9 @@ export function writeBatch(system: System, batch: FileBatch, rules: BatchRules):
     const mode = describe.birthMode(entry)
     const made = makeSmallFile(system, folder, name, bytes, {
       ...{ conflict: rules.conflict, mode: mode ?? privateMode },
+      ...(parts !== undefined && {
+        parts: { handle: parts, isThere: (taken: Bytes) => isSameSmallFile(system, folder, taken, entry) },
+      }),
       complete: handle => describe({ handle, name: undefined, hasMode: mode !== undefined }, entry),
     })
     if (typeof made === 'string') {
@@ -56,7 +64,11 @@ export function writeBatch(system: System, batch: FileBatch, rules: BatchRules):
       leftOut++
       return undefined
     }
-    if (made !== name) issue('renamed', shownName(made))
+    if (made.isThere) {
+      there++
+      return undefined
+    }
+    if (made.name !== name) issue('renamed', shownName(made.name))
     written++
     bytesWritten += bytes.length
     return undefined
@@ -68,7 +80,7 @@ export function writeBatch(system: System, batch: FileBatch, rules: BatchRules):
     full = writeOne(one)
     if (full !== undefined) break
   }
-  return { written, leftOut, bytes: bytesWritten, issues, wrong, full }
+  return { written, there, leftOut, bytes: bytesWritten, issues, wrong, full }
 }
 
 const nothing: Bytes = new Uint8Array()

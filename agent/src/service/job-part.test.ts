@@ -10,6 +10,7 @@ import { newOrder, type OrderOptions } from '@backstay/proto/trust/order'
 import type { DoneJob } from '@backstay/proto/trust/replay'
 import { type JobReport, verifyReport } from '@backstay/proto/trust/report'
 import { testDevice, testFleet, testIdentity, testKey, testNowMs } from '@backstay/proto/trust/testing/fleet'
+import type { BegunJob } from '../jobs/begun-job.ts'
 import type { MemberLink } from '../link/member.ts'
 import { newest } from '../link/newest.ts'
 import { jobPart } from './job-part.ts'
@@ -27,7 +28,7 @@ async function job(kind: JobKind, options: OrderOptions = {}, by = fleet.admin):
 }
 
 /** A part that runs against a session in memory, over a disk that outlives it. */
-function stage(disk: { done: readonly DoneJob[] }) {
+function stage(disk: { done: readonly DoneJob[]; begun?: BegunJob | undefined }) {
   const { board, clock } = sampleBoard()
   const reports: JobReport[] = []
   const pushed = newest<readonly Bytes[]>()
@@ -48,6 +49,10 @@ function stage(disk: { done: readonly DoneJob[] }) {
     readDoneJobs: async () => disk.done,
     writeDoneJobs: async (done: readonly DoneJob[]) => {
       disk.done = done
+    },
+    readBegunJob: async () => disk.begun,
+    writeBegunJob: async (begun: BegunJob | undefined) => {
+      disk.begun = begun
     },
   })
   Object.assign(board.agent, { place: { device: laptop.id, grantId: laptop.certificate.grantId } })

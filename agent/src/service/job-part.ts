@@ -1,6 +1,7 @@
 /**
- * Jobs: signed one-time commands. Each is begun at most once: that it is, is on the disk before it begins. Killed in
- * between, it is not begun again, and its report says so. What it found is sealed to the admin who signed it.
+ * Jobs: signed one-time commands. Each is begun at most once: that it is, is on the disk before it begins. A restore that
+ * was cut off goes on where it was, with the next link or in the next process, until its end; any other is not begun
+ * again, and its report says so. What it found is sealed to the admin who signed it.
  */
 import { type Bytes, equalBytes, hex, utf8 } from '@backstay/proto/bytes'
 import { sealTo } from '@backstay/proto/content/age'
@@ -8,10 +9,12 @@ import { isFailure } from '@backstay/proto/failure'
 import { idToBytes } from '@backstay/proto/object/id'
 import { decodeEnvelope, signersOf } from '@backstay/proto/trust/envelope'
 import { decodeJob, type Job } from '@backstay/proto/trust/job'
-import { verifyJob } from '@backstay/proto/trust/orders'
+import { verifyJob, verifySignedJob } from '@backstay/proto/trust/orders'
 import { DoneJobs } from '@backstay/proto/trust/replay'
 import { type JobReport, reportSealedBytesMax, signReport } from '@backstay/proto/trust/report'
-import { doJob, type JobProgressNow, type JobTools, leftOf } from '../jobs/do-job.ts'
+import type { BegunJob, Chosen } from '../jobs/begun-job.ts'
+import { doJob, type JobProgressNow, type JobTools } from '../jobs/do-job.ts'
+import { endRestore, isCutOff } from '../jobs/restore-job.ts'
 import type { Session } from '../link/session.ts'
 import { type Board, waitFor } from './board.ts'
 import { codeOf } from './heartbeat-words.ts'
@@ -19,6 +22,7 @@ import type { Log } from './log.ts'
 import type { Part } from './supervisor.ts'
 
 const lookMs = 60_000
+const nothing: Bytes = new Uint8Array()
 /** A screen is not read more often. */
 const progressMs = 1_000
 
@@ -28,6 +32,8 @@ export function jobPart(board: Board, tools: JobTools, log: Log): Part {
 
   /** Of this process: one that the collector has not taken, or not shown as taken yet, is said again as it was. */
   const told = new Map<string, Bytes>()
+  /** As on the disk; not read yet at first. */
+  let begun: BegunJob | 'unknown' | undefined = 'unknown'
 
   async function report(
     session: Session,
@@ -38,9 +44,46 @@ export function jobPart(board: Board, tools: JobTools, log: Log): Part {
     const whole: JobReport = { fleet, device, job, atMs: Math.max(0, clock.now()), ...word }
     const envelope = await signReport(p, whole, agent.signingKey)
     told.set(hex(job), envelope)
+    if (begun !== undefined && begun !== 'unknown') await note({ ...begun, report: envelope })
     log(word.state === 'done' ? 'info' : 'warn', `job ${word.state}`, { job: hex(job), code: word.code })
     await bring(session, envelope)
+    await note(undefined)
   }
+
+  async function note(now: BegunJob | undefined): Promise<void> {
+    if (now !== undefined || begun !== undefined) await identities.writeBegunJob(now)
+    begun = now
+  }
+
+  /** What another link, or another process, left. */
+  async function goOn(session: Session, signal: AbortSignal): Promise<void> {
+    if (begun === 'unknown') begun = await identities.readBegunJob()
+    if (begun === undefined) return
+    const { envelope, chosen, report: said } = begun
+    const shown = jobIn(envelope)
+    if (shown === undefined) return note(undefined)
+    const { id } = shown.order
+    if (said !== undefined) {
+      told.set(hex(id), said)
+      await bring(session, said)
+      return note(undefined)
+    }
+    let job: Job
+    try {
+      // As when it began; but that Trust has grown since is no reason to leave it half done.
+      const context = { trust: board.trust, nowMs: clock.now(), audience: audience() }
+      job = await verifySignedJob(p, envelope, context)
+    } catch (error) {
+      if (!isFailure(error)) throw error
+      const found = chosen && endRestore(shown, chosen, tools)
+      const sealed = await sealedFor(envelope, found)
+      return report(session, id, { state: 'failed', code: error.code, sealed })
+    }
+    log('info', 'job goes on', { job: hex(id), kind: job.kind })
+    await work(session, job, begun, signal)
+  }
+
+  const audience = (): readonly Bytes[] => [idToBytes(agent.place.device), agent.place.grantId]
 
   /** Of two words on one job the first counts: that the collector has another from before is no failure. */
   async function bring(session: Session, envelope: Bytes): Promise<void> {
@@ -58,31 +101,45 @@ export function jobPart(board: Board, tools: JobTools, log: Log): Part {
     const { id } = shown.order
     const before = told.get(hex(id))
     if (before !== undefined) return bring(session, before)
-    const nothing = new Uint8Array()
     let job: Job
     try {
-      const audience = [idToBytes(agent.place.device), agent.place.grantId]
-      job = await verifyJob(p, envelope, { trust: board.trust, nowMs: clock.now(), audience, done })
+      const context = { trust: board.trust, nowMs: clock.now(), audience: audience() }
+      job = await verifyJob(p, envelope, { ...context, done })
       done.add(job.order.id, job.order.expiresAtMs, clock.now())
     } catch (error) {
       if (!isFailure(error)) throw error
       if (error.code !== 'job_replayed')
         return report(session, id, { state: 'refused', code: error.code, sealed: nothing })
       // Begun by a process that did not come to its end.
-      const sealed = await sealedFor(envelope, await leftOf(shown, tools))
-      return report(session, id, { state: 'failed', code: 'interrupted', sealed })
+      return report(session, id, { state: 'failed', code: 'interrupted', sealed: nothing })
     }
     // Before it begins: a job that ends this process must not end the next one too.
     await identities.writeDoneJobs(done.list())
+    const fresh: BegunJob = { envelope, chosen: undefined, report: undefined }
+    if (job.kind === 'restore') await note(fresh)
     log('info', 'job begun', { job: hex(id), kind: job.kind })
+    await work(session, job, fresh, signal)
+  }
+
+  async function work(
+    session: Session,
+    job: Job,
+    { envelope, chosen }: BegunJob,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { id } = job.order
+    const course = { chosen, keep: (chosen: Chosen) => note({ envelope, chosen, report: undefined }) }
     const tell = teller(session, id)
     let word: Pick<JobReport, 'state' | 'code' | 'sealed'>
     try {
-      const { found, failure } = await doJob(job, tools, tell, signal)
+      const { found, failure } = await doJob(job, tools, course, tell, signal)
       const state = failure === undefined ? 'done' : 'failed'
       word = { state, code: codeOf(failure), sealed: await sealedFor(envelope, found) }
     } catch (error) {
       signal.throwIfAborted()
+      if (job.kind === 'restore' && isCutOff(error, session)) {
+        return log('info', 'job cut off; it goes on with the next link', { job: hex(id) })
+      }
       word = { state: 'failed', code: codeOf(error), sealed: nothing }
     }
     // Of a link that was cut nobody hears before the next session.
@@ -122,7 +179,10 @@ export function jobPart(board: Board, tools: JobTools, log: Log): Part {
         const { session } = link
         const either = AbortSignal.any([signal, session.ended])
         try {
-          for (const envelope of await session.pushedJobs(either)) await take(session, envelope, signal)
+          await goOn(session, signal)
+          for (const envelope of await session.pushedJobs(either)) {
+            if (!session.ended.aborted) await take(session, envelope, signal)
+          }
         } catch (error) {
           if (!session.ended.aborted || signal.aborted) throw error
         }

@@ -195,13 +195,13 @@ async function show(
     if (kind === 'restore' && isIncomplete(found as Restored)) throw new ExitCode(exitCodes.incomplete)
     return
   }
-  throw new Failure('job_not_done', `the device did not do it: ${code}`, { hint: hintOf(code) })
+  throw new Failure('job_not_done', `the device did not do it: ${code}`, { hint: hintOf(kind, code) })
 }
 
-function hintOf(code: string): string {
-  if (code === 'interrupted') return 'the agent was ended while it worked; sign the job again'
-  const restoring = restoreHints[code]
+function hintOf(kind: JobKind, code: string): string {
+  const restoring = kind === 'restore' ? restoreHints[code] : undefined
   if (restoring !== undefined) return restoring
+  if (code === 'interrupted') return 'the agent was ended while it worked; sign the job again'
   if (code === 'old_trust') return 'Trust has changed since; sign the job again'
   return 'see what the device says: backstay-agent status'
 }
