@@ -1,10 +1,10 @@
 /** What somebody wants back: some files and folders of some moments, how much that is, and every entry in it. */
 import type { Bytes } from '@backstay/proto/bytes'
+import { entryAt, type OpenedArchive, snapshotNumbered } from '@backstay/proto/content/archive/opened'
 import type { Entry } from '@backstay/proto/content/entry'
 import { type Path, pathOf, subtreeRange, wholeMap } from '@backstay/proto/content/map/key'
 import { measureRange } from '@backstay/proto/content/map/measure'
 import { type OnLost, scanMap } from '@backstay/proto/content/map/read'
-import { entryAt, type OpenedArchive, snapshotNumbered } from './opened.ts'
 
 export interface Wish {
   /** Snapshot number. */

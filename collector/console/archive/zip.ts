@@ -5,6 +5,7 @@
 
 import { type Bytes, utf8 } from '@backstay/proto/bytes'
 import { ahead } from '@backstay/proto/content/archive/ahead'
+import type { OpenedArchive } from '@backstay/proto/content/archive/opened'
 import {
   type SegmentOpener,
   segmentsAhead,
@@ -17,7 +18,6 @@ import { isFailure } from '@backstay/proto/failure'
 import { makeZip } from 'client-zip'
 import { entriesOf, isFolder, type Wanted, type Wish } from './basket.ts'
 import { isSmall, largeContent, segmentsOf, smallContent } from './content.ts'
-import type { OpenedArchive } from './opened.ts'
 
 export interface ZipProgress {
   readonly entries: number

@@ -6,6 +6,7 @@
 import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { type Agent, request } from 'node:https'
 import { pipeline } from 'node:stream'
+import { refuse } from '@backstay/agent/local-page/refuse'
 import { isFailure } from '@backstay/proto/failure'
 
 export interface CollectorProxy {
@@ -114,12 +115,4 @@ function only(headers: IncomingHttpHeaders, names: readonly string[]): OutgoingH
   return Object.fromEntries(
     names.flatMap(name => (headers[name] === undefined ? [] : [[name, headers[name]]])),
   )
-}
-
-/** As the collector's own refusals (RFC 9457). */
-export function refuse(response: ServerResponse, status: number, code: string, detail: string): void {
-  if (response.headersSent) return void response.destroy()
-  response
-    .writeHead(status, { 'content-type': 'application/problem+json', 'cache-control': 'no-store' })
-    .end(JSON.stringify({ type: 'about:blank', title: detail, status, code, detail }))
 }

@@ -5,8 +5,9 @@ import { type IncomingMessage, type OutgoingHttpHeaders, request } from 'node:ht
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import type { LocalPage } from '@backstay/agent/local-page/local-page'
 import type { CollectorProxy } from './collector-proxy.ts'
-import { type LocalConsole, serveLocalConsole } from './local-console.ts'
+import { serveLocalConsole } from './local-console.ts'
 
 const pages = mkdtempSync(join(tmpdir(), 'backstay-pages-'))
 const passed: string[] = []
@@ -24,7 +25,7 @@ const keys = {
   keyName: 'admin.key.age',
   urls: ['wss://c:1'],
 }
-let local: LocalConsole
+let local: LocalPage
 let word = ''
 
 before(async () => {

@@ -7,13 +7,13 @@ import { quietFolder, temporaryFolder } from '@backstay/agent/system/testing/tem
 import { backUp, type MemoryVault, memoryVault, testKeys } from '@backstay/agent/testing/memory-vault'
 import { laterClock } from '@backstay/agent/testing/stand-ins'
 import { utf8 } from '@backstay/proto/bytes'
+import { type OpenedArchive, openedArchive } from '@backstay/proto/content/archive/opened'
 import type { SegmentOpener } from '@backstay/proto/content/archive/segments-ahead'
 import type { Snapshot } from '@backstay/proto/content/archive/snapshots'
 import type { Reference } from '@backstay/proto/content/entry'
 import type { Path } from '@backstay/proto/content/map/key'
 import { openObject } from '@backstay/proto/content/seal'
 import { nodePrimitives as p } from '@backstay/proto/node'
-import { type OpenedArchive, openedArchive } from '../opened.ts'
 
 export interface OpenedFolder extends Disposable {
   /** The folder on the disk. */

@@ -4,10 +4,19 @@
  */
 import { type Bytes, fromUtf8, hex, utf8 } from '@backstay/proto/bytes'
 import { openWith } from '@backstay/proto/content/age'
+import { type Child, goneFrom, listFolder } from '@backstay/proto/content/archive/folder'
+import {
+  entryAt,
+  type OpenedArchive,
+  openedArchive,
+  snapshotNumbered,
+} from '@backstay/proto/content/archive/opened'
+import { openSearch, type Search } from '@backstay/proto/content/archive/search'
 import type { SegmentOpener } from '@backstay/proto/content/archive/segments-ahead'
 import { segmentsAhead } from '@backstay/proto/content/archive/segments-ahead'
 import { pathText } from '@backstay/proto/content/archive/shown-text'
 import { openSnapshot, type Snapshot } from '@backstay/proto/content/archive/snapshots'
+import { changesBelow, versionsOf } from '@backstay/proto/content/archive/versions'
 import type { Path } from '@backstay/proto/content/map/key'
 import { pathOf } from '@backstay/proto/content/map/key'
 import { Failure } from '@backstay/proto/failure'
@@ -15,10 +24,6 @@ import type { DeviceId, FleetId } from '@backstay/proto/object/id'
 import type { Primitives } from '@backstay/proto/primitives'
 import { amountOf, isFolder, type Wish } from '../../archive/basket.ts'
 import { isSmall, segmentsOf, smallContent } from '../../archive/content.ts'
-import { type Child, goneFrom, listFolder } from '../../archive/folder.ts'
-import { entryAt, type OpenedArchive, openedArchive, snapshotNumbered } from '../../archive/opened.ts'
-import { openSearch, type Search } from '../../archive/search.ts'
-import { changesBelow, versionsOf } from '../../archive/versions.ts'
 import { type ZipReport, zipOf } from '../../archive/zip.ts'
 import { deskIdentities } from '../../desk.ts'
 import { type Draft, signDraft, signRestore } from '../../drafts.ts'

@@ -1,12 +1,12 @@
 /** What lies in a folder at a moment, and what lay there before and is gone. */
 
-import type { Bytes } from '@backstay/proto/bytes'
-import { hex } from '@backstay/proto/bytes'
-import type { Snapshot } from '@backstay/proto/content/archive/snapshots'
-import type { Entry } from '@backstay/proto/content/entry'
-import { childrenRange, type Path } from '@backstay/proto/content/map/key'
-import { scanMap } from '@backstay/proto/content/map/read'
+import type { Bytes } from '../../bytes.ts'
+import { hex } from '../../bytes.ts'
+import type { Entry } from '../entry.ts'
+import { childrenRange, type Path } from '../map/key.ts'
+import { scanMap } from '../map/read.ts'
 import type { OpenedArchive } from './opened.ts'
+import type { Snapshot } from './snapshots.ts'
 
 export interface Child {
   readonly name: Bytes

@@ -1,21 +1,21 @@
 /**
- * A device's archive with its keys, wherever it is opened: in a browser, or by a command. Everything in this room is pure; what it
- * reads comes from an ObjectSource, and nothing of that is believed.
+ * A device's archive with its keys, wherever it is opened: in a browser, by a command, or for an employee's page. What it reads comes
+ * from an ObjectSource, and nothing of that is believed.
  *
- *     snapshots → folder → entry → content
- *     names → search          basket → zip
+ *     snapshots → folder → entry → versions
+ *     names → search
  */
-import type { ObjectSource } from '@backstay/proto/content/archive/object-pages'
-import { objectPages } from '@backstay/proto/content/archive/object-pages'
-import type { Snapshot } from '@backstay/proto/content/archive/snapshots'
-import type { Reference } from '@backstay/proto/content/entry'
-import { keyOf, type Path } from '@backstay/proto/content/map/key'
-import type { Page, Tree } from '@backstay/proto/content/map/page'
-import { type LostPage, lookup, type PageSource } from '@backstay/proto/content/map/read'
-import type { SealingKeys } from '@backstay/proto/content/seal'
-import { Failure } from '@backstay/proto/failure'
-import type { ObjectId } from '@backstay/proto/object/id'
-import type { Primitives } from '@backstay/proto/primitives'
+import { Failure } from '../../failure.ts'
+import type { ObjectId } from '../../object/id.ts'
+import type { Primitives } from '../../primitives.ts'
+import type { Reference } from '../entry.ts'
+import { keyOf, type Path } from '../map/key.ts'
+import type { Page, Tree } from '../map/page.ts'
+import { type LostPage, lookup, type PageSource } from '../map/read.ts'
+import type { SealingKeys } from '../seal.ts'
+import type { ObjectSource } from './object-pages.ts'
+import { objectPages } from './object-pages.ts'
+import type { Snapshot } from './snapshots.ts'
 
 export interface OpenedArchive {
   readonly primitives: Primitives

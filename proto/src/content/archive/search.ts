@@ -4,15 +4,15 @@
  *
  * What came since the newest list, at most a day, is found by comparing two maps.
  */
-import { type Bytes, compareBytes } from '@backstay/proto/bytes'
-import { readNameIndex } from '@backstay/proto/content/archive/names-of'
-import { pathText } from '@backstay/proto/content/archive/shown-text'
-import type { Reference } from '@backstay/proto/content/entry'
-import { pathOf, wholeMap } from '@backstay/proto/content/map/key'
-import { scanMap } from '@backstay/proto/content/map/read'
-import { eachName, type NameRun } from '@backstay/proto/content/names'
-import { openObject } from '@backstay/proto/content/seal'
+import { type Bytes, compareBytes } from '../../bytes.ts'
+import type { Reference } from '../entry.ts'
+import { pathOf, wholeMap } from '../map/key.ts'
+import { scanMap } from '../map/read.ts'
+import { eachName, type NameRun } from '../names.ts'
+import { openObject } from '../seal.ts'
+import { readNameIndex } from './names-of.ts'
 import type { OpenedArchive } from './opened.ts'
+import { pathText } from './shown-text.ts'
 import { changesBelow } from './versions.ts'
 
 export interface Found {

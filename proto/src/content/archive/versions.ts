@@ -1,11 +1,11 @@
 /** The versions of one file: which content it had in which snapshots; and what differs between two moments. */
-import { compareBytes, equalBytes } from '@backstay/proto/bytes'
-import type { Snapshot } from '@backstay/proto/content/archive/snapshots'
-import type { Entry } from '@backstay/proto/content/entry'
-import { type Difference, diffMaps } from '@backstay/proto/content/map/diff'
-import { inRange, keyOf, type Path, subtreeRange } from '@backstay/proto/content/map/key'
-import { lookup } from '@backstay/proto/content/map/read'
+import { compareBytes, equalBytes } from '../../bytes.ts'
+import type { Entry } from '../entry.ts'
+import { type Difference, diffMaps } from '../map/diff.ts'
+import { inRange, keyOf, type Path, subtreeRange } from '../map/key.ts'
+import { lookup } from '../map/read.ts'
 import type { OpenedArchive } from './opened.ts'
+import type { Snapshot } from './snapshots.ts'
 
 export interface Version {
   readonly entry: Entry
