@@ -1,5 +1,4 @@
 /** What `snapshots`, `ls`, `restore` and `verify` share, on a device and for an admin. */
-import { resolve } from 'node:path'
 import { utf8 } from '@backstay/proto/bytes'
 import { type ObjectSource, objectPages } from '@backstay/proto/content/archive/object-pages'
 import {
@@ -23,13 +22,12 @@ import { lookup, type PageSource, scanMap } from '@backstay/proto/content/map/re
 import type { SealingKeys } from '@backstay/proto/content/seal'
 import { Failure } from '@backstay/proto/failure'
 import type { Primitives } from '@backstay/proto/primitives'
-import { type RestoreResult, restore } from '../restore/restore.ts'
-import { openTarget } from '../restore/target.ts'
+import { restoreIntoFolder } from '../restore/into-folder.ts'
+import type { RestoreResult } from '../restore/restore.ts'
 import type { System } from '../system/system.ts'
-import { letHeapGrow } from '../threads/heap.ts'
-import { restoreThreads } from '../threads/restore-threads.ts'
 import { ExitCode, exitCodes, type Terminal } from './program.ts'
 import { progressLine } from './progress.ts'
+import { isIncomplete, restoreText } from './restore-text.ts'
 import { bytesText, nameText, pathText, shownText, tableText, timeText } from './text.ts'
 
 /** A device's backups, as its own agent or an admin reaches them. */
@@ -158,16 +156,10 @@ export async function restoreInto(
     ({ bytes }) => bytes,
     () => total,
   )
-  const asRoot = options.asRoot ?? false
-  const ownership = system.effectiveUser() === 0
-  letHeapGrow()
-  await using threads = restoreThreads()
-  const { opener, files } = threads
-  const into = { asRoot, ownership, conflict: 'suffix', files } as const
-  using target = openTarget(system, utf8(resolve(options.to)), into)
-  const result = await restore({
-    ...{ source: archive.source, pages, opener, target, root: snapshot.root },
+  const result = await restoreIntoFolder(system, {
+    ...{ source: archive.source, pages, root: snapshot.root, to: options.to },
     path: whole ? undefined : path,
+    asRoot: options.asRoot ?? false,
     onProgress: progress.show,
     ...(options.signal && { signal: options.signal }),
   }).finally(progress.end)
@@ -178,57 +170,6 @@ export async function restoreInto(
   )
   if (isIncomplete(result)) throw new ExitCode(exitCodes.incomplete)
   return result
-}
-
-/** What a default restore leaves out on purpose is no failure; what is lost or was never read is. */
-function isIncomplete({ damagedCount, lost, report }: RestoreResult): boolean {
-  const { unread = 0, refused = 0, content = 0, bad_name = 0, folder_left_out = 0 } = report.counts
-  return damagedCount + lost.length + unread + refused + content + bad_name + folder_left_out > 0
-}
-
-const issueTexts = {
-  bad_name: 'not restored: the name cannot be used here',
-  taken: 'not restored: the name is taken',
-  renamed: 'restored under another name, since its own was taken',
-  folder_left_out: 'not restored: its folder could not be made',
-  unread: 'the backup could not read it; an earlier version was restored where there is one',
-  content: 'not restored: its content is incomplete',
-  needs_root: 'left out: only --as-root restores it',
-  refused: 'the system refused it',
-  copied_link: 'restored as a copy instead of a hard link',
-  owner: 'its owner was left out',
-  set_id: 'its set-id bits were left out',
-  mode: 'its mode could not be set',
-  attribute: 'an attribute was left out',
-  time: 'its time could not be set exactly',
-} as const
-
-const issuesShown = 20
-
-function restoreText(snapshot: Snapshot, to: string, result: RestoreResult): string {
-  const { report, damaged, damagedCount, lost } = result
-  const size = bytesText(report.bytes)
-  const lines = [
-    `restored ${report.written} entries, ${size} of snapshot #${snapshot.commit.sequence} to "${to}"`,
-  ]
-  for (const { from, entries, code } of lost) {
-    const where =
-      from.length === 0 ? 'the whole snapshot' : `${entries ?? 'some'} entries from ${pathText(from)} on`
-    lines.push(`lost: ${where}: a page of the map is missing or damaged in the store (${code})`)
-  }
-  for (const { path, code } of damaged.slice(0, issuesShown)) {
-    lines.push(
-      `lost: ${path.map(nameText).join('/')}: its content is missing or damaged in the store (${code})`,
-    )
-  }
-  if (damagedCount > issuesShown) lines.push(`… and ${damagedCount - issuesShown} more lost; see --json`)
-  for (const { what, path, detail } of report.issues.slice(0, issuesShown)) {
-    const why = detail === '' ? '' : ` (${shownText(detail)})`
-    lines.push(`note: ${path.map(nameText).join('/') || '.'}: ${issueTexts[what]}${why}`)
-  }
-  if (report.issues.length > issuesShown)
-    lines.push(`… and ${report.issues.length - issuesShown} more notes; see --json`)
-  return lines.join('\n')
 }
 
 function restoreJson(

@@ -2,9 +2,9 @@ import { hex } from '@backstay/proto/bytes'
 import type { Source } from '@backstay/proto/policy/effective'
 import { settingText } from '@backstay/proto/policy/setting-text'
 import type { Command } from 'commander'
-import { believedTrust, placeOf, requireIdentity, surroundings } from '../agent.ts'
+import { surroundings } from '../agent.ts'
 import { policyAlarms } from '../policy/alarms.ts'
-import { obey } from '../policy/obey.ts'
+import { obeyedNow } from '../policy/obeyed-now.ts'
 import { type CommonOptions, stateOf, withCommonOptions } from './options.ts'
 import type { Terminal } from './program.ts'
 import { tableText } from './text.ts'
@@ -14,15 +14,8 @@ export function addPolicy(program: Command, terminal: Terminal): void {
     .description('show what this device obeys, and which layer of the policy says it')
     .action(async (options: CommonOptions) => {
       const around = surroundings(stateOf(options))
-      const { primitives, clock, identities } = around
-      const identity = await requireIdentity(around)
-      const context = {
-        place: placeOf(identity),
-        trust: await believedTrust(around, identity),
-        nowMs: clock.now(),
-        known: await identities.readOrders(),
-      }
-      const obedience = await obey(primitives, context)
+      const { clock } = around
+      const obedience = await obeyedNow(around)
       const { policy, standing } = obedience
       const settings = [...policy.settings].map(([key, { setting, source, heldBack }]) => ({
         setting: key,

@@ -1,5 +1,5 @@
-import { Failure } from '@backstay/proto/failure'
 import type { Command } from 'commander'
+import { requireMayRestore } from '../policy/may-restore.ts'
 import { ownArchive } from './archive.ts'
 import { type RestoreCommandOptions, restoreInto } from './browse.ts'
 import { type CommonOptions, typedComponents, withCommonOptions, withReadingSession } from './options.ts'
@@ -16,18 +16,10 @@ export function addRestore(program: Command, terminal: Terminal): void {
     .option('--as-root', 'give back owners, set-id bits, device nodes and capabilities too')
     .action((path: string | undefined, options: CommonOptions & RestoreCommandOptions) =>
       withReadingSession(options, terminal.say, async (agent, { session, obedience }, signal) => {
-        requireMayRestore(obedience.policy.values.mayRestore)
+        requireMayRestore(obedience.policy.values)
         const components = path === undefined ? undefined : typedComponents(path)
         const archive = await ownArchive(agent, session)
         await restoreInto(archive, agent.system, terminal, components, { ...options, signal })
       }),
     )
-}
-
-/** A courtesy between people: whoever owns the state folder holds the keys too. */
-function requireMayRestore(mayRestore: boolean): void {
-  if (mayRestore) return
-  throw new Failure('not_allowed', 'the policy of this device leaves restores to your admin', {
-    hint: 'ask an admin: backstay restore DEVICE PATH',
-  })
 }

@@ -1,19 +1,10 @@
 import type { Command } from 'commander'
 import { requireIdentity, surroundings } from '../agent.ts'
-import { askOwner } from '../local/ask-owner.ts'
-import { readRecord } from '../service/record.ts'
-import { sentenceOf } from '../service/sentence.ts'
 import type { RunStatus } from '../service/status.ts'
+import { isRun, toldStatus } from '../service/told-status.ts'
 import { type CommonOptions, stateOf, withCommonOptions } from './options.ts'
 import type { Terminal } from './program.ts'
-import { agoText, bytesText } from './text.ts'
-
-interface Working {
-  readonly pid?: number
-  readonly doing?: string
-  readonly entries?: number
-  readonly sentBytes?: number
-}
+import { bytesText } from './text.ts'
 
 export function addStatus(program: Command, terminal: Terminal): void {
   withCommonOptions(program.command('status'))
@@ -22,13 +13,7 @@ export function addStatus(program: Command, terminal: Terminal): void {
       const state = stateOf(options)
       const around = surroundings(state)
       const identity = await requireIdentity(around)
-      const head = await around.identities.readHead()
-      const { lastCompleteMs } = await readRecord(state)
-      const working = (await askOwner(state, { ask: 'status' })) as Working | undefined
-      const nowMs = around.clock.now()
-      const sentence = isRun(working)
-        ? sentenceOf(working, nowMs)
-        : `${protectedText(head.sequence, lastCompleteMs, nowMs)}; no agent watches: backstay-agent run`
+      const { sentence, working, head } = await toldStatus(around)
       if (options.json) {
         const { device, fleet, urls } = identity
         const told = { device, fleet, urls, state, snapshot: head.sequence, sentence, working }
@@ -44,15 +29,6 @@ export function addStatus(program: Command, terminal: Terminal): void {
         terminal.print(`backup under way (process ${working.pid}): ${working.entries} entries, ${sent} sent`)
       }
     })
-}
-
-function isRun(working: Working | RunStatus | undefined): working is RunStatus {
-  return working?.doing === 'run'
-}
-
-function protectedText(sequence: number, lastCompleteMs: number | undefined, nowMs: number): string {
-  if (sequence === 0) return 'never backed up'
-  return lastCompleteMs === undefined ? 'backed up' : `last protected ${agoText(lastCompleteMs, nowMs)}`
 }
 
 function runLines({ watch, unread, overflows, alarms, pid }: RunStatus): string[] {

@@ -20,10 +20,23 @@ export function sentenceOf(status: RunStatus, nowMs: number): string {
   return `${missed === undefined ? '' : `${missed}: `}last protected ${when}${waiting}: ${trouble}`
 }
 
+/** What the sentence says, for a picture beside it. `waiting`: within what the policy promises, and changes wait. */
+export type Standing = 'protected' | 'waiting' | 'paused' | 'at_risk' | 'unprotected' | 'never'
+
+export function standingOf(status: RunStatus, nowMs: number): Standing {
+  const { lastCompleteMs, flags, waiting } = status
+  if (flags.length > 0) return 'at_risk'
+  if (lastCompleteMs === undefined) return 'never'
+  const missed = missedObjective(status, nowMs - lastCompleteMs)
+  if (missed !== undefined) return missed === 'unprotected' ? 'unprotected' : 'at_risk'
+  if (waiting === 'paused') return 'paused'
+  return troubleOf(status, nowMs) === undefined ? 'protected' : 'waiting'
+}
+
 const hourMs = 3_600_000
 
 /** Undefined: the device is within what its policy promises. */
-function missedObjective({ objective }: RunStatus, sinceMs: number): string | undefined {
+function missedObjective({ objective }: RunStatus, sinceMs: number): 'unprotected' | 'at risk' | undefined {
   if (sinceMs >= objective.unprotectedHours * hourMs) return 'unprotected'
   return sinceMs >= objective.atRiskHours * hourMs ? 'at risk' : undefined
 }
