@@ -4,6 +4,7 @@ import { agentVersion } from '../agent.ts'
 import { addBackup } from './backup.ts'
 import { addEnroll } from './enroll.ts'
 import { addLs } from './ls.ts'
+import { addOpen } from './open.ts'
 import { addPause, addResume } from './pause.ts'
 import { addPolicy } from './policy.ts'
 import { runProgram, terminal } from './program.ts'
@@ -27,6 +28,7 @@ for (const add of [
   addRestore,
   addVerify,
   addStatus,
+  addOpen,
   addPolicy,
 ])
   add(program, terminal)

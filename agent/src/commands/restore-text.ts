@@ -33,11 +33,14 @@ export function restoreText(snapshot: Snapshot, to: string, result: RestoreResul
   const { report } = result
   const size = bytesText(report.bytes)
   const first = `restored ${report.written} entries, ${size} of snapshot #${snapshot.commit.sequence} to "${to}"`
-  return [first, ...restoreNotes(result)].join('\n')
+  return [first, ...restoreNotes(result, '; see --json')].join('\n')
 }
 
-/** What did not come back exactly, a line each; of many the first, and how many more. */
-export function restoreNotes({ report, damaged, damagedCount, lost }: RestoreResult): readonly string[] {
+/** What did not come back exactly, a line each; of many the first, and how many more, with where they are told. */
+export function restoreNotes(
+  { report, damaged, damagedCount, lost }: RestoreResult,
+  elsewhere = '',
+): readonly string[] {
   const lines: string[] = []
   for (const { from, entries, code } of lost) {
     const where =
@@ -49,12 +52,12 @@ export function restoreNotes({ report, damaged, damagedCount, lost }: RestoreRes
       `lost: ${path.map(nameText).join('/')}: its content is missing or damaged in the store (${code})`,
     )
   }
-  if (damagedCount > issuesShown) lines.push(`… and ${damagedCount - issuesShown} more lost; see --json`)
+  if (damagedCount > issuesShown) lines.push(`… and ${damagedCount - issuesShown} more lost${elsewhere}`)
   for (const { what, path, detail } of report.issues.slice(0, issuesShown)) {
     const why = detail === '' ? '' : ` (${shownText(detail)})`
     lines.push(`note: ${path.map(nameText).join('/') || '.'}: ${issueTexts[what]}${why}`)
   }
   if (report.issues.length > issuesShown)
-    lines.push(`… and ${report.issues.length - issuesShown} more notes; see --json`)
+    lines.push(`… and ${report.issues.length - issuesShown} more notes${elsewhere}`)
   return lines
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { sentenceOf } from './sentence.ts'
+import { sentenceOf, standingOf } from './sentence.ts'
 import type { RunStatus } from './status.ts'
 
 const now = new Date(2026, 5, 15, 14, 0).getTime()
@@ -69,4 +69,15 @@ test('a root that lost what it held comes before everything else', () => {
     said({ flags: [{ path: '/mnt/work', why: 'unmounted', sinceMs: now - minute }] }),
     'at risk: /mnt/work looks like a disk that is not mounted since 2026-06-15 13:59:00; older snapshots keep what was there',
   )
+})
+
+test('the picture says what the sentence says', () => {
+  const stands = (changed: Partial<RunStatus>) => standingOf({ ...well, ...changed }, now)
+  assert.equal(stands({}), 'protected')
+  assert.equal(stands({ waiting: 'offline' }), 'waiting')
+  assert.equal(stands({ waiting: 'paused', pausedUntilMs: now + minute }), 'paused')
+  assert.equal(stands({ lastCompleteMs: undefined }), 'never')
+  assert.equal(stands({ lastCompleteMs: now - 30 * 60 * minute, waiting: 'paused' }), 'at_risk')
+  assert.equal(stands({ lastCompleteMs: now - 90 * 60 * minute }), 'unprotected')
+  assert.equal(stands({ flags: [{ path: '/a', why: 'emptied', sinceMs: now }] }), 'at_risk')
 })

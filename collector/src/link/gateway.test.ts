@@ -13,6 +13,7 @@ import { testDevice, testKey, testNowMs, testPolicy } from '@backstay/proto/trus
 import type { Body, Frame, Hello } from '@backstay/proto/wire/frame'
 import { prove } from '@backstay/proto/wire/handshake'
 import { memoryCable } from '@backstay/proto/wire/memory-transport'
+import { noRatchet } from '@backstay/proto/wire/ratchet'
 import { nextFrame } from '@backstay/proto/wire/transport'
 import { decodeFrame, encodeFrame, type FrameBytes, frameBytesMax, joined } from '@backstay/proto/wire/wire'
 import { silentLog } from '../log.ts'
@@ -221,9 +222,26 @@ async function endOf({ ended }: Session): Promise<unknown> {
 test('the newer session of a device replaces the older', async () => {
   await using world = await sampleGateway()
   await using first = await world.enroll(laptop)
-  await using second = await world.device(laptop)
+  await using second = await world.device(laptop, { ratchet: noRatchet })
   assert.ok(isFailure(await endOf(first), 'replaced'))
   assert.equal((await second.missing(['00'.repeat(32) as ObjectId])).size, 1)
+})
+
+test('commands that only read stand beside the agent of their device, four of them', async () => {
+  // A restore beside `backstay-agent run` was cut when the agent came back a second later.
+  await using world = await sampleGateway()
+  await (await world.enroll(laptop)).close()
+  await using agent = await world.device(laptop, { ratchet: noRatchet })
+  const readers = [await world.device(laptop)]
+  for (let more = 0; more < 3; more++) readers.push(await world.device(laptop))
+  await using again = await world.device(laptop, { ratchet: agent.welcome.nextRatchet?.value ?? noRatchet })
+  assert.ok(isFailure(await endOf(agent), 'replaced'))
+  const [oldest, ...others] = readers
+  assert.equal(oldest?.ended.aborted, false)
+  readers.push(await world.device(laptop))
+  assert.ok(oldest !== undefined && isFailure(await endOf(oldest), 'replaced'))
+  for (const one of [again, ...others]) assert.equal(one.ended.aborted, false)
+  for (const one of readers) await one.close()
 })
 
 test('a policy reaches the devices that it is meant for with their next welcome', async () => {

@@ -58,6 +58,8 @@ const answersPerMinute = 600
 const seenMs = 15_000
 /** Two machines with one identity keep a session each. */
 const clonesBeside = 1
+/** Besides the newest, commands of one device that only read: a page that is open, a restore, a look. */
+const readersBeside = 3
 /** Room for Trust in one Welcome; what is beyond comes with the next. */
 const trustBytesMax = 6 * 1024 * 1024
 /** New versions while a session lasts; what is beyond comes with the next. */
@@ -134,8 +136,11 @@ export function openGateway(options: GatewayOptions): Gateway {
     const begunMs = clock.monotonic()
     const ratchet = turnRatchet(admitted)
     if (member.kind === 'device') {
-      const mostBeside = fleet.ratchets.clonedSinceMs(member.device) === undefined ? 0 : clonesBeside
-      present.enter(member.device, control, mostBeside, ended('replaced'))
+      // Who speaks for the device shows what it was given last (protocol.md §3).
+      const reads = hello.speaker === 'device' && hello.ratchet === undefined
+      const isCloned = fleet.ratchets.clonedSinceMs(member.device) !== undefined
+      const mostBeside = reads ? readersBeside : isCloned ? clonesBeside : 0
+      present.enter(member.device, control, { reads, mostBeside, why: ended('replaced') })
       seen.set(member.device, clock.now())
       fleet.news.tell({ kind: 'device', device: member.device })
     }

@@ -1,23 +1,14 @@
 // Every page, light and dark: axe finds nothing serious, the browser reports no breach of the policy, and the overview of
 // thousands is painted quickly.
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { test } from 'node:test'
-import type { Page } from 'playwright-core'
 import { openWindow } from '../chromium.ts'
+import { faults } from '../faults.ts'
 import { openMadeConsole } from '../made-console.ts'
 import { becomeOwner, call } from '../person.ts'
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 /** What a person notices as slow; the figure for ten thousand devices stands in docs/performance.md. */
 const paintMsMax = 1500
-
-interface Finding {
-  readonly id: string
-  readonly impact: string
-  readonly nodes: readonly string[]
-}
 
 test('no page has a serious fault for those who see, hear or type otherwise', {
   timeout: 180_000,
@@ -107,18 +98,3 @@ test('the overview of a large fleet is painted within a second and a half', {
   console.log(`overview of ${devices} devices with its ring: ${times.join(', ')} ms`)
   assert.ok(best <= paintMsMax, `${best} ms`)
 })
-
-/** Through the debugger, which the policy of the page does not bind. */
-async function faults(page: Page): Promise<readonly Finding[]> {
-  const devtools = await page.context().newCDPSession(page)
-  await devtools.send('Runtime.evaluate', { expression: axe })
-  const { result } = await devtools.send('Runtime.evaluate', {
-    expression: `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, impact, nodes }) => ({ id, impact, nodes: nodes.slice(0, 3).map(({ html }) => html.slice(0, 160)) })))`,
-    awaitPromise: true,
-    returnByValue: true,
-  })
-  await devtools.detach()
-  return result.value as readonly Finding[]
-}
