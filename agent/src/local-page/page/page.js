@@ -60,6 +60,12 @@ function size(bytes) {
   return unit === 0 ? `${bytes} B` : `${value.toFixed(1)} ${units[unit]}`
 }
 
+/** `at risk: /home is empty; …` → `at risk`, `/home is empty; …` */
+function halves(sentence) {
+  const at = /[:;] /.exec(sentence)?.index
+  return at === undefined ? [sentence, undefined] : [sentence.slice(0, at), sentence.slice(at + 2)]
+}
+
 /** What happens next, by why it waits. */
 const goesOn = {
   battery: 'It goes on by itself once this machine is plugged in or charged.',
@@ -120,10 +126,10 @@ async function lookAtState() {
 function drawState(state) {
   const { sentence, standing, device, waiting, pausedUntilMs } = state
   byId('hero').dataset.standing = standing
-  // The same sentence as of `backstay-agent status`, in two lines when it is a long one.
-  const [first = '', ...rest] = sentence.split('; ')
+  // The same sentence as of `backstay-agent status`, in two lines when it says more than how well.
+  const [first, rest] = halves(sentence)
   show(byId('sentence'), capital(first))
-  show(byId('since'), rest.length === 0 ? undefined : capital(rest.join('; ')))
+  show(byId('since'), rest && capital(rest))
   show(byId('why'), goesOn[waiting])
   document.title = `${capital(first)} – Backstay`
   byId('device').textContent = device
@@ -133,6 +139,9 @@ function drawState(state) {
   mayRestore = state.mayRestore
   byId('leaves').hidden = mayRestore
   if (changed) void drawView()
+  // Once there is a way to the collector again, or a first backup.
+  if (byId('back').hidden || isOpened || waiting === 'offline') return
+  void openBack()
 }
 
 function drawPause(pausedUntilMs, minutes) {
@@ -194,6 +203,7 @@ function ended(title, text) {
 // Folders, and what was found
 
 let moments = []
+let isOpened = false
 
 async function openBack() {
   byId('back').hidden = false
@@ -202,8 +212,11 @@ async function openBack() {
   try {
     const told = await ask('moments')
     moments = told.moments
+    isOpened = moments.length > 0
+    byId('ways').hidden = !isOpened
+    show(byId('trouble'))
     drawMoments()
-    if (moments.length === 0)
+    if (!isOpened)
       return show(byId('told'), 'Nothing was backed up yet. As soon as something is, it can be found here.')
     // One root is where people look; of several, the volume leads to each.
     const start = told.roots.length === 1 ? told.roots[0].key : undefined
@@ -423,9 +436,12 @@ async function openFile(key, name) {
   try {
     const told = await ask('versions', { path: key })
     show(byId('file-folder'), told.folder)
-    const head = ['Backed up', 'Changed', 'Size', ''].map(text =>
-      make('th', { scope: 'col' }, text === '' ? make('span', { className: 'unseen' }, 'Actions') : text),
-    )
+    const head = [
+      make('th', { scope: 'col' }, 'Backed up'),
+      make('th', { scope: 'col' }, 'Changed'),
+      make('th', { scope: 'col', className: 'number' }, 'Size'),
+      make('th', { scope: 'col' }, make('span', { className: 'unseen' }, 'Actions')),
+    ]
     const rows = told.versions.map(version => versionRow(told, version))
     body.replaceChildren(
       make(
@@ -446,10 +462,7 @@ async function openFile(key, name) {
 
 function versionRow({ name, key }, { lastIn, firstAtMs, lastAtMs, size: bytes, changedMs, kind }) {
   const moment = { sequence: lastIn, atMs: lastAtMs }
-  const span =
-    firstAtMs === lastAtMs
-      ? time.format(lastAtMs)
-      : `${time.format(firstAtMs)} – ${sameDay(firstAtMs, lastAtMs) ? clock.format(lastAtMs) : time.format(lastAtMs)}`
+  const span = spanText(firstAtMs, lastAtMs)
   const openFolder = () => {
     byId('file').close()
     go({ kind: 'folder', path: key, at: lastIn })
@@ -471,7 +484,14 @@ function versionRow({ name, key }, { lastIn, firstAtMs, lastAtMs, size: bytes, c
   )
 }
 
-const sameDay = (a, b) => day.format(a) === day.format(b)
+/** From the first to the last backup that has it. */
+function spanText(firstMs, lastMs) {
+  const [first, last] = [time.format(firstMs), time.format(lastMs)]
+  if (first === last) return last
+  return day.format(firstMs) === day.format(lastMs)
+    ? `${first} – ${clock.format(lastMs)}`
+    : `${first} – ${last}`
+}
 
 async function openRestore({ name, key, moment }) {
   const body = byId('file-body')
