@@ -9,7 +9,8 @@ import { openers } from './openers.ts'
 import openingWorker from './opening-worker.ts?worker&url'
 import { ownScript } from './own-scripts.ts'
 import { renewingRest } from './renewing-rest.ts'
-import { openVault, type ZipOutput } from './vault.ts'
+import { openVault } from './vault.ts'
+import type { ZipOutput } from './vault-answers.ts'
 import { workerRest } from './worker-rest.ts'
 
 const scope = self as unknown as Worker

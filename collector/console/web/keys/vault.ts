@@ -33,6 +33,7 @@ import type { Rest, RestLink } from '../../rest-link.ts'
 import { type UnlockedDevice, unlockFrom } from '../../unlock.ts'
 import { readPath } from './paths.ts'
 import { type EntryRow, rowOf } from './rows.ts'
+import type { ChangeRow, FolderRows, FoundRow, SnapshotRow, VersionRow, ZipOutput } from './vault-answers.ts'
 
 export interface VaultParts {
   readonly primitives: Primitives
@@ -52,54 +53,6 @@ export interface OpenWith {
   readonly passphrase: string
   /** Where new devices find the collector. */
   readonly urls: readonly string[]
-}
-
-export interface SnapshotRow {
-  readonly sequence: number
-  readonly receivedAtMs: number
-  readonly complete: boolean
-  readonly entries: number
-  readonly bytes: number
-  readonly unread: number
-  readonly label: string
-}
-
-export interface FolderRows {
-  readonly rows: readonly EntryRow[]
-  readonly isCut: boolean
-  /** Parts of the map that are lost. */
-  readonly lost: number
-}
-
-export interface VersionRow {
-  readonly row: EntryRow
-  readonly firstIn: number
-  readonly lastIn: number
-  readonly firstAtMs: number
-  readonly lastAtMs: number
-}
-
-export interface ChangeRow {
-  readonly path: Path
-  readonly shown: string
-  readonly change: 'came' | 'went' | 'changed'
-  readonly before: number | undefined
-  readonly after: number | undefined
-}
-
-export interface FoundRow {
-  readonly path: Path
-  readonly shown: string
-  readonly isThere: boolean
-  /** The newest snapshot that has it. */
-  readonly lastIn: number
-  readonly times: number
-}
-
-export interface ZipOutput {
-  /** The next bytes, in a few pieces that their taker may keep; none at the end. */
-  pull(): Promise<readonly Bytes[]>
-  cancel(): void
 }
 
 const changesMax = 5_000

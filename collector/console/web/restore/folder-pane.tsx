@@ -7,7 +7,7 @@ import { ChevronRight, File, FileQuestion, Folder, History, Link2, Search } from
 import { type KeyboardEvent, useMemo, useRef, useState } from 'react'
 import { pathWord } from '../keys/paths.ts'
 import type { EntryRow } from '../keys/rows.ts'
-import type { SnapshotRow } from '../keys/vault.ts'
+import type { SnapshotRow } from '../keys/vault-answers.ts'
 import { Button, Field, Tick } from '../parts/controls.tsx'
 import { Coming, Empty, Note, Trouble } from '../parts/saying.tsx'
 import { useAddress } from '../words/address.ts'

@@ -1,6 +1,6 @@
 /** Which moment? The snapshots of a device, by day, on an axis of time above. */
 import { useEffect, useMemo, useRef } from 'react'
-import type { SnapshotRow } from '../keys/vault.ts'
+import type { SnapshotRow } from '../keys/vault-answers.ts'
 import { Ago } from '../parts/time.tsx'
 import { bytesText, counted } from '../words/bytes.ts'
 

@@ -1,7 +1,7 @@
 /** What was found by name in all snapshots: where it lies, whether it is still there, and the way to it. */
 import { ArrowRight } from 'lucide-react'
 import { pathWord } from '../keys/paths.ts'
-import type { FoundRow, SnapshotRow } from '../keys/vault.ts'
+import type { FoundRow, SnapshotRow } from '../keys/vault-answers.ts'
 import { Button } from '../parts/controls.tsx'
 import { Coming, Empty, Note, Trouble } from '../parts/saying.tsx'
 import { useAddress } from '../words/address.ts'

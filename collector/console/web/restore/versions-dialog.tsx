@@ -2,7 +2,7 @@
 
 import { pathWord } from '../keys/paths.ts'
 import type { EntryRow } from '../keys/rows.ts'
-import type { SnapshotRow, VersionRow } from '../keys/vault.ts'
+import type { SnapshotRow, VersionRow } from '../keys/vault-answers.ts'
 import { Button } from '../parts/controls.tsx'
 import { Asking } from '../parts/dialog.tsx'
 import { Coming, Empty, Trouble } from '../parts/saying.tsx'
