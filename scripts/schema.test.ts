@@ -20,7 +20,7 @@ const locked = {
     'content.proto': 'd02b58037464326c1d75b2085b2c782624dc654eb4149c8dc6a740e02e5d3902',
     'object.proto': '816f3a2e83ece83c32f095520d9d4300b662dd956c4c61cecee721653ccdc717',
     'policy.proto': '7a6adbd5aa9becb4eb5bd919f60b2abf39d00061ad5a7b2625279021c1d9c20a',
-    'trust.proto': '8bb64b18c5f86e756111d5cddd11946b21d2f88baf8dd1be6587cd2a620f026f',
+    'trust.proto': 'e08243f29beb49af2c3d3d5bd1ff3b58682900cb73861dd154da80c00392e667',
     'wire.proto': '1a804fe37f1f22d20cda708004d02ce8598d3e46ff93bb14d3faa7bd6601e59b',
   },
 }

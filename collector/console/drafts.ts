@@ -10,8 +10,7 @@ import type { Certificate } from '@backstay/proto/trust/certificate'
 import { type Grant, signGrant } from '@backstay/proto/trust/grant'
 import { type JobKind, signJob } from '@backstay/proto/trust/job'
 import { newOrder, nextSequence, type Order, type OrderOptions } from '@backstay/proto/trust/order'
-import type { SnapshotChoice } from '@backstay/proto/trust/restore-wish'
-import { encodeRestoreWish } from '@backstay/proto/trust/restore-wish'
+import { encodeRestoreWish, type RestoreWish } from '@backstay/proto/trust/restore-wish'
 import { signRevoke } from '@backstay/proto/trust/revoke'
 import { encodeToken } from '@backstay/proto/trust/token'
 import type { KeyHolder } from './key-holder.ts'
@@ -110,15 +109,15 @@ export async function signDraft(
   }
 }
 
-/** A restore on the device itself, into a new folder there. The wish is sealed for the device: the collector sees neither path nor moment. */
+/** A restore on the device itself, into a new folder there or where it was. The wish is sealed for the device: the collector sees neither path nor moment. */
 export async function signRestore(
   { primitives: p, trust, signingKey }: KeyHolder,
   { device, recipient }: Pick<Certificate, 'device' | 'recipient'>,
   path: Bytes,
-  snapshot: SnapshotChoice,
+  { snapshot, place }: Pick<RestoreWish, 'snapshot' | 'place'>,
   nowMs: number,
 ): Promise<{ readonly envelope: Bytes; readonly job: Bytes }> {
-  const sealed = await sealTo([recipient], encodeRestoreWish({ path, snapshot }))
+  const sealed = await sealTo([recipient], encodeRestoreWish({ path, snapshot, place }))
   const order = newOrder(p, trust, nowMs, { expiresAtMs: nowMs + 7 * dayMs, audience: [idToBytes(device)] })
   return { envelope: await signJob(p, { order, kind: 'restore', sealed }, signingKey), job: order.id }
 }

@@ -44,7 +44,14 @@ test('a restore is sealed to its device, and asked about before it is signed', a
   assert.doesNotMatch(Buffer.from(envelope?.payload ?? []).toString('latin1'), /secret plans/)
   const wish = decodeRestoreWish(await openWith([testIdentity(3).identity], sealed))
   assert.deepEqual(
-    [fromUtf8(wish.path), wish.snapshot],
-    ['/home/ada/secret plans', { kind: 'number', sequence: 12 }],
+    [fromUtf8(wish.path), wish.snapshot, wish.place],
+    ['/home/ada/secret plans', { kind: 'number', sequence: 12 }, { kind: 'new' }],
   )
+  const place = ['--in-place', '--existing', 'leave', '--yes']
+  assert.match((await restore('/home/ada', '--existing', 'leave', '--yes')).err, /nothing is in a new folder/)
+  assert.match((await restore('/home/ada', '--in-place', '--existing', 'replace')).err, /ever overwritten/)
+  assert.equal((await restore('/home/ada', ...place)).code, 0)
+  const second = decodeJob(jobs()[1]?.payload ?? assert.fail())
+  const inPlace = decodeRestoreWish(await openWith([testIdentity(3).identity], second.sealed))
+  assert.deepEqual(inPlace.place, { kind: 'original', existing: 'leave' })
 })

@@ -12,6 +12,13 @@ export interface Restored {
   readonly notes: Readonly<Record<string, number>>
   readonly damaged: number
   readonly lostParts: number
+  /** Of the original place: entries that were there already, the same; and those renamed or left out beside what is there. */
+  readonly there?: number
+  readonly aside?: readonly {
+    readonly path: string
+    readonly code: 'renamed' | 'taken'
+    readonly as?: string
+  }[]
   readonly named: readonly { readonly path: string; readonly code: string }[]
 }
 
@@ -23,12 +30,19 @@ export function isIncomplete({ damaged, lostParts, notes }: Restored): boolean {
 
 export function restoredText(found: Restored): string {
   const { sequence, folder, written, leftOut, bytes, notes, damaged, lostParts, named } = found
+  const { there, aside = [] } = found
   const counted = Object.entries(notes).map(([what, count]) => `${shownText(what)} ${count}`)
   return [
     `restored ${written} entries, ${bytesText(bytes)} of snapshot #${sequence}`,
     `  on the device in "${shownText(folder)}"`,
     `  left out: ${leftOut}; files damaged in the store: ${damaged}; lost parts of folders: ${lostParts}`,
     ...(counted.length > 0 ? [`  notes: ${counted.join(', ')}`] : []),
+    ...(there === undefined ? [] : [`  there already, the same: ${there}`]),
+    ...aside.map(({ path, as }) =>
+      as === undefined
+        ? `  left as it is: ${shownText(path)}`
+        : `  beside what is there: ${shownText(path)} as "${shownText(as)}"`,
+    ),
     ...named.map(({ path, code }) => `  damaged: ${shownText(path)} (${shownText(code)})`),
   ].join('\n')
 }
@@ -41,6 +55,8 @@ export const restoreHints: Readonly<Partial<Record<string, string>>> = {
   no_room: `5 GiB stay free on its disk; free some space there, or ${elsewhere}`,
   bad_home: `its home is a symlink, not its user's own, or holds a "Restored" that is no folder of theirs; ${elsewhere}`,
   bad_target: `its home cannot be written to; ${elsewhere}`,
+  not_in_place: `only what its policy backs up goes back in its place, and nothing of root's; leave --in-place out`,
+  bad_place: 'a symlink, or a folder of somebody else, is on the way; leave --in-place out for a new folder',
   expired: 'it was cut off, and the job ended before it could go on; sign it again, it makes another folder',
   interrupted: 'the folder is no longer the one that this job made; sign it again, it makes another',
 }

@@ -1,7 +1,16 @@
 // Signed one-time commands with real processes: done once, followed, and a lost folder comes back on its device.
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Device, makeFleet, need } from './fleet.ts'
@@ -52,6 +61,25 @@ test('a job is done once, by the device that it is for, and its result is for wh
 
   // An agent that is not root's restores into its user's own home, which is no place for tests.
   const skip = process.geteuid?.() !== 0
+  await t.test('what was lost comes back in its place, beside what has changed', { skip }, async () => {
+    const restore = (...words: readonly string[]) =>
+      fleet.admin('job', 'run', 'laptop', 'restore', root, '--in-place', '--yes', ...words)
+    assert.match((await restore()).err, /not_in_place/, 'of root, in nobody’s home')
+    chownSync(root, 12_345, 12_345)
+    const { sequence } = (await run('backup')).found
+    const before = statSync(`${root}/thesis`)
+    rmSync(`${root}/thesis`)
+    writeFileSync(`${root}/second`, 'changed')
+    const told = need(await restore('--at', `#${sequence}`)).out
+    assert.match(told, /beside what is there: second as "second \(restored\)"/)
+    const { mode, uid, mtimeMs } = statSync(`${root}/thesis`)
+    assert.deepEqual([mode, uid, mtimeMs], [before.mode, before.uid, before.mtimeMs])
+    assert.equal(readFileSync(`${root}/second`, 'utf8'), 'changed')
+    assert.equal(readFileSync(`${root}/second (restored)`, 'utf8'), 'more')
+    assert.deepEqual(readdirSync(root).sort(), ['second', 'second (restored)', 'thesis'])
+    rmSync(`${root}/second (restored)`)
+  })
+
   await t.test('a folder that was lost comes back on the device', { skip }, async () => {
     const before = statSync(`${root}/thesis`)
     rmSync(root, { recursive: true })

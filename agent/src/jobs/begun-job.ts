@@ -16,7 +16,6 @@ export interface BegunJob {
 export interface Chosen {
   /** Of the snapshot: the newest one of now may be newer than that of the beginning. */
   readonly sequence: number
-  readonly base: Base
-  /** Of the folder in the base. */
-  readonly name: string
+  /** The new folder; undefined: the original place. */
+  readonly folder: { readonly base: Base; readonly name: string } | undefined
 }

@@ -1,4 +1,4 @@
-/** Names of lost files, as many as fit into a report. */
+/** Names of entries, as many as fit into a report. */
 import { reportSealedBytesMax } from '@backstay/proto/trust/report'
 
 export interface Named {
@@ -7,11 +7,11 @@ export interface Named {
 }
 
 const namesMax = 100
-/** The rest is for all else that a report says, and for sealing it. */
-const namesBytesMax = reportSealedBytesMax / 2
+/** Of one of two lists; the rest is for all else that a report says, and for sealing it. */
+const namesBytesMax = reportSealedBytesMax / 3
 
-export function named(damaged: readonly Named[]): Named[] {
-  const names: Named[] = []
+export function named<One extends Named>(damaged: readonly One[]): One[] {
+  const names: One[] = []
   let bytes = 0
   for (const name of damaged.slice(0, namesMax)) {
     bytes += Buffer.byteLength(JSON.stringify(name))

@@ -16,12 +16,18 @@ export interface OpenPlace extends Disposable {
   readonly path: string
   /** Whose all becomes that is written into it. */
   readonly ownership: Ownership
+  /** Nothing was in it before this job. */
+  readonly isFresh: boolean
+  /** Nobody else writes into it before it is given away. */
+  readonly isClosed: boolean
+  /** Whether a folder below that is there already may be written into. */
+  mayEnter(folder: Handle): boolean
   /** Opens it for its owner, when nobody writes any more. */
   giveAway(): void
 }
 
 /** Others' when they are given away, not before. */
-export const closedMode = 0o700
+const closedMode = 0o700
 const writableByOthers = 0o022
 
 /**
@@ -44,6 +50,12 @@ export function openPlace(system: System, base: Base, name: string, places: Plac
     path: `${base.folder}/${name}`,
     // Of nobody's home: recorded owners come back behind a folder that is root's alone.
     ownership: isRoot && (owner ?? true),
+    ...{ isFresh: true, isClosed: true },
+    // One that has its mode already may be closed to who is not root.
+    mayEnter(folder) {
+      if (system.stat(folder).uid === system.effectiveUser()) system.setMode(folder, closedMode)
+      return true
+    },
     giveAway() {
       if (isRoot && owner !== undefined) system.setOwner(handle, owner.uid, owner.gid)
     },
@@ -78,7 +90,7 @@ function openRestored(system: System, home: string, places: Places): Above {
     const name = utf8(restoredName)
     const made = system.tryMakeFolder(at, name, closedMode)
     if (made < 0 && made !== -constants.errno.EEXIST) throw refused(`${home}/${restoredName}`, made)
-    const handle = made < 0 ? system.openFolder(at, name) : openOurs(system, at, restoredName)
+    const handle = made < 0 ? system.openFolder(at, name) : openOurs(system, at, name)
     if (made === 0 && uid !== system.effectiveUser()) system.setOwner(handle, uid, gid)
     if (system.stat(handle).uid === uid) return { handle, owner: { uid, gid } }
     system.close(handle)
@@ -90,7 +102,7 @@ function openRestored(system: System, home: string, places: Places): Above {
 
 function openOrMake(system: System, at: Handle, name: string, sign: Bytes | undefined): Handle {
   const there = sign === undefined ? -1 : system.tryOpenFolder(at, utf8(name))
-  if (sign === undefined || there < 0) return makeOurs(system, at, name)
+  if (sign === undefined || there < 0) return makeOurs(system, at, utf8(name))
   const stat = emptyStat()
   // It moves along with the folder that is closed to all others, and nothing else looks like it.
   if (isOurs(system, there) && system.tryStatAt(there, sign, stat) === 0 && stat.kind === 'folder')
@@ -106,8 +118,8 @@ function isOurs(system: System, folder: Handle): boolean {
   return uid === system.effectiveUser() && (mode & modeMask) === closedMode
 }
 
-function makeOurs(system: System, at: Handle, name: string): Handle {
-  system.makeFolder(at, utf8(name), closedMode)
+export function makeOurs(system: System, at: Handle, name: Bytes): Handle {
+  system.makeFolder(at, name, closedMode)
   return openOurs(system, at, name)
 }
 
@@ -115,8 +127,8 @@ function makeOurs(system: System, at: Handle, name: string): Handle {
  * Opens what was just made. Whoever may write to the folder around may have put something else in its place: only an
  * empty folder of our own on the same disk is taken, since it will be given away.
  */
-function openOurs(system: System, at: Handle, name: string): Handle {
-  const handle = system.openFolder(at, utf8(name))
+function openOurs(system: System, at: Handle, name: Bytes): Handle {
+  const handle = system.openFolder(at, name)
   const around = system.stat(at)
   const { uid, deviceMajor, deviceMinor } = system.stat(handle)
   const isHere = deviceMajor === around.deviceMajor && deviceMinor === around.deviceMinor
@@ -126,7 +138,7 @@ function openOurs(system: System, at: Handle, name: string): Handle {
     return handle
   }
   system.close(handle)
-  throw badHome(`"${name}" was exchanged while it was made`)
+  throw badHome(`"${new TextDecoder().decode(name)}" was exchanged while it was made`)
 }
 
 function understood<Result>({ folder }: Base, open: () => Result): Result {

@@ -15,7 +15,12 @@ import { signJob } from '@backstay/proto/trust/job'
 import { newOrder, type OrderOptions } from '@backstay/proto/trust/order'
 import type { DoneJob } from '@backstay/proto/trust/replay'
 import { type JobReport, verifyReport } from '@backstay/proto/trust/report'
-import { decodeRestoreWish, encodeRestoreWish } from '@backstay/proto/trust/restore-wish'
+import {
+  decodeRestoreWish,
+  encodeRestoreWish,
+  newFolderPlace,
+  type WishedPlace,
+} from '@backstay/proto/trust/restore-wish'
 import { testDevice, testFleet, testIdentity, testKey, testNowMs } from '@backstay/proto/trust/testing/fleet'
 import { makeCommit } from '../backup/commit.ts'
 import { noHead } from '../keys/identity.ts'
@@ -23,6 +28,7 @@ import type { MemberLink } from '../link/member.ts'
 import { newest } from '../link/newest.ts'
 import { jobPart } from '../service/job-part.ts'
 import { sampleBoard } from '../service/testing/sample-board.ts'
+import type { Handle, System } from '../system/system.ts'
 import { temporaryFolder } from '../system/testing/temporary-folder.ts'
 import { backUp, memoryVault, testKeys } from '../testing/memory-vault.ts'
 import type { BegunJob } from './begun-job.ts'
@@ -32,6 +38,7 @@ const fleet = await testFleet(p)
 const laptop = await testDevice(p, fleet, 'laptop')
 const other = await testDevice(p, fleet, 'other')
 const dayMs = 86_400_000
+const newestSnapshot = { snapshot: { kind: 'newest' }, place: newFolderPlace } as const
 const isRoot = geteuid?.() === 0
 /** Of root's agent the homes are other people's. */
 const ada = isRoot ? 12_345 : (geteuid?.() ?? 0)
@@ -39,6 +46,8 @@ const ada = isRoot ? 12_345 : (geteuid?.() ?? 0)
 interface Found {
   readonly folder: string
   readonly written: number
+  readonly there?: number
+  readonly aside?: readonly unknown[]
   readonly bytes: number
   readonly damaged: number
   readonly lostParts: number
@@ -72,6 +81,7 @@ async function stage() {
     done: [] as readonly DoneJob[],
     begun: undefined as BegunJob | undefined,
     freeBytes: 100 * reservedBytes,
+    roots: [home, join(parent.path, 'srv')],
   }
   const places = () => ({
     homes: [home],
@@ -82,7 +92,12 @@ async function stage() {
   const parts: { readonly stop: AbortController }[] = []
 
   /** The agent as one process; several work on the same disk one after the other. */
-  function start(trust = fleet.trust, cutAfter = Number.POSITIVE_INFINITY, nowMs = testNowMs) {
+  function start(
+    trust = fleet.trust,
+    cutAfter = Number.POSITIVE_INFINITY,
+    nowMs = testNowMs,
+    seam: System = system,
+  ) {
     const { board, clock } = sampleBoard()
     board.trust = trust
     clock.jumpTo(nowMs)
@@ -93,7 +108,7 @@ async function stage() {
     const { identity, identity: secret } = laptop
     const epochs = [{ epoch: 1, deviceSecret: new Uint8Array(32).fill(1) }]
     Object.assign(board.agent, {
-      system,
+      system: seam,
       head: { sequence: 1 },
       place: { device: laptop.id, grantId: new Uint8Array(16) },
     })
@@ -130,7 +145,12 @@ async function stage() {
     }
     board.link = { session } as unknown as MemberLink
     const stop = new AbortController()
-    const tools = { board, places, backUp: () => assert.fail('nothing is backed up') }
+    const tools = {
+      board,
+      places,
+      roots: () => disk.roots.map(utf8),
+      backUp: () => assert.fail('nothing is backed up'),
+    }
     const running = jobPart(board, tools, () => undefined)
       .run(stop.signal)
       .catch(() => undefined)
@@ -187,7 +207,15 @@ function commitRecord(built: Awaited<ReturnType<typeof backUp>>['built']): Promi
 }
 
 async function wish(path: string, options: OrderOptions = {}, by = fleet.admin): Promise<Bytes> {
-  return sealedJob(encodeRestoreWish({ path: utf8(path), snapshot: { kind: 'newest' } }), options, by)
+  return sealedJob(encodeRestoreWish({ path: utf8(path), ...newestSnapshot }), options, by)
+}
+
+async function inPlace(
+  path: string,
+  existing: Extract<WishedPlace, { kind: 'original' }>['existing'] = 'keep_both',
+): Promise<Bytes> {
+  const place = { kind: 'original', existing } as const
+  return sealedJob(encodeRestoreWish({ path: utf8(path), snapshot: { kind: 'newest' }, place }))
 }
 
 async function sealedJob(payload: Bytes, options: OrderOptions = {}, by = fleet.admin): Promise<Bytes> {
@@ -239,9 +267,9 @@ test('test 41: nobody can say where to: the schema has no field for it, and one 
   const [, message = ''] = /message RestoreWish \{([^}]*)\}/.exec(schema) ?? []
   assert.deepEqual(
     [...message.matchAll(/(\w+) = \d+;/g)].map(([, name]) => name),
-    ['path', 'at_ms', 'sequence'],
+    ['path', 'at_ms', 'sequence', 'place', 'existing'],
   )
-  const good = encodeRestoreWish({ path: utf8('/home/ada'), snapshot: { kind: 'newest' } })
+  const good = encodeRestoreWish({ path: utf8('/home/ada'), ...newestSnapshot })
   // Field 4, a string: `target = "/etc/cron.d"`.
   const target = concat(good, Uint8Array.of(0x22, 11), utf8('/etc/cron.d'))
   const bad = (bytes: Bytes) =>
@@ -250,8 +278,17 @@ test('test 41: nobody can say where to: the schema has no field for it, and one 
       error => isFailure(error, 'bad_wish'),
     )
   bad(target)
+  // Fields 4 and 5 say where it was, and no other place; field 6 is none.
+  for (const more of [
+    [0x20, 2],
+    [0x20, 1, 0x28, 2],
+    [0x28, 1],
+    [0x32, 1, 0x2f],
+    [0x30, 1],
+  ])
+    bad(concat(good, Uint8Array.from(more)))
   for (const path of ['', 'relative', '/home/../etc', '/a/..', `/${'x'.repeat(5000)}`, '/a\0b'])
-    bad(encodeRestoreWish({ path: utf8(path), snapshot: { kind: 'newest' } }))
+    bad(encodeRestoreWish({ path: utf8(path), ...newestSnapshot }))
   using device = await stage()
   const agent = device.start()
   assert.equal((await agent.push(await sealedJob(target))).said, 'failed bad_wish')
@@ -321,7 +358,7 @@ test('once; by others or for others never', async () => {
   // Sealed to another device: the signature is good, and it cannot be read here.
   const usual = { expiresAtMs: testNowMs + dayMs, audience: [idToBytes(laptop.id)] }
   const order = newOrder(p, fleet.trust, testNowMs, usual)
-  const payload = encodeRestoreWish({ path: utf8(path), snapshot: { kind: 'newest' } })
+  const payload = encodeRestoreWish({ path: utf8(path), ...newestSnapshot })
   const sealed = await sealTo([testIdentity(0).recipient], payload)
   assert.equal(
     await refused(await signJob(p, { order, kind: 'restore', sealed }, fleet.admin)),
@@ -347,7 +384,7 @@ test('cut off it goes on in the same folder: what is there is not fetched again,
     await agent.cutOff()
     assert.equal(agent.reports.length, 0)
   }
-  const folder = disk.begun?.chosen?.name ?? assert.fail()
+  const folder = disk.begun?.chosen?.folder?.name ?? assert.fail()
   if (isRoot) assert.equal(fs.statSync(join(home, 'Restored', folder)).uid, 0, 'closed until it is whole')
   const last = device.start()
   const { said, found } = await last.word()
@@ -387,7 +424,7 @@ test('a folder put in the place of one that is half done is not gone on with', a
   const agent = device.start(fleet.trust, 2)
   agent.put(await wish(`${device.home}/papers`))
   await agent.cutOff()
-  const place = join(device.home, 'Restored', device.disk.begun?.chosen?.name ?? '')
+  const place = join(device.home, 'Restored', device.disk.begun?.chosen?.folder?.name ?? '')
   fs.renameSync(place, `${place} away`)
   fs.mkdirSync(place, { mode: 0o700 })
   fs.writeFileSync(join(place, 'root-owned'), '')
@@ -407,6 +444,143 @@ function treeOf(folder: string): readonly (readonly unknown[])[] {
     return [name, stat.isSymbolicLink() ? 0 : stat.mode & 0o1777, content, target]
   })
 }
+
+test('in its place: what is gone comes back, what is there the same is left, what has changed gets another beside it', async () => {
+  using device = await stage()
+  const { home } = device
+  const papers = join(home, 'papers')
+  fs.writeFileSync(join(papers, 'thesis'), 'chapter two')
+  fs.rmSync(join(papers, 'deep'), { recursive: true })
+  fs.rmSync(join(papers, 'link'))
+  const inode = fs.statSync(join(papers, 'tool')).ino
+  const agent = device.start()
+  const { said, found } = await agent.push(await inPlace(papers))
+  assert.equal(said, 'done')
+  assert.deepEqual(found?.aside, [{ path: 'papers/thesis', code: 'renamed', as: 'thesis (restored)' }])
+  // The folder itself and `tool` were there; `deep`, `large`, `link` and the other thesis were written.
+  assert.deepEqual([found?.there, found?.written], [2, 4])
+  assert.deepEqual(fs.readdirSync(papers).sort(), ['deep', 'link', 'thesis', 'thesis (restored)', 'tool'])
+  assert.equal(fs.readFileSync(join(papers, 'thesis'), 'utf8'), 'chapter two')
+  assert.equal(fs.readFileSync(join(papers, 'thesis (restored)'), 'utf8'), 'chapter one')
+  assert.equal(fs.statSync(join(papers, 'tool')).ino, inode)
+  assert.deepEqual(
+    new Set(
+      ['deep', 'deep/large', 'link', 'thesis (restored)'].map(name => fs.lstatSync(join(papers, name)).uid),
+    ),
+    new Set([ada]),
+  )
+  assert.deepEqual(fs.readdirSync(home), ['papers'], 'no folder of parts stays')
+  const before = treeOf(home)
+  const again = await agent.push(await inPlace(papers))
+  assert.deepEqual([again.said, again.found?.written], ['done', 0])
+  fs.writeFileSync(join(papers, 'tool'), 'mine')
+  const left = await agent.push(await inPlace(papers, 'leave'))
+  assert.deepEqual(left.found?.aside?.at(-1), { path: 'papers/tool', code: 'taken' })
+  fs.writeFileSync(join(papers, 'tool'), 'set id')
+  assert.deepEqual(treeOf(home), before, 'nothing was written twice')
+})
+
+test('in its place: a lost root, a single file below folders that are gone, and what has another’s name', async () => {
+  using device = await stage()
+  const { home, disk } = device
+  disk.roots = [join(home, 'papers')]
+  fs.rmSync(join(home, 'papers'), { recursive: true })
+  const agent = device.start()
+  assert.equal((await agent.push(await inPlace(join(home, 'papers/deep/large')))).said, 'done')
+  assert.deepEqual(
+    treeOf(home).map(([name]) => name),
+    ['papers', 'papers/deep', 'papers/deep/large'],
+  )
+  assert.equal(fs.statSync(join(home, 'papers')).uid, ada)
+  fs.rmSync(join(home, 'papers'), { recursive: true })
+  fs.mkdirSync(join(home, 'papers'))
+  if (isRoot) fs.chownSync(join(home, 'papers'), ada, ada)
+  fs.symlinkSync('/etc', join(home, 'papers/deep'))
+  const { said, found } = await agent.push(await inPlace(join(home, 'papers')))
+  assert.equal(said, 'done')
+  assert.deepEqual(found?.aside, [{ path: 'deep', code: 'renamed', as: 'deep (restored)' }])
+  assert.equal(fs.statSync(join(home, 'papers/deep (restored)/large')).size, 6 * 1024 * 1024)
+  assert.equal(fs.readlinkSync(join(home, 'papers/deep')), '/etc')
+})
+
+test('in its place, cut off, it goes on there', async () => {
+  using device = await stage()
+  const papers = join(device.home, 'papers')
+  fs.writeFileSync(join(papers, 'thesis'), 'chapter two')
+  fs.rmSync(join(papers, 'deep'), { recursive: true })
+  const agent = device.start(fleet.trust, 2)
+  agent.put(await inPlace(papers))
+  await agent.cutOff()
+  assert.equal((await device.start().word()).said, 'done')
+  assert.deepEqual(fs.readdirSync(papers).sort(), ['deep', 'link', 'thesis', 'thesis (restored)', 'tool'])
+  assert.equal(fs.statSync(join(papers, 'deep/large')).size, 6 * 1024 * 1024)
+  assert.deepEqual(fs.readdirSync(device.home), ['papers'])
+})
+
+test('test 41 in its place: outside of the roots, over a symlink, or in what is root’s: nothing is written', async () => {
+  using device = await stage()
+  const { home, disk, parent } = device
+  const papers = join(home, 'papers')
+  const outside = join(parent.path, 'outside')
+  fs.mkdirSync(outside)
+  if (isRoot) fs.chownSync(outside, ada, ada)
+  const agent = device.start()
+  const said = async (path: string) => (await agent.push(await inPlace(path))).said
+  assert.equal(await said('/etc/cron.d'), 'failed not_in_snapshot')
+  if (isRoot)
+    assert.equal(await said(join(parent.path, 'srv')), 'failed not_in_place', 'of root, in nobody’s home')
+  disk.roots = [join(home, 'papers/deep')]
+  assert.equal(await said(papers), 'failed not_in_place', 'above what is backed up')
+  disk.roots = [join(home, 'pap')]
+  assert.equal(await said(papers), 'failed not_in_place', 'a name that only begins like it')
+  disk.roots = [join(papers, 'thesis')]
+  assert.equal(await said(join(papers, 'thesis')), 'failed not_in_place', 'a file that is a root')
+  disk.roots = [papers]
+  fs.renameSync(papers, `${papers} away`)
+  fs.symlinkSync(outside, papers)
+  assert.equal(await said(papers), 'failed bad_place')
+  assert.equal(await said(join(papers, 'deep')), 'failed bad_place')
+  fs.rmSync(papers)
+  if (isRoot) {
+    fs.mkdirSync(papers)
+    assert.equal(await said(papers), 'failed bad_place', 'of root, in a home')
+    fs.chownSync(papers, ada, ada)
+    fs.mkdirSync(join(papers, 'deep'))
+    assert.equal(await said(papers), 'done')
+    assert.deepEqual(fs.readdirSync(join(papers, 'deep')), [], 'what is root’s below is not written into')
+    assert.ok(fs.existsSync(join(papers, 'deep (restored)/large')))
+    fs.chownSync(home, ada + 1, ada)
+    assert.equal(await said(papers), 'failed bad_place', 'a home of somebody else')
+  }
+  assert.deepEqual(fs.readdirSync(outside), [])
+})
+
+test('in its place, a folder exchanged while it is written leads nowhere', async () => {
+  using device = await stage()
+  const { home, parent } = device
+  const papers = join(home, 'papers')
+  const outside = join(parent.path, 'outside')
+  fs.mkdirSync(outside)
+  fs.rmSync(join(papers, 'deep'), { recursive: true })
+  let isSwapped = false
+  const { system } = parent
+  const quick = {
+    ...system,
+    tryRename(fromAt: Handle, from: Bytes, at: Handle, to: Bytes) {
+      const result = system.tryRename(fromAt, from, at, to)
+      if (result === 0 && fromUtf8(to) === 'deep') {
+        isSwapped = true
+        fs.renameSync(join(papers, 'deep'), join(papers, 'deep away'))
+        fs.symlinkSync(outside, join(papers, 'deep'))
+      }
+      return result
+    },
+  }
+  await device.start(fleet.trust, Number.POSITIVE_INFINITY, testNowMs, quick).push(await inPlace(papers))
+  assert.ok(isSwapped)
+  assert.deepEqual(fs.readdirSync(outside), [])
+  assert.equal(fs.statSync(outside).uid, geteuid?.())
+})
 
 test('an admin who holds only the role policy restores nothing', async () => {
   using device = await stage()

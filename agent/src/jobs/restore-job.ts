@@ -22,18 +22,20 @@ import { type FileWriter, targetAt } from '../restore/target.ts'
 import { openStaging, partsName } from '../restore/target-staging.ts'
 import { componentsOf } from '../scan/roots.ts'
 import type { Board } from '../service/board.ts'
-import type { Handle, System } from '../system/system.ts'
 import { isSystemError } from '../system/system-error.ts'
 import { restoreThreads } from '../threads/restore-threads.ts'
 import type { Chosen } from './begun-job.ts'
 import type { Course, JobEnd, JobProgressNow } from './do-job.ts'
 import { named } from './named.ts'
-import { closedMode, type OpenPlace, openPlace } from './open-place.ts'
+import { type OpenPlace, openPlace } from './open-place.ts'
+import { openOriginal } from './original-place.ts'
 import { type Base, baseFor, type Places } from './restored-place.ts'
 
 export interface RestoreTools {
   readonly board: Board
   readonly places: () => Places
+  /** What the policy of now backs up. */
+  readonly roots: () => readonly Bytes[]
 }
 
 /** Left free for whoever works there, whatever is restored. */
@@ -46,12 +48,12 @@ export function isCutOff(failure: unknown, session: Pick<Session, 'ended'> | und
 
 export async function restoreJob(
   job: Job,
-  { board, places: placesNow }: RestoreTools,
+  tools: RestoreTools,
   course: Course,
   progress: (now: JobProgressNow) => void,
   signal: AbortSignal,
 ): Promise<JobEnd> {
-  const { agent, link } = board
+  const { agent, link } = tools.board
   if (link === undefined) throw new Failure('link_cut', 'the collector is not connected', { remedy: 'retry' })
   const wish = await openWish(agent, job)
   const path = componentsOf(wish.path)
@@ -62,23 +64,25 @@ export async function restoreJob(
   )
   const pages = objectPages(archive.primitives, archive.source, archive.keys)
   // Nothing is made before it is known that there is something to put into it.
-  const wanted = await bytesOf(pages, snapshot, path)
+  const wanted = await wantedOf(pages, snapshot, path)
   progress({ entries: 0, bytes: 0 })
-  const places = placesNow()
+  const places = tools.places()
   const { sequence } = snapshot.commit
   const isBegun = course.chosen !== undefined
-  const chosen = course.chosen ?? { sequence, base: baseOf(agent, path, places), name: folderName(job) }
+  const isNew = wish.place.kind === 'new'
+  const folderNow = () => ({ base: baseOf(agent, path, places), name: folderName(job) })
+  const chosen = course.chosen ?? { sequence, folder: isNew ? folderNow() : undefined }
   const sign = partsName(job.order.id)
   await course.keep(chosen)
-  using place = openPlace(agent.system, chosen.base, chosen.name, places, isBegun ? sign : undefined)
+  using place = openChosen(job, chosen, { wish, isFolder: wanted.isFolder, isBegun }, tools)
   const { path: folder } = place
   try {
     // What is there of it already takes no more room.
-    requireRoom(place, places, isBegun ? 0 : wanted)
-    const restoring = { archive, pages, snapshot, path, sign, progress, signal }
+    requireRoom(place, places, isBegun ? 0 : wanted.bytes)
+    const restoring = { archive, pages, snapshot, wish, sign, progress, signal }
     const result = await restoreAt(agent, place, places, restoring)
     place.giveAway()
-    return { found: { sequence, folder, ...told(result) } }
+    return { found: { sequence, folder, ...told(result, isNew) } }
   } catch (failure) {
     signal.throwIfAborted()
     // Closed to others until it has gone on.
@@ -91,12 +95,14 @@ export async function restoreJob(
 /** Gives away what there is of a restore that will not go on, and says where. */
 export function endRestore(
   job: Job,
-  { sequence, base, name }: Chosen,
+  { sequence, folder }: Chosen,
   { board: { agent }, places }: RestoreTools,
 ): unknown {
+  // In the original place nothing is to be given away; its folder of parts is empty, or tells of itself.
+  if (folder === undefined) return { sequence }
   try {
     const { system } = agent
-    using place = openPlace(system, base, name, places(), partsName(job.order.id))
+    using place = openPlace(system, folder.base, folder.name, places(), partsName(job.order.id))
     openStaging(system, place.handle, partsName(job.order.id)).close(true)
     place.giveAway()
     return { sequence, folder: place.path }
@@ -104,6 +110,20 @@ export function endRestore(
     if (isFailure(error) || isSystemError(error)) return undefined
     throw error
   }
+}
+
+function openChosen(
+  job: Job,
+  { folder }: Chosen,
+  { wish, isFolder, isBegun }: { wish: RestoreWish; isFolder: boolean; isBegun: boolean },
+  { board, places, roots }: RestoreTools,
+): OpenPlace & { readonly depth?: number } {
+  const { system } = board.agent
+  if (folder === undefined) {
+    const paths = roots().map(componentsOf)
+    return openOriginal(system, componentsOf(wish.path), isFolder, paths, places())
+  }
+  return openPlace(system, folder.base, folder.name, places(), isBegun ? partsName(job.order.id) : undefined)
 }
 
 const choiceOf = ({ snapshot }: RestoreWish, { chosen }: Course): SnapshotChoice =>
@@ -122,18 +142,24 @@ function folderName({ order }: Job): string {
 }
 
 /** Logical bytes; 0 when a page that would say it is lost. Throws `not_in_snapshot`. */
-async function bytesOf(pages: PageSource, { root, commit }: Snapshot, path: Path): Promise<number> {
+async function wantedOf(
+  pages: PageSource,
+  { root, commit }: Snapshot,
+  path: Path,
+): Promise<{ readonly bytes: number; readonly isFolder: boolean }> {
   const entry = await lookup(pages, root, keyOf(path))
   if (entry === undefined && path.length > 1) {
     throw new Failure('not_in_snapshot', `"${pathText(path)}" is not in snapshot #${commit.sequence}`, {
       hint: 'list what is there with: ls, or choose another snapshot with --at',
     })
   }
+  const isFolder = entry === undefined || entry.kind === 'folder' || entry.unread?.kind === 'folder'
   try {
-    return (entry?.size ?? 0) + (await measureRange(pages, root, subtreeRange(path))).bytes
+    const bytes = (entry?.size ?? 0) + (await measureRange(pages, root, subtreeRange(path))).bytes
+    return { bytes, isFolder }
   } catch (error) {
     // What is left of it is restored all the same, and watched while it is written.
-    if (isFailure(error) && error.remedy === 'repair') return 0
+    if (isFailure(error) && error.remedy === 'repair') return { bytes: 0, isFolder }
     throw error
   }
 }
@@ -150,7 +176,7 @@ interface Restoring {
   readonly archive: Archive
   readonly pages: PageSource
   readonly snapshot: Snapshot
-  readonly path: Path
+  readonly wish: RestoreWish
   readonly sign: Bytes
   readonly progress: (now: JobProgressNow) => void
   readonly signal: AbortSignal
@@ -158,9 +184,9 @@ interface Restoring {
 
 async function restoreAt(
   { system }: Agent,
-  place: OpenPlace,
+  place: OpenPlace & { readonly depth?: number },
   places: Places,
-  { archive, pages, snapshot, path, sign, progress, signal }: Restoring,
+  { archive, pages, snapshot, wish, sign, progress, signal }: Restoring,
 ): Promise<RestoreResult> {
   // Between two looks at most one step of small files is written (restore.ts), which is less than what is reserved.
   const watch = () => requireRoom(place, places, 0)
@@ -174,13 +200,17 @@ async function restoreAt(
     },
   }
   // Its own handle: the place is given away when this one is closed.
-  const top = { handle: system.openFolder(place.handle, here), shown: place.path, isFresh: true }
+  const top = { handle: system.openFolder(place.handle, here), shown: place.path, isFresh: place.isFresh }
   const { ownership } = place
-  const goesOn = { sign, describesFolders: true, mayEnter: (folder: Handle) => reopened(system, folder) }
-  using target = targetAt(system, top, { asRoot: false, ownership, conflict: 'suffix', goesOn, files })
+  const goesOn = { sign, isClosed: place.isClosed, mayEnter: place.mayEnter }
+  const { place: wished } = wish
+  const conflict = wished.kind === 'original' && wished.existing === 'leave' ? 'refuse' : 'suffix'
+  const path = componentsOf(wish.path)
+  using target = targetAt(system, top, { asRoot: false, ownership, conflict, goesOn, files })
   return await restore({
     ...{ source: archive.source, pages, opener, root: snapshot.root, target, signal },
     path: path.length === 1 ? undefined : path,
+    ...(place.depth !== undefined && { targetDepth: place.depth }),
     onProgress(now) {
       progress(now)
       watch()
@@ -188,18 +218,19 @@ async function restoreAt(
   })
 }
 
-/** A folder that has its mode already may be closed to who is not root. */
-function reopened(system: System, folder: Handle): boolean {
-  if (system.stat(folder).uid === system.effectiveUser()) system.setMode(folder, closedMode)
-  return true
-}
-
 const here = Uint8Array.of(0x2e)
 
-function told({ report, damaged, damagedCount, lost }: RestoreResult) {
-  const { written, there, leftOut, bytes, counts } = report
+function told({ report, damaged, damagedCount, lost }: RestoreResult, isNew: boolean) {
+  const { written, there, leftOut, bytes, counts, issues } = report
+  const aside = issues.flatMap(({ what, path, detail }) => {
+    const shown = path.map(nameText).join('/')
+    if (what === 'renamed') return { path: shown, code: what, as: detail }
+    return what === 'taken' ? { path: shown, code: what } : []
+  })
   return {
-    ...{ written: written + there, leftOut, bytes, notes: counts },
+    // What is there in a new folder, this job wrote before it was cut off.
+    ...(isNew ? { written: written + there } : { written, there, aside: named(aside) }),
+    ...{ leftOut, bytes, notes: counts },
     ...{ damaged: damagedCount, lostParts: lost.length },
     named: named(damaged.map(({ path, code }) => ({ path: path.map(nameText).join('/'), code }))),
   }

@@ -46,21 +46,25 @@ export interface Base {
 /** An agent that is not root's has one home, and all goes there. */
 export function baseFor(path: Path, places: Places, isRoot: boolean): Base {
   const [first] = places.homes
-  const home = isRoot ? homeOf(path, places.homes) : first
+  const home = isRoot ? homeOf(path, places.homes)?.name : first
   return home === undefined ? { folder: places.elsewhere, home } : { folder: `${home}/${restoredName}`, home }
 }
 
 /** The innermost one; by its own path or by where that really leads, as snapshots name it. */
-function homeOf(path: Path, homes: readonly string[]): string | undefined {
-  const depth = (home: string) => {
-    const spellings = [home, realOf(home)].map(one => componentsOf(utf8(one)))
-    return Math.max(...spellings.map(one => (isWithin(path, one) ? one.length : 0)))
-  }
-  const found = homes.map(home => ({ home, depth: depth(home) })).filter(one => one.depth > 0)
-  return found.sort((a, b) => b.depth - a.depth)[0]?.home
+export function homeOf(
+  path: Path,
+  homes: readonly string[],
+): { readonly name: string; readonly path: Path } | undefined {
+  const found = homes.flatMap(name =>
+    [name, realOf(name)]
+      .map(one => componentsOf(utf8(one)))
+      .filter(one => isWithin(path, one))
+      .map(path => ({ name, path })),
+  )
+  return found.sort((a, b) => b.path.length - a.path.length)[0]
 }
 
-const isWithin = (path: Path, folder: Path): boolean =>
+export const isWithin = (path: Path, folder: Path): boolean =>
   folder.length > 1 &&
   folder.every((name, index) => Buffer.compare(name, path[index] ?? new Uint8Array()) === 0)
 

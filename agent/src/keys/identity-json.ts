@@ -136,13 +136,12 @@ export function parseBegunJob(place: Place, content: unknown): BegunJob {
 
 function chosenOf(place: Place, content: unknown): Chosen {
   const read = reader(place, content)
-  const base = reader(place, read.part('base'))
+  const sequence = read.number('sequence')
+  if (!read.has('folder')) return { sequence, folder: undefined }
+  const folder = reader(place, read.part('folder'))
+  const base = reader(place, folder.part('base'))
   const home = base.has('home') ? base.text('home') : undefined
-  return {
-    sequence: read.number('sequence'),
-    base: { folder: base.text('folder'), home },
-    name: read.text('name'),
-  }
+  return { sequence, folder: { base: { folder: base.text('folder'), home }, name: folder.text('name') } }
 }
 
 function reader(place: Place, content: unknown) {

@@ -56,8 +56,17 @@ export function openStaging(system: System, top: Handle, name = partsName(random
     },
     close(isDone) {
       system.close(handle)
-      if (isDone) system.removeFolder(top, name)
+      if (isDone) removeOurs(system, top, name)
     },
+  }
+}
+
+/** In the folder of somebody else it may have been moved away. */
+function removeOurs(system: System, top: Handle, name: Bytes): void {
+  try {
+    system.removeFolder(top, name)
+  } catch (error) {
+    refusal(error)
   }
 }
 

@@ -4,10 +4,11 @@ import type { Bytes } from '@backstay/proto/bytes'
 import type { Entry } from '@backstay/proto/content/entry'
 import { emptyStat, type Handle, type SpecialKind, type System } from '../system/system.ts'
 import { checked } from '../system/system-error.ts'
+import { newFolder } from './new-folder.ts'
 import { isSameSmallFile, isSameSpecial } from './same-entry.ts'
 import { makeSmallFile } from './small-file.ts'
 import { type ContentRun, type RunWriter, writeRuns } from './target-content.ts'
-import { type Describe, privateMode, type Subject } from './target-describe.ts'
+import { type Describe, type Ownership, privateMode, type Subject } from './target-describe.ts'
 import type { TargetFolders } from './target-folders.ts'
 import type { HardLinks } from './target-links.ts'
 import { claim, type IsThere, shownName } from './target-name.ts'
@@ -28,14 +29,18 @@ export interface WriterParts {
   readonly runWriter: RunWriter
   /** Where the restore may go on; says which folders that are there it may write into. */
   readonly goesOn: GoingOn | undefined
+  readonly ownership: Ownership
 }
 
 /** Of a restore that may go on, where it or somebody else was before. */
 export interface GoingOn {
   /** Whether a folder that is there is entered, and so counts as restored. */
   mayEnter(folder: Handle): boolean
-  /** It was made by a restore with this sign, and gets its owner, mode and time when it is complete. */
-  readonly describesFolders: boolean
+  /**
+   * All that is there was made under the same sign, closed to others: folders get their owner, mode and time when they are
+   * complete. Otherwise folders that are there stay as they are.
+   */
+  readonly isClosed: boolean
 }
 
 /** Whether what has a name already is a folder that is entered. */
@@ -141,13 +146,9 @@ export function entryWriters(parts: WriterParts): Writers {
 
   return {
     folder(name, entry) {
-      const claimed = claim(
-        name,
-        conflict,
-        free => system.tryMakeFolder(folders.handle, free, privateFolderMode),
-        taken => isEntered(system, goesOn, folders.handle, taken),
-      )
-      const isOurs = !claimed.isThere || goesOn?.describesFolders === true
+      const place = { at: folders.handle, name, mode: privateFolderMode, owner: entry }
+      const claimed = newFolder(system, staging, parts, place)
+      const isOurs = !claimed.isThere || goesOn?.isClosed === true
       folders.expect(name, claimed.result < 0 ? undefined : claimed.name, isOurs ? entry : undefined)
       if (claimed.isThere) return reporter.there()
       return claimed.result < 0 ? leftOut(refusal(claimed.result)) : done(name, claimed.name, 0)

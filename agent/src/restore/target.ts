@@ -24,18 +24,19 @@ import { assert, Failure } from '@backstay/proto/failure'
 import type { Handle, System } from '../system/system.ts'
 import { isSystemError } from '../system/system-error.ts'
 import { type Piece, pieceLength } from './file-batch.ts'
+import { newFolder } from './new-folder.ts'
 import { targetBatches } from './target-batches.ts'
 import type { ContentRun, RunWriter } from './target-content.ts'
 import { type DescribeOptions, describer, type Owner, type Ownership } from './target-describe.ts'
 import { targetFolders } from './target-folders.ts'
 import { hardLinks } from './target-links.ts'
-import { claim, nameTrouble } from './target-name.ts'
+import { nameTrouble } from './target-name.ts'
 import { reporter as newReporter, type Outcome, type Report } from './target-report.ts'
 import { openStaging } from './target-staging.ts'
 import { thereBelow } from './target-there.ts'
 import { openTop, type Top, usable } from './target-top.ts'
 import { refusal } from './target-trouble.ts'
-import { entryWriters, type GoingOn, isEntered } from './target-writers.ts'
+import { entryWriters, type GoingOn } from './target-writers.ts'
 import { type BatchWriter, writeBatch } from './write-batch.ts'
 
 export type { ContentRun } from './target-content.ts'
@@ -107,14 +108,10 @@ export function targetAt(system: System, top: Top, options: TargetOptions): Targ
   const folders = targetFolders(system, top.handle, {
     make: (at, name) => {
       if (nameTrouble(name) !== undefined) return undefined
-      const claimed = claim(
-        name,
-        conflict,
-        free => system.tryMakeFolder(at, free, folderMode),
-        taken => isEntered(system, goesOn, at, taken),
-      )
+      const rules = { conflict, goesOn, ownership }
+      const claimed = newFolder(system, staging, rules, { at, name, mode: folderMode, owner: undefined })
       if (claimed.result < 0) return undefined
-      if (claimed.isThere) return claimed.name
+      if (claimed.isThere || goesOn?.isClosed === false) return claimed.name
       if (typeof ownership === 'object') give(at, claimed.name, ownership)
       return claimed.name
     },
@@ -123,7 +120,7 @@ export function targetAt(system: System, top: Top, options: TargetOptions): Targ
     lost: (path, code) => reporter.issue('refused', refusal(code), path),
   })
   const writers = entryWriters({
-    ...{ system, staging, folders, describe, reporter, conflict, goesOn },
+    ...{ system, staging, folders, describe, reporter, conflict, goesOn, ownership },
     directory: top.shown,
     runWriter: files,
     links: hardLinks(system, top.handle),

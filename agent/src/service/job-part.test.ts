@@ -68,7 +68,7 @@ function stage(disk: { done: readonly DoneJob[]; begun?: BegunJob | undefined })
   board.link = { session } as unknown as MemberLink
   const part = jobPart(
     board,
-    { board, backUp: () => backUp(), places: () => assert.fail('none is restored here') },
+    { board, backUp: () => backUp(), places: () => assert.fail('none is restored here'), roots: () => [] },
     () => undefined,
   )
   const stop = new AbortController()

@@ -15,6 +15,7 @@ import { obey } from '../policy/obey.ts'
 import type { Background } from '../system/load-background.ts'
 import { vitalSigns } from '../vitals/vitals.ts'
 import { backupPart } from './backup-part.ts'
+import { rootsNow } from './backup-roots.ts'
 import { type Board, board as makeBoard, waitFor } from './board.ts'
 import { heartbeatPart } from './heartbeat-part.ts'
 import { jobPart } from './job-part.ts'
@@ -60,6 +61,7 @@ export async function runService(agent: Agent, options: ServiceOptions, signal: 
   const jobTools = {
     board,
     places: () => placesHere(restored),
+    roots: () => rootsNow(board).map(({ path }) => path),
     backUp: (progress: (now: unknown) => void, signal: AbortSignal) => backUpNow(board, progress, signal),
   }
   const parts = [

@@ -11,7 +11,12 @@ import { decodeEnvelope } from '@backstay/proto/trust/envelope'
 import { decodeJob, type Job, type JobKind, jobDaysMax, signJob } from '@backstay/proto/trust/job'
 import { newOrder } from '@backstay/proto/trust/order'
 import { type JobReport, verifyReport } from '@backstay/proto/trust/report'
-import { decodeRestoreWish, encodeRestoreWish } from '@backstay/proto/trust/restore-wish'
+import {
+  decodeRestoreWish,
+  encodeRestoreWish,
+  newFolderPlace,
+  type WishedPlace,
+} from '@backstay/proto/trust/restore-wish'
 import { Command } from 'commander'
 import { type AdminSession, openAdminSession } from '../admin.ts'
 import { findDevice } from '../device-archive.ts'
@@ -24,6 +29,8 @@ interface RunOptions extends CommonOptions {
   readonly wait: boolean
   readonly at?: string
   readonly yes?: boolean
+  readonly inPlace?: boolean
+  readonly existing?: string
 }
 
 const kinds: readonly JobKind[] = ['backup', 'verify', 'diagnostics', 'restore']
@@ -38,6 +45,11 @@ export function jobCommand(around: Surroundings): Command {
     .argument('<kind>', kinds.join(', '))
     .argument('[path]', 'for restore: what to give back, absolute on the device')
     .option('--at <time>', 'for restore: the newest snapshot up to this time, or "#12" (default: the newest)')
+    .option('--in-place', 'for restore: where it was, beside what is there (default: into a new folder)')
+    .option(
+      '--existing <what>',
+      'with --in-place, for a name that is taken: keep-both or leave (default: keep-both)',
+    )
     .option('--yes', 'for restore: do not ask')
     .option('--hours <count>', 'a device that is not connected does it within so many hours', '24')
     .option('--no-wait', 'do not follow it')
@@ -91,33 +103,46 @@ async function runJob(
 }
 
 /** Mistakes are found before anybody types a passphrase. */
-function wishOf(kind: JobKind, path: string | undefined, { at }: RunOptions): Bytes | undefined {
+function wishOf(kind: JobKind, path: string | undefined, options: RunOptions): Bytes | undefined {
+  const { at, inPlace, existing } = options
   if (kind !== 'restore') {
-    if (path === undefined && at === undefined) return undefined
-    throw new Failure('bad_kind', `a job "${kind}" takes neither a path nor --at`)
+    if ([path, at, inPlace, existing].every(one => one === undefined)) return undefined
+    throw new Failure('bad_kind', `a job "${kind}" takes neither a path nor --at, --in-place or --existing`)
   }
   if (path === undefined) {
     throw new Failure('bad_path', 'say what to restore', {
       hint: 'for example: backstay job run DEVICE restore /home/ada/papers',
     })
   }
-  const wish = encodeRestoreWish({ path: utf8(path), snapshot: parseChoice(at) })
+  const wish = encodeRestoreWish({ path: utf8(path), snapshot: parseChoice(at), place: placeOf(options) })
   decodeRestoreWish(wish)
   return wish
+}
+
+function placeOf({ inPlace, existing }: RunOptions): WishedPlace {
+  if (inPlace === undefined) {
+    if (existing === undefined) return newFolderPlace
+    throw new Failure('bad_choice', '--existing is for --in-place: nothing is in a new folder')
+  }
+  if (existing === undefined || existing === 'keep-both') return { kind: 'original', existing: 'keep_both' }
+  if (existing === 'leave') return { kind: 'original', existing: 'leave' }
+  throw new Failure('bad_choice', `--existing is keep-both or leave, not "${existing}"`, {
+    hint: 'nothing that is there is ever overwritten',
+  })
 }
 
 async function confirmRestore(
   { terminal }: Surroundings,
   { name }: Certificate,
   path: string,
-  { yes }: RunOptions,
+  { yes, inPlace }: RunOptions,
 ): Promise<void> {
   if (yes) return
   const hint = 'nothing was signed'
   if (!terminal.interactive) {
     throw new Failure('not_confirmed', 'nobody is here to confirm', { hint: 'add --yes' })
   }
-  const question = `restore "${shownText(path)}" on ${shownText(name)}, into a new folder there? [y/N] `
+  const question = `restore "${shownText(path)}" on ${shownText(name)}, ${inPlace ? 'where it was, beside what is there' : 'into a new folder there'}? [y/N] `
   if (!/^y(es)?$/i.test((await terminal.ask(question)).trim()))
     throw new Failure('not_confirmed', 'it was not confirmed', { hint })
 }

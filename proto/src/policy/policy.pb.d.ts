@@ -2244,6 +2244,12 @@ export namespace backstay {
             /** RestoreWish sequence. */
             sequence: number;
 
+            /** RestoreWish place. */
+            place: number;
+
+            /** RestoreWish existing. */
+            existing: number;
+
             /**
              * Creates a new RestoreWish instance using the specified properties.
              * @param [properties] Properties to set
@@ -2284,6 +2290,12 @@ export namespace backstay {
 
                 /** RestoreWish sequence */
                 sequence?: (number|null);
+
+                /** RestoreWish place */
+                place?: (number|null);
+
+                /** RestoreWish existing */
+                existing?: (number|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];

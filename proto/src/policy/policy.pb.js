@@ -3191,6 +3191,8 @@ export const backstay = $root.backstay = (() => {
             RestoreWish.prototype.path = $util.newBuffer([]);
             RestoreWish.prototype.atMs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
             RestoreWish.prototype.sequence = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            RestoreWish.prototype.place = 0;
+            RestoreWish.prototype.existing = 0;
 
             RestoreWish.create = function(properties) {
                 return new RestoreWish(properties);
@@ -3209,6 +3211,10 @@ export const backstay = $root.backstay = (() => {
                     writer.uint32(16).int64(message.atMs);
                 if (message.sequence != null && $Object.hasOwnProperty.call(message, "sequence") && (typeof message.sequence === "object" ? message.sequence.low || message.sequence.high : message.sequence !== 0))
                     writer.uint32(24).uint64(message.sequence);
+                if (message.place != null && $Object.hasOwnProperty.call(message, "place") && message.place !== 0)
+                    writer.uint32(32).uint32(message.place);
+                if (message.existing != null && $Object.hasOwnProperty.call(message, "existing") && message.existing !== 0)
+                    writer.uint32(40).uint32(message.existing);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -3267,6 +3273,24 @@ export const backstay = $root.backstay = (() => {
                                 message.sequence = value;
                             else
                                 delete message.sequence;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.place = value;
+                            else
+                                delete message.place;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.existing = value;
+                            else
+                                delete message.existing;
                             continue;
                         }
                     }

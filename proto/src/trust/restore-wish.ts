@@ -1,10 +1,10 @@
 /**
- * What a job of kind restore asks for, sealed to the device. Where it is put, and that nothing there is overwritten, is
- * not asked: there is no field in which anybody could say otherwise.
+ * What a job of kind restore asks for, sealed to the device. It may ask for the place in which it was, and for no other; and
+ * that nothing there is overwritten is not asked: there is no field in which anybody could say otherwise.
  */
 import type { Bytes } from '../bytes.ts'
 import { isAbsoluteRoot } from '../policy/places.ts'
-import { fieldsOf, plain } from './fields.ts'
+import { type Fields, fieldsOf, plain } from './fields.ts'
 import { backstay } from './trust.pb.js'
 
 /** Which snapshot: the newest complete one, the newest at a time, or one by its number. */
@@ -17,16 +17,25 @@ export interface RestoreWish {
   /** Absolute, as it was backed up. */
   readonly path: Bytes
   readonly snapshot: SnapshotChoice
+  readonly place: WishedPlace
 }
+
+/** A folder of the device's choice, or where it was; `existing` says what becomes of an entry whose name is taken there. */
+export type WishedPlace =
+  | { readonly kind: 'new' }
+  | { readonly kind: 'original'; readonly existing: 'keep_both' | 'leave' }
+
+export const newFolderPlace: WishedPlace = { kind: 'new' }
 
 /** As long as a path may be on any system of ours. */
 const pathBytesMax = 4096
 
-export function encodeRestoreWish({ path, snapshot }: RestoreWish): Bytes {
+export function encodeRestoreWish({ path, snapshot, place }: RestoreWish): Bytes {
   const message = {
     path,
     ...(snapshot.kind === 'at' && { atMs: snapshot.ms }),
     ...(snapshot.kind === 'number' && { sequence: snapshot.sequence }),
+    ...(place.kind === 'original' && { place: 1, existing: place.existing === 'leave' ? 1 : 0 }),
   }
   return plain(backstay.trust.RestoreWish.encode(message).finish())
 }
@@ -40,6 +49,14 @@ export function decodeRestoreWish(payload: Bytes): RestoreWish {
   const ms = fields.time('time', message.atMs)
   const sequence = fields.integer('number of a snapshot', message.sequence)
   if (ms > 0 && sequence > 0) throw fields.bad('it names two snapshots')
-  if (ms > 0) return { path, snapshot: { kind: 'at', ms } }
-  return { path, snapshot: sequence > 0 ? { kind: 'number', sequence } : { kind: 'newest' } }
+  const place = placeOf(fields, message.place ?? 0, message.existing ?? 0)
+  if (ms > 0) return { path, place, snapshot: { kind: 'at', ms } }
+  return { path, place, snapshot: sequence > 0 ? { kind: 'number', sequence } : { kind: 'newest' } }
+}
+
+function placeOf(fields: Fields, place: number, existing: number): WishedPlace {
+  if (place === 0 && existing === 0) return newFolderPlace
+  if (place === 1 && existing <= 1)
+    return { kind: 'original', existing: existing === 1 ? 'leave' : 'keep_both' }
+  throw fields.bad('its place is not known to this version')
 }

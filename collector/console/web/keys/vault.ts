@@ -22,6 +22,7 @@ import { pathOf } from '@backstay/proto/content/map/key'
 import { Failure } from '@backstay/proto/failure'
 import type { DeviceId, FleetId } from '@backstay/proto/object/id'
 import type { Primitives } from '@backstay/proto/primitives'
+import type { WishedPlace } from '@backstay/proto/trust/restore-wish'
 import { amountOf, isFolder, type Wish } from '../../archive/basket.ts'
 import { isSmall, segmentsOf, smallContent } from '../../archive/content.ts'
 import { type ZipReport, zipOf } from '../../archive/zip.ts'
@@ -245,12 +246,16 @@ export function openVault({ primitives: p, rest, link, opener, now }: VaultParts
         },
       }
     },
-    /** Signs one job for each wish: the device restores into a new folder of its own choice. */
-    async restoreThere(device: string, wishes: readonly Wish[]): Promise<readonly string[]> {
+    /** Signs one job for each wish: the device restores into a new folder of its own choice, or where it was. */
+    async restoreThere(
+      device: string,
+      wishes: readonly Wish[],
+      place: WishedPlace,
+    ): Promise<readonly string[]> {
       const { device: unlocked } = await unlockedDevice(device)
       const jobs: string[] = []
       for (const { sequence, path } of wishes) {
-        const wish = { kind: 'number', sequence } as const
+        const wish = { snapshot: { kind: 'number', sequence }, place } as const
         const { certificate } = unlocked
         const { envelope, job } = await signRestore(
           requireHolder(),

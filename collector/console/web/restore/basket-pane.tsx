@@ -1,4 +1,6 @@
 /** What is taken along, how much it is, where it goes, how far it is, and what became of it. */
+
+import type { WishedPlace } from '@backstay/proto/trust/restore-wish'
 import { X } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import type { ZipReport } from '../../archive/zip.ts'
@@ -11,7 +13,7 @@ import { beginDownload } from './download.ts'
 import { type Basket, type Item, wishesOf } from './use-basket.ts'
 import { useOpened, useVault } from './use-vault.ts'
 
-type Target = 'zip' | 'device'
+type Target = 'zip' | 'device' | 'original'
 
 type Work =
   | { readonly state: 'idle' }
@@ -52,9 +54,9 @@ export function BasketPane({ device, basket }: { readonly device: string; readon
       setWaiting(false)
     }
   }
-  const send = async () => {
+  const send = async (place: WishedPlace) => {
     try {
-      setWork({ state: 'signed', jobs: await vault.restoreThere(device, wishesOf(items)) })
+      setWork({ state: 'signed', jobs: await vault.restoreThere(device, wishesOf(items), place) })
     } catch (error) {
       setWork({ state: 'failed', error })
     }
@@ -102,11 +104,19 @@ export function BasketPane({ device, basket }: { readonly device: string; readon
             <TargetChoice name="device" target={target} onChange={setTarget} title="The device itself">
               Into a new folder there, with owners, times and links. Nothing is overwritten.
             </TargetChoice>
+            <TargetChoice
+              name="original"
+              target={target}
+              onChange={setTarget}
+              title="The device itself, in its place"
+            >
+              Beside what is there now: what has changed since stays, and gets “(restored)” next to it.
+            </TargetChoice>
           </fieldset>
           <Button
             look="main"
             isDisabled={isRunning || amount.data === undefined}
-            onPress={() => void (target === 'zip' ? zip() : send())}
+            onPress={() => void (target === 'zip' ? zip() : send(placeOf(target)))}
           >
             {target === 'zip' ? 'Download as zip' : 'Sign and restore on the device'}
           </Button>
@@ -116,6 +126,11 @@ export function BasketPane({ device, basket }: { readonly device: string; readon
       {work.state === 'signed' && <DeviceJobs device={device} jobs={work.jobs} />}
     </section>
   )
+}
+
+/** In its place too, nothing that is there is touched. */
+function placeOf(target: Target): WishedPlace {
+  return target === 'original' ? { kind: 'original', existing: 'keep_both' } : { kind: 'new' }
 }
 
 function BasketLine({ item, onTake }: { readonly item: Item; readonly onTake: () => void }) {

@@ -31,7 +31,10 @@ function JobLine({ job }: { readonly job: Job }) {
       return <p>Restoring: {amount}</p>
     case 'done':
       return (
-        <Note tone="good">The device has it back, in a folder “Restored” of the person who works on it.</Note>
+        <Note tone="good">
+          The device has it back: in its place, or in a folder “Restored” of the person who works on it, as
+          you chose.
+        </Note>
       )
     case 'expired':
       return <Note tone="warn">The device did not come in time. Sign it again.</Note>
