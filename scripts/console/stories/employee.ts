@@ -15,6 +15,8 @@ import { faults } from '../faults.ts'
 const patienceMs = 10_000
 const markup = '<img src=x onerror=alert(1)>.txt'
 const thesis = Buffer.from(seededRandom(3).bytes(7_000_000))
+/** The key of `/`: everything. */
+const volume = Buffer.from([0, 0x2f]).toString('base64url')
 const letters = ['Dear all,\n', 'Dear all, once more\n'] as const
 
 let fleet: Fleet
@@ -107,6 +109,15 @@ describe('an employee at his own machine', { concurrency: false }, () => {
     assert.equal(readdirSync(fleet.path('back/figures')).length, 30)
   })
 
+  test('goes on with a restore when its dialog is closed, and says so', async () => {
+    await row('thesis').getByRole('button', { name: 'Restore thesis' }).click()
+    await page.getByLabel('Into a new folder').fill(fleet.path('again'))
+    await page.getByRole('button', { name: 'Restore', exact: true }).click()
+    await page.getByRole('button', { name: 'Close' }).click()
+    await page.getByText(`Restored. It lies in ${fleet.path('again')}`).waitFor()
+    assert.ok(readFileSync(fleet.path('again/draft.bin')).equals(thesis))
+  })
+
   test('never overwrites: a folder that is there is refused', async () => {
     await row('letter.txt').getByRole('button', { name: 'Restore letter.txt' }).click()
     await page.getByLabel('Into a new folder').fill(home)
@@ -165,8 +176,23 @@ describe('an employee at his own machine', { concurrency: false }, () => {
     await page.getByRole('heading', { name: /^Protected/ }).waitFor()
   })
 
+  test('is refused a restore that the collector shows to be forbidden, while no agent runs that obeys it', async () => {
+    await agent.end('SIGTERM')
+    await sign('restore=no')
+    const asked = { path: volume, at: 1, to: fleet.path('forbidden') }
+    const { status, told } = await askAs('restore', asked)
+    assert.deepEqual([status, told.code], [403, 'not_allowed'])
+    await page.reload()
+    await page.getByText('No agent watches').waitFor()
+    assert.equal(await page.getByRole('button', { name: /^Pause/ }).count(), 0)
+    await sign('restore=yes')
+    agent = laptop.start('run')
+    await agent.line(one => one.includes('snapshot stored'))
+    await page.reload()
+    await page.getByRole('heading', { name: /^Protected/ }).waitFor()
+  })
+
   test('is offered neither a pause nor a restore where the policy keeps them, and gets none by asking', async () => {
-    const key = Buffer.from([0, 0x2f]).toString('base64url')
     const from = agent.lineCount
     await sign('pause=no', 'restore=no')
     await agent.line(one => one.includes('policy obeyed'), from)
@@ -177,7 +203,7 @@ describe('an employee at his own machine', { concurrency: false }, () => {
     const refused = { status: 403, code: 'not_allowed' }
     for (const [question, asked] of [
       ['pause', { minutes: 60 }],
-      ['restore', { path: key, at: 1, to: fleet.path('forbidden') }],
+      ['restore', { path: volume, at: 1, to: fleet.path('forbidden') }],
     ] as const) {
       const { status, told } = await askAs(question, asked)
       assert.deepEqual({ status, code: told.code }, refused, question)

@@ -421,20 +421,25 @@ function foundRow({ name, folder, key, isGone, goneAtMs }) {
 
 // One file: its versions, and the way back
 
+/** Whoever draws in the dialog draws no more when it was closed or opened for something else. */
+let dialogTurn = 0
+
 function openDialog(name, folder) {
   byId('file-name').textContent = name
   show(byId('file-folder'), folder)
   if (!byId('file').open) byId('file').showModal()
+  return ++dialogTurn
 }
 
 async function openFile(key, name) {
   const body = byId('file-body')
-  openDialog(name, '')
+  const mine = openDialog(name, '')
   body.replaceChildren(
     make('p', { className: 'soft', role: 'status' }, 'Looking through every backup for its versions …'),
   )
   try {
     const told = await ask('versions', { path: key })
+    if (mine !== dialogTurn) return
     show(byId('file-folder'), told.folder)
     const head = [
       make('th', { scope: 'col' }, 'Backed up'),
@@ -456,6 +461,7 @@ async function openFile(key, name) {
         : make('table', {}, make('thead', {}, make('tr', {}, ...head)), make('tbody', {}, ...rows)),
     )
   } catch (error) {
+    if (mine !== dialogTurn) return
     body.replaceChildren(make('p', { className: 'trouble', role: 'alert' }, error.message))
   }
 }
@@ -495,7 +501,7 @@ function spanText(firstMs, lastMs) {
 
 async function openRestore({ name, key, moment }) {
   const body = byId('file-body')
-  openDialog(name, `as it was ${moment.atMs === undefined ? '' : time.format(moment.atMs)}`)
+  const mine = openDialog(name, `as it was ${moment.atMs === undefined ? '' : time.format(moment.atMs)}`)
   const to = make('input', {
     id: 'to',
     type: 'text',
@@ -525,7 +531,7 @@ async function openRestore({ name, key, moment }) {
     show(trouble)
     try {
       await ask('restore', { path: key, at: moment.sequence, to: to.value })
-      await watchRestore()
+      await watchRestore(mine)
     } catch (error) {
       show(trouble, error.message)
     }
@@ -533,30 +539,42 @@ async function openRestore({ name, key, moment }) {
   })
   body.replaceChildren(form)
   try {
-    to.value = (await ask('suggest', { path: key })).to
+    const suggested = (await ask('suggest', { path: key })).to
+    // Whoever typed meanwhile keeps what was typed.
+    if (to.value === '') to.value = suggested
   } catch (error) {
     show(trouble, error.message)
   }
   to.focus()
 }
 
-/** Shows the restore that is under way, until it is done. */
-async function watchRestore() {
-  const body = byId('file-body')
+/** Shows the restore that is under way until it is done: in the dialog while that is open for it, and then on the page. */
+async function watchRestore(mine) {
   const told = make('p', { role: 'status' }, 'Restoring …')
   const stop = make('button', { type: 'button', onclick: () => void ask('stop') }, 'Stop')
-  body.replaceChildren(
-    told,
-    make('progress', { 'aria-label': 'Restoring' }),
-    make('div', { className: 'row' }, stop),
-  )
+  const isHere = () => mine === dialogTurn
+  if (isHere()) {
+    const bar = make('progress', { 'aria-label': 'Restoring' })
+    byId('file-body').replaceChildren(told, bar, make('div', { className: 'row' }, stop))
+  }
   for (;;) {
     const now = await ask('restoring')
-    if (now.state === 'running')
-      told.textContent = `Restoring: ${count(now.entries, 'entry', 'entries')}, ${size(now.bytes)} so far`
-    else return drawRestored(now)
+    if (now.state !== 'running') {
+      show(byId('under-way'), restoredText(now))
+      if (isHere()) drawRestored(now)
+      return
+    }
+    const text = `Restoring: ${count(now.entries, 'entry', 'entries')}, ${size(now.bytes)} so far`
+    told.textContent = text
+    show(byId('under-way'), isHere() ? undefined : `${text}, into ${now.to}`)
     await new Promise(done => setTimeout(done, restoringEveryMs))
   }
+}
+
+/** Of a restore that is over, for the page behind the dialog. */
+function restoredText({ state, to, isComplete, message, hint }) {
+  if (state !== 'done') return `Not restored: ${message ?? 'nothing was begun'}. ${capital(hint ?? '')}`
+  return isComplete ? `Restored. It lies in ${to}` : `Restored, but not all of it. It lies in ${to}`
 }
 
 function drawRestored(now) {
@@ -578,13 +596,7 @@ function drawRestored(now) {
             ? ''
             : make('ul', { className: 'notes' }, ...now.notes.map(note => make('li', {}, note))),
         ]
-      : [
-          make(
-            'p',
-            { className: 'trouble', role: 'alert' },
-            `Not restored: ${now.message ?? 'nothing was begun'}. ${capital(now.hint ?? '')}`,
-          ),
-        ]
+      : [make('p', { className: 'trouble', role: 'alert' }, restoredText(now))]
   byId('file-body').replaceChildren(...told, make('div', { className: 'row' }, close))
   close.focus()
 }
@@ -597,6 +609,9 @@ byId('find').addEventListener('submit', event => {
   if (words !== '') go({ kind: 'found', words, path: undefined, at: undefined })
 })
 byId('file-close').addEventListener('click', () => byId('file').close())
+byId('file').addEventListener('close', () => {
+  dialogTurn++
+})
 addEventListener('popstate', event => {
   if (event.state === null) return
   view = event.state
@@ -614,5 +629,8 @@ await enter()
 await lookAtState()
 if (byId('hero').dataset.standing !== 'ended') {
   setInterval(() => void lookAtState(), stateEveryMs)
+  const { state } = await ask('restoring')
+  // It goes on when the page is loaded again.
+  if (state === 'running') void watchRestore(undefined)
   await openBack()
 }
