@@ -152,7 +152,7 @@ describe('IT restores what was lost', { concurrency: false }, () => {
     try {
       await page.getByRole('button', { name: '#1', exact: false }).first().click()
       await row('Zebrafish').getByRole('checkbox').click({ force: true })
-      await page.getByText('The device itself').click()
+      await page.getByText('The device itself', { exact: true }).click()
       await page.getByRole('button', { name: 'Sign and restore on the device' }).click()
       await page.getByText('The device has it back').waitFor({ timeout: 30_000 })
     } finally {
