@@ -120,6 +120,12 @@ test('a job is done once, by the device that it is for, and its result is for wh
       agent = await started(laptop, restored)
       await agent.line(line => line.includes('"snapshot stored"'))
       assert.doesNotMatch(agent.err, /"job begun"/)
+      // Of the whole fleet, with the device's name.
+      const [newest] = jsonOf<readonly Record<string, unknown>[]>(
+        need(await fleet.admin('job', 'list', '--json')),
+      )
+      assert.deepEqual([newest?.name, newest?.kind, newest?.state], ['laptop', 'backup', 'done'])
+      assert.match(need(await fleet.admin('job', 'list')).out, /laptop +restore +failed +not_in_snapshot/)
       assert.doesNotMatch(need(await fleet.admin('job', 'list', 'laptop')).out, /waits/)
     },
   )

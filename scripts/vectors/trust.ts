@@ -5,6 +5,7 @@ import { writeCodes } from './codes.ts'
 import { writeCatalogRows, writeRetention } from './collector-word.ts'
 import { writeCommitBodies, writeEscrows, writeKeys } from './content.ts'
 import { writeEnvelopes } from './envelope.ts'
+import { writeHeartbeats } from './heartbeat.ts'
 import { writeLog } from './log.ts'
 import {
   writeCertificates,
@@ -26,6 +27,7 @@ const writers = {
   writeOtherOrders,
   writeCertificates,
   writeCommits,
+  writeHeartbeats,
   writeCodes,
   writeKeys,
   writeEscrows,

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Bytes, fromUtf8, hex } from '@backstay/proto/bytes'
 import { openWith } from '@backstay/proto/content/age'
+import { Failure } from '@backstay/proto/failure'
 import { nodePrimitives as p } from '@backstay/proto/node'
 import { idToBytes } from '@backstay/proto/object/id'
 import { type JobKind, signJob } from '@backstay/proto/trust/job'
@@ -62,6 +63,7 @@ function stage(disk: { done: readonly DoneJob[]; begun?: BegunJob | undefined })
     pushedJobs: pushed.take,
     tellProgress: async () => undefined,
     async putRecord(envelope: Bytes) {
+      if (made.deaf) throw new Failure('link_cut', 'cut', { remedy: 'retry' })
       reports.push(await verifyReport(p, envelope, laptop.key.publicKey))
     },
   }
@@ -73,7 +75,8 @@ function stage(disk: { done: readonly DoneJob[]; begun?: BegunJob | undefined })
   )
   const stop = new AbortController()
   const running = part.run(stop.signal).catch(() => undefined)
-  return {
+  const made = {
+    deaf: false,
     clock,
     reports,
     get backups() {
@@ -94,6 +97,7 @@ function stage(disk: { done: readonly DoneJob[]; begun?: BegunJob | undefined })
     },
     put: pushed.put,
   }
+  return made
 }
 
 test('a job is done once, and what it found is for its signer', async () => {
@@ -130,7 +134,24 @@ test('a job that was cut off is not begun again, and its report says so', async 
   while (!begun) await new Promise(resolve => setImmediate(resolve))
   assert.equal(disk.done.length, 1, 'it was on the disk before it began')
   const second = stage(disk)
-  assert.deepEqual(await second.push(envelope), ['failed interrupted'])
+  assert.deepEqual(new Set(await second.push(envelope)), new Set(['failed interrupted']))
+  assert.equal(second.backups, 0)
+  await second.end()
+})
+
+test('a report that no collector has taken yet outlives the process', async () => {
+  const disk: { done: readonly DoneJob[]; begun?: BegunJob | undefined } = { done: [] }
+  const first = stage(disk)
+  first.deaf = true
+  first.put([await job('backup')])
+  while (disk.begun?.report === undefined) await new Promise(resolve => setImmediate(resolve))
+  await first.end()
+  const second = stage(disk)
+  while (disk.begun !== undefined) await new Promise(resolve => setImmediate(resolve))
+  assert.deepEqual(
+    second.reports.map(({ state }) => state),
+    ['done'],
+  )
   assert.equal(second.backups, 0)
   await second.end()
 })

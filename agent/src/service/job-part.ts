@@ -68,6 +68,8 @@ export function jobPart(board: Board, tools: JobTools, log: Log): Part {
       await bring(session, said)
       return note(undefined)
     }
+    if (shown.kind !== 'restore')
+      return report(session, id, { state: 'failed', code: 'interrupted', sealed: nothing })
     let job: Job
     try {
       // As when it began; but that Trust has grown since is no reason to leave it half done.
@@ -116,7 +118,7 @@ export function jobPart(board: Board, tools: JobTools, log: Log): Part {
     // Before it begins: a job that ends this process must not end the next one too.
     await identities.writeDoneJobs(done.list())
     const fresh: BegunJob = { envelope, chosen: undefined, report: undefined }
-    if (job.kind === 'restore') await note(fresh)
+    await note(fresh)
     log('info', 'job begun', { job: hex(id), kind: job.kind })
     await work(session, job, fresh, signal)
   }

@@ -1,16 +1,15 @@
 /** `backstay job`: one-time commands for a device, signed; what a device found is sealed to whoever signed. */
 import { ExitCode, exitCodes } from '@backstay/agent/commands/program'
-import { bytesText, shownText, tableText, timeText } from '@backstay/agent/commands/text'
+import { bytesText, shownText, timeText } from '@backstay/agent/commands/text'
 import { type Bytes, fromUtf8, hex, utf8 } from '@backstay/proto/bytes'
 import { openWith, sealTo } from '@backstay/proto/content/age'
 import { parseChoice } from '@backstay/proto/content/archive/snapshots'
-import { Failure, isFailure } from '@backstay/proto/failure'
+import { Failure } from '@backstay/proto/failure'
 import { idToBytes } from '@backstay/proto/object/id'
 import type { Certificate } from '@backstay/proto/trust/certificate'
-import { decodeEnvelope } from '@backstay/proto/trust/envelope'
-import { decodeJob, type Job, type JobKind, jobDaysMax, signJob } from '@backstay/proto/trust/job'
+import { type Job, type JobKind, jobDaysMax, signJob } from '@backstay/proto/trust/job'
 import { newOrder } from '@backstay/proto/trust/order'
-import { type JobReport, verifyReport } from '@backstay/proto/trust/report'
+import type { JobReport } from '@backstay/proto/trust/report'
 import {
   decodeRestoreWish,
   encodeRestoreWish,
@@ -20,6 +19,7 @@ import {
 import { Command } from 'commander'
 import { type AdminSession, openAdminSession } from '../admin.ts'
 import { findDevice } from '../device-archive.ts'
+import { listJobs, reportKey, reportsOf } from '../job-list.ts'
 import { type CommonOptions, wholeNumber, withCommonOptions } from '../options.ts'
 import { isIncomplete, type Restored, restoredText, restoreHints } from '../restored-text.ts'
 import type { Surroundings } from '../surroundings.ts'
@@ -58,9 +58,9 @@ export function jobCommand(around: Surroundings): Command {
       runJob(around, device, kind, path, options),
   )
   const list = new Command('list')
-    .description('list the jobs of a device and what became of them')
-    .argument('<device>', 'its name or id')
-  withCommonOptions(list).action((device: string, options: CommonOptions) =>
+    .description('list the newest jobs and what became of them, of a device or of the whole fleet')
+    .argument('[device]', 'its name or id')
+  withCommonOptions(list).action((device: string | undefined, options: CommonOptions) =>
     listJobs(around, device, options),
   )
   return command.addCommand(run).addCommand(list)
@@ -161,7 +161,9 @@ async function follow(
     said = line
   }
   for (;;) {
-    const report = (await reportsOf(session, certificate)).get(hex(order.id))
+    const report = (await reportsOf(session, [certificate], certificate.device)).get(
+      reportKey(certificate, order.id),
+    )
     if (report !== undefined) return report
     if (clock.now() >= order.expiresAtMs) {
       throw new Failure('job_expired', 'the device did not come to do it in time', {
@@ -175,23 +177,6 @@ async function follow(
     else say(`under way: ${entries} entries, ${bytesText(bytes)}`)
     await clock.sleep(lookMs, around.signal)
   }
-}
-
-/** The first word of a device on each job counts. */
-async function reportsOf(
-  { link, primitives }: AdminSession,
-  { device, deviceKey }: Certificate,
-): Promise<ReadonlyMap<string, JobReport>> {
-  const found = new Map<string, JobReport>()
-  for await (const { envelope } of link.listRecords('report', device)) {
-    try {
-      const report = await verifyReport(primitives, envelope, deviceKey)
-      if (!found.has(hex(report.job))) found.set(hex(report.job), report)
-    } catch (error) {
-      if (!isFailure(error)) throw error
-    }
-  }
-  return found
 }
 
 async function show(
@@ -229,35 +214,4 @@ function hintOf(kind: JobKind, code: string): string {
   if (code === 'interrupted') return 'the agent was ended while it worked; sign the job again'
   if (code === 'old_trust') return 'Trust has changed since; sign the job again'
   return 'see what the device says: backstay-agent status'
-}
-
-async function listJobs(around: Surroundings, device: string, options: CommonOptions): Promise<void> {
-  await using session = await openAdminSession(around, options)
-  const certificate = await findDevice(session, device)
-  const reports = await reportsOf(session, certificate)
-  const lines: { job: string; kind: JobKind; issuedAtMs: number; state: string; code: string }[] = []
-  for await (const { envelope } of session.link.listRecords('job')) {
-    try {
-      const { order, kind } = decodeJob(decodeEnvelope(envelope).payload)
-      if (!order.audience.some(one => hex(one) === certificate.device)) continue
-      const report = reports.get(hex(order.id))
-      const open = around.clock.now() >= order.expiresAtMs ? 'ended' : 'waits'
-      lines.push({
-        job: hex(order.id),
-        kind,
-        issuedAtMs: order.issuedAtMs,
-        state: report?.state ?? open,
-        code: report?.code ?? '',
-      })
-    } catch (error) {
-      if (!isFailure(error)) throw error
-    }
-  }
-  const { terminal } = around
-  if (options.json) return terminal.print(JSON.stringify(lines))
-  if (lines.length === 0) return terminal.print('no job yet')
-  const rows = lines
-    .toReversed()
-    .map(one => [timeText(one.issuedAtMs), one.kind, one.state, one.code, one.job])
-  terminal.print(tableText(['signed', 'job', 'state', 'why', 'id'], rows))
 }

@@ -17,6 +17,7 @@ const names = [
   'trust-orders',
   'trust-certificate',
   'trust-commit',
+  'trust-heartbeat',
   'trust-codes',
   'keys',
   'escrow',

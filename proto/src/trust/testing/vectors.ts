@@ -25,6 +25,7 @@ import { verifyCatalogRows, verifyForget, verifyReceipt } from '../collector-wor
 import { verifyCommit } from '../commit.ts'
 import { decodeEnvelope, type PayloadKind, signEnvelope, signersOf } from '../envelope.ts'
 import { decodeEscrow, verifyEscrow } from '../escrow-record.ts'
+import { verifyHeartbeat } from '../heartbeat.ts'
 import {
   type OrderContext,
   verifyAssignment,
@@ -85,6 +86,12 @@ const deeds: Deeds = {
     return verifyCertificate(p, bytes(input, 'envelope'), grant)
   },
   'commit.verify': (p, input) => verifyCommit(p, bytes(input, 'envelope'), bytes(input, 'deviceKey')),
+  'heartbeat.verify': (p, input) =>
+    verifyHeartbeat(p, bytes(input, 'envelope'), {
+      fleet: fleet(input),
+      device: deviceId(bytes(input, 'device')),
+      deviceKey: bytes(input, 'deviceKey'),
+    }),
   'escrow.verify': (p, input) => verifyEscrow(p, bytes(input, 'envelope'), bytes(input, 'deviceKey')),
   async 'escrow.open'(p, input) {
     const record = decodeEscrow(decodeEnvelope(bytes(input, 'envelope')).payload)
