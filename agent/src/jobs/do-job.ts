@@ -1,4 +1,7 @@
-/** What a job does here. None changes what lies on the device: a restore goes into a new folder (restore-job.ts). */
+/**
+ * What a job does here. None changes what lies on the device: a restore goes into a new folder, or beside what is there
+ * (restore-job.ts).
+ */
 
 import { chooseSnapshot, snapshotsOf } from '@backstay/proto/content/archive/snapshots'
 import { Failure } from '@backstay/proto/failure'

@@ -1,6 +1,7 @@
 /**
  * A job that gives a path back on the device itself. Its signer chooses what and from when; where it is put, whose it
- * becomes and how much may be written is decided here, whoever signed (restored-place.ts).
+ * becomes and how much may be written is decided here, whoever signed: a new folder (restored-place.ts), or, when that is
+asked for, where it was (original-place.ts).
  */
 import { type Bytes, hex } from '@backstay/proto/bytes'
 import { openWith } from '@backstay/proto/content/age'

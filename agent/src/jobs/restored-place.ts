@@ -1,6 +1,7 @@
 /**
- * Where a job puts what it restores. No job can say: it goes below the home in which it lay, into a folder that was not
- * there before, and belongs to whose home that is. What lay in nobody's home is for root alone.
+ * Where a job puts what it restores. No job can name a place: unless it is to be where it was (original-place.ts), it goes
+ * below the home in which it lay, into a folder that was not there before, and belongs to whose home that is. What lay in
+ * nobody's home is for root alone.
  *
  *     /home/ada/papers  →  /home/ada/Restored/2026-11-21 0a1b2c3d/
  *     /srv/data         →  /var/lib/backstay-restored/2026-11-21 0a1b2c3d/
