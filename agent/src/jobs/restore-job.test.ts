@@ -433,16 +433,20 @@ test('a folder put in the place of one that is half done is not gone on with', a
   assert.equal(fs.statSync(place).uid, geteuid?.())
 })
 
-/** Names, content, modes and targets of all that lies in a folder. */
-function treeOf(folder: string): readonly (readonly unknown[])[] {
-  const names = fs.readdirSync(folder, { recursive: true }).map(String).sort()
-  return names.map(name => {
-    const path = join(folder, name)
-    const stat = fs.lstatSync(path)
-    const content = stat.isFile() ? fs.readFileSync(path).toString('base64') : ''
-    const target = stat.isSymbolicLink() ? fs.readlinkSync(path) : ''
-    return [name, stat.isSymbolicLink() ? 0 : stat.mode & 0o1777, content, target]
-  })
+/** Names, content, modes and targets of all that lies in a folder; no symlink is followed. */
+function treeOf(folder: string, below = ''): readonly (readonly unknown[])[] {
+  return fs
+    .readdirSync(join(folder, below))
+    .sort()
+    .flatMap(one => {
+      const name = join(below, one)
+      const path = join(folder, name)
+      const stat = fs.lstatSync(path)
+      if (stat.isSymbolicLink()) return [[name, fs.readlinkSync(path)]]
+      const mode = stat.mode & 0o1777
+      if (stat.isDirectory()) return [[name, mode], ...treeOf(folder, name)]
+      return [[name, mode, fs.readFileSync(path).toString('base64')]]
+    })
 }
 
 test('in its place: what is gone comes back, what is there the same is left, what has changed gets another beside it', async () => {
