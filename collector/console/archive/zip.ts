@@ -47,6 +47,7 @@ const leftOutMax = 10_000
 /** Entries whose segments are fetched together, ahead of those that are being read. */
 const stepEntries = 256
 const stepSegments = 12
+const filesAhead = 8
 /** What a path may be made of in a zip that anybody unpacks: its own parts only. */
 const unsafe = new Set(['', '.', '..'])
 
@@ -87,11 +88,12 @@ async function* zipEntries(
   for await (const step of ahead(stepsOf(all), one => segments.want(one.segments))) {
     signal.throwIfAborted()
     await segments.ready(step.segments)
-    for (const { place, entry } of step.wanted) {
+    const contents = aheadOf(step.wanted)
+    for (const [index, { place, entry }] of step.wanted.entries()) {
       const name = zipName(place)
       entries++
       if (name === undefined) leave(place.map(nameText).join('/'), 'its name cannot stand in a zip')
-      else yield* inputOf(name, entry)
+      else yield* inputOf(name, entry, contents(index))
       bytes += entry.size
       options.onProgress?.({ entries, bytes })
     }
@@ -102,7 +104,27 @@ async function* zipEntries(
     yield { name: 'NOT RESTORED.txt', lastModified: new Date(), input: utf8(reportText(report)) }
   options.done(report)
 
-  async function* inputOf(name: string, entry: Entry): AsyncGenerator<ZipInput> {
+  /** Small files are put together and hashed some ahead: each hash is a way to another thread and back. */
+  function aheadOf(wanted: readonly Wanted[]): (index: number) => Promise<Bytes> | undefined {
+    const begun: (Promise<Bytes> | undefined)[] = []
+    return index => {
+      for (let next = begun.length; next < Math.min(wanted.length, index + 1 + filesAhead); next++) {
+        const { entry } = wanted[next] as Wanted
+        begun[next] = hasSmallContent(entry) ? smallContent(p, entry, segments) : undefined
+        // A failure is met when its turn comes.
+        begun[next]?.catch(() => undefined)
+      }
+      const content = begun[index]
+      begun[index] = undefined
+      return content
+    }
+  }
+
+  async function* inputOf(
+    name: string,
+    entry: Entry,
+    content: Promise<Bytes> | undefined,
+  ): AsyncGenerator<ZipInput> {
     const about = { lastModified: timeOf(entry), mode: entry.mode & 0o777 }
     if (isFolder(entry)) {
       if (entry.unread !== undefined) leave(name, `the folder could not be read (${entry.unread.reason})`)
@@ -116,9 +138,9 @@ async function* zipEntries(
     if (entry.kind !== 'file' && entry.unread === undefined)
       return leave(name, `a ${entry.kind.replace('_', ' ')}: only a restore on a device brings it back`)
     try {
-      const content = entry.content === undefined && entry.size > 0 ? undefined : entry
-      if (content === undefined) return leave(name, 'the snapshot has no content of it')
-      if (isSmall(entry)) yield { name, ...about, input: await smallContent(p, entry, segments) }
+      if (entry.content === undefined && entry.size > 0)
+        return leave(name, 'the snapshot has no content of it')
+      if (content !== undefined) yield { name, ...about, input: await content }
       else yield { name, ...about, size: entry.size, input: named(name, entry) }
       files++
     } catch (error) {
@@ -143,6 +165,10 @@ async function* zipEntries(
         yield new Uint8Array(Math.min(left, 65_536))
     }
   }
+}
+
+function hasSmallContent(entry: Entry): boolean {
+  return !isFolder(entry) && entry.content !== undefined && isSmall(entry)
 }
 
 interface Step {
