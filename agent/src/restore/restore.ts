@@ -153,6 +153,7 @@ async function* found(
   pages: AsyncIterable<readonly Selected[]>,
   { target, signal }: RestoreOptions,
 ): AsyncGenerator<readonly Selected[]> {
+  if (!target.mayGoOn) return yield* pages
   for await (const page of pages) {
     const looked: Selected[] = []
     for (const one of page) {

@@ -80,6 +80,8 @@ export interface Target extends Disposable {
    * written; each only once. Throws `disk_full` and what `files` failed with, and then too nothing is under way.
    */
   settled(): Promise<readonly (readonly Bytes[])[]>
+  /** Something may be there already. */
+  readonly mayGoOn: boolean
   /** Before it is fetched, in any order of folders: the name under which a file is there, the same. */
   findThere(components: readonly Bytes[], entry: Entry, signal?: AbortSignal): Promise<Bytes | undefined>
   /** Counts a file that is there, under the name that `findThere` gave. */
@@ -247,6 +249,7 @@ export function targetAt(system: System, top: Top, options: TargetOptions): Targ
       else leftOut('content', `${length} of ${entry.size} bytes`)
     },
     settled: batches.settled,
+    mayGoOn: goesOn !== undefined,
     findThere: async (components, entry, signal) => there?.find(components, entry, signal),
     keep(components, entry, name) {
       const place = placed(components)
