@@ -16,7 +16,7 @@ import { type AdminOptions, openAdmin, requireFleet } from './admin.ts'
 import { adminFolder, adminFolderPath } from './admin-folder.ts'
 import { signInWithKey } from './key-holder.ts'
 import { readKitFile } from './kit-file.ts'
-import { pinnedAgent } from './local/pinned-requests.ts'
+import { pinnedAgent, placeOf } from './local/pinned-requests.ts'
 import type { KitOption } from './options.ts'
 import type { Rest } from './rest-link.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -103,28 +103,20 @@ export function collectorRest({ urls, agent, signal }: CollectorRestOptions): Co
   }
 
   function askOne(
-    { hostname, port, host }: URL,
+    target: URL,
     method: Method,
     path: string,
     body: Bytes | undefined,
     type: string,
   ): Promise<IncomingMessage> {
     const headers = {
-      ...{ host, accept: 'application/json' },
+      ...{ host: target.host, accept: 'application/json' },
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
       ...(body !== undefined && { 'content-type': type, 'content-length': body.length }),
     }
     return new Promise((resolve, reject) => {
-      const bare = hostname.replace(/^\[|\]$/g, '')
-      const going = request({
-        agent,
-        host: bare,
-        port: port || 443,
-        method,
-        path: `/api/v1${path}`,
-        headers,
-        signal,
-      })
+      const where = { ...placeOf(target), path: `/api/v1${path}` }
+      const going = request({ agent, ...where, method, headers, signal })
       going.once('error', reject).once('response', resolve)
       going.end(body)
     })

@@ -8,6 +8,7 @@ import { type Agent, request } from 'node:https'
 import { pipeline } from 'node:stream'
 import { refuse } from '@backstay/agent/local-page/refuse'
 import { isFailure } from '@backstay/proto/failure'
+import { placeOf } from './pinned-requests.ts'
 
 export interface CollectorProxy {
   /** Answers a request for `/api/v1/…`; never throws. */
@@ -25,24 +26,13 @@ const signInPath = '/api/v1/session/key'
 const signOutPath = '/api/v1/session'
 /** Headers of a browser that the collector has a use for. */
 const passedOn = [
-  'accept',
-  'content-type',
-  'content-length',
-  'if-none-match',
-  'last-event-id',
-  'user-agent',
-] as const
+  ...['accept', 'content-type', 'content-length'],
+  ...['if-none-match', 'last-event-id', 'user-agent'],
+]
 const passedBack = [
-  ...([
-    'content-type',
-    'content-length',
-    'etag',
-    'cache-control',
-    'content-disposition',
-    'retry-after',
-  ] as const),
-  'location',
-] as const
+  ...['content-type', 'content-length', 'content-disposition', 'etag'],
+  ...['cache-control', 'retry-after', 'location'],
+]
 const signInBytesMax = 64 * 1024
 
 export function collectorProxy({ urls, agent }: ProxyOptions): CollectorProxy {
@@ -53,10 +43,13 @@ export function collectorProxy({ urls, agent }: ProxyOptions): CollectorProxy {
   function pass(asked: IncomingMessage, response: ServerResponse, tries = 0): void {
     const target = order[0]
     if (target === undefined) return void refuse(response, 502, 'no_collector', 'no collector is known')
-    const headers = { host: target.host, ...only(asked.headers, passedOn) } as OutgoingHttpHeaders
-    if (token !== undefined) headers.authorization = `Bearer ${token}`
+    const headers = {
+      host: target.host,
+      ...only(asked.headers, passedOn),
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+    }
     const going = request(
-      { agent, host: target.hostname, port: target.port, method: asked.method, path: asked.url, headers },
+      { agent, ...placeOf(target), method: asked.method, path: asked.url, headers },
       answer => answered(asked, answer, response),
     )
     going.on('error', error => {
@@ -78,9 +71,7 @@ export function collectorProxy({ urls, agent }: ProxyOptions): CollectorProxy {
   }
 
   function answered(asked: IncomingMessage, answer: IncomingMessage, response: ServerResponse): void {
-    const headers: OutgoingHttpHeaders = {}
-    for (const name of passedBack)
-      if (answer.headers[name] !== undefined) headers[name] = answer.headers[name]
+    const headers = only(answer.headers, passedBack)
     const status = answer.statusCode ?? 502
     if (asked.method === 'POST' && asked.url === signInPath && status < 300) {
       void keepToken(answer, response, status)

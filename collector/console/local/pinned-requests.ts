@@ -12,6 +12,11 @@ export function pinnedAgent(pins: readonly Bytes[]): Agent {
   return new PinnedAgent({ keepAlive: true, maxSockets: socketsMax }, pins)
 }
 
+/** Where `wss://host:port` leads, for a request. An address of IPv6 loses its brackets, and no port is 443. */
+export function placeOf({ hostname, port }: URL): { readonly host: string; readonly port: number } {
+  return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 443) }
+}
+
 class PinnedAgent extends Agent {
   readonly #pins: readonly Bytes[]
 
