@@ -1,19 +1,7 @@
 /** A page on loopback under the policy that the console is served with: its own script, its own origin, nothing else. */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-
-// No inline script, no eval, no WebAssembly, and no string that becomes script.
-const policy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data:",
-  "connect-src 'self'",
-  "frame-ancestors 'none'",
-  "base-uri 'none'",
-  "form-action 'self'",
-  "require-trusted-types-for 'script'",
-].join('; ')
+import { contentSecurityPolicy } from '@backstay/proto/rest/security-headers'
 
 const types = { html: 'text/html; charset=utf-8', js: 'text/javascript', json: 'application/json' }
 
@@ -30,7 +18,7 @@ export interface PageServer extends AsyncDisposable {
 export async function servePage(files: ReadonlyMap<string, Served>): Promise<PageServer> {
   const server = createServer((request, response) => {
     const file = files.get(request.url ?? '')
-    response.setHeader('content-security-policy', policy)
+    response.setHeader('content-security-policy', contentSecurityPolicy)
     response.setHeader('x-content-type-options', 'nosniff')
     response.setHeader('cross-origin-opener-policy', 'same-origin')
     if (file === undefined) {

@@ -5,10 +5,11 @@
 
 import type { Primitives, SigningKey } from '@backstay/proto/primitives'
 import { signDigest } from '@backstay/proto/trust/digest'
+import { bytesText } from '../amounts.ts'
 import type { Alert } from './engine.ts'
 import { coverageOf, type FleetFacts } from './facts.ts'
 import { type Message, oneLine } from './message.ts'
-import { agoText, sizeText } from './words.ts'
+import { agoText } from './words.ts'
 
 export interface DigestFacts {
   readonly fleetName: string
@@ -37,7 +38,7 @@ export async function digestMessage(
     ...(states.length > 0 ? [states.join(', ')] : []),
     storage === undefined
       ? 'storage: not known'
-      : `storage: ${sizeText(storage.freeBytes)} of ${sizeText(storage.diskBytes)} free${storage.fullAtMs === undefined ? '' : `, full about ${new Date(storage.fullAtMs).toISOString().slice(0, 10)}`}`,
+      : `storage: ${bytesText(storage.freeBytes)} of ${bytesText(storage.diskBytes)} free${storage.fullAtMs === undefined ? '' : `, full about ${new Date(storage.fullAtMs).toISOString().slice(0, 10)}`}`,
     `damaged objects: ${facts.damagedObjects}`,
     '',
     open.length === 0 ? 'Nothing is wrong that an alert rule knows of.' : `Open alerts: ${open.length}`,

@@ -1,4 +1,4 @@
-import { bytesText } from './amounts.ts'
+import { bytesText } from '../amounts.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** A line now and then is enough for people and for a log. */

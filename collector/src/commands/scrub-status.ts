@@ -2,11 +2,11 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Failure } from '@backstay/proto/failure'
+import { bytesText, countText } from '../amounts.ts'
 import { requireCatalog } from '../catalog/catalog.ts'
 import { openSqliteToRead } from '../catalog/sqlite.ts'
 import { firstVault, fleetDomain } from '../catalog/vaults.ts'
 import { type DeviceDamage, type RotationStatus, rotationStatus } from '../upkeep/rotation/status.ts'
-import { bytesText, countText } from './amounts.ts'
 import type { Surroundings } from './surroundings.ts'
 
 const dayMs = 86_400_000

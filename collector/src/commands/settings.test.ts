@@ -4,7 +4,7 @@ import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { isFailure } from '@backstay/proto/failure'
-import { compactBytes, parseBytes } from './amounts.ts'
+import { compactBytes, parseBytes } from '../amounts.ts'
 import { declared, readSettings } from './settings.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'backstay-settings-'))

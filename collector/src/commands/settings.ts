@@ -8,11 +8,11 @@ import { join } from 'node:path'
 import { Failure } from '@backstay/proto/failure'
 import { isCollectorUrl, urlsMax } from '@backstay/proto/trust/address'
 import { type Command, Option } from 'commander'
+import { compactBytes, parseBytes } from '../amounts.ts'
 import type { OidcSettings } from '../api/sign-in/oidc.ts'
 import { ingestLimits, reserveBytesMin } from '../ingest/limits.ts'
 import { handshakesPerMinuteDefault } from '../link/gateway.ts'
 import { type LogLevel, logLevels } from '../log.ts'
-import { compactBytes, parseBytes } from './amounts.ts'
 import { oidcOf, webNamesOf, webOf } from './web-settings.ts'
 
 export interface Settings {

@@ -1,7 +1,7 @@
 /** Reports as tables: pure functions of the fleet's facts. Times are UTC to the minute, because a report is read elsewhere. */
 import type { Report, ReportKind } from '@backstay/proto/rest/reports'
 import { coverageOf, type DeviceView, type FleetFacts } from '../alerts/facts.ts'
-import { sizeText } from '../alerts/words.ts'
+import { bytesText } from '../amounts.ts'
 import type { Forecast } from '../samples/forecast.ts'
 
 export interface ReportFacts {
@@ -75,13 +75,13 @@ const reports: Readonly<Record<ReportKind, (facts: ReportFacts, nowMs: number) =
     const all = devices.reduce((sum, one) => sum + one.storedBytes, 0)
     const columns: Column[] = [
       ...[name, groupOf(groupNames), stateColumn],
-      { name: 'Stored', align: 'right', of: one => sizeText(one.storedBytes) },
+      { name: 'Stored', align: 'right', of: one => bytesText(one.storedBytes) },
       { name: 'Bytes', align: 'right', of: one => String(one.storedBytes) },
       { name: 'Share', align: 'right', of: one => percent(all === 0 ? 0 : one.storedBytes / all) },
     ]
-    const free = fleet.storage === undefined ? '' : ` ${sizeText(fleet.storage.freeBytes)} are free.`
+    const free = fleet.storage === undefined ? '' : ` ${bytesText(fleet.storage.freeBytes)} are free.`
     return {
-      summary: `${sizeText(all)} are stored.${free} ${forecastWords(forecast)}`,
+      summary: `${bytesText(all)} are stored.${free} ${forecastWords(forecast)}`,
       ...table(devices, columns),
     }
   },
