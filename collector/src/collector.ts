@@ -13,6 +13,7 @@ import { alertRoutesOf } from './api/alert-routes.ts'
 import { openApiServer } from './api/api.ts'
 import { auditRoutesOf } from './api/audit-routes.ts'
 import { historyRoutesOf } from './api/history-routes.ts'
+import { ownPages } from './api/own-pages.ts'
 import { reportRoutesOf } from './api/report-routes.ts'
 import { type OidcSettings, oidc } from './api/sign-in/oidc.ts'
 import { openOneTimeCode } from './api/sign-in/one-time-code.ts'
@@ -58,8 +59,6 @@ export interface CollectorOptions {
   /** Names under which browsers know us, besides those in the urls. */
   readonly webNames: readonly string[]
   readonly oidc: OidcSettings | undefined
-  /** Of the built web app; where it lies in the repository when it is not given. */
-  readonly webFolder?: string
   readonly log: Log
   readonly signal?: AbortSignal
 }
@@ -188,7 +187,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
       ...{ p, sql, clock, fleet, view, retrieve, store, gateway, signIn, vault: firstVault, audit: auditLog },
       ...{ retention: vault.retention, schedule: options, version: manifest.version },
       names: () => new Set([...urls.map(hostOf), ...options.webNames]),
-      webFolder: options.webFolder ?? join(import.meta.dirname, '../console/web/dist'),
+      pages: ownPages('console', join(import.meta.dirname, '../console/web/dist')),
       log: log.child({ room: 'api' }),
     },
     [

@@ -12,6 +12,7 @@ import { Failure, isFailure, nextStep } from '@backstay/proto/failure'
 import type { Agent } from '../agent.ts'
 import { type LocalPage, serveLocalPage } from './local-page.ts'
 import { ownBackups } from './own-backups.ts'
+import { ownPages } from './own-pages.ts'
 import { type PageAnswers, pageAnswers } from './page-answers.ts'
 import { askedOf, questionBytesMax } from './page-questions.ts'
 import { pageRestore } from './page-restore.ts'
@@ -28,7 +29,7 @@ export interface EmployeePageOptions {
   readonly idleMs: number
 }
 
-const files = join(import.meta.dirname, 'page')
+const files = ownPages('employee-page', join(import.meta.dirname, 'page'))
 const questionsAt = '/local/v1/'
 /** What the page asks by itself, whether anybody looks at it or not. */
 const asksByItself: readonly string[] = ['state', 'restoring']

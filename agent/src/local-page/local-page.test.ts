@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { type LocalPage, serveLocalPage } from './local-page.ts'
+import { folderPages } from './own-pages.ts'
 
 const top = mkdtempSync(join(tmpdir(), 'backstay-page-'))
 const files = join(top, 'files')
@@ -19,7 +20,7 @@ before(async () => {
   writeFileSync(join(files, 'assets/app.js'), 'export {}')
   writeFileSync(join(top, 'outside.txt'), 'outside')
   local = await serveLocalPage({
-    ...{ files, port: 0, command: 'backstay-test', cookieName: 'backstay-test' },
+    ...{ files: folderPages(files), port: 0, command: 'backstay-test', cookieName: 'backstay-test' },
     shape: page => page.replace('<head>', '<head><title>shaped</title>'),
     answer(path, { method }, response) {
       asked.push(`${method} ${path}`)

@@ -9,18 +9,17 @@
  * the word behind # (other people of this machine; it is good once, and never leaves the browser but for here), the cookie.
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { readFile, stat } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { extname, join, normalize, sep } from 'node:path'
+import { extname } from 'node:path'
 import { Failure } from '@backstay/proto/failure'
+import { cacheControlOf, contentTypeOf, type PageFiles, pagePath } from '@backstay/proto/rest/page-files'
 import { securityHeaders } from '@backstay/proto/rest/security-headers'
 import { refuse } from './refuse.ts'
 
 export interface LocalPageOptions {
-  /** A folder with `index.html`. */
-  readonly files: string
+  /** With `/index.html`. */
+  readonly files: PageFiles
   /** 0 = any free one. */
   readonly port: number
   /** The command that opened it, for who comes too late. */
@@ -41,16 +40,6 @@ export interface LocalPage extends AsyncDisposable {
 
 const loopback = '127.0.0.1'
 const enterBytesMax = 1024
-const types: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.svg': 'image/svg+xml',
-  '.png': 'image/png',
-  '.json': 'application/json',
-  '.woff2': 'font/woff2',
-}
-
 /** Throws `port_in_use`. */
 export async function serveLocalPage(options: LocalPageOptions): Promise<LocalPage> {
   const { files, cookieName, command, shape = page => page } = options
@@ -108,19 +97,18 @@ export async function serveLocalPage(options: LocalPageOptions): Promise<LocalPa
 
   /** One of the page's files; the page itself for every other address. */
   async function file(path: string, response: ServerResponse): Promise<void> {
-    const wanted = normalize(join(files, decodeURIComponent(path)))
-    const isInside = wanted.startsWith(files + sep)
-    const found = isInside ? await stat(wanted).catch(() => undefined) : undefined
-    const isFile = found?.isFile() === true
-    if (!isFile && extname(path) !== '')
+    const named = decodeURIComponent(path)
+    const found = named === pagePath ? undefined : await files.read(named)
+    if (found === undefined && named !== pagePath && extname(named) !== '')
       return refuse(response, 404, 'unknown_route', 'there is no such file')
-    const name = isFile ? wanted : join(files, 'index.html')
-    response.writeHead(200, {
-      'content-type': types[extname(name)] ?? 'application/octet-stream',
-      'cache-control': path.startsWith('/assets/') ? 'max-age=31536000, immutable' : 'no-store',
-    })
-    if (!name.endsWith('index.html')) return void createReadStream(name).pipe(response)
-    response.end(shape(await readFile(name, 'utf8')))
+    const [name, bytes] = found === undefined ? [pagePath, await thePage()] : [named, found]
+    response.writeHead(200, { 'content-type': contentTypeOf(name), 'cache-control': cacheControlOf(name) })
+    response.end(bytes)
+  }
+
+  async function thePage(): Promise<string> {
+    const page = await files.read(pagePath)
+    return shape(new TextDecoder().decode(page))
   }
 
   return {

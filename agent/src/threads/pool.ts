@@ -2,7 +2,8 @@
  * A few threads that answer requests in parallel. They begin with the first request and end when there is none for a
  * while; an idle thread does not keep the process alive.
  */
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
+import { ownThread } from './own-thread.ts'
 import type { ThreadData } from './requests.ts'
 
 export interface Ticketed {
@@ -73,7 +74,7 @@ export function threadPool<Request extends Ticketed, Reply extends Ticketed>(
 
   function start(): Thread<Reply> {
     const ending = new SharedArrayBuffer(4)
-    const worker = new Worker(options.script, {
+    const worker = ownThread(options.script, {
       workerData: { ending, own: options.own } satisfies ThreadData,
       resourceLimits: { maxYoungGenerationSizeMb: options.youngMiB, maxOldGenerationSizeMb: options.oldMiB },
     })

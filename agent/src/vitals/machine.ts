@@ -2,9 +2,9 @@
  * The operating system and the model of the machine. The package that knows them takes 14 MiB and 80 ms, so it lives on
  * a thread that ends when it has answered.
  */
-import { Worker } from 'node:worker_threads'
 import type { Clock } from '@backstay/proto/clock'
 import { printable } from '@backstay/proto/trust/fields'
+import { ownThread } from '../threads/own-thread.ts'
 
 export interface Machine {
   /** Name and version of the operating system. */
@@ -30,7 +30,7 @@ const script = new URL('./machine-worker.ts', import.meta.url)
 /** Never rejects. */
 export async function askMachine(clock: Pick<Clock, 'sleep'>, worker = script): Promise<MachineAnswer> {
   const answers: Record<string, string> = {}
-  const thread = new Worker(worker, {
+  const thread = ownThread(worker, {
     resourceLimits: { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 2 },
   })
   thread.unref()

@@ -1,5 +1,6 @@
 /** `backstay console`: the pages on this machine, with the admin's own key. */
 import { join } from 'node:path'
+import { ownPages } from '@backstay/agent/local-page/own-pages'
 import { Failure } from '@backstay/proto/failure'
 import { verifyTrustHistory } from '@backstay/proto/trust/trust'
 import { Command } from 'commander'
@@ -15,7 +16,7 @@ interface ConsoleOptions {
   readonly json?: boolean
 }
 
-const pages = join(import.meta.dirname, '../web/dist')
+const pages = ownPages('console', join(import.meta.dirname, '../web/dist'))
 
 export function consoleCommand(around: Surroundings): Command {
   return new Command('console')

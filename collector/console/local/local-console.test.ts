@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { folderPages } from '@backstay/agent/local-page/own-pages'
 import { serveLocalConsole } from './local-console.ts'
 
 const keys = {
@@ -16,8 +17,9 @@ const keys = {
 }
 
 test('the page that has entered gets the keys and reaches the collector; nobody else does', async t => {
-  const pages = mkdtempSync(join(tmpdir(), 'backstay-pages-'))
-  t.after(() => rmSync(pages, { recursive: true }))
+  const folder = mkdtempSync(join(tmpdir(), 'backstay-pages-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  const pages = folderPages(folder)
   const passed: string[] = []
   const proxy = {
     pass: ((asked, response) => {
@@ -27,7 +29,7 @@ test('the page that has entered gets the keys and reaches the collector; nobody 
     close: () => undefined,
   }
   await assert.rejects(serveLocalConsole({ pages, proxy, port: 0, keys }), { code: 'not_built' })
-  writeFileSync(join(pages, 'index.html'), '<!doctype html><html><head></head></html>')
+  writeFileSync(join(folder, 'index.html'), '<!doctype html><html><head></head></html>')
   await using local = await serveLocalConsole({ pages, proxy, port: 0, keys })
   const ask = (path: string, options: RequestInit = {}) => fetch(`${local.origin}${path}`, options)
   assert.match(await (await ask('/')).text(), /<meta name="backstay-console" content="local">/)

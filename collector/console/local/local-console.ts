@@ -2,18 +2,17 @@
  * The console on the admin's own machine: the page from this installation; the key file, which the page opens with the passphrase;
  * and the way to the collector.
  */
-import { stat } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
-import { join } from 'node:path'
 import { type LocalPage, serveLocalPage } from '@backstay/agent/local-page/local-page'
 import { refuse } from '@backstay/agent/local-page/refuse'
 import type { Bytes } from '@backstay/proto/bytes'
 import { Failure } from '@backstay/proto/failure'
+import { type PageFiles, pagePath } from '@backstay/proto/rest/page-files'
 import type { CollectorProxy } from './collector-proxy.ts'
 
 export interface LocalConsoleOptions {
   /** The built web app. */
-  readonly pages: string
+  readonly pages: PageFiles
   readonly proxy: CollectorProxy
   /** 0 = any free one. */
   readonly port: number
@@ -29,12 +28,11 @@ export interface LocalConsoleOptions {
 /** Throws `port_in_use`, `not_built`. */
 export async function serveLocalConsole(options: LocalConsoleOptions): Promise<LocalPage> {
   const { pages, proxy, port } = options
-  await stat(join(pages, 'index.html')).catch(cause => {
-    throw new Failure('not_built', `the pages of the console are not in "${pages}"`, {
-      hint: 'build them: npm run build',
-      cause,
+  if ((await pages.read(pagePath)) === undefined) {
+    throw new Failure('not_built', 'the pages of the console are not built here', {
+      hint: 'in the folder of the program run: npm run build:console',
     })
-  })
+  }
   const page = await serveLocalPage({
     files: pages,
     port,

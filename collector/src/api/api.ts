@@ -9,6 +9,7 @@ import { createHash } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Failure } from '@backstay/proto/failure'
 import { openApi } from '@backstay/proto/rest/openapi'
+import type { PageFiles } from '@backstay/proto/rest/page-files'
 import type { Route } from '@backstay/proto/rest/route'
 import { apiPath } from '@backstay/proto/rest/routes'
 import { securityHeaders, strictTransport } from '@backstay/proto/rest/security-headers'
@@ -39,8 +40,8 @@ import { webFiles } from './web-files.ts'
 export interface ApiOptions extends ApiParts {
   /** Hosts without port under which browsers may know us. */
   readonly names: () => ReadonlySet<string>
-  /** Of the built web app. */
-  readonly webFolder: string
+  /** The built web app. */
+  readonly pages: PageFiles
 }
 
 export interface Api {
@@ -188,7 +189,7 @@ function appFor(options: ApiOptions, answers: readonly Answering[]) {
     }
     throw new Failure('wrong_method', `this route takes ${[...new Set(others)].join(', ')}`)
   })
-  app.use(webFiles(options.webFolder))
+  app.use(webFiles(options.pages))
   const failed: ErrorRequestHandler = (error, request, response, _next) => {
     const failure = failureFrom(error)
     const problem = problemOf(failure)

@@ -1,41 +1,40 @@
-/** The built web app. Files with a hash in their name are kept for ever; the page itself is asked for each time. */
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+/** The built web app. Every address that is no file's is the page's own. */
+import {
+  cacheControlOf,
+  contentTypeOf,
+  lastingFiles,
+  type PageFiles,
+  pagePath,
+} from '@backstay/proto/rest/page-files'
 import express, { type Router } from 'express'
 
 const missing = `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Backstay</title></head>
 <body><h1>Backstay</h1>
 <p>The collector runs, and its web app is not built here. In the folder of the program run:</p>
-<pre>npm run build</pre>
+<pre>npm run build:console</pre>
 <p>The API is at <a href="/api/v1/openapi.json">/api/v1/openapi.json</a>; the command line needs no web app.</p>
 </body></html>
 `
 
-/** `folder`: with index.html and assets/. Looked for at each request, so that a build needs no restart. */
-export function webFiles(folder: string): Router {
+/** Looked for at each request, so that a build needs no restart. */
+export function webFiles(files: PageFiles): Router {
   const router = express.Router()
-  const page = join(folder, 'index.html')
-  router.use(
-    '/assets',
-    express.static(join(folder, 'assets'), {
-      immutable: true,
-      maxAge: '365d',
-      index: false,
-      redirect: false,
-    }),
-    (_request, response) => void response.status(404).type('text').send('there is no such file\n'),
-  )
-  router.use(
-    express.static(folder, {
-      ...{ index: false, redirect: false, dotfiles: 'ignore' },
-      setHeaders: response => void response.setHeader('cache-control', 'no-store'),
-    }),
-  )
-  router.get('/{*path}', (_request, response) => {
+  router.get('/{*path}', async (request, response) => {
+    const path = decodeURIComponent(request.path)
+    const file = path === '/' ? undefined : await files.read(path)
+    if (file !== undefined) {
+      response.setHeader('cache-control', cacheControlOf(path))
+      return void response
+        .type(contentTypeOf(path))
+        .send(Buffer.from(file.buffer, file.byteOffset, file.length))
+    }
+    if (path.startsWith(lastingFiles))
+      return void response.status(404).type('text').send('there is no such file\n')
     response.setHeader('cache-control', 'no-store')
-    if (!existsSync(page)) return void response.status(503).type('html').send(missing)
-    response.sendFile(page, { cacheControl: false })
+    const page = await files.read(pagePath)
+    if (page === undefined) return void response.status(503).type('html').send(missing)
+    response.type('html').send(Buffer.from(page))
   })
   return router
 }

@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { hex } from '@backstay/proto/bytes'
 import { nodePrimitives as p } from '@backstay/proto/node'
+import type { PageFiles } from '@backstay/proto/rest/page-files'
 import type { PersonRole } from '@backstay/proto/rest/shapes'
 import { Secret, TOTP } from 'otpauth'
 import type { AuditEntry } from '../../audit/audit.ts'
@@ -68,7 +69,7 @@ export async function stage(
   options: {
     readonly oidc?: Oidc
     readonly more?: (made: Pick<Stage, 'world' | 'view'>) => readonly Answering[]
-    readonly webFolder?: string
+    readonly pages?: PageFiles
   } = {},
 ): Promise<Stage> {
   const world = await sampleGateway()
@@ -99,7 +100,7 @@ export async function stage(
         audit,
         vault: firstVault,
       },
-      ...{ log: silentLog, version: '0.0.0', webFolder: options.webFolder ?? '/nonexistent' },
+      ...{ log: silentLog, version: '0.0.0', pages: options.pages ?? { read: async () => undefined } },
       schedule: { reserveBytes: 0, collectEveryMs: 0, scrubPeriodMs: 0 },
       names: () => new Set(['backup.example.org']),
     },
