@@ -20,6 +20,8 @@ export interface Chunk {
   readonly imports: readonly string[]
   readonly dynamicImports: readonly string[]
   readonly isEntry: boolean
+  /** Files that went in. */
+  readonly moduleIds: readonly string[]
 }
 
 /** `target`: the folder that is made anew. Returns its scripts. */

@@ -7,6 +7,7 @@ import { Failure } from '@backstay/proto/failure'
 import { nodePrimitives } from '@backstay/proto/node'
 import type { Place } from '@backstay/proto/policy/standing'
 import type { Primitives, SigningKey } from '@backstay/proto/primitives'
+import { productVersion } from '@backstay/proto/product-version'
 import { systemClock } from '@backstay/proto/system-clock'
 import { decodeCertificate } from '@backstay/proto/trust/certificate'
 import { decodeEnvelope } from '@backstay/proto/trust/envelope'
@@ -22,7 +23,7 @@ import { loadSystem } from './system/load.ts'
 import { makeFolders } from './system/make-folders.ts'
 import type { System } from './system/system.ts'
 
-export const agentVersion = '0.1.0'
+export const agentVersion = productVersion
 
 /** What every command needs, enrolled or not. */
 export interface Surroundings {

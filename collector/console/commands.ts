@@ -1,45 +1,27 @@
 /** All commands of `backstay`, in the order in which --help lists them. */
+import type { CommandTable } from '@backstay/agent/commands/called'
 import type { Command } from 'commander'
-import { alertsCommand } from './commands/alerts.ts'
-import { apiTokenCommand } from './commands/api-token.ts'
-import { auditCommand } from './commands/audit.ts'
-import { consoleCommand } from './commands/console.ts'
-import { devicesCommand } from './commands/devices.ts'
-import { holdCommand, pinCommand } from './commands/hold.ts'
-import { initCommand } from './commands/init.ts'
-import { jobCommand } from './commands/job.ts'
-import { lsCommand } from './commands/ls.ts'
-import { peopleCommand } from './commands/people.ts'
-import { policyCommand } from './commands/policy.ts'
-import { proveCommand } from './commands/prove.ts'
-import { recoverCommand } from './commands/recover.ts'
-import { reportsCommand } from './commands/reports.ts'
-import { restoreCommand } from './commands/restore.ts'
-import { retentionCommand } from './commands/retention.ts'
-import { searchCommand } from './commands/search.ts'
-import { snapshotsCommand } from './commands/snapshots.ts'
-import { tokenCommand } from './commands/token.ts'
 import type { Surroundings } from './surroundings.ts'
 
-export const commands: readonly ((around: Surroundings) => Command)[] = [
-  initCommand,
-  consoleCommand,
-  tokenCommand,
-  devicesCommand,
-  alertsCommand,
-  reportsCommand,
-  auditCommand,
-  policyCommand,
-  jobCommand,
-  snapshotsCommand,
-  lsCommand,
-  searchCommand,
-  restoreCommand,
-  retentionCommand,
-  pinCommand,
-  holdCommand,
-  proveCommand,
-  peopleCommand,
-  apiTokenCommand,
-  recoverCommand,
-]
+export const commands: CommandTable<(around: Surroundings) => Command> = {
+  init: async () => (await import('./commands/init.ts')).initCommand,
+  console: async () => (await import('./commands/console.ts')).consoleCommand,
+  token: async () => (await import('./commands/token.ts')).tokenCommand,
+  devices: async () => (await import('./commands/devices.ts')).devicesCommand,
+  alerts: async () => (await import('./commands/alerts.ts')).alertsCommand,
+  reports: async () => (await import('./commands/reports.ts')).reportsCommand,
+  audit: async () => (await import('./commands/audit.ts')).auditCommand,
+  policy: async () => (await import('./commands/policy.ts')).policyCommand,
+  job: async () => (await import('./commands/job.ts')).jobCommand,
+  snapshots: async () => (await import('./commands/snapshots.ts')).snapshotsCommand,
+  ls: async () => (await import('./commands/ls.ts')).lsCommand,
+  search: async () => (await import('./commands/search.ts')).searchCommand,
+  restore: async () => (await import('./commands/restore.ts')).restoreCommand,
+  retention: async () => (await import('./commands/retention.ts')).retentionCommand,
+  pin: async () => (await import('./commands/hold.ts')).pinCommand,
+  hold: async () => (await import('./commands/hold.ts')).holdCommand,
+  prove: async () => (await import('./commands/prove.ts')).proveCommand,
+  people: async () => (await import('./commands/people.ts')).peopleCommand,
+  'api-token': async () => (await import('./commands/api-token.ts')).apiTokenCommand,
+  recover: async () => (await import('./commands/recover.ts')).recoverCommand,
+}

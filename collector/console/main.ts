@@ -1,14 +1,17 @@
 /** The composition root of `backstay`, the admin's side. Which commands there are: commands.ts. */
+
+import { called } from '@backstay/agent/commands/called'
 import { runProgram } from '@backstay/agent/commands/program'
 import { wsTransport } from '@backstay/agent/link/ws-transport'
 import { nodePrimitives } from '@backstay/proto/node'
+import { productVersion } from '@backstay/proto/product-version'
 import { systemClock } from '@backstay/proto/system-clock'
 import { Command } from 'commander'
-import manifest from '../package.json' with { type: 'json' }
 import { commands } from './commands.ts'
 import { linkConnecting } from './link-connecting.ts'
 import { processTerminal } from './terminal.ts'
 
+const words = process.argv.slice(2)
 const interrupted = new AbortController()
 process.once('SIGINT', () => interrupted.abort())
 
@@ -16,7 +19,7 @@ const parts = {
   primitives: nodePrimitives,
   clock: systemClock,
   transport: wsTransport({ clock: systemClock }),
-  software: `backstay ${manifest.version}`,
+  software: `backstay ${productVersion}`,
 }
 using terminal = processTerminal({ input: process.stdin, output: process.stdout, errors: process.stderr })
 const around = {
@@ -29,6 +32,6 @@ const around = {
 }
 const program = new Command('backstay')
   .description("the admin's side of Backstay: found a fleet, add devices, look after them, restore")
-  .version(manifest.version)
-for (const command of commands) program.addCommand(command(around))
-process.exitCode = await runProgram(program, process.argv.slice(2), around)
+  .version(productVersion)
+for (const make of await called(commands, words)) program.addCommand(make(around))
+process.exitCode = await runProgram(program, words, around)

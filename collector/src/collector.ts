@@ -1,12 +1,13 @@
 /** The composition root of the collector: which store, database, clock, sockets and primitives it runs on. */
+
 import { statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Bytes, fromUtf8 } from '@backstay/proto/bytes'
 import { nodePrimitives as p } from '@backstay/proto/node'
 import type { DeviceId, FleetId } from '@backstay/proto/object/id'
+import { productVersion } from '@backstay/proto/product-version'
 import { systemClock as clock } from '@backstay/proto/system-clock'
 import { encodeSetup } from '@backstay/proto/trust/setup'
-import manifest from '../package.json' with { type: 'json' }
 import { openAlertRoom } from './alerts/alerts.ts'
 import { devicesIn, readFacts, readReportFacts } from './alerts/read-facts.ts'
 import { alertRoutesOf } from './api/alert-routes.ts'
@@ -185,7 +186,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   const api = openApiServer(
     {
       ...{ p, sql, clock, fleet, view, retrieve, store, gateway, signIn, vault: firstVault, audit: auditLog },
-      ...{ retention: vault.retention, schedule: options, version: manifest.version },
+      ...{ retention: vault.retention, schedule: options, version: productVersion },
       names: () => new Set([...urls.map(hostOf), ...options.webNames]),
       pages: ownPages('console', join(import.meta.dirname, '../console/web/dist')),
       log: log.child({ room: 'api' }),

@@ -1,35 +1,13 @@
 /** The command `backstay-agent`. */
+import { productVersion } from '@backstay/proto/product-version'
 import { Command } from 'commander'
-import { agentVersion } from '../agent.ts'
-import { addBackup } from './backup.ts'
-import { addEnroll } from './enroll.ts'
-import { addLs } from './ls.ts'
-import { addOpen } from './open.ts'
-import { addPause, addResume } from './pause.ts'
-import { addPolicy } from './policy.ts'
+import { called } from './called.ts'
+import { commands } from './commands.ts'
 import { runProgram, terminal } from './program.ts'
-import { addRestore } from './restore.ts'
-import { addRun } from './run.ts'
-import { addSnapshots } from './snapshots.ts'
-import { addStatus } from './status.ts'
-import { addVerify } from './verify.ts'
 
+const words = process.argv.slice(2)
 const program = new Command('backstay-agent')
   .description('backs up this device, sealed before it leaves')
-  .version(agentVersion)
-for (const add of [
-  addEnroll,
-  addRun,
-  addBackup,
-  addPause,
-  addResume,
-  addSnapshots,
-  addLs,
-  addRestore,
-  addVerify,
-  addStatus,
-  addOpen,
-  addPolicy,
-])
-  add(program, terminal)
-process.exitCode = await runProgram(program, process.argv.slice(2))
+  .version(productVersion)
+for (const add of await called(commands, words)) add(program, terminal)
+process.exitCode = await runProgram(program, words)

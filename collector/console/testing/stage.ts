@@ -2,6 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { called } from '@backstay/agent/commands/called'
 import { runProgram } from '@backstay/agent/commands/program'
 import { makeEscrow } from '@backstay/proto/content/escrow'
 import { kitCheckWords, kitGroups, kitLines, readKit } from '@backstay/proto/content/kit'
@@ -79,7 +80,7 @@ export class ConsoleStage implements Disposable {
       scryptLogN: this.scryptLogN,
     }
     const program = new Command('backstay')
-    for (const command of commands) program.addCommand(command(around))
+    for (const make of await called(commands, words)) program.addCommand(make(around))
     const code = await runProgram(program, words, around)
     return { code, out: out.join('\n'), err: err.join('\n') }
   }

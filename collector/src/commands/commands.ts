@@ -1,15 +1,17 @@
-/** All commands of backstay-collector, one file each. */
-import { checkStoreCommand } from './check-store.ts'
-import { collectCommand } from './collect.ts'
-import { rebuildCommand } from './rebuild.ts'
-import { scrubCommand } from './scrub.ts'
-import { serveCommand } from './serve.ts'
+/** All commands of backstay-collector, in the order in which --help lists them. Only the code of the one that is called is loaded. */
 import type { MakeCommand } from './surroundings.ts'
 
-export const commands: readonly MakeCommand[] = [
-  serveCommand,
-  scrubCommand,
-  collectCommand,
-  rebuildCommand,
-  checkStoreCommand,
-]
+const commands: Readonly<Record<string, () => Promise<MakeCommand>>> = {
+  serve: async () => (await import('./serve.ts')).serveCommand,
+  scrub: async () => (await import('./scrub.ts')).scrubCommand,
+  collect: async () => (await import('./collect.ts')).collectCommand,
+  rebuild: async () => (await import('./rebuild.ts')).rebuildCommand,
+  'check-store': async () => (await import('./check-store.ts')).checkStoreCommand,
+}
+
+/** `name`: the first word of the command line. All, to be listed, when it is no command's. */
+export async function commandsFor(name = ''): Promise<readonly MakeCommand[]> {
+  if (name === '--version' || name === '-V') return []
+  const wanted = Object.hasOwn(commands, name) ? [commands[name]] : Object.values(commands)
+  return Promise.all(wanted.flatMap(load => (load === undefined ? [] : [load()])))
+}

@@ -1,16 +1,17 @@
 /** Reads the command line of backstay-collector and says in one sentence what went wrong. */
+
 import { isFailure, nextStep } from '@backstay/proto/failure'
+import { productVersion } from '@backstay/proto/product-version'
 import { Command, CommanderError } from 'commander'
-import manifest from '../../package.json' with { type: 'json' }
-import { commands } from './commands.ts'
+import { commandsFor } from './commands.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** 0 done, 1 failed, 2 misused. Returns the exit code. */
 export async function run(words: readonly string[], around: Surroundings): Promise<number> {
   const program = new Command('backstay-collector')
     .description('stores the backups of a fleet, which only its admins and devices can open')
-    .version(manifest.version)
-  for (const make of commands) program.addCommand(make(around))
+    .version(productVersion)
+  for (const make of await commandsFor(words[0])) program.addCommand(make(around))
   for (const command of [program, ...program.commands]) {
     command.exitOverride().showHelpAfterError('hint: add --help')
     command.configureOutput({

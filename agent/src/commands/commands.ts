@@ -1,0 +1,19 @@
+/** All commands of `backstay-agent`, in the order in which --help lists them. */
+import type { Command } from 'commander'
+import type { CommandTable } from './called.ts'
+import type { Terminal } from './program.ts'
+
+export const commands: CommandTable<(program: Command, terminal: Terminal) => void> = {
+  enroll: async () => (await import('./enroll.ts')).addEnroll,
+  run: async () => (await import('./run.ts')).addRun,
+  backup: async () => (await import('./backup.ts')).addBackup,
+  pause: async () => (await import('./pause.ts')).addPause,
+  resume: async () => (await import('./pause.ts')).addResume,
+  snapshots: async () => (await import('./snapshots.ts')).addSnapshots,
+  ls: async () => (await import('./ls.ts')).addLs,
+  restore: async () => (await import('./restore.ts')).addRestore,
+  verify: async () => (await import('./verify.ts')).addVerify,
+  status: async () => (await import('./status.ts')).addStatus,
+  open: async () => (await import('./open.ts')).addOpen,
+  policy: async () => (await import('./policy.ts')).addPolicy,
+}
