@@ -7,7 +7,7 @@ import type { Attribute, Content, Entry, Extent } from '@backstay/proto/content/
 import type { EpochKeys } from '@backstay/proto/content/keys'
 import type { Memory, MemoryChange } from '../memory/memory.ts'
 import type { Found } from '../scan/walk.ts'
-import { emptyStat, type Handle, type StatBuffer, type System } from '../system/system.ts'
+import { attributeBytesMax, emptyStat, type Handle, type StatBuffer, type System } from '../system/system.ts'
 import { isSystemError } from '../system/system-error.ts'
 import {
   appendRun,
@@ -61,9 +61,6 @@ type Earlier = () => Promise<Entry | undefined>
 
 /** A file that changes while it is read is read again; after this many times it is kept as it was read, and reported. */
 const attemptsMax = 3
-
-/** Attributes of one entry: a page must hold them, and no object may be longer than 8 MiB. */
-const attributeBytesMax = 4 * 1024 * 1024
 
 interface LinkedContent {
   readonly group: Bytes

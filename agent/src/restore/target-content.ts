@@ -13,16 +13,16 @@ export interface RunWriter {
 
 export const runLength = (run: ContentRun): number => ('data' in run ? run.data.length : run.zeros)
 
-/** Returns how many bytes the runs had, at most one run more than `size`: nobody fills the disk with what does not belong. */
+/** Returns how many bytes the runs had, at most one run more than its size: nobody fills the disk with what does not belong. */
 export async function writeRuns(
   system: Pick<System, 'resize'>,
   writer: RunWriter,
   file: Handle,
   runs: AsyncIterable<ContentRun>,
-  size: number,
+  { size, sparse }: { readonly size: number; readonly sparse: boolean },
 ): Promise<number> {
   // First, so that a size that no file can have is refused before anybody reads so many zeros.
-  system.resize(file, size)
+  system.resize(file, size, sparse)
   let position = 0
   for await (const run of runs) {
     const length = runLength(run)

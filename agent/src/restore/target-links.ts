@@ -1,6 +1,6 @@
 /** Hard links: the first name of each group is remembered, further ones are linked to it. */
-import { constants } from 'node:os'
 import { type Bytes, equalBytes, hex } from '@backstay/proto/bytes'
+import { errno } from '../system/error-numbers.ts'
 import { emptyStat, type Handle, type Stat, type System } from '../system/system.ts'
 import { checked, isSystemError } from '../system/system-error.ts'
 
@@ -46,7 +46,7 @@ export function hardLinks(system: System, top: Handle): HardLinks {
     if (stat.inode === first.inode && deviceOf(stat) === first.device) return 0
     // Somebody put another file in its place.
     system.remove(at, name)
-    return -constants.errno.ESTALE
+    return -errno.ESTALE
   }
 
   return {
@@ -61,7 +61,7 @@ export function hardLinks(system: System, top: Handle): HardLinks {
     },
     link(group, folder, folderPath, name) {
       const first = firsts.get(hex(group))
-      if (first === undefined) return -constants.errno.ENOENT
+      if (first === undefined) return -errno.ENOENT
       try {
         return linked(first, folder, folderPath, name)
       } catch (error) {

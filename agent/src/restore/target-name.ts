@@ -21,13 +21,15 @@ const lenient = new TextDecoder()
 /** A name in a report, which is text. */
 export const shownName = (name: Bytes): string => lenient.decode(name)
 
+/** What every file system holds, whatever its characters are. */
+const suffixedBytesMax = 255
 /** Somebody with a thousand copies beside each other has another problem. */
 const copiesMax = 1000
 
 /** The name with ` (restored)` behind it, then ` (restored 2)`; the front is cut so that it stays within 255 bytes. */
 export function suffixed(name: Bytes, copy: number): Bytes {
   const suffix = utf8(copy === 1 ? ' (restored)' : ` (restored ${copy})`)
-  let end = Math.min(name.length, nameBytesMax - suffix.length)
+  let end = Math.min(name.length, suffixedBytesMax - suffix.length)
   // Not between the bytes of one UTF-8 character, which is at most 4 of them.
   const earliest = end - 3
   while (end < name.length && end > earliest && ((name[end] as number) & 0xc0) === 0x80) end--

@@ -186,7 +186,7 @@ export function entryWriters(parts: WriterParts): Writers {
       let length: number
       try {
         try {
-          length = await writeRuns(system, parts.runWriter, file, content, entry.size)
+          length = await writeRuns(system, parts.runWriter, file, content, entry)
           if (length === entry.size) complete({ handle: file, name: undefined }, entry)
         } finally {
           system.close(file)
@@ -203,7 +203,9 @@ export function entryWriters(parts: WriterParts): Writers {
     },
 
     symlink(name, entry, target) {
-      return staged(name, entry, part => system.makeSymlink(staging.handle, part, target))
+      return staged(name, entry, part => {
+        system.makeSymlink(staging.handle, part, target, entry.attributes)
+      })
     },
 
     special(name, entry, kind) {

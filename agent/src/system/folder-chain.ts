@@ -4,8 +4,8 @@
  * folder below, which must then be the very inode that was left. So nobody can lead the walk elsewhere by moving folders.
  */
 
-import { constants } from 'node:os'
 import type { Bytes } from '@backstay/proto/bytes'
+import { errno } from './error-numbers.ts'
 import { emptyStat, type Handle, type StatBuffer, type System } from './system.ts'
 import { checked } from './system-error.ts'
 
@@ -48,7 +48,7 @@ export function folderChain(system: Folders, top: Handle, openMax = openMaxDefau
     const link = links.at(-1)
     if (link === undefined) return top
     // Closed, and not found again on the way up.
-    return link.handle ?? checked(-constants.errno.ESTALE, 'folder')
+    return link.handle ?? checked(-errno.ESTALE, 'folder')
   }
 
   function closeFurthest(): void {
@@ -67,7 +67,7 @@ export function folderChain(system: Folders, top: Handle, openMax = openMaxDefau
     const isSame = known === 0 && stat.inode === link.inode && deviceOf(stat) === link.device
     if (!isSame) {
       system.close(handle)
-      checked(-constants.errno.ESTALE, 'leave folder')
+      checked(-errno.ESTALE, 'leave folder')
     }
     link.handle = handle
     firstOpen--

@@ -1,6 +1,5 @@
 /** Names of users and groups, wherever the system has them from: files, a directory service. */
 
-import { geteuid } from 'node:process'
 import type { Bytes } from '@backstay/proto/bytes'
 import { viewOf } from '@backstay/proto/bytes'
 import type { LinuxCalls } from './linux-calls.ts'
@@ -17,7 +16,7 @@ export function linuxOwners(calls: LinuxCalls): Owners {
   return {
     userName: uid => remembered(users, uid, () => nameFrom(calls, calls.getpwuid_r, uid)),
     groupName: gid => remembered(groups, gid, () => nameFrom(calls, calls.getgrgid_r, gid)),
-    effectiveUser: () => geteuid?.() ?? 0,
+    effectiveUser: () => process.geteuid?.() ?? 0,
   }
 }
 

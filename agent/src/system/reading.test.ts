@@ -129,24 +129,6 @@ test('link targets are bytes: not UTF-8, empty of meaning, as long as they may b
   )
 })
 
-test('reads at its own position and at a given one, and 0 at the end', async () => {
-  using folder = await temporaryFolder()
-  const { system, handle, path } = folder
-  writeFileSync(join(path, 'file'), 'abcdefgh')
-  const file = system.openFile(handle, utf8('file'))
-  const three = new Uint8Array(3)
-  assert.equal(system.read(file, three), 3)
-  assert.deepEqual(three, utf8('abc'))
-  assert.equal(system.read(file, three, 6), 2)
-  assert.deepEqual(three.subarray(0, 2), utf8('gh'))
-  assert.equal(system.read(file, three), 3)
-  assert.deepEqual(three, utf8('def'))
-  assert.equal(system.read(file, three, 8), 0)
-  assert(system.tryRead(handle, three) < 0)
-  system.advise(file, 0, 0, 'sequential')
-  system.close(file)
-})
-
 test('finds data and holes', async () => {
   using folder = await temporaryFolder()
   const { system, handle } = folder

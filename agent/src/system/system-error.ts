@@ -1,10 +1,10 @@
 /** What a system call refused with. Made without a stack: one unreadable file among many is no rare event. */
-import { constants } from 'node:os'
+import { errno as numbers } from './error-numbers.ts'
 
 const nameOf = new Map<number, string>()
-for (const [name, number] of Object.entries(constants.errno)) {
-  // Two names for one number: the first is the one people know (EAGAIN before EWOULDBLOCK).
-  if (!nameOf.has(number)) nameOf.set(number, name)
+for (const [name, number] of Object.entries(numbers)) {
+  // Two names for one number: the first is the one people know (EAGAIN before EWOULDBLOCK, and no WSA… of Windows).
+  if (!nameOf.has(number) && !name.startsWith('WSA')) nameOf.set(number, name)
 }
 
 export class SystemError extends Error {

@@ -1,7 +1,7 @@
 /**
  * The system calls that Node lacks, or offers without handles, bytes or nanoseconds. One implementation a platform.
  *
- * Names are bytes without a NUL, never assumed to be UTF-8. A name is looked up in the folder of a handle, so that
+ * Names are bytes without a NUL, never assumed to be UTF-8; those of Windows are WTF-8. A name is looked up in the folder of a handle, so that
  * paths of any length can be walked and nobody can swap a folder for a symlink below us:
  *
  *     const home = system.openFolder(fromRoot, utf8('/home'))
@@ -17,11 +17,17 @@ import type { Attribute, NodeKind } from '@backstay/proto/content/entry'
 /** An open file or folder, to be closed by who opened it. Not a resource of the garbage collector. */
 export type Handle = number
 
-/** Instead of a folder's handle: the name is an absolute path, at most 4,095 bytes long. */
+/**
+ * Instead of a folder's handle: the name is an absolute path, at most 4,095 bytes long; on Windows one with a drive or a
+ * share, at most 32,767 units.
+ */
 export const fromRoot: Handle = -100
 
-/** No name is longer on any file system of ours. */
-export const nameBytesMax = 255
+/** No name is longer on any file system of this platform: Windows counts 255 units, each of up to three bytes. */
+export const nameBytesMax = process.platform === 'win32' ? 765 : 255
+
+/** Of one entry, names and values: a page must hold them, and no object may be longer than 8 MiB. */
+export const attributeBytesMax = 4 * 1024 * 1024
 
 /** Permission, set-user-id, set-group-id and sticky bits. */
 export const modeMask = 0o7777
@@ -68,6 +74,7 @@ export interface FolderEntry {
   readonly inode: number
 }
 
+/** What is only a placeholder here, its content in a cloud, is refused with EREMOTE: nothing is fetched by looking. */
 export interface Opening {
   /** Opens a folder for listing and for looking up names; ENOTDIR or ELOOP when it is not a folder. */
   openFolder(at: Handle, name: Bytes): Handle
@@ -107,7 +114,10 @@ export interface Reading {
 export type Advice = 'sequential' | 'soon' | 'done'
 
 export interface Attributes {
-  /** Extended attributes and POSIX ACLs, sorted by name; none when the file system has none. */
+  /**
+   * Extended attributes and ACLs, on Windows what windows-attributes.ts says, sorted by name; none when the file system
+   * has none. More than `attributeBytesMax` need not be whole.
+   */
   attributes(handle: Handle): readonly Attribute[]
   /** Also of symlinks and special files, without opening them. */
   attributesAt(at: Handle, name: Bytes): readonly Attribute[]
@@ -121,7 +131,8 @@ export type SpecialKind = 'fifo' | 'socket' | 'character_device' | 'block_device
 export interface Writing {
   makeFolder(at: Handle, name: Bytes, mode: number): void
   tryMakeFolder(at: Handle, name: Bytes, mode: number): number
-  makeSymlink(at: Handle, name: Bytes, target: Bytes): void
+  /** `attributes`: of a symlink as it was. Windows tells links to folders, and junctions, from others. */
+  makeSymlink(at: Handle, name: Bytes, target: Bytes, attributes?: readonly Attribute[]): void
   /** A second name for what `from` names; a symlink gets one itself, not its target. */
   makeLink(fromAt: Handle, from: Bytes, toAt: Handle, to: Bytes): void
   makeSpecial(at: Handle, name: Bytes, kind: SpecialKind, mode: number, device?: DeviceNumber): void
@@ -130,8 +141,8 @@ export interface Writing {
   tryCreateFile(at: Handle, name: Bytes, mode: number): Handle
   /** Writes all bytes, at the handle's own position when none is given. */
   write(file: Handle, bytes: Bytes, position?: number): void
-  /** Cuts off, or adds a hole. */
-  resize(file: Handle, size: number): void
+  /** Cuts off, or adds a hole: on Windows zeros, unless the file is to be `sparse` from now on. */
+  resize(file: Handle, size: number, sparse?: boolean): void
   sync(handle: Handle): void
   /** Never replaces: EEXIST when `to` exists. */
   rename(fromAt: Handle, from: Bytes, toAt: Handle, to: Bytes): void

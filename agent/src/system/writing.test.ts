@@ -22,24 +22,6 @@ test('a new file never takes the place of anything, not even of a dangling symli
   )
 })
 
-test('writes whole, at positions, and leaves a hole where it resized', async () => {
-  using folder = await temporaryFolder()
-  const { system, handle } = folder
-  const file = system.createFile(handle, utf8('file'), 0o600)
-  system.write(file, utf8('abc'))
-  system.write(file, utf8('xyz'), 10)
-  system.write(file, utf8('def'))
-  system.write(file, new Uint8Array())
-  system.resize(file, 20)
-  system.sync(file)
-  system.close(file)
-  const bytes = new Uint8Array(32)
-  const read = system.openFile(handle, utf8('file'))
-  assert.equal(system.read(read, bytes), 20)
-  assert.deepEqual(bytes.subarray(0, 20), utf8('abcdef\0\0\0\0xyz\0\0\0\0\0\0\0'))
-  system.close(read)
-})
-
 test('a link is a second name of the inode; of a symlink too, not of its target', async () => {
   using folder = await temporaryFolder()
   const { system, handle } = folder
@@ -47,16 +29,6 @@ test('a link is a second name of the inode; of a symlink too, not of its target'
   system.makeLink(handle, utf8('link'), handle, utf8('second'))
   assert.equal(system.statAt(handle, utf8('second')).kind, 'symlink')
   assert.equal(system.statAt(handle, utf8('second')).links, 2)
-})
-
-test('rename does not replace', async () => {
-  using folder = await temporaryFolder()
-  const { system, handle } = folder
-  system.close(system.createFile(handle, utf8('a'), 0o600))
-  system.close(system.createFile(handle, utf8('b'), 0o600))
-  assert.equal(system.tryRename(handle, utf8('a'), handle, utf8('b')), -EEXIST)
-  system.rename(handle, utf8('a'), handle, utf8('c'))
-  assert.equal([...system.listFolder(handle)].length, 2)
 })
 
 test('on a file system that cannot rename without replacing, a link does it, and does not replace either', async () => {
@@ -99,18 +71,6 @@ test('FIFOs and sockets for everybody, device nodes for root with any number', a
       assert.deepEqual([stat.nodeMajor, stat.nodeMinor], [device.major, device.minor])
     }
   }
-})
-
-test('remove takes files and not folders, removeFolder empty folders and not files', async () => {
-  using folder = await temporaryFolder()
-  const { system, handle } = folder
-  system.makeFolder(handle, utf8('folder'), 0o700)
-  system.close(system.createFile(handle, utf8('file'), 0o600))
-  assert.throws(() => system.remove(handle, utf8('folder')), isSystemError)
-  assert.throws(() => system.removeFolder(handle, utf8('file')), isSystemError)
-  system.remove(handle, utf8('file'))
-  system.removeFolder(handle, utf8('folder'))
-  assert.deepEqual([...system.listFolder(handle)], [])
 })
 
 test('a folder cannot get a second name', async () => {

@@ -1,0 +1,43 @@
+import { utf8 } from '@backstay/proto/bytes'
+import { systemConformance, type Traits } from './testing/system-conformance.ts'
+
+const linux: Traits = {
+  awkwardNames: [
+    new Uint8Array([0xff, 0xfe, 0x80]),
+    new Uint8Array(255).fill(0xe9),
+    ...['a\nb', '.hidden', '..also', '...', 'C:', 'a\\b', 'Übung', '😀'].map(utf8),
+  ],
+  noNames: [utf8(''), utf8('a/b'), new Uint8Array(256).fill(0x61), new Uint8Array(9000).fill(0x61)],
+  timeNs: 1,
+  foldsCase: false,
+  manyNames: 30_000,
+  depth: 25,
+  root: utf8('/'),
+}
+
+/** wine keeps files on Linux, where names are UTF-8 for it, and makes whole paths of them, at most 4,095 bytes long. */
+const isWine = process.env.BACKSTAY_WINE !== undefined
+
+/** Three bytes that stand for a surrogate alone. */
+const surrogate = new Uint8Array([0x61, 0xed, 0xa0, 0xbd, 0x62])
+
+const windows: Traits = {
+  awkwardNames: [
+    ...(isWine ? [] : [surrogate]),
+    ...['CON', 'nul.txt', 'ends.', 'ends ', 'two  spaces', '.hidden', 'Übung', '😀', '資'.repeat(80)].map(
+      utf8,
+    ),
+  ],
+  noNames: [
+    ...['', 'a/b', 'a\\b', 'a:b', 'a:b:$DATA', '..\\a'].map(utf8),
+    new Uint8Array([0xff, 0xfe]),
+    new Uint8Array(256).fill(0x61),
+  ],
+  timeNs: 100,
+  foldsCase: true,
+  manyNames: 1500,
+  depth: isWine ? 15 : 25,
+  root: utf8('C:\\'),
+}
+
+systemConformance(process.platform === 'win32' ? windows : linux)
