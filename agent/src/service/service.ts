@@ -10,7 +10,6 @@
 import { Failure } from '@backstay/proto/failure'
 import type { Agent } from '../agent.ts'
 import { placesHere } from '../jobs/restored-place.ts'
-import { alreadyEnrolled } from '../keys/enroll.ts'
 import type { Question } from '../local/questions.ts'
 import { obey } from '../policy/obey.ts'
 import type { Background } from '../system/load-background.ts'
@@ -106,8 +105,6 @@ async function answer(
       board.tell({ kind: 'resumed' })
       await keepPause(board)
       return {}
-    case 'enroll':
-      throw alreadyEnrolled()
     default:
       return backUpNow(board, progress, left)
   }

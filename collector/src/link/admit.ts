@@ -101,8 +101,7 @@ async function newcomer(
 ): Promise<Member> {
   const { trust } = fleet
   if (trust === undefined || trust.fleet !== hello.fleet) throw notAdmitted()
-  const { enrolledAtMs } = fleet
-  const enrolment = await readEnrolment(p, { trust, nowMs: clock.now(), enrolledAtMs }, enroll)
+  const enrolment = await readEnrolment(p, trust, clock.now(), enroll)
   if (!equalBytes(await keyIdOfNewcomer(p, enrolment), hello.keyId)) throw notAdmitted()
   if (!(await proved(enrolment.certificate.deviceKey))) throw notAdmitted()
   return fleet.enrol(enrolment)

@@ -1,0 +1,106 @@
+// Makes packages in build/packages/ of what `npm run build` made.
+//   npm run package [-- --formats deb,rpm --targets linux-x64 --products backstay-agent --key FILE --fast
+//                       --from FOLDER --to FOLDER]
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, rmSync, statSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { Failure, isFailure } from '@backstay/proto/failure'
+import { needPinnedNode } from '../needs.ts'
+import { targets, top } from '../release/programs.ts'
+import { releaseKey, writeSums } from '../release/sums.ts'
+import { type Built, builtProgram } from './built.ts'
+import { makeDeb } from './deb.ts'
+import type { Making } from './making.ts'
+import { type Product, products } from './products.ts'
+import { makeRpm } from './rpm.ts'
+
+interface Named {
+  readonly name: string
+}
+
+interface Format extends Named {
+  readonly isFor: (product: Product, target: string) => boolean
+  /** Returns the name of the file that it made. */
+  readonly make: (product: Product, built: Built, making: Making) => string
+}
+
+const onLinux = (_: Product, target: string) => target.startsWith('linux-')
+const formats: readonly Format[] = [
+  { name: 'deb', make: makeDeb, isFor: onLinux },
+  { name: 'rpm', make: makeRpm, isFor: onLinux },
+]
+const allTargets: readonly Named[] = targets.filter(({ name }) =>
+  formats.some(format => products.some(product => format.isFor(product, name))),
+)
+
+needPinnedNode()
+try {
+  const { values } = parseArgs({
+    options: {
+      formats: { type: 'string' },
+      targets: { type: 'string' },
+      products: { type: 'string' },
+      key: { type: 'string' },
+      fast: { type: 'boolean', default: false },
+      from: { type: 'string', default: join(top, 'build') },
+      to: { type: 'string' },
+    },
+  })
+  const wanted = {
+    formats: chosen('format', formats, values.formats),
+    targets: chosen('target', allTargets, values.targets),
+    products: chosen('product', products, values.products),
+  }
+  // Before all the work.
+  if (values.key !== undefined) releaseKey(values.key)
+  const from = resolve(values.from)
+  const to = resolve(values.to ?? join(from, 'packages'))
+  rmSync(to, { recursive: true, force: true })
+  mkdirSync(to, { recursive: true })
+  makeAll(wanted, from, { to, seconds: packagesTime(), isFast: values.fast, keyFile: values.key })
+  await writeSums(to, values.key)
+} catch (error) {
+  if (!isFailure(error)) throw error
+  console.error(`error: ${error.message}`)
+  if (error.hint !== undefined) console.error(`hint: ${error.hint}`)
+  process.exitCode = 1
+}
+
+interface Wanted {
+  readonly formats: readonly Format[]
+  readonly targets: readonly Named[]
+  readonly products: readonly Product[]
+}
+
+function makeAll(wanted: Wanted, from: string, making: Making): void {
+  for (const target of wanted.targets) {
+    for (const product of wanted.products) {
+      for (const format of wanted.formats) {
+        if (!format.isFor(product, target.name)) continue
+        const file = format.make(product, builtProgram(from, target.name, product.name), making)
+        console.log(`${file}  ${(statSync(join(making.to, file)).size / 1e6).toFixed(1)} MB`)
+      }
+    }
+  }
+}
+
+/** SOURCE_DATE_EPOCH, as build tools agreed on it; else when the newest commit was made. */
+function packagesTime(): number {
+  const given = process.env.SOURCE_DATE_EPOCH
+  if (given !== undefined && /^\d{1,12}$/.test(given)) return Number(given)
+  const asked = spawnSync('git', ['log', '-1', '--format=%ct'], { cwd: top, encoding: 'utf8' })
+  // An archive of the sources has no history: the day of the first version.
+  return asked.status === 0 ? Number(asked.stdout.trim()) : 1_790_000_000
+}
+
+function chosen<T extends Named>(what: string, all: readonly T[], names: string | undefined): readonly T[] {
+  return (
+    names?.split(',').map(name => {
+      const found = all.find(one => one.name === name)
+      if (found !== undefined) return found
+      const hint = `one of: ${all.map(one => one.name).join(', ')}`
+      throw new Failure('bad_choice', `there is no ${what} "${name}"`, { hint })
+    }) ?? all
+  )
+}
