@@ -71,18 +71,24 @@ export function surroundings(state: string): Surroundings {
   return { primitives: nodePrimitives, clock: systemClock, transport, state, identities }
 }
 
+export interface OpenOptions {
+  readonly reading?: boolean
+  readonly owner?: Owner
+}
+
 /**
  * Throws `not_enrolled`, `state_in_use`, `no_system_calls`, `identity_damaged`. `reading`: for commands that change
- * nothing in the state folder, which may work beside its owner.
+ * nothing in the state folder, which may work beside its owner. `owner`: of who owns it already, and goes on to.
  */
-export async function openAgent(state: string, { reading = false } = {}): Promise<Agent> {
+export async function openAgent(state: string, options: OpenOptions = {}): Promise<Agent> {
   const around = surroundings(state)
   const identity = await requireIdentity(around)
   const { secrets } = identity
   const current = secrets.epochs.at(-1)
   if (current === undefined) throw new Error('assertion failed: an identity has an epoch')
   const p = around.primitives
-  const owner = reading ? nobody : await ownState(state)
+  const { reading = false, owner: given } = options
+  const owner = given ?? (reading ? nobody : await ownState(state))
   return {
     ...around,
     system: await loadSystem(),
@@ -95,7 +101,9 @@ export async function openAgent(state: string, { reading = false } = {}): Promis
     head: await around.identities.readHead(),
     owner,
     memoryFile: join(state, 'memory.sqlite'),
-    [Symbol.asyncDispose]: () => owner[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      if (given === undefined) await owner[Symbol.asyncDispose]()
+    },
   }
 }
 

@@ -1,7 +1,10 @@
-import { hostname, platform, release } from 'node:os'
+import { hostname } from 'node:os'
 import type { Command } from 'commander'
-import { agentVersion, surroundings } from '../agent.ts'
-import { enroll } from '../keys/enroll.ts'
+import { type Surroundings, surroundings } from '../agent.ts'
+import { enrollHere } from '../enrolment/enroll-here.ts'
+import type { DeviceIdentity } from '../keys/identity.ts'
+import { askOwner } from '../local/ask-owner.ts'
+import { ownState } from '../local/local.ts'
 import { type CommonOptions, stateOf, withCommonOptions } from './options.ts'
 import type { Terminal } from './program.ts'
 
@@ -9,24 +12,28 @@ interface Options extends CommonOptions {
   readonly name?: string
 }
 
+type Enrolled = Pick<DeviceIdentity, 'device' | 'fleet'>
+
 export function addEnroll(program: Command, terminal: Terminal): void {
   withCommonOptions(program.command('enroll'))
     .description('make this device a member of a fleet')
     .argument('<token>', 'what `backstay token` printed')
     .option('--name <name>', 'what the fleet calls this device (default: its host name)')
     .action(async (token: string, options: Options) => {
-      const name = options.name ?? hostname()
-      const identity = await enroll({
-        ...surroundings(stateOf(options)),
-        ...{
-          token,
-          name,
-          platform: `${platform()} ${release()}`,
-          software: `backstay-agent ${agentVersion}`,
-        },
-      })
-      const { device, fleet } = identity
-      if (options.json) terminal.print(JSON.stringify({ device, fleet, name, state: stateOf(options) }))
-      else terminal.print(`enrolled "${name}" as device ${device}\nnext: backstay-agent backup`)
+      const { name = hostname() } = options
+      const around = surroundings(stateOf(options))
+      // An agent that waits for a token takes this one, and protects the device from then on.
+      const running = (await askOwner(around.state, { ask: 'enroll', token, name })) as Enrolled | undefined
+      const { device, fleet } = running ?? (await enrollAlone(around, token, name))
+      if (options.json) terminal.print(JSON.stringify({ device, fleet, name, state: around.state }))
+      else {
+        terminal.print(`enrolled "${name}" as device ${device}`)
+        terminal.print(`next: backstay-agent ${running === undefined ? 'backup' : 'status'}`)
+      }
     })
+}
+
+async function enrollAlone(around: Surroundings, token: string, name: string): Promise<DeviceIdentity> {
+  await using _ = await ownState(around.state)
+  return await enrollHere(around, { token, name })
 }

@@ -1,13 +1,16 @@
 import { Failure } from '@backstay/proto/failure'
 import { parseDuration, parseWindow } from '@backstay/proto/policy/schedule-text'
 import type { Command } from 'commander'
-import { openAgent } from '../agent.ts'
+import { openAgent, surroundings } from '../agent.ts'
+import { becomeMember } from '../enrolment/become-member.ts'
 import { restoredElsewhere } from '../jobs/restored-place.ts'
+import { ownState } from '../local/local.ts'
 import { hooksFolder } from '../policy/hooks.ts'
 import { jsonLog } from '../service/log.ts'
 import type { LocalRules } from '../service/rules.ts'
 import { runService } from '../service/service.ts'
 import { loadBackground } from '../system/load-background.ts'
+import { settingsFolder } from '../system/settings-folder.ts'
 import { type CommonOptions, stateOf, withCommonOptions } from './options.ts'
 import type { Terminal } from './program.ts'
 
@@ -20,11 +23,17 @@ interface Options extends CommonOptions {
   readonly rate?: string
   readonly hooks: string
   readonly restored: string
+  readonly tokenFile?: string
+  readonly name?: string
 }
 
-const precedence = `
+const more = `
 Which wins: what the policy sets. --every, --window and --on-metered count only where no layer of the policy says
-otherwise; --battery-min and --rate can make the policy stricter, never looser. See it with: backstay-agent policy`
+otherwise; --battery-min and --rate can make the policy stricter, never looser. See it with: backstay-agent policy
+
+A device that is not enrolled waits for a token and enrols itself. It looks, each minute and in this order, into
+--token-file, systemd's credential backstay-token, $BACKSTAY_TOKEN_FILE, $BACKSTAY_TOKEN, and the file "token" in the
+settings folder (${settingsFolder()}). A file is overwritten and removed when its token was used.`
 
 export function addRun(program: Command, terminal: Terminal): void {
   withCommonOptions(program.command('run'))
@@ -42,17 +51,24 @@ export function addRun(program: Command, terminal: Terminal): void {
     .option('--rate <kib>', 'send at most so many KiB a second')
     .option('--hooks <dir>', 'where root puts the hooks that a policy names', hooksFolder)
     .option('--restored <dir>', "where an admin's jobs restore what lies in nobody's home", restoredElsewhere)
-    .addHelpText('after', precedence)
+    .option('--token-file <file>', 'where the enrolment token lies, of a device that is not enrolled')
+    .option('--name <name>', 'what the fleet calls this device when it enrols (default: its host name)')
+    .addHelpText('after', more)
     .action(async (options: Options) => {
       const local = localRules(options)
       const background = await loadBackground()
-      await using agent = await openAgent(stateOf(options))
+      const state = stateOf(options)
       const stop = new AbortController()
       const end = () => stop.abort(new Error('told to end'))
       process.once('SIGTERM', end)
       process.once('SIGINT', end)
-      const log = jsonLog(terminal.say, agent.clock.now)
-      const { hooks, restored } = options
+      const around = surroundings(state)
+      const log = jsonLog(terminal.say, around.clock.now)
+      await using owner = await ownState(state)
+      const { hooks, restored, tokenFile, name } = options
+      await becomeMember(around, { owner, tokenFile, name, log }, stop.signal)
+      if (stop.signal.aborted) return
+      await using agent = await openAgent(state, { owner })
       await runService(agent, { local, hooks, restored, background, log }, stop.signal)
     })
 }

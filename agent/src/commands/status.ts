@@ -1,5 +1,7 @@
 import type { Command } from 'commander'
-import { requireIdentity, surroundings } from '../agent.ts'
+import { requireIdentity, type Surroundings, surroundings } from '../agent.ts'
+import { type EnrollingStatus, enrolmentSentence } from '../enrolment/enrolment-status.ts'
+import { askOwner } from '../local/ask-owner.ts'
 import type { RunStatus } from '../service/status.ts'
 import { isRun, toldStatus } from '../service/told-status.ts'
 import { type CommonOptions, stateOf, withCommonOptions } from './options.ts'
@@ -12,6 +14,8 @@ export function addStatus(program: Command, terminal: Terminal): void {
     .action(async (options: CommonOptions) => {
       const state = stateOf(options)
       const around = surroundings(state)
+      const waiting = await askWaiting(around)
+      if (waiting !== undefined) return printWaiting(terminal, waiting, { state, ...options })
       const identity = await requireIdentity(around)
       const { sentence, working, head } = await toldStatus(around)
       if (options.json) {
@@ -29,6 +33,29 @@ export function addStatus(program: Command, terminal: Terminal): void {
         terminal.print(`backup under way (process ${working.pid}): ${working.entries} entries, ${sent} sent`)
       }
     })
+}
+
+/** Undefined when no agent waits to become a member. */
+async function askWaiting({ state, identities }: Surroundings): Promise<EnrollingStatus | undefined> {
+  if ((await identities.readIdentity()) !== undefined) return undefined
+  const owner = (await askOwner(state, { ask: 'status' })) as { readonly doing?: string } | undefined
+  return owner?.doing === 'enroll' ? (owner as EnrollingStatus) : undefined
+}
+
+function printWaiting(
+  terminal: Terminal,
+  waiting: EnrollingStatus,
+  { state, json }: { readonly state: string; readonly json?: boolean },
+): void {
+  const sentence = enrolmentSentence(waiting)
+  if (json) {
+    terminal.print(JSON.stringify({ state, sentence, waiting }))
+    return
+  }
+  terminal.print(sentence)
+  if (waiting.failure?.hint !== undefined) terminal.print(`hint: ${waiting.failure.hint}`)
+  terminal.print(`it looks for a token in: ${waiting.places.join(', ')}`)
+  terminal.print(`agent runs (process ${waiting.pid})`)
 }
 
 function runLines({ watch, unread, overflows, alarms, pid }: RunStatus): string[] {

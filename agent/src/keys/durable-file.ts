@@ -84,7 +84,7 @@ function reasonOf(error: unknown): string {
 }
 
 /** A rename is durable only when its folder is. Windows has no such call; NTFS journals renames by itself. */
-async function syncFolder(folder: string): Promise<void> {
+export async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return
   const handle = await open(folder, 'r')
   try {

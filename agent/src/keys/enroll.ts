@@ -27,16 +27,13 @@ export interface EnrollOptions {
   readonly name: string
   readonly platform: string
   readonly software: string
+  readonly signal?: AbortSignal
 }
 
 /** Throws `already_enrolled`, `bad_token`, `trust_fork`, and what connecting throws. */
 export async function enroll(options: EnrollOptions): Promise<DeviceIdentity> {
   const { primitives: p, clock, identities } = options
-  if ((await identities.readIdentity()) !== undefined) {
-    throw new Failure('already_enrolled', 'this device is enrolled already', {
-      hint: 'use another state folder with --state DIR to enroll a second identity',
-    })
-  }
+  if ((await identities.readIdentity()) !== undefined) throw alreadyEnrolled()
   const token = decodeToken(options.token)
   const grant = decodeGrant(decodeEnvelope(token.grant).payload)
   // On the disk before anyone is told: a full disk or a cut here must not use up the token.
@@ -66,11 +63,10 @@ export async function enroll(options: EnrollOptions): Promise<DeviceIdentity> {
     key,
   )
   const { urls, spkiPins: pins, fleet } = token
-  const link = { urls, pins, fleet, signingKey: key, primitives: p, clock, transport: options.transport }
-  await using session = await connectNewcomer({ ...link, software: options.software }).enroll(
-    token.grant,
-    certificate,
-  )
+  const { transport, software, signal } = options
+  const link = { urls, pins, fleet, signingKey: key, primitives: p, clock, transport, software }
+  const newcomer = connectNewcomer({ ...link, ...(signal && { signal }) })
+  await using session = await newcomer.enroll(token.grant, certificate)
   const history = await verifyTrustHistory(p, session.welcome.trust, fleet)
   requireTokenTrust(token, history)
   const trust = history.at(-1)
@@ -78,6 +74,7 @@ export async function enroll(options: EnrollOptions): Promise<DeviceIdentity> {
   const escrowed = { ...first, borderSecret: secrets.borderSecret }
   await session.putRecord(
     await makeEscrow(p, { trust, device, secrets: escrowed, signingKey: key, nowMs: clock.now() }),
+    signal,
   )
   const enrolled: DeviceIdentity = {
     ...{ fleet, device, urls, certificate, grant: token.grant },
@@ -89,4 +86,10 @@ export async function enroll(options: EnrollOptions): Promise<DeviceIdentity> {
   const { known } = await obey(p, context, session.welcome.orders)
   await identities.enroll(enrolled, { chain }, known)
   return enrolled
+}
+
+export function alreadyEnrolled(): Failure {
+  return new Failure('already_enrolled', 'this device is enrolled already', {
+    hint: 'use another state folder with --state DIR to enroll a second identity',
+  })
 }

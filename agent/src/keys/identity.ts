@@ -104,6 +104,8 @@ export interface IdentityStore {
    * is not used up by nobody.
    */
   prepare(grant: string, fresh: IdentitySecrets): Promise<IdentitySecrets>
+  /** The grant of an enrolment that was begun and not ended; undefined when there is none, or its mark is damaged. */
+  readBegunEnrolment(): Promise<string | undefined>
   /** At enrolment, once; interrupted, it leaves the device not enrolled. */
   enroll(identity: DeviceIdentity, trust: KnownTrust, orders: KnownOrders): Promise<void>
   /** A new epoch, or other addresses. */
@@ -172,7 +174,7 @@ export function identityStore(p: Primitives, folder: string, keychain: Keychain)
   /** Undefined when there is none of this grant, or not whole: nobody was told of such a device. */
   async function prepared(grant: string): Promise<IdentitySecrets | undefined> {
     try {
-      if ((await read('enrolling.json', parseGrantId)) !== grant) return undefined
+      if ((await store.readBegunEnrolment()) !== grant) return undefined
       return { ...(await readSecret('device', parseSecrets)), epochs: await readEpochs([firstEpoch]) }
     } catch (error) {
       if (isFailure(error, 'identity_damaged')) return undefined
@@ -219,6 +221,7 @@ export function identityStore(p: Primitives, folder: string, keychain: Keychain)
       if (head === undefined) throw missing(`"${path('head.json')}"`)
       return head
     },
+    readBegunEnrolment: () => readOrNothing('enrolling.json', parseGrantId),
     async prepare(grant, fresh) {
       const before = await prepared(grant)
       if (before !== undefined) return before
@@ -259,8 +262,10 @@ export function identityStore(p: Primitives, folder: string, keychain: Keychain)
   return store
 }
 
-function parseGrantId(_: Place, content: unknown): unknown {
-  return typeof content === 'object' && content !== null && 'grant' in content ? content.grant : undefined
+function parseGrantId(_: Place, content: unknown): string | undefined {
+  const grant =
+    typeof content === 'object' && content !== null && 'grant' in content ? content.grant : undefined
+  return typeof grant === 'string' ? grant : undefined
 }
 
 function missing(what: string): Failure {

@@ -12,13 +12,16 @@ export type Question =
   | { readonly ask: 'backup' }
   | { readonly ask: 'pause'; readonly forMs: number }
   | { readonly ask: 'resume' }
+  /** Become a member of a fleet, while it waits for a token. */
+  | { readonly ask: 'enroll'; readonly token: string; readonly name: string | undefined }
 
 export type Reply =
   | { readonly progress: unknown }
   | { readonly answer: unknown }
   | { readonly failed: { code: string; message: string; remedy: Remedy; hint?: string } }
 
-export const questionBytesMax = 4096
+/** The longest token, and a name. */
+export const questionBytesMax = 40 * 1024
 /** Longer than anybody pauses by mistake and forgets. */
 export const pauseMsMax = 7 * 86_400_000
 
@@ -28,6 +31,13 @@ export const lineOf = (said: Question | Reply): string => `${JSON.stringify(said
 export function parseQuestion(line: string): Question {
   const asked = objectOf(line)
   if (asked.ask === 'status' || asked.ask === 'backup' || asked.ask === 'resume') return { ask: asked.ask }
+  if (asked.ask === 'enroll' && typeof asked.token === 'string') {
+    return {
+      ask: 'enroll',
+      token: asked.token,
+      name: typeof asked.name === 'string' ? asked.name : undefined,
+    }
+  }
   if (asked.ask === 'pause') {
     const { forMs } = asked
     if (typeof forMs === 'number' && Number.isSafeInteger(forMs) && forMs > 0 && forMs <= pauseMsMax) {

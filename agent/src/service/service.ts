@@ -10,6 +10,7 @@
 import { Failure } from '@backstay/proto/failure'
 import type { Agent } from '../agent.ts'
 import { placesHere } from '../jobs/restored-place.ts'
+import { alreadyEnrolled } from '../keys/enroll.ts'
 import type { Question } from '../local/questions.ts'
 import { obey } from '../policy/obey.ts'
 import type { Background } from '../system/load-background.ts'
@@ -105,6 +106,8 @@ async function answer(
       board.tell({ kind: 'resumed' })
       await keepPause(board)
       return {}
+    case 'enroll':
+      throw alreadyEnrolled()
     default:
       return backUpNow(board, progress, left)
   }

@@ -4,8 +4,10 @@
  */
 import type { Bytes } from '@backstay/proto/bytes'
 import { Failure } from '@backstay/proto/failure'
+import type { DeviceId } from '@backstay/proto/object/id'
 import type { Primitives } from '@backstay/proto/primitives'
-import { type Certificate, verifyCertificate } from '@backstay/proto/trust/certificate'
+import { type Certificate, decodeCertificate, verifyCertificate } from '@backstay/proto/trust/certificate'
+import { decodeEnvelope } from '@backstay/proto/trust/envelope'
 import { type Grant, requireUsable } from '@backstay/proto/trust/grant'
 import { verifyGrant } from '@backstay/proto/trust/orders'
 import type { VerifiedTrust } from '@backstay/proto/trust/trust'
@@ -18,16 +20,28 @@ import type { Ingest } from '../ingest/ingest.ts'
 export interface Enrolment {
   readonly grant: Grant
   readonly certificate: Certificate
-  readonly envelopes: Enroll
+  readonly envelopes: Pick<Enroll, 'grant' | 'certificate'>
 }
 
-/** Changes nothing. Throws `expired`, `not_authorized`, `bad_signature`, `wrong_fleet`, `approval_needed` … */
+export interface EnrolmentContext {
+  readonly trust: VerifiedTrust
+  readonly nowMs: number
+  /** When a device was let in; undefined for one that is not known. */
+  enrolledAtMs(device: DeviceId): Promise<number | undefined>
+}
+
+/**
+ * Changes nothing. Throws `expired`, `not_authorized`, `bad_signature`, `wrong_fleet`, `approval_needed` … A device that was
+ * let in and did not learn it may ask again when its grant has ended since.
+ */
 export async function readEnrolment(
   p: Primitives,
-  trust: VerifiedTrust,
-  nowMs: number,
-  envelopes: Enroll,
+  context: EnrolmentContext,
+  envelopes: Enrolment['envelopes'],
 ): Promise<Enrolment> {
+  const { trust } = context
+  const claimed = decodeCertificate(decodeEnvelope(envelopes.certificate).payload).device
+  const nowMs = (await context.enrolledAtMs(claimed)) ?? context.nowMs
   const grant = await verifyGrant(p, envelopes.grant, { trust, nowMs })
   const certificate = await verifyCertificate(p, envelopes.certificate, grant)
   // A grant without an end, or one that a clock has passed, is none whatever its signature says.

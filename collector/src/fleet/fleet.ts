@@ -12,7 +12,7 @@ import { decodeEnvelope, kindOf, type PayloadKind } from '@backstay/proto/trust/
 import { decodeRevoke } from '@backstay/proto/trust/revoke'
 import type { Role, VerifiedTrust } from '@backstay/proto/trust/trust'
 import type { Head, Hello, ObeyedOrders } from '@backstay/proto/wire/frame'
-import { deviceByKeyId, deviceKeyOf, markSeen, setObeyed } from '../catalog/devices.ts'
+import { deviceById, deviceByKeyId, deviceKeyOf, markSeen, setObeyed } from '../catalog/devices.ts'
 import { oneAtATime } from '../catalog/one-at-a-time.ts'
 import { latestSnapshot } from '../catalog/snapshots.ts'
 import type { Sql } from '../catalog/sql.ts'
@@ -71,6 +71,8 @@ export interface Fleet {
   stillKnown(member: Member): Promise<boolean>
   /** What an admin may do now; of a device nothing. */
   rolesOf(member: Member): readonly Role[]
+  /** Of a device that was let in, also of one that was put out since. */
+  enrolledAtMs(device: DeviceId): Promise<number | undefined>
   /** Throws what `enrol` throws. */
   enrol(enrolment: Enrolment): Promise<Member>
   /** Throws what the store throws. Founding the same fleet again, after a crash half way, goes on where it stopped. */
@@ -160,6 +162,7 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
       return (await deviceKeyOf(sql, trust.required().fleet, member.device)) !== undefined
     },
     rolesOf,
+    enrolledAtMs: async device => (await deviceById(sql, trust.required().fleet, device))?.enrolledAtMs,
     async enrol(enrolment) {
       await inTurn(() => enrol(sql, ingest, enrolment))
       const { device, grantId } = enrolment.certificate

@@ -101,7 +101,8 @@ async function newcomer(
 ): Promise<Member> {
   const { trust } = fleet
   if (trust === undefined || trust.fleet !== hello.fleet) throw notAdmitted()
-  const enrolment = await readEnrolment(p, trust, clock.now(), enroll)
+  const { enrolledAtMs } = fleet
+  const enrolment = await readEnrolment(p, { trust, nowMs: clock.now(), enrolledAtMs }, enroll)
   if (!equalBytes(await keyIdOfNewcomer(p, enrolment), hello.keyId)) throw notAdmitted()
   if (!(await proved(enrolment.certificate.deviceKey))) throw notAdmitted()
   return fleet.enrol(enrolment)

@@ -24,6 +24,7 @@ import { openGateway } from './gateway.ts'
 import { type SampleGateway, sampleGateway, strangerKey } from './testing/sample-gateway.ts'
 
 const random = seededRandom(7)
+const dayMs = 86_400_000
 
 /** Enrols, escrows, backs up one tree; returns its objects and the commit. */
 async function backUp(world: SampleGateway, device = laptop) {
@@ -173,6 +174,17 @@ test('revoking a device ends its session at once, leaves the others alone and ma
   assert.equal((await kept.missing(['00'.repeat(32) as ObjectId])).size, 1)
   const rows = await Array.fromAsync(admin.listDevices())
   assert.deepEqual(rows.map(row => row.revoked).sort(), [false, true])
+})
+
+test('a device that was let in and did not learn it may ask again after the end of its grant', async () => {
+  // Killed before it had saved its identity, it stayed outside for good when its token ended before it came back.
+  await using world = await sampleGateway()
+  await (await world.enroll(laptop)).close()
+  await world.clock.advance(2 * dayMs)
+  await (await world.enroll(laptop)).close()
+  await assert.rejects(world.enroll(server), { code: 'expired' })
+  await using admin = await world.admin()
+  assert.equal((await Array.fromAsync(admin.listDevices())).length, 1)
 })
 
 test('a revocation that comes between handshake and welcome is not missed', async () => {

@@ -67,9 +67,8 @@ export async function enrolled(
   }
   const envelope = await signCertificate(p, certificate, grant.key, key)
   const envelopes = { grant: grant.envelope, certificate: envelope }
-  await fleet.enrol(
-    await readEnrolment(p, trust, issuedAtMs, envelopes as Parameters<typeof readEnrolment>[3]),
-  )
+  const { enrolledAtMs } = fleet
+  await fleet.enrol(await readEnrolment(p, { trust, nowMs: issuedAtMs, enrolledAtMs }, envelopes))
   return { device, name, key, platform, department, fate, size: random() }
 }
 
