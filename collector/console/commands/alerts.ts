@@ -33,7 +33,8 @@ interface Items<T> {
 }
 
 const shownMax = 500
-const hourMs = 3_600_000
+const minuteMs = 60_000
+const hourMs = 60 * minuteMs
 const hoursMax = 90 * 24
 /** Ids are shown and taken by their beginning. */
 const shownDigits = 8
@@ -172,7 +173,7 @@ async function findAlert(session: CollectorRest, id: string): Promise<AlertItem>
 
 async function listRules(session: CollectorRest): Promise<[unknown, string]> {
   const { items } = await session.get<Items<AlertRule>>('/alert-rules')
-  const rows = items.map(({ id, name, enabled, severity, threshold, forMs, channels }) => [
+  const rows = items.map(({ id, name, enabled, severity, threshold, forMs, settleMs, channels }) => [
     ...[
       id.slice(0, shownDigits),
       enabled ? 'on' : 'off',
@@ -180,9 +181,13 @@ async function listRules(session: CollectorRest): Promise<[unknown, string]> {
       severity,
       threshold === undefined ? '-' : String(threshold),
     ],
-    ...[`${forMs / hourMs} h`, channels.length === 0 ? 'all channels' : `${channels.length} channel(s)`],
+    ...[`${forMs / hourMs} h`, `${settleMs / minuteMs} min`],
+    channels.length === 0 ? 'all channels' : `${channels.length} channel(s)`,
   ])
-  return [items, tableText(['rule', '', 'name', 'severity', 'threshold', 'after', 'told'], rows)]
+  return [
+    items,
+    tableText(['rule', '', 'name', 'severity', 'threshold', 'after', 'over after', 'told'], rows),
+  ]
 }
 
 async function listChannels(session: CollectorRest): Promise<[unknown, string]> {

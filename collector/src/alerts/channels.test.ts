@@ -8,7 +8,6 @@ import { test } from 'node:test'
 import { isFailure } from '@backstay/proto/failure'
 import { nodePrimitives as p } from '@backstay/proto/node'
 import { readDigest } from '@backstay/proto/trust/digest'
-import { SMTPServer } from 'smtp-server'
 import { listAlerts, openAlerts } from '../catalog/alerts.ts'
 import type { Sql } from '../catalog/sql.ts'
 import { selfSigned } from '../link/self-signed.ts'
@@ -18,6 +17,7 @@ import { type Alerts, openAlertRoom } from './alerts.ts'
 import { digestDue, digestMessage } from './digest.ts'
 import type { FleetFacts } from './facts.ts'
 import { post } from './post.ts'
+import { keepMail } from './testing/mail-server.ts'
 
 const fleet = { id: sampleFleet.trust.fleet, name: 'Example fleet' }
 const tls = selfSigned(Date.now())
@@ -259,46 +259,8 @@ test('each service gets its own form, and names from devices are text in all of 
   assert.ok(!JSON.parse(ntfy?.body ?? '{}').title.includes('\n'))
 })
 
-/** A real mail server on loopback. */
-async function mailServer() {
-  const mails: {
-    readonly to: readonly string[]
-    readonly text: string
-    readonly secure: boolean
-    readonly user: string
-  }[] = []
-  const server = new SMTPServer({
-    ...{ key: tls.key, cert: tls.certificate, authOptional: false, logger: false },
-    onAuth(auth, _session, done) {
-      if (auth.username === 'backstay' && auth.password === 'mail password')
-        done(null, { user: auth.username })
-      else done(new Error('no such user'))
-    },
-    onData(stream, session, done) {
-      let text = ''
-      stream.setEncoding('utf8')
-      stream.on('data', chunk => {
-        text += chunk
-      })
-      stream.on('end', () => {
-        const to = session.envelope.rcptTo.map(({ address }) => address)
-        mails.push({ to, text, secure: session.secure, user: String(session.user) })
-        done()
-      })
-    },
-  })
-  server.on('error', () => undefined)
-  server.listen(0, '127.0.0.1')
-  await once(server.server, 'listening')
-  return {
-    mails,
-    port: (server.server.address() as AddressInfo).port,
-    [Symbol.asyncDispose]: () => new Promise<void>(resolve => server.close(() => resolve())),
-  }
-}
-
 test('mail goes over STARTTLS with a password, and a digest is proved by its signature', async () => {
-  await using server = await mailServer()
+  await using server = await keepMail({ tls })
   const one = await world()
   const { setUp } = one.alerts
   const mail = {

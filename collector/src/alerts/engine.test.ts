@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Alert, judgeAlerts, settleMs } from './engine.ts'
+import { usualSettleMs as settleMs } from '@backstay/proto/rest/alerts'
+import { type Alert, judgeAlerts } from './engine.ts'
 import type { DeviceView, FleetFacts } from './facts.ts'
 import { type AlertRule, firstRules } from './rules.ts'
 
@@ -78,6 +79,17 @@ test('what flaps is one alert', () => {
     told.push(...watch.look(minute % 4 < 2 ? bad : good, t0 + hourMs + minute * 60_000))
   }
   assert.deepEqual(told, ['raised alert 1'])
+})
+
+test('a rule says itself how long all must be well until it is over: at once, or half a day', () => {
+  const watch = new Watch(rule({ settleMs: 0 }))
+  watch.look(bad, t0 + hourMs)
+  assert.deepEqual(watch.look(good, t0 + hourMs + 60_000), ['recovered alert 1'])
+  const patient = new Watch(rule({ settleMs: dayMs / 2 }))
+  patient.look(bad, t0 + hourMs)
+  patient.look(good, t0 + 2 * hourMs)
+  assert.deepEqual(patient.look(good, t0 + 13 * hourMs), [])
+  assert.deepEqual(patient.look(good, t0 + 14 * hourMs), ['recovered alert 1'])
 })
 
 test('an acknowledged alert is not repeated, but its end is told', () => {

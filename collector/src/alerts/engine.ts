@@ -3,10 +3,11 @@
  *
  *     found long enough  → raised, told
  *     still found        → told again after `repeatMs`, unless somebody acknowledged or muted it
- *     found no more      → after ten quiet minutes recovered, told to whom it was told before
+ *     found no more      → after the rule's quiet time recovered, told to whom it was told before
  *
  * An alert is one rule and one subject: while it is open it is not raised again.
  */
+import { usualSettleMs } from '@backstay/proto/rest/alerts'
 import type { FleetFacts } from './facts.ts'
 import { type Finding, findingsOf } from './findings.ts'
 import type { AlertRule } from './rules.ts'
@@ -58,9 +59,6 @@ export interface Judging {
   newId(): string
 }
 
-/** What comes back within this time never was gone. */
-export const settleMs = 10 * 60_000
-
 export function judgeAlerts({ rules, facts, open, pending, nowMs, newId }: Judging): Judged {
   const changed: Alert[] = []
   const tell: Telling[] = []
@@ -85,7 +83,7 @@ export function judgeAlerts({ rules, facts, open, pending, nowMs, newId }: Judgi
   for (const alert of bySubject.values()) {
     const rule = rules.find(({ id, enabled }) => id === alert.rule && enabled)
     const quietSinceMs = alert.quietSinceMs ?? nowMs
-    if (rule !== undefined && nowMs - quietSinceMs < settleMs) {
+    if (rule !== undefined && nowMs - quietSinceMs < (rule.settleMs ?? usualSettleMs)) {
       if (alert.quietSinceMs === undefined) changed.push({ ...alert, quietSinceMs })
       continue
     }

@@ -12,6 +12,8 @@ export interface AlertRule {
   readonly threshold?: number | undefined
   readonly forMs: number
   readonly repeatMs: number
+  /** What comes back within this time never was gone. Undefined: the usual. */
+  readonly settleMs?: number | undefined
   readonly tellRecovery: boolean
   readonly groups?: readonly string[] | undefined
   /** Empty: all. */

@@ -8,6 +8,7 @@ import {
   type ChannelChange,
   type ChannelItem,
   type CollectorSettings,
+  usualSettleMs,
 } from '@backstay/proto/rest/alerts'
 import type { Alerts } from '../alerts/alerts.ts'
 import type { Channel, ChannelSecret } from '../alerts/channel.ts'
@@ -228,9 +229,9 @@ function itemOf(alert: Alert, nowMs: number): AlertItem {
   }
 }
 
-function shownRule({ groups, threshold, channels, ...rule }: AlertRule) {
+function shownRule({ groups, threshold, channels, settleMs = usualSettleMs, ...rule }: AlertRule) {
   return {
-    ...rule,
+    ...{ ...rule, settleMs },
     channels: [...channels],
     ...(groups !== undefined && { groups: [...groups] }),
     ...(threshold !== undefined && { threshold }),

@@ -77,6 +77,16 @@ test('rules and channels are set up, changed and removed, and every change is in
   assert.ok(items.length > 10)
   const changed = await owner.ask('PATCH', `${api}/alert-rules/${items[0].id}`, { enabled: false })
   assert.deepEqual([changed.status, changed.body.enabled, changed.body.name], [200, false, items[0].name])
+  // Rules that say nothing are over after ten minutes, and what is not said stays as it is.
+  assert.equal(changed.body.settleMs, 600_000)
+  const settle = async (settleMs: number) => {
+    const { status, body } = await owner.ask('PATCH', `${api}/alert-rules/${items[0].id}`, { settleMs })
+    return [status, body.settleMs]
+  }
+  assert.deepEqual(await settle(0), [200, 0])
+  const named = await owner.ask('PATCH', `${api}/alert-rules/${items[0].id}`, { name: items[0].name })
+  assert.equal(named.body.settleMs, 0)
+  for (const far of [-1, 86_400_001, 0.5]) assert.equal((await settle(far))[0], 400)
   const added = await owner.ask('POST', `${api}/channels`, hook)
   assert.equal(added.status, 201, added.text)
   assert.deepEqual(

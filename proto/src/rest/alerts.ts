@@ -20,6 +20,10 @@ const duration = z
   .int()
   .min(0)
   .max(400 * dayMs)
+/** A finding that comes and goes with each look (a minute) shall not be many alerts; an end that is told a day late is none. */
+const settling = z.int().min(0).max(dayMs)
+/** Of rules that say nothing else. */
+export const usualSettleMs = 10 * 60_000
 
 export const ruleBody = z.object({
   kind: alertKind,
@@ -32,6 +36,8 @@ export const ruleBody = z.object({
   forMs: duration,
   /** Told again so often while it lasts and nobody acknowledged it; 0: once. */
   repeatMs: duration,
+  /** Over when it was not found for this long, a day at most; absent: ten minutes. */
+  settleMs: settling.optional(),
   /** Whether its end is told. */
   tellRecovery: z.boolean(),
   /** Devices of these groups and below; absent: all. */
@@ -40,7 +46,7 @@ export const ruleBody = z.object({
   channels: z.array(shortId).max(16),
 })
 export type RuleBody = z.infer<typeof ruleBody>
-export const alertRule = ruleBody.extend({ id: shortId, changedAtMs: atMs })
+export const alertRule = ruleBody.extend({ id: shortId, settleMs: settling, changedAtMs: atMs })
 export type AlertRule = z.infer<typeof alertRule>
 
 export const alertState = z.enum(['open', 'acknowledged', 'muted', 'recovered'])

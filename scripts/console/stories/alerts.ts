@@ -1,10 +1,15 @@
-// A device that is not protected raises an alert; a webhook is told, and somebody takes care of it.
+// A device that is not protected raises an alert: a webhook is told, and somebody takes care of it; or it comes by mail, and so does its end.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
-import { openWindow } from '../chromium.ts'
+import type { Page } from 'playwright-core'
+import { keepMail } from '../../../collector/src/alerts/testing/mail-server.ts'
+import { makeFleet } from '../../drills/fleet.ts'
+import type { Running } from '../../drills/processes.ts'
+import { openChromium, openWindow } from '../chromium.ts'
 import { openMadeConsole } from '../made-console.ts'
 import { becomeOwner } from '../person.ts'
 
@@ -43,6 +48,69 @@ test('an alert is raised, told and taken care of', { timeout: 150_000 }, async (
   while (!hook.bodies.some(body => body.includes('unprotected'))) await hook.next()
   assert.deepEqual(window.complaints, [])
 })
+
+test('an alert is raised, mailed, and mailed again when it is over', { timeout: 300_000 }, async () => {
+  await using mail = await keepMail()
+  await using fleet = await makeFleet()
+  const home = fleet.path('home')
+  mkdirSync(home)
+  writeFileSync(fleet.path('home', 'thesis.txt'), 'a year of work')
+  const laptop = await fleet.enroll('laptop', { roots: [home] })
+  await using browser = await openChromium()
+  await using window = await openWindow(browser, { url: `https://${fleet.collector.address}` })
+  const { page, context } = window
+  await page.goto('/')
+  await becomeOwner(context, await signInCode(fleet.collector))
+
+  await page.goto('/settings?part=mail')
+  await page.getByLabel('Mail server').fill('127.0.0.1')
+  await page.getByLabel('Port').fill(String(mail.port))
+  await choose(page, /Encryption/, 'None')
+  await page.getByRole('textbox', { name: 'From' }).fill('backstay@example.org')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('Saved.').waitFor()
+
+  await page.goto('/alerts?part=channels')
+  await page.getByRole('button', { name: 'Add' }).click()
+  await page.getByLabel('Name', { exact: true }).fill('IT')
+  await page.getByLabel('To', { exact: true }).fill('it@example.org')
+  await page.getByRole('dialog').getByRole('button', { name: 'Add' }).click()
+  await page.getByRole('button', { name: 'Test' }).click()
+  await page.getByText('A test message was delivered.').waitFor()
+
+  // Told at once, and over at once: this fleet has one device and much attention.
+  await page.goto('/alerts?part=rules')
+  await page.getByRole('button', { name: 'Add' }).click()
+  await choose(page, /What it looks at/, 'Never backed up')
+  await page.getByLabel('When it lasts (hours)').fill('0')
+  const settle = page.getByLabel('Over when all was well for (minutes)')
+  assert.equal(await settle.inputValue(), '10')
+  await settle.fill('0')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByRole('row').filter({ hasText: 'A device joined and never backed up' }).first().waitFor()
+
+  const raised = await mail.mail(({ text }) => /^Subject: .*New: .*laptop/m.test(text))
+  assert.deepEqual(raised.to, ['it@example.org'])
+  await page.getByRole('navigation', { name: 'Alerts' }).getByRole('link', { name: 'Alerts' }).click()
+  const line = page.getByRole('listitem').filter({ hasText: 'laptop' })
+  await line.getByText('open', { exact: true }).waitFor({ timeout: 30_000 })
+
+  await laptop.backup()
+  await mail.mail(({ text }) => /^Subject: .*Over: .*laptop/m.test(text))
+  await line.getByText('recovered', { exact: true }).waitFor({ timeout: 30_000 })
+  await line.getByText('Acknowledge').waitFor({ state: 'detached' })
+  assert.deepEqual(window.complaints, [])
+})
+
+async function choose(page: Page, label: RegExp, option: string): Promise<void> {
+  await page.getByRole('button', { name: label }).click()
+  await page.getByRole('option', { name: option }).click()
+}
+
+async function signInCode(collector: Running): Promise<string> {
+  const line = await collector.line(one => one.includes('"event":"started"'))
+  return (JSON.parse(line) as { readonly signInCode: string }).signInCode
+}
 
 async function listener() {
   const bodies: string[] = []

@@ -12,10 +12,17 @@ import { spanText } from '../../words/times.ts'
 import { type AlertKind, type AlertRule, alertKinds, type ChannelItem, type RuleBody } from './alert-types.ts'
 import { kindWords } from './rule-words.ts'
 
-const hourMs = 3_600_000
+const minuteMs = 60_000
+const hourMs = 60 * minuteMs
+/** The collector's own, for rules that say nothing else. */
+const usualSettleMs = 10 * minuteMs
 
 export function Rules({ mayChange }: { readonly mayChange: boolean }) {
-  const { data, error, refetch } = useAsk<{ readonly items: readonly AlertRule[] }>('/alert-rules')
+  const { data, error, refetch } = useAsk<{ readonly items: readonly AlertRule[] }>(
+    '/alert-rules',
+    {},
+    { everyMs: 15_000 },
+  )
   const [asked, ask] = useState<'new' | AlertRule>()
   return (
     <Panel
@@ -95,6 +102,7 @@ function RuleForm({ rule, onClose }: { readonly rule: AlertRule | undefined; rea
   const [threshold, setThreshold] = useState(String(rule?.threshold ?? ''))
   const [hours, setHours] = useState(String((rule?.forMs ?? 0) / hourMs))
   const [again, setAgain] = useState(String((rule?.repeatMs ?? 24 * hourMs) / hourMs))
+  const [settled, setSettled] = useState(String((rule?.settleMs ?? usualSettleMs) / minuteMs))
   const [enabled, setEnabled] = useState(rule?.enabled ?? true)
   const [tellRecovery, setTellRecovery] = useState(rule?.tellRecovery ?? true)
   const [channels, setChannels] = useState<readonly string[]>(rule?.channels ?? [])
@@ -104,6 +112,7 @@ function RuleForm({ rule, onClose }: { readonly rule: AlertRule | undefined; rea
     const body = {
       ...{ name, severity, enabled, tellRecovery, channels },
       ...{ forMs: Math.round(Number(hours) * hourMs), repeatMs: Math.round(Number(again) * hourMs) },
+      settleMs: Math.round(Number(settled) * minuteMs),
       ...(unit !== undefined && threshold !== '' && { threshold: Number(threshold) }),
     }
     return rule === undefined
@@ -154,6 +163,13 @@ function RuleForm({ rule, onClose }: { readonly rule: AlertRule | undefined; rea
             onChange={setAgain}
           />
         </div>
+        <Field
+          label="Over when all was well for (minutes)"
+          help="What comes back sooner is the same alert. 0: at the next look; a day at most."
+          inputMode="decimal"
+          value={settled}
+          onChange={setSettled}
+        />
         <Choose
           label="Grade"
           choices={[
