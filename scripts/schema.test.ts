@@ -20,7 +20,7 @@ const locked = {
     'content.proto': 'd02b58037464326c1d75b2085b2c782624dc654eb4149c8dc6a740e02e5d3902',
     'object.proto': '816f3a2e83ece83c32f095520d9d4300b662dd956c4c61cecee721653ccdc717',
     'policy.proto': '7a6adbd5aa9becb4eb5bd919f60b2abf39d00061ad5a7b2625279021c1d9c20a',
-    'trust.proto': 'e08243f29beb49af2c3d3d5bd1ff3b58682900cb73861dd154da80c00392e667',
+    'trust.proto': 'bdfbe2c4be3fee8cac7f8872c4e1f38605ebfaaac83993ff8f6ef3fc6d6835e3',
     'wire.proto': '1a804fe37f1f22d20cda708004d02ce8598d3e46ff93bb14d3faa7bd6601e59b',
   },
 }

@@ -2,7 +2,7 @@
 import { type Bytes, fromHex, hex } from '@backstay/proto/bytes'
 import { sealTo } from '@backstay/proto/content/age'
 import { Failure } from '@backstay/proto/failure'
-import { deviceId, idToBytes } from '@backstay/proto/object/id'
+import { type DeviceId, deviceId, idToBytes } from '@backstay/proto/object/id'
 import { signPolicy } from '@backstay/proto/policy/policy'
 import type { LayerSetting } from '@backstay/proto/policy/settings'
 import { signAssignment } from '@backstay/proto/trust/assignment'
@@ -109,17 +109,24 @@ export async function signDraft(
   }
 }
 
-/** A restore on the device itself, into a new folder there or where it was. The wish is sealed for the device: the collector sees neither path nor moment. */
+/** A restore on the device itself, into a new folder there or where it was. With `source` and `root`: of that device's snapshot. The wish is sealed for the device: the collector sees neither path nor moment. */
 export async function signRestore(
   { primitives: p, trust, signingKey }: KeyHolder,
   { device, recipient }: Pick<Certificate, 'device' | 'recipient'>,
   path: Bytes,
-  { snapshot, place }: Pick<RestoreWish, 'snapshot' | 'place'>,
+  { snapshot, place, root }: Pick<RestoreWish, 'snapshot' | 'place' | 'root'>,
   nowMs: number,
+  source?: DeviceId,
 ): Promise<{ readonly envelope: Bytes; readonly job: Bytes }> {
-  const sealed = await sealTo([recipient], encodeRestoreWish({ path, snapshot, place }))
+  const sealed = await sealTo(
+    [recipient],
+    encodeRestoreWish({ path, snapshot, place, ...(root && { root }) }),
+  )
   const order = newOrder(p, trust, nowMs, { expiresAtMs: nowMs + 7 * dayMs, audience: [idToBytes(device)] })
-  return { envelope: await signJob(p, { order, kind: 'restore', sealed }, signingKey), job: order.id }
+  return {
+    envelope: await signJob(p, { order, kind: 'restore', sealed, ...(source && { source }) }, signingKey),
+    job: order.id,
+  }
 }
 
 async function signToken(

@@ -106,6 +106,38 @@ test('a job is done once, by the device that it is for, and its result is for wh
     mkdirSync(root)
   })
 
+  await t.test('a replacement gives back what the lost device had', { skip }, async () => {
+    const heir = await fleet.enroll('heir', { roots: [fleet.path('new-home')] })
+    mkdirSync(fleet.path('new-home'), { recursive: true })
+    const own = await started(heir, fleet.path('heir-restored'))
+    const give = ['job', 'run', 'heir', 'restore', root, '--from', 'laptop', '--yes'] as const
+    const { state, found } = jsonOf<Ran>(need(await fleet.admin(...give, '--at', '#2', '--json')))
+    assert.deepEqual([state, found.written, found.damaged, found.sequence], ['done', 3, 0, 2])
+    assert.equal(readFileSync(`${String(found.folder)}/thesis`, 'utf8'), 'content')
+    assert.match((await fleet.admin(...give, '--at', '#999')).err, /#999/)
+    // A device that is retired is let in no more, and what it had is given back all the same.
+    const spare = await fleet.enroll('spare', { roots: [root] })
+    writeFileSync(`${root}/of-the-spare`, 'content')
+    need(await spare.run('backup'))
+    assert.match((await fleet.admin('retire', 'spare')).err, /nobody is here to confirm/)
+    need(await fleet.admin('retire', 'spare', '--reason', 'stolen', '--yes'))
+    assert.match((await spare.run('backup')).err, /not_admitted|not let in|revoked/)
+    const lost = [
+      'job',
+      'run',
+      'heir',
+      'restore',
+      `${root}/of-the-spare`,
+      '--from',
+      'spare',
+      '--yes',
+    ] as const
+    const back = jsonOf<Ran>(need(await fleet.admin(...lost, '--json')))
+    assert.equal(readFileSync(`${String(back.found.folder)}/of-the-spare`, 'utf8'), 'content')
+    rmSync(`${root}/of-the-spare`)
+    await own.end('SIGTERM')
+  })
+
   await t.test(
     'a device that is away does it when it comes, and a restart does not do it again',
     async () => {

@@ -329,6 +329,15 @@ export async function writeJobs(p: Primitives): Promise<void> {
   )
   const long = job({ order: order({ audience, expiresAtMs: testNowMs + 8 * dayMs }) })
   await verify('for longer than a week', await signJob(p, long, fleet.admin), {}, 'bad_job')
+  const source = '33'.repeat(16) as Certificate['device']
+  await verify("to restore another device's snapshot", await signJob(p, job({ source }), fleet.admin))
+  const lentBackup = job({ kind: 'backup', source })
+  await verify(
+    "to back up another device's snapshot",
+    await signJob(p, lentBackup, fleet.admin),
+    {},
+    'bad_job',
+  )
   const unknownKind = { ...job(), kind: 'shell' } as unknown as Job
   await verify('of an unknown kind', await signJob(p, unknownKind, fleet.admin), {}, 'bad_job')
   const unknown = await signEnvelope(p, 'job', concat(encodeJob(one), unknownField), [fleet.admin])

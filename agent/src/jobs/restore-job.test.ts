@@ -7,10 +7,18 @@ import { geteuid } from 'node:process'
 import { test } from 'node:test'
 import { type Bytes, concat, fromUtf8, hex, utf8 } from '@backstay/proto/bytes'
 import { openWith, sealTo } from '@backstay/proto/content/age'
+import type { Reference } from '@backstay/proto/content/entry'
 import { Failure, isFailure } from '@backstay/proto/failure'
 import { nodePrimitives as p } from '@backstay/proto/node'
 import { decodeWhole } from '@backstay/proto/object/header'
-import { idToBytes, type ObjectId, type Sealed } from '@backstay/proto/object/id'
+import {
+  type DeviceId,
+  deviceId,
+  idToBytes,
+  type ObjectId,
+  objectId,
+  type Sealed,
+} from '@backstay/proto/object/id'
 import { signJob } from '@backstay/proto/trust/job'
 import { newOrder, type OrderOptions } from '@backstay/proto/trust/order'
 import type { DoneJob } from '@backstay/proto/trust/replay'
@@ -71,8 +79,10 @@ async function stage() {
   const vault = memoryVault()
   const { system } = parent
   const memoryFile = join(parent.path, 'memory')
+  let newestRoot: Reference | undefined
   const newestRecord = async () => {
     const { built } = await backUp({ roots: [home, join(parent.path, 'srv')], memoryFile, vault, system })
+    newestRoot = built.root
     return commitRecord(built)
   }
   let record = await newestRecord()
@@ -102,6 +112,7 @@ async function stage() {
     board.trust = trust
     clock.jumpTo(nowMs)
     const fetched: string[] = []
+    const askedOf: (DeviceId | undefined)[] = []
     const broken = new AbortController()
     const reports: JobReport[] = []
     const pushed = newest<readonly Bytes[]>()
@@ -127,7 +138,8 @@ async function stage() {
       ended: broken.signal,
       welcome: { headSequence: 1 },
       pushedJobs: pushed.take,
-      async *get(ids: readonly ObjectId[]) {
+      async *get(ids: readonly ObjectId[], device?: DeviceId) {
+        askedOf.push(device)
         if (fetched.length >= cutAfter) {
           broken.abort(new Failure('link_cut', 'cut', { remedy: 'retry' }))
           throw broken.signal.reason
@@ -164,7 +176,7 @@ async function stage() {
         return wordOf(reports[before] ?? assert.fail())
       },
       put: (envelope: Bytes) => pushed.put([envelope]),
-      ...{ clock, fetched, reports },
+      ...{ clock, fetched, askedOf, reports },
       /** When the link was cut, and nobody works any more. */
       async cutOff() {
         while (!broken.signal.aborted) await new Promise(resolve => setImmediate(resolve))
@@ -180,6 +192,7 @@ async function stage() {
   }
   return {
     ...{ parent, home, elsewhere, disk, vault, start },
+    root: () => newestRoot ?? assert.fail(),
     async backUpAgain() {
       record = await newestRecord()
     },
@@ -210,6 +223,13 @@ async function wish(path: string, options: OrderOptions = {}, by = fleet.admin):
   return sealedJob(encodeRestoreWish({ path: utf8(path), ...newestSnapshot }), options, by)
 }
 
+/** A snapshot of another device, by its root. */
+async function lentWish(path: string, root: Reference, source: DeviceId | undefined): Promise<Bytes> {
+  const snapshot = { kind: 'number', sequence: 1 } as const
+  const payload = encodeRestoreWish({ path: utf8(path), snapshot, place: newFolderPlace, root })
+  return sealedJob(payload, {}, fleet.admin, source)
+}
+
 async function inPlace(
   path: string,
   existing: Extract<WishedPlace, { kind: 'original' }>['existing'] = 'keep_both',
@@ -218,12 +238,22 @@ async function inPlace(
   return sealedJob(encodeRestoreWish({ path: utf8(path), snapshot: { kind: 'newest' }, place }))
 }
 
-async function sealedJob(payload: Bytes, options: OrderOptions = {}, by = fleet.admin): Promise<Bytes> {
+async function sealedJob(
+  payload: Bytes,
+  options: OrderOptions = {},
+  by = fleet.admin,
+  source?: DeviceId,
+): Promise<Bytes> {
   const usual = { expiresAtMs: testNowMs + dayMs, audience: [idToBytes(laptop.id)] }
   const order = newOrder(p, fleet.trust, testNowMs, { ...usual, ...options })
   return signJob(
     p,
-    { order, kind: 'restore', sealed: await sealTo([testIdentity(3).recipient], payload) },
+    {
+      order,
+      kind: 'restore',
+      sealed: await sealTo([testIdentity(3).recipient], payload),
+      ...(source && { source }),
+    },
     by,
   )
 }
@@ -267,7 +297,7 @@ test('test 41: nobody can say where to: the schema has no field for it, and one 
   const [, message = ''] = /message RestoreWish \{([^}]*)\}/.exec(schema) ?? []
   assert.deepEqual(
     [...message.matchAll(/(\w+) = \d+;/g)].map(([, name]) => name),
-    ['path', 'at_ms', 'sequence', 'place', 'existing'],
+    ['path', 'at_ms', 'sequence', 'place', 'existing', 'root', 'root_key'],
   )
   const good = encodeRestoreWish({ path: utf8('/home/ada'), ...newestSnapshot })
   // Field 4, a string: `target = "/etc/cron.d"`.
@@ -278,7 +308,21 @@ test('test 41: nobody can say where to: the schema has no field for it, and one 
       error => isFailure(error, 'bad_wish'),
     )
   bad(target)
-  // Fields 4 and 5 say where it was, and no other place; field 6 is none.
+  // Fields 4 and 5 say where it was, and no other place; 6 and 7 are a root of 32 bytes with its key, and a number.
+  const root = { id: objectId(new Uint8Array(32).fill(6)), key: new Uint8Array(32).fill(7) }
+  const lent = { path: utf8('/home/ada'), place: newFolderPlace, root } as const
+  assert.deepEqual(
+    decodeRestoreWish(encodeRestoreWish({ ...lent, snapshot: { kind: 'number', sequence: 3 } })).root,
+    root,
+  )
+  bad(encodeRestoreWish({ ...lent, snapshot: { kind: 'newest' } }))
+  bad(
+    encodeRestoreWish({
+      ...lent,
+      snapshot: { kind: 'number', sequence: 3 },
+      root: { ...root, key: new Uint8Array(31) },
+    }),
+  )
   for (const more of [
     [0x20, 2],
     [0x20, 1, 0x28, 2],
@@ -294,6 +338,22 @@ test('test 41: nobody can say where to: the schema has no field for it, and one 
   assert.equal((await agent.push(await sealedJob(target))).said, 'failed bad_wish')
   assert.equal((await agent.push(await wish('/etc'))).said, 'failed not_in_snapshot')
   assert.deepEqual(fs.readdirSync(device.home), ['papers'], 'nothing was made')
+})
+
+test('a replacement gives back what another device had, from the root that its job names and nothing else', async () => {
+  using device = await stage()
+  const { home, root } = device
+  const agent = device.start()
+  const other = deviceId(new Uint8Array(16).fill(0xee))
+  const { said, found } = await agent.push(await lentWish(`${home}/papers`, root(), other))
+  assert.deepEqual([said, found?.written, found?.damaged], ['done', 6, 0])
+  assert.equal(fs.readFileSync(join(found?.folder ?? '', 'thesis'), 'utf8'), 'chapter one')
+  assert.deepEqual(new Set(agent.askedOf), new Set([other]))
+  const wrongKey = { ...root(), key: new Uint8Array(32) }
+  assert.equal((await agent.push(await lentWish(home, wrongKey, other))).said, 'failed not_authentic')
+  assert.equal((await agent.push(await lentWish(home, root(), undefined))).said, 'failed bad_wish')
+  const own = encodeRestoreWish({ path: utf8(home), ...newestSnapshot })
+  assert.equal((await agent.push(await sealedJob(own, {}, fleet.admin, other))).said, 'failed bad_wish')
 })
 
 test('a symlink planted as Restored, as the home, or one that is another’s leads nowhere', async () => {

@@ -5,8 +5,9 @@ asked for, where it was (original-place.ts).
  */
 import { type Bytes, hex } from '@backstay/proto/bytes'
 import { openWith } from '@backstay/proto/content/age'
-import { objectPages } from '@backstay/proto/content/archive/object-pages'
-import { chooseSnapshot, type Snapshot, snapshotsOf } from '@backstay/proto/content/archive/snapshots'
+import { type ObjectSource, objectPages } from '@backstay/proto/content/archive/object-pages'
+import { chooseSnapshot, snapshotsOf } from '@backstay/proto/content/archive/snapshots'
+import type { Reference } from '@backstay/proto/content/entry'
 import { keyOf, type Path, subtreeRange } from '@backstay/proto/content/map/key'
 import { measureRange } from '@backstay/proto/content/map/measure'
 import { lookup, type PageSource } from '@backstay/proto/content/map/read'
@@ -15,7 +16,6 @@ import type { Job } from '@backstay/proto/trust/job'
 import { decodeRestoreWish, type RestoreWish, type SnapshotChoice } from '@backstay/proto/trust/restore-wish'
 import type { Agent } from '../agent.ts'
 import { ownArchive } from '../commands/archive.ts'
-import type { Archive } from '../commands/browse.ts'
 import { nameText, pathText } from '../commands/text.ts'
 import type { Session } from '../link/session.ts'
 import { type RestoreResult, restore } from '../restore/restore.ts'
@@ -58,17 +58,15 @@ export async function restoreJob(
   if (link === undefined) throw new Failure('link_cut', 'the collector is not connected', { remedy: 'retry' })
   const wish = await openWish(agent, job)
   const path = componentsOf(wish.path)
-  const archive = await ownArchive(agent, link.session)
-  const snapshot = await chooseSnapshot(
-    choiceOf(wish, course),
-    snapshotsOf(archive.reader, archive.records()),
-  )
-  const pages = objectPages(archive.primitives, archive.source, archive.keys)
+  const { source, pages, snapshot } =
+    wish.root === undefined
+      ? await ownSnapshot(agent, link.session, choiceOf(wish, course))
+      : lentSnapshot(agent, link.session, job, wish)
   // Nothing is made before it is known that there is something to put into it.
   const wanted = await wantedOf(pages, snapshot, path)
   progress({ entries: 0, bytes: 0 })
   const places = tools.places()
-  const { sequence } = snapshot.commit
+  const { sequence } = snapshot
   const isBegun = course.chosen !== undefined
   const isNew = wish.place.kind === 'new'
   const folderNow = () => ({ base: baseOf(agent, path, places), name: folderName(job) })
@@ -80,7 +78,7 @@ export async function restoreJob(
   try {
     // What is there of it already takes no more room.
     requireRoom(place, places, isBegun ? 0 : wanted.bytes)
-    const restoring = { archive, pages, snapshot, wish, sign, progress, signal }
+    const restoring = { source, pages, snapshot, wish, sign, progress, signal }
     const result = await restoreAt(agent, place, places, restoring)
     place.giveAway()
     return { found: { sequence, folder, ...told(result, isNew) } }
@@ -130,8 +128,48 @@ function openChosen(
 const choiceOf = ({ snapshot }: RestoreWish, { chosen }: Course): SnapshotChoice =>
   chosen === undefined ? snapshot : { kind: 'number', sequence: chosen.sequence }
 
-async function openWish({ identity }: Agent, { sealed }: Job): Promise<RestoreWish> {
-  return decodeRestoreWish(await openWith([identity.secrets.identity], sealed))
+async function openWish({ identity }: Agent, { sealed, source }: Job): Promise<RestoreWish> {
+  const wish = decodeRestoreWish(await openWith([identity.secrets.identity], sealed))
+  if ((wish.root === undefined) === (source === undefined)) return wish
+  throw new Failure(
+    'bad_wish',
+    "a restore of another device's snapshot names the device and the snapshot's root",
+  )
+}
+
+/** Where a restore reads. */
+interface Readable {
+  readonly source: ObjectSource
+  readonly pages: PageSource
+  readonly snapshot: RestorableSnapshot
+}
+
+interface RestorableSnapshot {
+  readonly sequence: number
+  readonly root: Reference
+}
+
+async function ownSnapshot(agent: Agent, session: Session, choice: SnapshotChoice): Promise<Readable> {
+  const { primitives, reader, source, keys, records } = await ownArchive(agent, session)
+  const { commit, root } = await chooseSnapshot(choice, snapshotsOf(reader, records()))
+  return {
+    source,
+    pages: objectPages(primitives, source, keys),
+    snapshot: { sequence: commit.sequence, root },
+  }
+}
+
+/** Of a device that this one replaces. Its signer opened the snapshot and gave the key of its root; the collector lends the objects. */
+function lentSnapshot(
+  { primitives }: Agent,
+  session: Session,
+  { source: device }: Job,
+  { root, snapshot }: RestoreWish,
+): Readable {
+  if (root === undefined || device === undefined || snapshot.kind !== 'number')
+    throw new Error('assertion failed: a wish with a root has a number and a device')
+  const source: ObjectSource = { get: ids => session.get(ids, device) }
+  return { source, pages: objectPages(primitives, source), snapshot: { sequence: snapshot.sequence, root } }
 }
 
 const baseOf = ({ system }: Agent, path: Path, places: Places): Base =>
@@ -145,12 +183,12 @@ function folderName({ order }: Job): string {
 /** Logical bytes; 0 when a page that would say it is lost. Throws `not_in_snapshot`. */
 async function wantedOf(
   pages: PageSource,
-  { root, commit }: Snapshot,
+  { root, sequence }: RestorableSnapshot,
   path: Path,
 ): Promise<{ readonly bytes: number; readonly isFolder: boolean }> {
   const entry = await lookup(pages, root, keyOf(path))
   if (entry === undefined && path.length > 1) {
-    throw new Failure('not_in_snapshot', `"${pathText(path)}" is not in snapshot #${commit.sequence}`, {
+    throw new Failure('not_in_snapshot', `"${pathText(path)}" is not in snapshot #${sequence}`, {
       hint: 'list what is there with: ls, or choose another snapshot with --at',
     })
   }
@@ -174,9 +212,9 @@ function requireRoom({ handle, path }: OpenPlace, { freeBytes }: Places, bytes: 
 }
 
 interface Restoring {
-  readonly archive: Archive
+  readonly source: ObjectSource
   readonly pages: PageSource
-  readonly snapshot: Snapshot
+  readonly snapshot: RestorableSnapshot
   readonly wish: RestoreWish
   readonly sign: Bytes
   readonly progress: (now: JobProgressNow) => void
@@ -187,7 +225,7 @@ async function restoreAt(
   { system }: Agent,
   place: OpenPlace & { readonly depth?: number },
   places: Places,
-  { archive, pages, snapshot, wish, sign, progress, signal }: Restoring,
+  { source, pages, snapshot, wish, sign, progress, signal }: Restoring,
 ): Promise<RestoreResult> {
   // Between two looks at most one step of small files is written (restore.ts), which is less than what is reserved.
   const watch = () => requireRoom(place, places, 0)
@@ -209,7 +247,7 @@ async function restoreAt(
   const path = componentsOf(wish.path)
   using target = targetAt(system, top, { asRoot: false, ownership, conflict, goesOn, files })
   return await restore({
-    ...{ source: archive.source, pages, opener, root: snapshot.root, target, signal },
+    ...{ source, pages, opener, root: snapshot.root, target, signal },
     path: path.length === 1 ? undefined : path,
     ...(place.depth !== undefined && { targetDepth: place.depth }),
     onProgress(now) {

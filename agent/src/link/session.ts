@@ -80,7 +80,7 @@ export interface Session extends AsyncDisposable {
    * proto/wire/refusal names the object), after which the session may go on.
    */
   flush(signal?: AbortSignal): Promise<void>
-  /** In the order of `ids`, pipelined, within bounded memory. Of another device only for admins with role restore. */
+  /** In the order of `ids`, pipelined, within bounded memory. Of another device for admins with role restore, and for whom a signed job gives it back. */
   get(ids: Iterable<ObjectId>, device?: DeviceId, signal?: AbortSignal): AsyncIterable<GotObject>
   /** Flushes first. */
   publish(

@@ -1,11 +1,11 @@
 /** `backstay job`: one-time commands for a device, signed; what a device found is sealed to whoever signed. */
 import { ExitCode, exitCodes } from '@backstay/agent/commands/program'
 import { bytesText, shownText, timeText } from '@backstay/agent/commands/text'
-import { type Bytes, fromUtf8, hex, utf8 } from '@backstay/proto/bytes'
+import { fromUtf8, hex, utf8 } from '@backstay/proto/bytes'
 import { openWith, sealTo } from '@backstay/proto/content/age'
-import { parseChoice } from '@backstay/proto/content/archive/snapshots'
+import { chooseSnapshot, parseChoice, snapshotsOf } from '@backstay/proto/content/archive/snapshots'
 import { Failure } from '@backstay/proto/failure'
-import { idToBytes } from '@backstay/proto/object/id'
+import { type DeviceId, idToBytes } from '@backstay/proto/object/id'
 import type { Certificate } from '@backstay/proto/trust/certificate'
 import { type Job, type JobKind, jobDaysMax, signJob } from '@backstay/proto/trust/job'
 import { newOrder } from '@backstay/proto/trust/order'
@@ -14,11 +14,12 @@ import {
   decodeRestoreWish,
   encodeRestoreWish,
   newFolderPlace,
+  type RestoreWish,
   type WishedPlace,
 } from '@backstay/proto/trust/restore-wish'
 import { Command } from 'commander'
 import { type AdminSession, openAdminSession } from '../admin.ts'
-import { findDevice } from '../device-archive.ts'
+import { findDevice, openArchive } from '../device-archive.ts'
 import { listJobs, reportKey, reportsOf } from '../job-list.ts'
 import { type CommonOptions, wholeNumber, withCommonOptions } from '../options.ts'
 import { isIncomplete, type Restored, restoredText, restoreHints } from '../restored-text.ts'
@@ -31,6 +32,7 @@ interface RunOptions extends CommonOptions {
   readonly yes?: boolean
   readonly inPlace?: boolean
   readonly existing?: string
+  readonly from?: string
 }
 
 const kinds: readonly JobKind[] = ['backup', 'verify', 'diagnostics', 'restore']
@@ -49,6 +51,10 @@ export function jobCommand(around: Surroundings): Command {
     .option(
       '--existing <what>',
       'with --in-place, for a name that is taken: keep-both or leave (default: keep-both)',
+    )
+    .option(
+      '--from <device>',
+      "for restore: another device's snapshot, which <device> replaces (default: its own)",
     )
     .option('--yes', 'for restore: do not ask')
     .option('--hours <count>', 'a device that is not connected does it within so many hours', '24')
@@ -85,10 +91,14 @@ async function runJob(
   const nowMs = around.clock.now()
   const expiresAtMs = nowMs + hours * hourMs
   const order = newOrder(p, trust, nowMs, { expiresAtMs, audience: [idToBytes(certificate.device)] })
-  if (path !== undefined) await confirmRestore(around, certificate, path, options)
+  const lent = options.from === undefined ? undefined : await lentSnapshot(session, options.from, options.at)
+  if (path !== undefined) await confirmRestore(around, certificate, path, { ...options, lent })
   // For the device alone: the collector learns that something is restored, and not what.
-  const sealed = wish === undefined ? new Uint8Array() : await sealTo([certificate.recipient], wish)
-  const job: Job = { order, kind, sealed }
+  const sealed =
+    wish === undefined
+      ? new Uint8Array()
+      : await sealTo([certificate.recipient], encodeRestoreWish({ ...wish, ...lent?.wish }))
+  const job: Job = { order, kind, sealed, ...(lent && { source: lent.device }) }
   await session.link.putRecord(await signJob(p, job, admin.signingKey))
   const { terminal } = around
   if (!options.wait) {
@@ -103,20 +113,37 @@ async function runJob(
 }
 
 /** Mistakes are found before anybody types a passphrase. */
-function wishOf(kind: JobKind, path: string | undefined, options: RunOptions): Bytes | undefined {
-  const { at, inPlace, existing } = options
+function wishOf(kind: JobKind, path: string | undefined, options: RunOptions): RestoreWish | undefined {
+  const { at, inPlace, existing, from } = options
   if (kind !== 'restore') {
-    if ([path, at, inPlace, existing].every(one => one === undefined)) return undefined
-    throw new Failure('bad_kind', `a job "${kind}" takes neither a path nor --at, --in-place or --existing`)
+    if ([path, at, inPlace, existing, from].every(one => one === undefined)) return undefined
+    throw new Failure(
+      'bad_kind',
+      `a job "${kind}" takes neither a path nor --at, --in-place, --existing or --from`,
+    )
   }
   if (path === undefined) {
     throw new Failure('bad_path', 'say what to restore', {
       hint: 'for example: backstay job run DEVICE restore /home/ada/papers',
     })
   }
-  const wish = encodeRestoreWish({ path: utf8(path), snapshot: parseChoice(at), place: placeOf(options) })
-  decodeRestoreWish(wish)
-  return wish
+  return decodeRestoreWish(
+    encodeRestoreWish({ path: utf8(path), snapshot: parseChoice(at), place: placeOf(options) }),
+  )
+}
+
+interface Lent {
+  readonly device: DeviceId
+  readonly name: string
+  readonly wish: Pick<RestoreWish, 'snapshot' | 'root'>
+}
+
+/** One snapshot of another device, opened here: the root's key is all that the replacement gets. */
+async function lentSnapshot(session: AdminSession, from: string, at: string | undefined): Promise<Lent> {
+  const { device, name } = await findDevice(session, from)
+  const { reader, records } = await openArchive(session, device)
+  const { commit, root } = await chooseSnapshot(parseChoice(at), snapshotsOf(reader, records()))
+  return { device, name, wish: { root, snapshot: { kind: 'number', sequence: commit.sequence } } }
 }
 
 function placeOf({ inPlace, existing }: RunOptions): WishedPlace {
@@ -135,14 +162,15 @@ async function confirmRestore(
   { terminal }: Surroundings,
   { name }: Certificate,
   path: string,
-  { yes, inPlace }: RunOptions,
+  { yes, inPlace, lent }: Pick<RunOptions, 'yes' | 'inPlace'> & { readonly lent: Lent | undefined },
 ): Promise<void> {
   if (yes) return
   const hint = 'nothing was signed'
   if (!terminal.interactive) {
     throw new Failure('not_confirmed', 'nobody is here to confirm', { hint: 'add --yes' })
   }
-  const question = `restore "${shownText(path)}" on ${shownText(name)}, ${inPlace ? 'where it was, beside what is there' : 'into a new folder there'}? [y/N] `
+  const whose = lent === undefined ? '' : ` of ${shownText(lent.name)}`
+  const question = `restore "${shownText(path)}"${whose} on ${shownText(name)}, ${inPlace ? 'where it was, beside what is there' : 'into a new folder there'}? [y/N] `
   if (!/^y(es)?$/i.test((await terminal.ask(question)).trim()))
     throw new Failure('not_confirmed', 'it was not confirmed', { hint })
 }

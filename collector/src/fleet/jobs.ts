@@ -4,7 +4,7 @@ import type { Clock } from '@backstay/proto/clock'
 import { Failure, isFailure } from '@backstay/proto/failure'
 import type { DeviceId, FleetId } from '@backstay/proto/object/id'
 import { decodeEnvelope } from '@backstay/proto/trust/envelope'
-import { decodeJob, type Job } from '@backstay/proto/trust/job'
+import { decodeJob, type Job, jobDaysMax } from '@backstay/proto/trust/job'
 import type { Order } from '@backstay/proto/trust/order'
 import { decodeReport, type JobReport } from '@backstay/proto/trust/report'
 import type { JobProgress } from '@backstay/proto/wire/frame'
@@ -16,6 +16,8 @@ import type { Newsroom } from './news.ts'
 export interface Jobs {
   /** Envelopes for the device that have not ended and that it has not reported on, oldest first. */
   pending(device: DeviceId): Promise<readonly Bytes[]>
+  /** Devices whose snapshots are being given back on this one: it may read their objects until it has reported. */
+  sourcesFor(device: DeviceId): Promise<ReadonlySet<DeviceId>>
   /** Before a report is kept. Throws `unknown_job` for one on no job of the device, `job_reported` for a second, other one. */
   requireReportable(device: DeviceId, envelope: Bytes): Promise<void>
   /** A job or a report, verified and durable. */
@@ -38,6 +40,8 @@ interface Known {
   readonly reported: Map<DeviceId, Map<string, Bytes>>
 }
 
+/** A restore that began in time may go on after its job has ended. */
+const goingOnMs = jobDaysMax * 86_400_000
 /** Of jobs that run now; more are forgotten, which costs nothing but a line on a screen. */
 const progressMax = 10_000
 
@@ -67,6 +71,17 @@ export function keepJobs(
         order.expiresAtMs > nowMs && isFor(device, order) && !reported.get(device)?.has(id)
       const mine = [...jobs].filter(([id, { job }]) => isOpen(id, job))
       return mine.slice(0, jobsMax).map(([, { envelope }]) => envelope)
+    },
+    async sourcesFor(device) {
+      const { jobs, reported } = await known()
+      const nowMs = clock.now()
+      const open = [...jobs].filter(
+        ([id, { job }]) =>
+          job.order.expiresAtMs + goingOnMs > nowMs &&
+          isFor(device, job.order) &&
+          !reported.get(device)?.has(id),
+      )
+      return new Set(open.flatMap(([, { job }]) => job.source ?? []))
     },
     async requireReportable(device, envelope) {
       const { jobs, reported } = await known()

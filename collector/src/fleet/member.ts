@@ -48,10 +48,22 @@ const own: readonly PayloadKind[] = ['catalog']
 
 /**
  * Throws `wrong_role`, or `unexpected_frame` for a body that is no request. `roles` are those that an admin holds now;
- * a device has none.
+ * a device has none. `lent`: devices whose objects a signed job gives back on this one.
  */
-export function requireMay(member: Member, roles: readonly Role[], body: Body): void {
-  if (!(member.kind === 'device' ? deviceMay(member.device, body) : adminMay(roles, body))) throw wrongRole()
+export function requireMay(
+  member: Member,
+  roles: readonly Role[],
+  body: Body,
+  lent: ReadonlySet<DeviceId> = new Set(),
+): void {
+  const may = member.kind === 'device' ? deviceMay(member.device, body, lent) : adminMay(roles, body)
+  if (!may) throw wrongRole()
+}
+
+/** Whose domain a device wants to read that is not its own. */
+export function foreignDomain(member: Member, body: Body): DeviceId | undefined {
+  if (member.kind !== 'device' || body.kind !== 'get' || body.device === member.device) return undefined
+  return body.device
 }
 
 /** Throws `wrong_role`. Somebody else than a device may bring what his roles allow. */
@@ -60,7 +72,7 @@ export function requireMayBring(who: 'device' | readonly Role[], kind: PayloadKi
 }
 
 /** A device works in its own domain; another device's answers are refused, not empty. */
-function deviceMay(device: DeviceId, body: Body): boolean {
+function deviceMay(device: DeviceId, body: Body, lent: ReadonlySet<DeviceId>): boolean {
   switch (body.kind) {
     case 'have':
     case 'put':
@@ -75,6 +87,7 @@ function deviceMay(device: DeviceId, body: Body): boolean {
       if (names(own, body.payloadType)) return false
       return body.device === undefined || body.device === device
     case 'get':
+      return body.device === undefined || body.device === device || lent.has(body.device)
     case 'listSnapshots':
       return body.device === undefined || body.device === device
     case 'listDevices':

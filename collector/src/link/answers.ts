@@ -73,7 +73,7 @@ export async function* answersTo(archive: Archive, member: Member, body: Body): 
       yield await logProof(archive, body)
       return
     case 'get':
-      return yield* counted(objects(archive, deviceOf(member, body.device), body.ids))
+      return yield* counted(objects(archive, body.device ?? deviceOf(member, undefined), body.ids))
     case 'listRecords':
       return yield* counted(records(archive, member, body))
     case 'listDevices':

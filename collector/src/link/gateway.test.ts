@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { connectDevice } from '@backstay/agent/link/connect'
 import type { Session } from '@backstay/agent/link/session'
+import { equalBytes } from '@backstay/proto/bytes'
 import { Failure, isFailure } from '@backstay/proto/failure'
 import { nodePrimitives as p } from '@backstay/proto/node'
 import { type DeviceId, idToBytes, type ObjectId, type Sealed } from '@backstay/proto/object/id'
@@ -18,7 +19,7 @@ import { nextFrame } from '@backstay/proto/wire/transport'
 import { decodeFrame, encodeFrame, type FrameBytes, frameBytesMax, joined } from '@backstay/proto/wire/wire'
 import { silentLog } from '../log.ts'
 import { seededRandom } from '../packs/seeded-random.ts'
-import { sampleCommit, sampleEscrow, sampleTree } from '../testing/sample-objects.ts'
+import { sampleCommit, sampleEscrow, sampleObject, sampleTree } from '../testing/sample-objects.ts'
 import { laptop, sampleFleet, server } from '../testing/sample-vault.ts'
 import { openGateway } from './gateway.ts'
 import { type SampleGateway, sampleGateway, strangerKey } from './testing/sample-gateway.ts'
@@ -350,6 +351,33 @@ test('a job reaches its device, and its device alone may report on it, once', as
     ),
   )
   assert.equal((await again.pushedJobs()).length, 1)
+})
+
+test('a device reads the objects of one that it replaces while a signed job says so, and no longer', async () => {
+  await using world = await sampleGateway()
+  await using admin = await world.admin()
+  const old = await world.enroll(laptop)
+  for (const one of [server]) await (await world.enroll(one)).close()
+  const lost = await sampleObject(seededRandom(3), 'segment')
+  await old.put(lost.id, lost.stored)
+  await old.flush()
+  await old.close()
+  await using fresh = await world.device(server)
+  const read = async () => (await Array.fromAsync(fresh.get([lost.id], laptop.id)))[0]?.stored
+  await assert.rejects(read(), { code: 'wrong_role' })
+  const options = { expiresAtMs: testNowMs + 60_000, audience: [idToBytes(server.id)] }
+  const order = newOrder(p, sampleFleet.trust, testNowMs, options)
+  const job = { order, kind: 'restore', sealed: new Uint8Array(), source: laptop.id } as const
+  await admin.putRecord(await signJob(p, job, sampleFleet.admin))
+  assert.ok(equalBytes((await read()) ?? assert.fail(), lost.stored))
+  // Not what the other one listed, and not what was never lent.
+  await assert.rejects(Array.fromAsync(fresh.listSnapshots(laptop.id)), { code: 'wrong_role' })
+  await using stranger = await world.device(laptop)
+  await assert.rejects(Array.fromAsync(stranger.get([lost.id], server.id)), { code: 'wrong_role' })
+  const { fleet } = sampleFleet.trust
+  const said = { fleet, device: server.id, job: order.id, state: 'done', code: '', atMs: 1 } as const
+  await fresh.putRecord(await signReport(p, { ...said, sealed: new Uint8Array() }, server.key))
+  await assert.rejects(read(), { code: 'wrong_role' })
 })
 
 test('a new Trust goes before the orders that were signed under it', async () => {

@@ -3,12 +3,13 @@
  * answered side by side, downloads one after another. When too much is under way, the socket is not read.
  */
 import { Failure } from '@backstay/proto/failure'
+import type { DeviceId } from '@backstay/proto/object/id'
 import { bell } from '@backstay/proto/wire/bell'
 import type { Body } from '@backstay/proto/wire/frame'
 import { refusalOf } from '@backstay/proto/wire/refusal'
 import type { Connection } from '@backstay/proto/wire/transport'
 import { decodeFrame, encodeFrame, frameLength } from '@backstay/proto/wire/wire'
-import { type Member, requireMay } from '../fleet/member.ts'
+import { foreignDomain, type Member, requireMay } from '../fleet/member.ts'
 import { retryAfterMs } from '../ingest/commit-bucket.ts'
 import type { Ingest } from '../ingest/ingest.ts'
 import type { Log } from '../log.ts'
@@ -96,7 +97,8 @@ export async function serve(
     const { request, body } = decodeFrame(frame)
     if (request === 0) throw new Failure('unexpected_frame', 'a request without a number')
     try {
-      requireMay(member, archive.fleet.rolesOf(member), body)
+      const lent = foreignDomain(member, body) && (await lentTo(member, archive))
+      requireMay(member, archive.fleet.rolesOf(member), body, lent)
     } catch (error) {
       refuse(request, error)
       continue
@@ -112,4 +114,8 @@ export async function serve(
     else void answer(request, body)
     while (questions >= questionsMax) await answered.wait(signal)
   }
+}
+
+async function lentTo(member: Member, { fleet }: Archive): Promise<ReadonlySet<DeviceId>> {
+  return member.kind === 'device' ? fleet.jobs.sourcesFor(member.device) : new Set()
 }

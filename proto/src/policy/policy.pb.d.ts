@@ -2167,6 +2167,9 @@ export namespace backstay {
             /** Job sealed. */
             sealed: Uint8Array;
 
+            /** Job source. */
+            source: Uint8Array;
+
             /**
              * Creates a new Job instance using the specified properties.
              * @param [properties] Properties to set
@@ -2207,6 +2210,9 @@ export namespace backstay {
 
                 /** Job sealed */
                 sealed?: (Uint8Array|null);
+
+                /** Job source */
+                source?: (Uint8Array|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -2249,6 +2255,12 @@ export namespace backstay {
 
             /** RestoreWish existing. */
             existing: number;
+
+            /** RestoreWish root. */
+            root: Uint8Array;
+
+            /** RestoreWish rootKey. */
+            rootKey: Uint8Array;
 
             /**
              * Creates a new RestoreWish instance using the specified properties.
@@ -2296,6 +2308,12 @@ export namespace backstay {
 
                 /** RestoreWish existing */
                 existing?: (number|null);
+
+                /** RestoreWish root */
+                root?: (Uint8Array|null);
+
+                /** RestoreWish rootKey */
+                rootKey?: (Uint8Array|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];

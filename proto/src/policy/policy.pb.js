@@ -3084,6 +3084,7 @@ export const backstay = $root.backstay = (() => {
             Job.prototype.order = null;
             Job.prototype.kind = "";
             Job.prototype.sealed = $util.newBuffer([]);
+            Job.prototype.source = $util.newBuffer([]);
 
             Job.create = function(properties) {
                 return new Job(properties);
@@ -3102,6 +3103,8 @@ export const backstay = $root.backstay = (() => {
                     writer.uint32(18).string(message.kind);
                 if (message.sealed != null && $Object.hasOwnProperty.call(message, "sealed") && message.sealed.length)
                     writer.uint32(26).bytes(message.sealed);
+                if (message.source != null && $Object.hasOwnProperty.call(message, "source") && message.source.length)
+                    writer.uint32(34).bytes(message.source);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -3159,6 +3162,15 @@ export const backstay = $root.backstay = (() => {
                                 delete message.sealed;
                             continue;
                         }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.source = value;
+                            else
+                                delete message.source;
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -3193,6 +3205,8 @@ export const backstay = $root.backstay = (() => {
             RestoreWish.prototype.sequence = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
             RestoreWish.prototype.place = 0;
             RestoreWish.prototype.existing = 0;
+            RestoreWish.prototype.root = $util.newBuffer([]);
+            RestoreWish.prototype.rootKey = $util.newBuffer([]);
 
             RestoreWish.create = function(properties) {
                 return new RestoreWish(properties);
@@ -3215,6 +3229,10 @@ export const backstay = $root.backstay = (() => {
                     writer.uint32(32).uint32(message.place);
                 if (message.existing != null && $Object.hasOwnProperty.call(message, "existing") && message.existing !== 0)
                     writer.uint32(40).uint32(message.existing);
+                if (message.root != null && $Object.hasOwnProperty.call(message, "root") && message.root.length)
+                    writer.uint32(50).bytes(message.root);
+                if (message.rootKey != null && $Object.hasOwnProperty.call(message, "rootKey") && message.rootKey.length)
+                    writer.uint32(58).bytes(message.rootKey);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -3291,6 +3309,24 @@ export const backstay = $root.backstay = (() => {
                                 message.existing = value;
                             else
                                 delete message.existing;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.root = value;
+                            else
+                                delete message.root;
+                            continue;
+                        }
+                    case 7: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.rootKey = value;
+                            else
+                                delete message.rootKey;
                             continue;
                         }
                     }

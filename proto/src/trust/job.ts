@@ -1,5 +1,6 @@
 /** A signed one-time command for devices. */
 import type { Bytes } from '../bytes.ts'
+import { type DeviceId, deviceId, idToBytes } from '../object/id.ts'
 import type { Primitives, SigningKey } from '../primitives.ts'
 import { signEnvelope } from './envelope.ts'
 import { fieldsOf, plain } from './fields.ts'
@@ -14,6 +15,8 @@ export interface Job {
   readonly kind: JobKind
   /** age file for the device; what is in it depends on the kind. May be empty. */
   readonly sealed: Bytes
+  /** Of a restore: the device whose snapshot is given back on this one. The collector hands out that device's objects for it. */
+  readonly source?: DeviceId
 }
 
 /** A job that waited longer than this for its device is no longer what its signer meant. */
@@ -30,7 +33,9 @@ export function roleForJob(kind: JobKind): Role {
 }
 
 export function encodeJob(job: Job): Bytes {
-  return plain(backstay.trust.Job.encode({ ...job, order: writeOrder(job.order) }).finish())
+  const { kind, sealed, source } = job
+  const message = { kind, sealed, order: writeOrder(job.order), ...(source && { source: idToBytes(source) }) }
+  return plain(backstay.trust.Job.encode(message).finish())
 }
 
 /** Throws `bad_job`. Unknown fields are refused: a command half understood must not be obeyed. */
@@ -43,7 +48,9 @@ export function decodeJob(payload: Bytes): Job {
     order: readOrder(fields, message.order),
     kind,
     sealed: fields.bytes('sealed part', message.sealed, { max: jobSealedBytesMax }),
+    ...(message.source?.length && { source: deviceId(fields.fixed('source', message.source, 16)) }),
   }
+  if (job.source !== undefined && kind !== 'restore') throw fields.bad('only a restore has a source')
   const { issuedAtMs, expiresAtMs } = job.order
   if (expiresAtMs <= issuedAtMs) throw fields.bad('it has no end')
   if (expiresAtMs - issuedAtMs > jobDaysMax * dayMs)

@@ -3,6 +3,7 @@
  * that nothing there is overwritten is not asked: there is no field in which anybody could say otherwise.
  */
 import type { Bytes } from '../bytes.ts'
+import { idToBytes, type ObjectId, objectId } from '../object/id.ts'
 import { isAbsoluteRoot } from '../policy/places.ts'
 import { type Fields, fieldsOf, plain } from './fields.ts'
 import { backstay } from './trust.pb.js'
@@ -18,6 +19,8 @@ export interface RestoreWish {
   readonly path: Bytes
   readonly snapshot: SnapshotChoice
   readonly place: WishedPlace
+  /** Of another device's snapshot, which `snapshot` names by its number: it opens that one and no other. */
+  readonly root?: { readonly id: ObjectId; readonly key: Bytes }
 }
 
 /** A folder of the device's choice, or where it was; `existing` says what becomes of an entry whose name is taken there. */
@@ -30,12 +33,13 @@ export const newFolderPlace: WishedPlace = { kind: 'new' }
 /** As long as a path may be on any system of ours. */
 const pathBytesMax = 4096
 
-export function encodeRestoreWish({ path, snapshot, place }: RestoreWish): Bytes {
+export function encodeRestoreWish({ path, snapshot, place, root }: RestoreWish): Bytes {
   const message = {
     path,
     ...(snapshot.kind === 'at' && { atMs: snapshot.ms }),
     ...(snapshot.kind === 'number' && { sequence: snapshot.sequence }),
     ...(place.kind === 'original' && { place: 1, existing: place.existing === 'leave' ? 1 : 0 }),
+    ...(root && { root: idToBytes(root.id), rootKey: root.key }),
   }
   return plain(backstay.trust.RestoreWish.encode(message).finish())
 }
@@ -50,6 +54,14 @@ export function decodeRestoreWish(payload: Bytes): RestoreWish {
   const sequence = fields.integer('number of a snapshot', message.sequence)
   if (ms > 0 && sequence > 0) throw fields.bad('it names two snapshots')
   const place = placeOf(fields, message.place ?? 0, message.existing ?? 0)
+  if (message.root?.length || message.rootKey?.length) {
+    const root = {
+      id: objectId(fields.fixed('root', message.root, 32)),
+      key: fields.fixed('key of the root', message.rootKey, 32),
+    }
+    if (sequence === 0) throw fields.bad('its root has no number')
+    return { path, place, root, snapshot: { kind: 'number', sequence } }
+  }
   if (ms > 0) return { path, place, snapshot: { kind: 'at', ms } }
   return { path, place, snapshot: sequence > 0 ? { kind: 'number', sequence } : { kind: 'newest' } }
 }

@@ -1091,6 +1091,9 @@ export namespace backstay {
             /** Job sealed. */
             sealed: Uint8Array;
 
+            /** Job source. */
+            source: Uint8Array;
+
             /**
              * Creates a new Job instance using the specified properties.
              * @param [properties] Properties to set
@@ -1131,6 +1134,9 @@ export namespace backstay {
 
                 /** Job sealed */
                 sealed?: (Uint8Array|null);
+
+                /** Job source */
+                source?: (Uint8Array|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -1173,6 +1179,12 @@ export namespace backstay {
 
             /** RestoreWish existing. */
             existing: number;
+
+            /** RestoreWish root. */
+            root: Uint8Array;
+
+            /** RestoreWish rootKey. */
+            rootKey: Uint8Array;
 
             /**
              * Creates a new RestoreWish instance using the specified properties.
@@ -1220,6 +1232,12 @@ export namespace backstay {
 
                 /** RestoreWish existing */
                 existing?: (number|null);
+
+                /** RestoreWish root */
+                root?: (Uint8Array|null);
+
+                /** RestoreWish rootKey */
+                rootKey?: (Uint8Array|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];

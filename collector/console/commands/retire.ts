@@ -1,0 +1,55 @@
+/** `backstay retire`: a device that is lost, stolen or replaced is let in no more; what it backed up stays. */
+import { shownText } from '@backstay/agent/commands/text'
+import { hex, utf8 } from '@backstay/proto/bytes'
+import { Failure } from '@backstay/proto/failure'
+import { isPrintable } from '@backstay/proto/trust/fields'
+import { nameBytesMax } from '@backstay/proto/trust/key-fields'
+import { newOrder } from '@backstay/proto/trust/order'
+import { signRevoke } from '@backstay/proto/trust/revoke'
+import { Command } from 'commander'
+import { openAdminSession } from '../admin.ts'
+import { findDevice } from '../device-archive.ts'
+import { type CommonOptions, withCommonOptions } from '../options.ts'
+import type { Surroundings } from '../surroundings.ts'
+
+interface RetireOptions extends CommonOptions {
+  readonly reason: string
+  readonly yes?: boolean
+}
+
+export function retireCommand(around: Surroundings): Command {
+  const command = new Command('retire')
+    .description('let a device in no more: lost, stolen or replaced; its snapshots stay')
+    .argument('<device>', 'its name or id')
+    .option('--reason <text>', 'for people', '')
+    .option('--yes', 'do not ask')
+  return withCommonOptions(command).action((device: string, options: RetireOptions) =>
+    retire(around, device, options),
+  )
+}
+
+async function retire(around: Surroundings, wanted: string, options: RetireOptions): Promise<void> {
+  const { reason } = options
+  if (utf8(reason).length > nameBytesMax || !isPrintable(reason)) {
+    throw new Failure('bad_name', `a reason must have at most ${nameBytesMax} printable bytes`)
+  }
+  await using session = await openAdminSession(around, options)
+  const { primitives: p, trust, admin, link } = session
+  const { device, name } = await findDevice(session, wanted)
+  await confirm(around, name, options.yes)
+  const order = newOrder(p, trust, around.clock.now())
+  await link.putRecord(await signRevoke(p, { order, device, grantId: undefined, reason }, admin.signingKey))
+  const { terminal } = around
+  if (options.json) return terminal.print(JSON.stringify({ device, revoke: hex(order.id) }))
+  terminal.print(`${shownText(name)} is retired: it is let in no more, and its snapshots stay`)
+  terminal.say(`to give its files to another device: backstay job run NEW restore PATH --from ${device}`)
+}
+
+async function confirm({ terminal }: Surroundings, name: string, yes: boolean | undefined): Promise<void> {
+  if (yes) return
+  if (!terminal.interactive)
+    throw new Failure('not_confirmed', 'nobody is here to confirm', { hint: 'add --yes' })
+  const question = `retire ${shownText(name)}? It can come back only with a new token, as a new device. [y/N] `
+  if (!/^y(es)?$/i.test((await terminal.ask(question)).trim()))
+    throw new Failure('not_confirmed', 'it was not confirmed', { hint: 'nothing was signed' })
+}
