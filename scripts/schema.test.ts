@@ -17,7 +17,7 @@ const locked = {
   formatVersion: 1,
   protocolVersion: 1,
   schemas: {
-    'content.proto': 'd02b58037464326c1d75b2085b2c782624dc654eb4149c8dc6a740e02e5d3902',
+    'content.proto': '868977be572fc90669f1c1c84b82c6d722ae0771f1a5c105784e28bbcd028124',
     'object.proto': '816f3a2e83ece83c32f095520d9d4300b662dd956c4c61cecee721653ccdc717',
     'policy.proto': '7a6adbd5aa9becb4eb5bd919f60b2abf39d00061ad5a7b2625279021c1d9c20a',
     'trust.proto': 'bdfbe2c4be3fee8cac7f8872c4e1f38605ebfaaac83993ff8f6ef3fc6d6835e3',

@@ -1,5 +1,4 @@
 /** The agent's composition root: the only file that chooses which keychain, transport, clock and system calls are used. */
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { Clock } from '@backstay/proto/clock'
 import { type EpochKeys, epochKeys } from '@backstay/proto/content/keys'
@@ -21,6 +20,7 @@ import { type Owner, ownState } from './local/local.ts'
 import type { KnownOrders } from './policy/obey.ts'
 import { loadSystem } from './system/load.ts'
 import { makeFolders } from './system/make-folders.ts'
+import { stateFolder } from './system/state-folder.ts'
 import type { System } from './system/system.ts'
 
 export const agentVersion = productVersion
@@ -49,12 +49,7 @@ export interface Agent extends Surroundings, AsyncDisposable {
   readonly memoryFile: string
 }
 
-/** Root's agent is the machine's; anyone else's is their own. */
-export function defaultState(): string {
-  if (process.env.BACKSTAY_STATE !== undefined) return process.env.BACKSTAY_STATE
-  const isRoot = process.geteuid?.() === 0
-  return isRoot ? '/var/lib/backstay-agent' : join(homedir(), '.local/state/backstay-agent')
-}
+export const defaultState = (): string => process.env.BACKSTAY_STATE ?? stateFolder()
 
 export function surroundings(state: string): Surroundings {
   try {

@@ -61,7 +61,7 @@ export interface BackupOptions {
   readonly primitives: Primitives
   readonly clock: Clock
   readonly keys: EpochKeys
-  readonly roots: RootNode
+  readonly roots: readonly RootNode[]
   /** `roots` lead to some folders only: what lies elsewhere is as it was. */
   readonly isPartial?: boolean
   readonly skip?: WalkOptions['skip']

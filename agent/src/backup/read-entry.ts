@@ -6,9 +6,9 @@ import { chunkBytesMax } from '@backstay/proto/content/chunker'
 import type { Attribute, Content, Entry, Extent } from '@backstay/proto/content/entry'
 import type { EpochKeys } from '@backstay/proto/content/keys'
 import type { Memory, MemoryChange } from '../memory/memory.ts'
-import type { Found } from '../scan/walk.ts'
+import type { Found, Refusal } from '../scan/walk.ts'
 import { attributeBytesMax, emptyStat, type Handle, type StatBuffer, type System } from '../system/system.ts'
-import { isSystemError } from '../system/system-error.ts'
+import { isSystemError, type SystemError } from '../system/system-error.ts'
 import {
   appendRun,
   type BlockHasher,
@@ -97,9 +97,7 @@ export function entryReader(options: EntryReaderOptions): EntryReader {
         if (!isSystemError(error)) throw error
         // Deleted since it was listed: it is not part of this snapshot.
         if (error.code === 'ENOENT' || error.code === 'ESTALE') return undefined
-        const denied = error.code === 'EACCES' || error.code === 'EPERM'
-        const refusal = { reason: denied ? 'denied' : 'io', detail: error.code } as const
-        return unreadEntry(system, found, refusal, await earlier())
+        return unreadEntry(system, found, refusalOf(error), await earlier())
       }
     },
   }
@@ -280,6 +278,11 @@ export function entryReader(options: EntryReaderOptions): EntryReader {
   function groupOf(key: Bytes): Bytes {
     return new Uint8Array(createHmac('sha256', keys.linkKey).update(key).digest().subarray(0, 16))
   }
+}
+
+function refusalOf({ code }: SystemError): Refusal {
+  if (code === 'EREMOTE') return { reason: 'cloud_only', detail: code }
+  return { reason: code === 'EACCES' || code === 'EPERM' ? 'denied' : 'io', detail: code }
 }
 
 /** An entry with more attributes than a page can hold is kept without them, and reported. */

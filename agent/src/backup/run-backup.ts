@@ -2,9 +2,9 @@
  * A backup from the first question to the acknowledged commit: which snapshot to build on, what the collector still
  * holds of it, the merge, the commit, and only then the new head and memory.
  */
-import { realpathSync, statSync } from 'node:fs'
+import { realpathSync } from 'node:fs'
 import { hostname } from 'node:os'
-import type { Bytes } from '@backstay/proto/bytes'
+import { type Bytes, utf8 } from '@backstay/proto/bytes'
 import { readNameIndex } from '@backstay/proto/content/archive/names-of'
 import { objectPages } from '@backstay/proto/content/archive/object-pages'
 import { openSnapshot, type Snapshot } from '@backstay/proto/content/archive/snapshots'
@@ -26,6 +26,8 @@ import { policyRoots } from '../policy/roots.ts'
 import { excludesOf } from '../scan/excludes.ts'
 import { type Root, rootTree, treeOfFolders } from '../scan/roots.ts'
 import { readRecord, rememberedRoots } from '../service/record.ts'
+import { realPath } from '../system/real-path.ts'
+import { fromRoot } from '../system/system.ts'
 import { type BackupThreads, backupThreads } from '../threads/backup-threads.ts'
 import { sealHereFirst } from '../threads/seal-here.ts'
 import { allNeeded, type BackupOptions, type BackupProgress, type BackupResult, backup } from './backup.ts'
@@ -304,23 +306,15 @@ async function chosenRoots({ state, clock }: Agent, { local, orders }: RunBackup
 
 /** A root is followed to where it really lies; one that is not there keeps its name and is reported. */
 function rootOf(path: Bytes, excludes: readonly string[]): Root {
-  const patterns = excludesOf(excludes)
-  try {
-    return {
-      path: new Uint8Array(realpathSync(Buffer.from(path), { encoding: 'buffer' })),
-      excludes: patterns,
-    }
-  } catch {
-    return { path, excludes: patterns }
-  }
+  return { path: realPath(path), excludes: excludesOf(excludes) }
 }
 
 /** The agent's own state changes while it is read and would only back up itself. */
-function ownFolder(agent: Agent): BackupOptions['skip'] {
-  const { ino, dev } = statSync(agent.state, { bigint: true })
-  if (ino >= 2n ** 53n) return undefined
-  // Linux packs major and minor as in makedev(3).
-  const major = ((dev >> 8n) & 0xfffn) | ((dev >> 32n) & ~0xfffn)
-  const minor = (dev & 0xffn) | ((dev >> 12n) & ~0xffn)
-  return { inode: Number(ino), deviceMajor: Number(major), deviceMinor: Number(minor & 0xffffffffn) }
+function ownFolder({ system, state }: Agent): BackupOptions['skip'] {
+  const folder = system.openFolder(fromRoot, utf8(realpathSync.native(state)))
+  try {
+    return system.stat(folder)
+  } finally {
+    system.close(folder)
+  }
 }

@@ -25,6 +25,7 @@ interface Options extends CommonOptions {
   readonly restored: string
   readonly tokenFile?: string
   readonly name?: string
+  readonly endWithInput?: boolean
 }
 
 const more = `
@@ -53,6 +54,7 @@ export function addRun(program: Command, terminal: Terminal): void {
     .option('--restored <dir>', "where an admin's jobs restore what lies in nobody's home", restoredElsewhere)
     .option('--token-file <file>', 'where the enrolment token lies, of a device that is not enrolled')
     .option('--name <name>', 'what the fleet calls this device when it enrols (default: its host name)')
+    .option('--end-with-input', 'end when standard input is closed, as a service host of Windows does it')
     .addHelpText('after', more)
     .action(async (options: Options) => {
       const local = localRules(options)
@@ -62,6 +64,7 @@ export function addRun(program: Command, terminal: Terminal): void {
       const end = () => stop.abort(new Error('told to end'))
       process.once('SIGTERM', end)
       process.once('SIGINT', end)
+      if (options.endWithInput) process.stdin.once('end', end).once('error', end).resume()
       const around = surroundings(state)
       const log = jsonLog(terminal.say, around.clock.now)
       await using owner = await ownState(state)

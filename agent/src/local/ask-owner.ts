@@ -1,9 +1,8 @@
 /** The asking side of the socket of a state folder. */
-import { closeSync } from 'node:fs'
 import { createConnection, type Socket } from 'node:net'
 import { Failure } from '@backstay/proto/failure'
 import { lineOf, parseReply, type Question, type Reply } from './questions.ts'
-import { openFolder, throughHandle } from './socket-path.ts'
+import { socketPath } from './socket-path.ts'
 
 export interface AskOptions {
   readonly onProgress?: (now: unknown) => void
@@ -24,16 +23,11 @@ export async function askOwner(
   question: Question,
   options: AskOptions = {},
 ): Promise<unknown> {
-  const folder = openFolder(state)
-  if (folder === undefined) return undefined
-  try {
-    const socket = await connected(throughHandle(folder))
-    if (socket === undefined) return undefined
-    socket.end(lineOf(question))
-    return await replied(socket, question.ask === 'status' ? statusMs : silentMs, options)
-  } finally {
-    closeSync(folder)
-  }
+  using at = socketPath(state)
+  const socket = at && (await connected(at.path))
+  if (socket === undefined) return undefined
+  socket.end(lineOf(question))
+  return await replied(socket, question.ask === 'status' ? statusMs : silentMs, options)
 }
 
 /** Undefined when nobody listens. */

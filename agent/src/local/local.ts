@@ -2,13 +2,12 @@
  * One process owns the state folder. A lock says which, and the system frees it however that process ends; on a socket in
  * the folder other commands ask it how it is doing, or to do something (questions.ts).
  */
-import { closeSync, rmSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Failure } from '@backstay/proto/failure'
 import { lineOf, parseQuestion, type Question, questionBytesMax, type Reply, replyOf } from './questions.ts'
-import { openFolder, socketName, throughHandle } from './socket-path.ts'
+import { newSocketPath } from './socket-path.ts'
 
 /** Answers a question that is not about status; `progress` is shown to who asked. */
 export type Answer = (
@@ -33,7 +32,6 @@ const askersMax = 32
 export async function ownState(state: string, progressMs = progressMsDefault): Promise<Owner> {
   const lock = takeLock(state)
   try {
-    rmSync(join(state, socketName), { force: true })
     let current: unknown = {}
     let served: Answer | undefined
     const asking = new Set<Socket>()
@@ -155,19 +153,16 @@ function firstLine(socket: Socket, take: (line: string) => void): void {
 }
 
 async function listening(server: Server, state: string): Promise<void> {
-  const folder = openFolder(state)
-  if (folder === undefined) throw new Failure('no_state', `the state folder "${state}" cannot be opened`)
   try {
+    using socket = newSocketPath(state)
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject)
-      server.listen(throughHandle(folder), resolve)
+      server.listen(socket.path, resolve)
     })
   } catch (cause) {
     throw new Failure('no_state', `the state folder "${state}" cannot be owned`, {
       hint: 'check its permissions and free space',
       cause,
     })
-  } finally {
-    closeSync(folder)
   }
 }

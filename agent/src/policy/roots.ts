@@ -1,9 +1,10 @@
 /** The folders that a policy names on this device: homes, variables and presets filled in (proto/policy/places.ts). */
-import { lstatSync, realpathSync } from 'node:fs'
+import { lstatSync } from 'node:fs'
 import { type Bytes, utf8 } from '@backstay/proto/bytes'
 import type { PolicyValues } from '@backstay/proto/policy/effective'
 import { isAbsoluteRoot, placeholderOf, presets, variables } from '@backstay/proto/policy/places'
 import type { BackupSet } from '@backstay/proto/policy/settings'
+import { realPath } from '../system/real-path.ts'
 import { type Machine, thisMachine } from './machine.ts'
 
 export interface PolicyRoot {
@@ -47,7 +48,7 @@ function rootsOfSet(
     }))
   })
   return [...named, ...preset].flatMap(({ root, excludes }) =>
-    pathsOf(root, machine, options).map(path => ({ path: realOf(path), excludes, apart: !shareSegments })),
+    pathsOf(root, machine, options).map(path => ({ path: realPath(path), excludes, apart: !shareSegments })),
   )
 }
 
@@ -71,12 +72,4 @@ function isOfSystem(root: Bytes, { system }: Machine): boolean {
 
 function exists(path: Bytes): boolean {
   return lstatSync(Buffer.from(path), { throwIfNoEntry: false }) !== undefined
-}
-
-function realOf(path: Bytes): Bytes {
-  try {
-    return new Uint8Array(realpathSync(Buffer.from(path), { encoding: 'buffer' }))
-  } catch {
-    return path
-  }
 }

@@ -193,8 +193,7 @@ async function* steps(pages: AsyncIterable<readonly Selected[]>): AsyncGenerator
 async function* selected(options: RestoreOptions, onLost: OnLost): AsyncGenerator<readonly Selected[]> {
   const { pages, root, path } = options
   if (path === undefined) {
-    // The volume itself is the target; what is below `/` lies below it.
-    for await (const items of scanMap(pages, root, wholeMap, onLost)) yield relative(items, 1)
+    for await (const items of scanMap(pages, root, wholeMap, onLost)) yield wholly(items)
     return
   }
   const entry = await lookup(pages, root, keyOf(path))
@@ -205,6 +204,21 @@ async function* selected(options: RestoreOptions, onLost: OnLost): AsyncGenerato
   if (!isFolder) return
   for await (const items of scanMap(pages, root, subtreeRange(path), onLost)) yield relative(items, depth)
 }
+
+/**
+ * What is below `/` lies below the target, which stands for that volume; there are several of Windows, so what is below
+ * `C:` lies below a folder `C`.
+ */
+function wholly(items: readonly MapItem[]): readonly Selected[] {
+  const [first] = items
+  if (first === undefined || pathOf(first.key)[0]?.[0] === slash) return relative(items, 1)
+  return relative(items, 0).map(one => {
+    const [volume, ...names] = one.components
+    return { ...one, components: volume === undefined ? [] : [volume.subarray(0, 1), ...names] }
+  })
+}
+
+const slash = 0x2f
 
 /** Entries of one folder follow one another and share its components. */
 function relative(items: readonly MapItem[], depth: number): readonly Selected[] {

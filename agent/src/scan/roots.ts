@@ -1,4 +1,4 @@
-/** The roots of a backup set as a tree of names, from the volume down: what the walk follows to reach each root. */
+/** The roots of a backup set as trees of names, from each volume down: what the walk follows to reach each root. */
 import { type Bytes, compareBytes, hex } from '@backstay/proto/bytes'
 import type { Path } from '@backstay/proto/content/map/key'
 import { Failure } from '@backstay/proto/failure'
@@ -28,21 +28,36 @@ export interface RootNode {
 export type Visit = 'follow' | 'children' | 'all' | 'none'
 
 const slash = 0x2f
-const volume = Uint8Array.of(slash)
+const backslash = 0x5c
+const colon = 0x3a
 
-/** Components of an absolute path, the volume `/` first; throws `bad_root` when it is not absolute or leads through `..`. */
+/**
+ * Components of an absolute path, the volume first: `/`, or `C:` of a Windows path, in which both slashes divide. Throws
+ * `bad_root` when it is not absolute or leads through `..`.
+ */
 export function componentsOf(path: Bytes): Path {
-  if (path[0] !== slash || path.includes(0)) throw badRoot(path, 'it is not an absolute path')
+  const volume = volumeOf(path)
+  if (volume === undefined || path.includes(0)) throw badRoot(path, 'it is not an absolute path')
+  const isDivider = (byte: number) => byte === slash || (byte === backslash && volume.length > 1)
   const components: Bytes[] = [volume]
-  for (let start = 1; start <= path.length; ) {
-    const found = path.indexOf(slash, start)
-    const end = found < 0 ? path.length : found
+  for (let start = volume.length; start <= path.length; ) {
+    const found = path.subarray(start).findIndex(isDivider)
+    const end = found < 0 ? path.length : start + found
     const component = path.subarray(start, end)
     if (isDots(component, 2)) throw badRoot(path, 'it leads through ".."')
     if (component.length > 0 && !isDots(component, 1)) components.push(component)
     start = end + 1
   }
   return components
+}
+
+/** `/`, or a drive with its letter in upper case, as Windows shows it; undefined of a relative path. */
+function volumeOf(path: Bytes): Bytes | undefined {
+  const [first = 0, second, third = slash] = path
+  if (first === slash) return path.subarray(0, 1)
+  const letter = first & ~0x20
+  const isDrive = letter >= 0x41 && letter <= 0x5a && second === colon
+  return isDrive && (third === slash || third === backslash) ? Uint8Array.of(letter, colon) : undefined
 }
 
 interface Growing {
@@ -53,32 +68,41 @@ interface Growing {
 }
 
 /** A root within another is walked with the other; the outer one's excludes hold. */
-export function rootTree(roots: readonly Root[]): RootNode {
-  return frozen(treeOf(roots, 'all'))
+export function rootTree(roots: readonly Root[]): RootNode[] {
+  return frozenAll(treeOf(roots, 'all'))
 }
 
 /** Only these folders below the roots are looked at, and what is found to be new in them. Paths elsewhere are ignored. */
-export function treeOfFolders(roots: readonly Root[], folders: readonly Bytes[]): RootNode {
-  const top = treeOf(roots, 'none')
-  for (const folder of folders) lookAt(top, componentsOf(folder).slice(1))
-  return frozen(top)
+export function treeOfFolders(roots: readonly Root[], folders: readonly Bytes[]): RootNode[] {
+  const volumes = treeOf(roots, 'none')
+  for (const folder of folders) {
+    const [volume, ...names] = componentsOf(folder)
+    const top = volume && volumes.get(hex(volume))
+    if (top !== undefined) lookAt(top, names)
+  }
+  return frozenAll(volumes)
 }
 
-function treeOf(roots: readonly Root[], visit: Visit): Growing {
-  const top = growing(volume)
+type Volumes = Map<string, Growing>
+
+function treeOf(roots: readonly Root[], visit: Visit): Volumes {
+  const volumes: Volumes = new Map()
   for (const root of roots) {
-    let node = top
-    for (const name of componentsOf(root.path).slice(1)) {
-      if (node.root !== undefined) break
-      node = childOf(node, name)
+    let below = volumes
+    let node: Growing | undefined
+    for (const name of componentsOf(root.path)) {
+      if (node?.root !== undefined) break
+      node = childOf(below, name)
+      below = node.below
     }
+    if (node === undefined) continue
     if (node.root !== undefined) continue
     node.root = root
     node.visit = visit
     // What was below it is walked with it.
     node.below.clear()
   }
-  return top
+  return volumes
 }
 
 function lookAt(top: Growing, names: readonly Bytes[]): void {
@@ -86,7 +110,7 @@ function lookAt(top: Growing, names: readonly Bytes[]): void {
   let node = top
   for (const name of names) {
     const isBelowRoot = way.some(one => one.root !== undefined)
-    const next = isBelowRoot ? childOf(node, name) : node.below.get(hex(name))
+    const next = isBelowRoot ? childOf(node.below, name) : node.below.get(hex(name))
     if (next === undefined) return
     way.push(next)
     node = next
@@ -100,15 +124,18 @@ function growing(name: Bytes): Growing {
   return { name, root: undefined, visit: 'follow', below: new Map() }
 }
 
-function childOf(node: Growing, name: Bytes): Growing {
-  const known = node.below.get(hex(name)) ?? growing(name)
-  node.below.set(hex(name), known)
+function childOf(below: Map<string, Growing>, name: Bytes): Growing {
+  const known = below.get(hex(name)) ?? growing(name)
+  below.set(hex(name), known)
   return known
 }
 
+const frozenAll = (nodes: Volumes): RootNode[] => [...nodes.values()].map(frozen).sort(byName)
+const byName = (a: RootNode, b: RootNode): number => compareBytes(a.name, b.name)
+
 function frozen({ name, root, visit, below }: Growing): RootNode {
   const nodes = [...below.values()].map(frozen).filter(node => node.visit !== 'none')
-  nodes.sort((a, b) => compareBytes(a.name, b.name))
+  nodes.sort(byName)
   return { name, root, visit, below: nodes }
 }
 

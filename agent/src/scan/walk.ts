@@ -75,7 +75,8 @@ export type Step =
 
 export interface WalkOptions {
   readonly system: System
-  readonly roots: RootNode
+  /** Volumes, sorted. */
+  readonly roots: readonly RootNode[]
   /** A folder never walked: the agent's own state. */
   readonly skip?: { readonly inode: number; readonly deviceMajor: number; readonly deviceMinor: number }
   /** Without it the walk lists every folder itself, and waits for the disk each time. */
@@ -103,6 +104,7 @@ interface Scope {
 
 /** Below a folder with a longer prefix, a name might make a key that is too long. */
 const prefixBytesMax = keyBytesMax - nameBytesMax - 1
+const noBytes: Bytes = new Uint8Array()
 
 export function* walk(options: WalkOptions): Generator<Step | Left | Wait> {
   const { system, roots } = options
@@ -110,17 +112,21 @@ export function* walk(options: WalkOptions): Generator<Step | Left | Wait> {
   const stack: Frame[] = []
   const ahead = options.lister && listingAhead(options.lister)
   try {
-    const volume: Subfolder = { name: roots.name, node: roots, visit: roots.visit }
-    yield* enter(fromRoot, roots.name, new Uint8Array(), volume, undefined, stack, context)
-    for (let frame = stack.at(-1); frame !== undefined; frame = stack.at(-1)) {
-      ahead?.look(stack)
-      const subfolder = frame.subfolders[frame.next++]
-      if (subfolder === undefined) {
-        stack.pop()
-        yield { kind: 'left', handle: frame.handle }
-        if (frame.apart) yield { kind: 'border' }
-      } else if (mayEnter(subfolder)) {
-        yield* enter(frame.handle, subfolder.name, frame.prefix, subfolder, frame, stack, context)
+    const there: RootNode[] = []
+    for (const volume of roots) if (yield* volumeItself(volume, system)) there.push(volume)
+    for (const node of there) {
+      const volume: Subfolder = { name: node.name, node, visit: node.visit }
+      yield* enter(fromRoot, node.name, noBytes, volume, undefined, stack, context)
+      for (let frame = stack.at(-1); frame !== undefined; frame = stack.at(-1)) {
+        ahead?.look(stack)
+        const subfolder = frame.subfolders[frame.next++]
+        if (subfolder === undefined) {
+          stack.pop()
+          yield { kind: 'left', handle: frame.handle }
+          if (frame.apart) yield { kind: 'border' }
+        } else if (mayEnter(subfolder)) {
+          yield* enter(frame.handle, subfolder.name, frame.prefix, subfolder, frame, stack, context)
+        }
       }
     }
   } finally {
@@ -140,7 +146,6 @@ function* enter(
 ): Generator<Step | Left | Wait> {
   const { system } = options
   const prefix = prefixBelow(parentPrefix, name)
-  if (parent === undefined) yield* volumeItself(childKey(parentPrefix, name), name, system)
   const handle = system.tryOpenFolder(at, name)
   if (handle < 0) {
     yield { kind: 'lost', prefix, ...refusalOf(handle) }
@@ -217,11 +222,15 @@ interface Folder {
   readonly scope: Scope | undefined
 }
 
-function* volumeItself(key: Bytes, name: Bytes, system: System): Generator<Step> {
+/** Whether it is there: a drive may be pulled out. */
+function* volumeItself({ name }: RootNode, system: System): Generator<Step, boolean> {
+  const key = childKey(noBytes, name)
   const stat = emptyStat()
   const failed = system.tryStatAt(fromRoot, name, stat)
   stat.size = 0
   if (failed === 0) yield { kind: 'found', key, folder: fromRoot, name, stat }
+  else yield { kind: 'missing_root', key, prefix: prefixBelow(noBytes, name) }
+  return failed === 0
 }
 
 /** On the way to roots, and to folders below them, only the names that lead on are looked at. */
@@ -347,4 +356,5 @@ const reasons: Readonly<Record<string, UnreadReason>> = {
   EACCES: 'denied',
   EPERM: 'denied',
   ENAMETOOLONG: 'too_long',
+  EREMOTE: 'cloud_only',
 }

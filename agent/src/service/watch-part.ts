@@ -17,6 +17,7 @@ export function watchPart(board: Board, background: Background, state: Bytes, lo
       const { system, clock } = agent
       await using watcher = openWatcher(watchedRoots(roots), {
         ...{ system, clock, state, notices: background.notices },
+        hasTreeNotices: background.hasTreeNotices,
       })
       board.hinted.addAll()
       board.watcher = watcher

@@ -16,7 +16,9 @@ const network = new Set([
   0x73757245, 0x786f4256,
 ])
 
+/** Windows has no file system of its kernel, and what a service sees there of other machines it is told by a path. */
 export function fileSystemKind(folder: Handle): FileSystemKind {
+  if (process.platform === 'win32') return 'local'
   try {
     const type = statfsSync(`/proc/self/fd/${folder}`).type >>> 0
     if (kernel.has(type)) return 'kernel'

@@ -5,10 +5,13 @@ import { loadLinuxCalls } from './linux-calls.ts'
 import { linuxInotify } from './linux-inotify.ts'
 import { trimMemory } from './linux-memory.ts'
 import { giveWay } from './linux-priority.ts'
+import { windowsBackground } from './windows-background.ts'
 
 export interface Background {
   /** Throws `no_notices`. */
   notices(): FolderNotices
+  /** The platform tells of changes in whole trees, and not in folders one by one. */
+  readonly hasTreeNotices: boolean
   /** From now on this process works at low priority. */
   giveWay(): void
   /** Gives back what is not needed while the process waits. */
@@ -17,14 +20,16 @@ export interface Background {
 
 /** Throws `no_system_calls`. */
 export async function loadBackground(platform: string = process.platform): Promise<Background> {
+  if (platform === 'win32') return windowsBackground
   if (platform !== 'linux') {
     throw new Failure('no_system_calls', `the agent does not run on "${platform}" yet`, {
-      hint: 'run the agent on Linux',
+      hint: 'run the agent on Linux or Windows',
     })
   }
   const calls = await loadLinuxCalls()
   return {
     notices: () => linuxInotify(calls),
+    hasTreeNotices: false,
     giveWay: () => giveWay(calls),
     trimMemory: () => trimMemory(calls),
   }

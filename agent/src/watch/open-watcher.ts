@@ -6,9 +6,10 @@ import { isFailure } from '@backstay/proto/failure'
 import { fileSystemKind } from '../system/file-systems.ts'
 import type { FolderNotices } from '../system/folder-notices.ts'
 import { fromRoot, type System } from '../system/system.ts'
-import { hintBox, pathText } from './hint-box.ts'
+import { type HintBox, hintBox, pathText } from './hint-box.ts'
 import { nativeWatcher } from './native-watcher.ts'
 import { pollingWatcher } from './polling-watcher.ts'
+import { treeWatcher } from './tree-watcher.ts'
 import type { WatchedRoot, Watcher, WatchPart } from './watcher.ts'
 
 export interface WatchSurroundings {
@@ -16,6 +17,8 @@ export interface WatchSurroundings {
   readonly clock: Clock
   /** Throws `no_notices`: then everything is polled. */
   notices(): FolderNotices
+  /** Whole trees are watched by the platform, and `notices` is not asked. */
+  readonly hasTreeNotices?: boolean
   /** The agent's own state folder. */
   readonly state: Bytes
 }
@@ -25,6 +28,7 @@ export function openWatcher(roots: readonly WatchedRoot[], around: WatchSurround
   const box = hintBox()
   const skip = pathText(around.state)
   const outer = withoutNested(roots)
+  if (around.hasTreeNotices) return watching(box, [treeWatcher(outer, box, { clock, skip })])
   const notices = noticesOf(around)
   const isPolled = (root: WatchedRoot) => notices === undefined || isOnNetwork(system, root)
   const polled = outer.filter(isPolled)
@@ -32,6 +36,10 @@ export function openWatcher(roots: readonly WatchedRoot[], around: WatchSurround
   const parts: WatchPart[] = []
   if (polled.length > 0) parts.push(pollingWatcher(polled, box, { clock, skip }))
   if (notices !== undefined) parts.push(nativeWatcher(native, box, { system, notices, clock, skip }))
+  return watching(box, parts)
+}
+
+function watching(box: HintBox, parts: readonly WatchPart[]): Watcher {
   return {
     next: box.next,
     ready: Promise.all(parts.map(part => part.ready)).then(() => undefined),

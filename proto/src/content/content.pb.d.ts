@@ -304,9 +304,6 @@ export namespace backstay {
             /** Entry unread. */
             unread?: (backstay.content.Unread.$Properties|null);
 
-            /** Entry windows. */
-            windows?: (backstay.content.Windows.$Properties|null);
-
             /** Entry staleSinceS. */
             staleSinceS: number;
 
@@ -407,9 +404,6 @@ export namespace backstay {
 
                 /** Entry unread */
                 unread?: (backstay.content.Unread.$Properties|null);
-
-                /** Entry windows */
-                windows?: (backstay.content.Windows.$Properties|null);
 
                 /** Entry staleSinceS */
                 staleSinceS?: (number|null);
@@ -731,89 +725,6 @@ export namespace backstay {
 
             /** Shape of an Unread. */
             type $Shape = backstay.content.Unread.$Properties;
-        }
-
-        /**
-         * Properties of a Windows.
-         * @deprecated Use backstay.content.Windows.$Properties instead.
-         */
-        interface IWindows extends backstay.content.Windows.$Properties {
-        }
-
-        /** Represents a Windows. */
-        class Windows {
-
-            /**
-             * Constructs a new Windows.
-             * @param [properties] Properties to set
-             */
-            constructor(properties?: backstay.content.Windows.$Properties);
-
-            /** Unknown fields preserved while decoding when enabled */
-            $unknowns?: Uint8Array[];
-
-            /** Windows attributes. */
-            attributes: number;
-
-            /** Windows securityDescriptor. */
-            securityDescriptor: Uint8Array;
-
-            /** Windows birthS. */
-            birthS: number;
-
-            /** Windows birthNs. */
-            birthNs: number;
-
-            /**
-             * Creates a new Windows instance using the specified properties.
-             * @param [properties] Properties to set
-             * @returns Windows instance
-             */
-            static create(properties: backstay.content.Windows.$Shape): backstay.content.Windows & backstay.content.Windows.$Shape;
-            static create(properties?: backstay.content.Windows.$Properties): backstay.content.Windows;
-
-            /**
-             * Encodes the specified Windows message. Does not implicitly {@link backstay.content.Windows.verify|verify} messages.
-             * @param message Windows message or plain object to encode
-             * @param [writer] Writer to encode to
-             * @returns Writer
-             */
-            static encode(message: backstay.content.Windows.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
-
-            /**
-             * Decodes a Windows message from the specified reader or buffer.
-             * @param reader Reader or buffer to decode from
-             * @param [length] Message length if known beforehand
-             * @returns {backstay.content.Windows & backstay.content.Windows.$Shape} Windows
-             * @throws {Error} If the payload is not a reader or valid buffer
-             * @throws {$protobuf.util.ProtocolError} If required fields are missing
-             */
-            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): backstay.content.Windows & backstay.content.Windows.$Shape;
-        }
-
-        namespace Windows {
-
-            /** Properties of a Windows. */
-            interface $Properties {
-
-                /** Windows attributes */
-                attributes?: (number|null);
-
-                /** Windows securityDescriptor */
-                securityDescriptor?: (Uint8Array|null);
-
-                /** Windows birthS */
-                birthS?: (number|null);
-
-                /** Windows birthNs */
-                birthNs?: (number|null);
-
-                /** Unknown fields preserved while decoding when enabled */
-                $unknowns?: Uint8Array[];
-            }
-
-            /** Shape of a Windows. */
-            type $Shape = backstay.content.Windows.$Properties;
         }
 
         /**

@@ -343,7 +343,6 @@ export const backstay = $root.backstay = (() => {
             Entry.prototype.extents = $util.emptyArray;
             Entry.prototype.extentTree = null;
             Entry.prototype.unread = null;
-            Entry.prototype.windows = null;
             Entry.prototype.staleSinceS = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
             Entry.prototype.sparse = false;
 
@@ -402,8 +401,6 @@ export const backstay = $root.backstay = (() => {
                     $root.backstay.content.Tree.encode(message.extentTree, writer.uint32(162).fork(), _depth + 1).ldelim();
                 if (message.unread != null && $Object.hasOwnProperty.call(message, "unread"))
                     $root.backstay.content.Unread.encode(message.unread, writer.uint32(170).fork(), _depth + 1).ldelim();
-                if (message.windows != null && $Object.hasOwnProperty.call(message, "windows"))
-                    $root.backstay.content.Windows.encode(message.windows, writer.uint32(178).fork(), _depth + 1).ldelim();
                 if (message.staleSinceS != null && $Object.hasOwnProperty.call(message, "staleSinceS") && (typeof message.staleSinceS === "object" ? message.staleSinceS.low || message.staleSinceS.high : message.staleSinceS !== 0))
                     writer.uint32(184).sint64(message.staleSinceS);
                 if (message.sparse != null && $Object.hasOwnProperty.call(message, "sparse") && message.sparse !== false)
@@ -620,12 +617,6 @@ export const backstay = $root.backstay = (() => {
                             if (wireType !== 2)
                                 break;
                             message.unread = $root.backstay.content.Unread.decode(reader, reader.size(), $undefined, _depth + 1, message.unread);
-                            continue;
-                        }
-                    case 22: {
-                            if (wireType !== 2)
-                                break;
-                            message.windows = $root.backstay.content.Windows.decode(reader, reader.size(), $undefined, _depth + 1, message.windows);
                             continue;
                         }
                     case 23: {
@@ -1104,128 +1095,6 @@ export const backstay = $root.backstay = (() => {
             };
 
             return Unread;
-        })();
-
-        content.Windows = (function() {
-
-            const Windows = function (properties) {
-                if (properties)
-                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
-                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
-                            this[keys[i]] = properties[keys[i]];
-            };
-
-            Windows.prototype.attributes = 0;
-            Windows.prototype.securityDescriptor = $util.newBuffer([]);
-            Windows.prototype.birthS = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
-            Windows.prototype.birthNs = 0;
-
-            Windows.create = function(properties) {
-                return new Windows(properties);
-            };
-
-            Windows.encode = function (message, writer, _depth) {
-                if (!writer)
-                    writer = $Writer.create();
-                if (_depth === $undefined)
-                    _depth = 0;
-                if (_depth > $util.recursionLimit)
-                    throw $Error("max depth exceeded");
-                if (message.attributes != null && $Object.hasOwnProperty.call(message, "attributes") && message.attributes !== 0)
-                    writer.uint32(8).uint32(message.attributes);
-                if (message.securityDescriptor != null && $Object.hasOwnProperty.call(message, "securityDescriptor") && message.securityDescriptor.length)
-                    writer.uint32(18).bytes(message.securityDescriptor);
-                if (message.birthS != null && $Object.hasOwnProperty.call(message, "birthS") && (typeof message.birthS === "object" ? message.birthS.low || message.birthS.high : message.birthS !== 0))
-                    writer.uint32(24).sint64(message.birthS);
-                if (message.birthNs != null && $Object.hasOwnProperty.call(message, "birthNs") && message.birthNs !== 0)
-                    writer.uint32(32).uint32(message.birthNs);
-                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
-                    for (let i = 0; i < message.$unknowns.length; ++i)
-                        writer.raw(message.$unknowns[i]);
-                return writer;
-            };
-
-            Windows.decode = function (reader, length, _end, _depth, _target) {
-                if (!(reader instanceof $Reader))
-                    reader = $Reader.create(reader);
-                if (_depth === $undefined)
-                    _depth = 0;
-                if (_depth > $Reader.recursionLimit)
-                    throw $Error("max depth exceeded");
-                let end, message, value;
-                if (length === $undefined)
-                    end = reader.len;
-                else {
-                    end = reader.pos + length;
-                    if (end > reader.len)
-                        throw $RangeError("index out of range");
-                    length = reader.len;
-                    reader.len = end;
-                }
-                message = _target || new $root.backstay.content.Windows();
-                while (reader.pos < end) {
-                    let start = reader.pos;
-                    let tag = reader.tag();
-                    if (tag === _end) {
-                        _end = $undefined;
-                        break;
-                    }
-                    let wireType = tag & 7;
-                    switch (tag >>>= 3) {
-                    case 1: {
-                            if (wireType !== 0)
-                                break;
-                            if (value = reader.uint32())
-                                message.attributes = value;
-                            else
-                                delete message.attributes;
-                            continue;
-                        }
-                    case 2: {
-                            if (wireType !== 2)
-                                break;
-                            if ((value = reader.bytes()).length)
-                                message.securityDescriptor = value;
-                            else
-                                delete message.securityDescriptor;
-                            continue;
-                        }
-                    case 3: {
-                            if (wireType !== 0)
-                                break;
-                            if (typeof (value = reader.sint64()) === "object" ? value.low || value.high : value !== 0)
-                                message.birthS = value;
-                            else
-                                delete message.birthS;
-                            continue;
-                        }
-                    case 4: {
-                            if (wireType !== 0)
-                                break;
-                            if (value = reader.uint32())
-                                message.birthNs = value;
-                            else
-                                delete message.birthNs;
-                            continue;
-                        }
-                    }
-                    reader.skipType(wireType, _depth, tag);
-                    if (!reader.discardUnknown) {
-                        $util.makeProp(message, "$unknowns", false);
-                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
-                    }
-                }
-                if (length !== $undefined) {
-                    if (reader.pos !== end)
-                        throw $RangeError("index out of range");
-                    reader.len = length;
-                }
-                if (_end !== $undefined)
-                    throw $Error("missing end group");
-                return message;
-            };
-
-            return Windows;
         })();
 
         content.CommitBody = (function() {

@@ -23,6 +23,7 @@ export type UnreadReason =
   | 'too_deep'
   | 'missing_root'
   | 'unsupported'
+  | 'cloud_only'
 
 export interface Unread {
   /** What it was, when that is known. */

@@ -86,6 +86,7 @@ export const unreadWords: Readonly<Record<string, string>> = {
   too_deep: 'too deep',
   missing_root: 'folder missing',
   unsupported: 'kind not supported',
+  cloud_only: 'only in the cloud',
 }
 
 export const unreadRemedies: Readonly<Record<string, string>> = {
@@ -96,6 +97,7 @@ export const unreadRemedies: Readonly<Record<string, string>> = {
   too_long: 'Shorten their paths.',
   too_deep: 'Bring them nearer to the top.',
   missing_root: 'Give the folder back, or take it out of the policy.',
+  cloud_only: 'Keep them on the device (OneDrive: Always keep on this device), or exclude them.',
   unsupported: 'Sockets and devices hold nothing to back up: exclude them.',
 }
 

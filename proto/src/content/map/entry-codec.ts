@@ -34,6 +34,7 @@ const unreadReasons: readonly string[] = [
   'too_deep',
   'missing_root',
   'unsupported',
+  'cloud_only',
 ] satisfies UnreadReason[]
 
 export type EntryMessage = backstay.content.Entry.$Properties
