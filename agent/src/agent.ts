@@ -14,6 +14,9 @@ import { type VerifiedTrust, verifyTrustChain } from '@backstay/proto/trust/trus
 import type { Transport } from '@backstay/proto/wire/transport'
 import { fileKeychain } from './keys/file-keychain.ts'
 import { type DeviceIdentity, type Head, type IdentityStore, identityStore } from './keys/identity.ts'
+import { type KeychainKind, type KeyStore, keyStore } from './keys/key-store.ts'
+import { sealedKeychain } from './keys/sealed-keychain.ts'
+import { readStateKey } from './keys/state-key.ts'
 import { environmentProxy } from './link/proxy.ts'
 import { wsTransport } from './link/ws-transport.ts'
 import { type Owner, ownState } from './local/local.ts'
@@ -32,6 +35,8 @@ export interface Surroundings {
   readonly transport: Transport
   readonly state: string
   readonly identities: IdentityStore
+  /** How the identity's secrets are kept. */
+  readonly secrets: Pick<KeyStore, 'kind'>
 }
 
 /** An enrolled agent that owns its state folder. */
@@ -51,7 +56,8 @@ export interface Agent extends Surroundings, AsyncDisposable {
 
 export const defaultState = (): string => process.env.BACKSTAY_STATE ?? stateFolder()
 
-export function surroundings(state: string): Surroundings {
+/** `keychain`: which one an enrolment shall use, where somebody says. */
+export function surroundings(state: string, keychain?: KeychainKind): Surroundings {
   try {
     makeFolders(state, 0o700)
   } catch (cause) {
@@ -60,10 +66,22 @@ export function surroundings(state: string): Surroundings {
       cause,
     })
   }
-  const keychain = fileKeychain(join(state, 'identity'))
-  const identities = identityStore(nodePrimitives, join(state, 'identity'), keychain)
+  const folder = join(state, 'identity')
+  const secrets = keyStore(nodePrimitives, folder, {
+    wanted: keychain,
+    // Root's services on Linux have no keyring that outlives them.
+    triesSystem: process.platform !== 'linux' || process.geteuid?.() !== 0,
+    files: fileKeychain(folder),
+    sealed: key => sealedKeychain(nodePrimitives, folder, key),
+    stateKey: () => readStateKey(nodePrimitives, process.env),
+    openSystem: async service => (await import('./keys/system-keychain.ts')).systemKeychain(service),
+  })
+  const identities = identityStore(nodePrimitives, folder, secrets)
   const transport = wsTransport({ clock: systemClock, proxyOf: environmentProxy(process.env) })
-  return { primitives: nodePrimitives, clock: systemClock, transport, state, identities }
+  return {
+    ...{ primitives: nodePrimitives, clock: systemClock, transport, state, identities },
+    secrets,
+  }
 }
 
 export interface OpenOptions {

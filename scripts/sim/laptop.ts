@@ -107,6 +107,7 @@ export async function laptop(options: {
     orders: { envelopes: [], marks: new Map() },
     identities: identitiesInMemory(p, join(options.state, name), identity, heads),
     keys: await epochKeys(p, deviceSecret, borderSecret, 1),
+    secrets: { kind: async () => 'file' },
     owner: { answer: () => undefined, serve: () => undefined, [Symbol.asyncDispose]: async () => undefined },
     memoryFile: join(options.state, `${name}.sqlite`),
     [Symbol.asyncDispose]: async () => undefined,

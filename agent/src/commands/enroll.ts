@@ -5,11 +5,13 @@ import { enrollHere } from '../enrolment/enroll-here.ts'
 import type { DeviceIdentity } from '../keys/identity.ts'
 import { askOwner } from '../local/ask-owner.ts'
 import { ownState } from '../local/local.ts'
+import { keychainHelp, keychainOf } from './keychain-option.ts'
 import { type CommonOptions, stateOf, withCommonOptions } from './options.ts'
 import type { Terminal } from './program.ts'
 
 interface Options extends CommonOptions {
   readonly name?: string
+  readonly keychain?: string
 }
 
 type Enrolled = Pick<DeviceIdentity, 'device' | 'fleet'>
@@ -19,9 +21,10 @@ export function addEnroll(program: Command, terminal: Terminal): void {
     .description('make this device a member of a fleet')
     .argument('<token>', 'what `backstay token` printed')
     .option('--name <name>', 'what the fleet calls this device (default: its host name)')
+    .option('--keychain <kind>', keychainHelp)
     .action(async (token: string, options: Options) => {
       const { name = hostname() } = options
-      const around = surroundings(stateOf(options))
+      const around = surroundings(stateOf(options), keychainOf(options))
       // An agent that waits for a token takes this one, and protects the device from then on.
       const running = (await askOwner(around.state, { ask: 'enroll', token, name })) as Enrolled | undefined
       const { device, fleet } = running ?? (await enrollAlone(around, token, name))

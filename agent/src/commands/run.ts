@@ -11,6 +11,7 @@ import type { LocalRules } from '../service/rules.ts'
 import { runService } from '../service/service.ts'
 import { loadBackground } from '../system/load-background.ts'
 import { settingsFolder } from '../system/settings-folder.ts'
+import { keychainHelp, keychainOf } from './keychain-option.ts'
 import { type CommonOptions, stateOf, withCommonOptions } from './options.ts'
 import type { Terminal } from './program.ts'
 
@@ -26,6 +27,7 @@ interface Options extends CommonOptions {
   readonly tokenFile?: string
   readonly name?: string
   readonly endWithInput?: boolean
+  readonly keychain?: string
 }
 
 const more = `
@@ -55,6 +57,7 @@ export function addRun(program: Command, terminal: Terminal): void {
     .option('--token-file <file>', 'where the enrolment token lies, of a device that is not enrolled')
     .option('--name <name>', 'what the fleet calls this device when it enrols (default: its host name)')
     .option('--end-with-input', 'end when standard input is closed, as a service host of Windows does it')
+    .option('--keychain <kind>', keychainHelp)
     .addHelpText('after', more)
     .action(async (options: Options) => {
       const local = localRules(options)
@@ -65,11 +68,12 @@ export function addRun(program: Command, terminal: Terminal): void {
       process.once('SIGTERM', end)
       process.once('SIGINT', end)
       if (options.endWithInput) process.stdin.once('end', end).once('error', end).resume()
-      const around = surroundings(state)
+      const wanted = keychainOf(options)
+      const around = surroundings(state, wanted)
       const log = jsonLog(terminal.say, around.clock.now)
       await using owner = await ownState(state)
       const { hooks, restored, tokenFile, name } = options
-      await becomeMember(around, { owner, tokenFile, name, log }, stop.signal)
+      await becomeMember(around, { owner, tokenFile, name, keychain: wanted, log }, stop.signal)
       if (stop.signal.aborted) return
       await using agent = await openAgent(state, { owner })
       await runService(agent, { local, hooks, restored, background, log }, stop.signal)

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { requireIdentity, type Surroundings, surroundings } from '../agent.ts'
 import { type EnrollingStatus, enrolmentSentence } from '../enrolment/enrolment-status.ts'
+import type { KeychainKind } from '../keys/key-store.ts'
 import { askOwner } from '../local/ask-owner.ts'
 import type { RunStatus } from '../service/status.ts'
 import { isRun, toldStatus } from '../service/told-status.ts'
@@ -18,14 +19,25 @@ export function addStatus(program: Command, terminal: Terminal): void {
       if (waiting !== undefined) return printWaiting(terminal, waiting, { state, ...options })
       const identity = await requireIdentity(around)
       const { sentence, working, head } = await toldStatus(around)
+      const kept = await around.secrets.kind()
       if (options.json) {
         const { device, fleet, urls } = identity
-        const told = { device, fleet, urls, state, snapshot: head.sequence, sentence, working }
+        const told = {
+          device,
+          fleet,
+          urls,
+          state,
+          keychain: kept,
+          snapshot: head.sequence,
+          sentence,
+          working,
+        }
         terminal.print(JSON.stringify(told))
         return
       }
       terminal.print(sentence)
       terminal.print(`device ${identity.device}, collector ${identity.urls.join(', ')}`)
+      terminal.print(`keys: ${keptTexts[kept ?? 'file']}`)
       if (head.sequence > 0) terminal.print(`last acknowledged snapshot: #${head.sequence}`)
       for (const line of isRun(working) ? runLines(working) : []) terminal.print(line)
       if (working?.entries !== undefined) {
@@ -35,9 +47,14 @@ export function addStatus(program: Command, terminal: Terminal): void {
     })
 }
 
-/** Undefined when no agent waits to become a member. */
-async function askWaiting({ state, identities }: Surroundings): Promise<EnrollingStatus | undefined> {
-  if ((await identities.readIdentity()) !== undefined) return undefined
+const keptTexts: Readonly<Record<KeychainKind, string>> = {
+  file: 'in files that only their owner may read',
+  system: 'in the keyring of this system',
+  credential: 'sealed with a credential of systemd',
+}
+
+/** Undefined when no agent waits to become a member, or for its keys. */
+async function askWaiting({ state }: Surroundings): Promise<EnrollingStatus | undefined> {
   const owner = (await askOwner(state, { ask: 'status' })) as { readonly doing?: string } | undefined
   return owner?.doing === 'enroll' ? (owner as EnrollingStatus) : undefined
 }
@@ -54,7 +71,7 @@ function printWaiting(
   }
   terminal.print(sentence)
   if (waiting.failure?.hint !== undefined) terminal.print(`hint: ${waiting.failure.hint}`)
-  terminal.print(`it looks for a token in: ${waiting.places.join(', ')}`)
+  if (waiting.places.length > 0) terminal.print(`it looks for a token in: ${waiting.places.join(', ')}`)
   terminal.print(`agent runs (process ${waiting.pid})`)
 }
 

@@ -5,13 +5,15 @@ import { decodeEnvelope } from '@backstay/proto/trust/envelope'
 import { decodeGrant } from '@backstay/proto/trust/grant'
 import { decodeToken } from '@backstay/proto/trust/token'
 import { agentVersion, type Surroundings } from '../agent.ts'
+import type { KeychainKind } from '../keys/key-store.ts'
 import type { Owner } from '../local/local.ts'
 import type { Question } from '../local/questions.ts'
 import type { Log } from '../service/log.ts'
 import { settingsFolder } from '../system/settings-folder.ts'
 import { type Awaiting, awaitEnrolment } from './await-enrolment.ts'
+import { awaitKeys } from './await-keys.ts'
 import { enrollHere } from './enroll-here.ts'
-import type { EnrollingStatus } from './enrolment-status.ts'
+import type { EnrollingStatus, EnrolmentStatus } from './enrolment-status.ts'
 import { removeLeftTokens } from './left-tokens.ts'
 import { tokenSources } from './token-sources.ts'
 
@@ -20,27 +22,58 @@ export interface MemberOptions {
   readonly owner: Owner
   readonly tokenFile: string | undefined
   readonly name: string | undefined
+  /** Which keychain was asked for. */
+  readonly keychain: KeychainKind | undefined
   readonly log: Log
 }
 
-/** Resolves when this device is enrolled, or the signal has ended it. Throws `identity_damaged` and nothing else. */
+/**
+ * Resolves when this device is enrolled and its keys answer, or the signal has ended it. Throws `identity_damaged` and
+ * nothing else.
+ */
 export async function becomeMember(
   around: Surroundings,
-  { owner, tokenFile, name, log }: MemberOptions,
+  { owner, tokenFile, name, keychain, log }: MemberOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const { identities, clock } = around
+  const random = Math.random
   const sources = tokenSources({ tokenFile, environment: process.env, settings: settingsFolder() })
-  const identity = await identities.readIdentity()
-  if (identity !== undefined) return removeLeftTokens(sources, identity.fleet, log)
+  const keys = awaitKeys({ identities, clock, random, log })
+  owner.serve(async question => answerWaiting(keys.status, question))
+  const read = await keys.run(signal).catch(ended(signal))
+  if (signal.aborted) return
+  if (read?.identity !== undefined) {
+    const { fleet } = read.identity
+    await removeLeftTokens(sources, fleet, log)
+    await sayOtherKeychain(around, keychain, log)
+    return
+  }
   const awaiting = awaitEnrolment({
-    ...{ clock, random: Math.random, log, sources },
+    ...{ clock, random, log, sources },
     wasBegun: async token => grantOf(token) === ((await identities.readBegunEnrolment()) ?? ''),
     enroll: (token, other, signal) => enrollHere(around, { token, name: other ?? name, signal }),
   })
   owner.serve(question => answer(awaiting, question))
-  await awaiting.run(signal).catch(error => {
-    if (!signal.aborted) throw error
+  await awaiting.run(signal).catch(ended(signal))
+}
+
+/** An end that was asked for is no error. */
+const ended = (signal: AbortSignal) => (error: unknown) => {
+  if (!signal.aborted) throw error
+}
+
+/** The choice of a keychain is made once; what was asked for and is not so must not look as if it were. */
+async function sayOtherKeychain(
+  { secrets }: Surroundings,
+  wanted: KeychainKind | undefined,
+  log: Log,
+): Promise<void> {
+  const kind = await secrets.kind()
+  if (wanted === undefined || kind === wanted) return
+  log('warn', 'the keys of this device stay where they were put when it enrolled', {
+    ...{ kind, wanted },
+    hint: 'to put them elsewhere: end the agent, move its state folder away, enroll the device anew',
   })
 }
 
@@ -55,20 +88,26 @@ function grantOf(token: string): string | undefined {
 }
 
 async function answer(awaiting: Awaiting, question: Question): Promise<unknown> {
-  if (question.ask === 'status') {
-    // Who asks may have put a token there a moment ago.
-    awaiting.hurry()
-    const { failure, ...status } = awaiting.status
-    const told = failure && { code: failure.code, message: failure.message, hint: failure.hint }
-    const now: EnrollingStatus = {
-      ...status,
-      ...{ failure: told, pid: process.pid, doing: 'enroll', version: agentVersion },
-    }
-    return now
-  }
+  // Who asks may have put a token there a moment ago.
+  if (question.ask === 'status') awaiting.hurry()
   if (question.ask === 'enroll') {
     const { device, fleet } = await awaiting.hand(question.token, question.name)
     return { device, fleet }
+  }
+  return answerWaiting(awaiting.status, question)
+}
+
+/** Throws for whatever only a running agent does. */
+function answerWaiting({ failure, ...status }: EnrolmentStatus, question: Question): EnrollingStatus {
+  if (question.ask === 'status') {
+    const told = failure && { code: failure.code, message: failure.message, hint: failure.hint }
+    return {
+      ...status,
+      ...{ failure: told, pid: process.pid, doing: 'enroll', version: agentVersion },
+    }
+  }
+  if (status.standing === 'locked' && failure !== undefined) {
+    throw new Failure(failure.code, failure.message, { remedy: 'retry', hint: failure.hint ?? '' })
   }
   throw new Failure('not_enrolled', 'this device is not enrolled yet', {
     remedy: 'retry',

@@ -9,6 +9,8 @@ export type EnrolmentStanding =
   | 'refused'
   /** The collector is not reached, or this machine is in the way; it is tried again. */
   | 'not_yet'
+  /** It is enrolled, and the keychain with its keys does not answer; it is tried again. */
+  | 'locked'
 
 export interface EnrolmentStatus {
   readonly standing: EnrolmentStanding
@@ -30,8 +32,10 @@ export interface EnrollingStatus extends EnrolmentStatus {
 
 export function enrolmentSentence({ standing, places, place, failure, nextMs }: EnrolmentStatus): string {
   const last = places.at(-1) ?? ''
+  if (failure === undefined && standing === 'locked') return 'the agent starts'
   if (failure === undefined) return `not protected: not enrolled yet; put a token into ${last}`
   const next = nextMs === undefined ? '' : `; tried again at ${timeText(nextMs)}`
+  if (standing === 'locked') return `not protected: ${failure.message}${next}`
   if (standing === 'not_yet') return `not protected: not enrolled yet: ${failure.message}${next}`
   return `not protected: not enrolled: the token in ${place} does not let this device in: ${failure.message}`
 }

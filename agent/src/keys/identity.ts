@@ -11,7 +11,7 @@
  *     <state>/identity/ratchet.json  what the collector wants to see at the next connection (proto/wire/ratchet.ts)
  *     <state>/identity/log.json      the newest state of the collector's log that this device saw (proto/log/witness.ts)
  *     <state>/identity/enrolling.json  only while an enrolment is under way: its grant
- *     keychain "device", "epoch-1" …  the secrets, those of each epoch apart, since keychains take little at a time
+ *     keychain "device", "epoch-1" …  (key-store.ts) the secrets, those of each epoch apart, since keychains take little at a time
  *
  * Each is replaced as a whole; head, trust and orders change apart from one another and from the rest.
  */

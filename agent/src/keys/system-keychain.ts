@@ -51,8 +51,9 @@ async function available<T>(ask: () => Promise<T>): Promise<T> {
     return await ask()
   } catch (cause) {
     throw new Failure('keychain_unavailable', 'the keyring of this system does not answer', {
+      remedy: 'retry',
       cause,
-      hint: 'unlock it, or keep the keys in the state folder',
+      hint: 'unlock it, or keep the keys in the state folder: --keychain file',
     })
   }
 }

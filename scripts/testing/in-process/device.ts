@@ -68,6 +68,7 @@ async function openAgent(options: DeviceOptions & Pick<Agent, 'identities'>): Pr
     orders: await identities.readOrders(),
     keys: await epochKeys(primitives, epoch.deviceSecret, secrets.borderSecret, epoch.epoch),
     signingKey: await primitives.signingKey(secrets.signingSeed),
+    secrets: { kind: async () => 'file' },
     head: await identities.readHead(),
     owner: { answer: () => undefined, serve: () => undefined, [Symbol.asyncDispose]: async () => undefined },
     memoryFile: join(state, 'memory.sqlite'),

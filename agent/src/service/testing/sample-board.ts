@@ -34,6 +34,7 @@ export function sampleBoard(record: ServiceRecord = emptyRecord): SampleBoard {
     ...{ primitives: p, clock, signingKey: laptop.key, state: '/nowhere', trust: fleet.trust },
     identity: { fleet: fleet.trust.fleet, device: laptop.id, secrets: { epochs: [{ epoch: 1 }] } },
     identities: { readHead: async () => noHead },
+    secrets: { kind: async () => 'file' },
   } as unknown as Agent
   const made = board(agent, obedience, record)
   const sender = { fleet: fleet.trust.fleet, device: laptop.id, deviceKey: laptop.key.publicKey }
