@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import react from '@vitejs/plugin-react'
 import { build } from 'vite'
+import { pdfImages } from './console/pdf-images.ts'
 import { needPinnedNode } from './needs.ts'
 
 const top = join(import.meta.dirname, '..')
@@ -35,7 +36,7 @@ export async function buildConsole(target: string, logLevel: 'info' | 'silent' =
     plugins: [react()],
     // A library tries it for its speed and goes on without: the policy of the page forbids it, and would report the attempt.
     define: { WebAssembly: 'undefined' },
-    worker: { format: 'es' },
+    worker: { format: 'es', plugins: () => [pdfImages()] },
     build: {
       outDir: target,
       emptyOutDir: true,

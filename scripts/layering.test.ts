@@ -42,7 +42,7 @@ const rules: readonly Rule[] = [
   },
   {
     from: /^(agent|proto|scripts|collector\/(src|console\/(?!web\/)))/,
-    not: /^(react|react-dom|react-aria-components|@tanstack\/.*|wouter|uplot|lucide-react)($|\/)/,
+    not: /^(react|react-dom|react-aria-components|@tanstack\/.*|wouter|uplot|lucide-react|pdfjs-dist)($|\/)/,
     reason: 'what draws pages stays in the page',
   },
   { from: /^agent\//, not: /^collector\//, reason: 'agent and collector meet in proto' },

@@ -3,8 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { makeFleet } from '../drills/fleet.ts'
-import { start } from '../drills/processes.ts'
-import { openWindow } from './chromium.ts'
+import { openAdminWindow } from './admin-window.ts'
 
 const documents = ['Offer Lisbon.odt', 'Offer Porto.odt', 'Travel.ods', 'Minutes 2026-11-12.txt', 'Logo.svg']
 
@@ -28,27 +27,17 @@ export async function pictureRestore(
   rmSync(join(folder, 'Taxes'), { recursive: true })
   await laptop.backup(folder)
 
-  const at = fleet.adminOptions.indexOf('--admin')
-  const local = start('admin', ['console', '--json', ...fleet.adminOptions.slice(at, at + 2)])
-  try {
-    const { url } = JSON.parse(await local.line(one => one.includes('"url"'))) as { url: string }
-    await using window = await openWindow(browser, { url: new URL(url).origin })
-    const { page } = window
-    await page.goto(url)
-    await page.getByLabel('Passphrase').fill(fleet.passphrase)
-    await page.getByRole('button', { name: 'Unlock' }).click()
-    await page.getByRole('link', { name: 'Restore', exact: true }).click()
-    await page.getByRole('link', { name: /^ada-laptop/ }).click()
-    await page.getByText('Show deleted').click()
-    const row = (name: string) => page.getByRole('row').filter({ hasText: name }).getByRole('checkbox')
-    await row('Taxes').click({ force: true })
-    await row('Offer Lisbon.odt').click({ force: true })
-    await page.getByText(/^14 entries/).waitFor()
-    for (const dark of [false, true]) {
-      await page.emulateMedia({ colorScheme: dark ? 'dark' : 'light' })
-      await take(page, dark ? '-dark' : '')
-    }
-  } finally {
-    await local.end('SIGTERM')
+  await using window = await openAdminWindow(browser, fleet)
+  const { page } = window
+  await page.getByRole('link', { name: 'Restore', exact: true }).click()
+  await page.getByRole('link', { name: /^ada-laptop/ }).click()
+  await page.getByText('Show deleted').click()
+  const row = (name: string) => page.getByRole('row').filter({ hasText: name }).getByRole('checkbox')
+  await row('Taxes').click({ force: true })
+  await row('Offer Lisbon.odt').click({ force: true })
+  await page.getByText(/^14 entries/).waitFor()
+  for (const dark of [false, true]) {
+    await page.emulateMedia({ colorScheme: dark ? 'dark' : 'light' })
+    await take(page, dark ? '-dark' : '')
   }
 }

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { makeFleet } from '../../drills/fleet.ts'
-import { start } from '../../drills/processes.ts'
-import { openChromium, openWindow } from '../chromium.ts'
+import { openAdminWindow } from '../admin-window.ts'
+import { openChromium } from '../chromium.ts'
 
 test('a policy is changed and signed in the page, and arrives on the device', {
   timeout: 120_000,
@@ -15,17 +15,10 @@ test('a policy is changed and signed in the page, and arrives on the device', {
   writeFileSync(fleet.path('home', 'thesis.txt'), 'a year of work')
   const laptop = await fleet.enroll('laptop', { roots: [home] })
   const agent = laptop.start('run', '--json')
-  const local = start('admin', ['console', '--json', '--admin', fleet.path('admin')])
   try {
-    const { url } = JSON.parse(await local.line(line => line.includes('"url"'))) as { readonly url: string }
     await using browser = await openChromium()
-    await using window = await openWindow(browser, { url: new URL(url).origin })
+    await using window = await openAdminWindow(browser, fleet)
     const { page } = window
-    await page.goto(url)
-    await page.getByLabel('Passphrase').fill(fleet.passphrase)
-    await page.getByRole('button', { name: 'Unlock' }).click()
-    await page.getByText('Key open').waitFor({ timeout: 30_000 })
-
     await page.getByRole('link', { name: 'Policies' }).click()
     await page.getByText('1 obey the newest orders').waitFor({ timeout: 30_000 })
     await page.getByRole('button', { name: /^Add a setting/ }).click()
@@ -49,7 +42,6 @@ test('a policy is changed and signed in the page, and arrives on the device', {
     assert.match((await laptop.run('policy')).out, /pause\s.*2h/)
     assert.deepEqual(window.complaints, [])
   } finally {
-    await local.end('SIGTERM')
     await agent.end('SIGTERM')
   }
 })

@@ -24,7 +24,7 @@ import type { DeviceId, FleetId } from '@backstay/proto/object/id'
 import type { Primitives } from '@backstay/proto/primitives'
 import type { WishedPlace } from '@backstay/proto/trust/restore-wish'
 import { amountOf, isFolder, type Wish } from '../../archive/basket.ts'
-import { isSmall, segmentsOf, smallContent } from '../../archive/content.ts'
+import { isSmall, largeContent, segmentsOf, smallContent } from '../../archive/content.ts'
 import { type ZipReport, zipOf } from '../../archive/zip.ts'
 import { deskIdentities } from '../../desk.ts'
 import { type Draft, signDraft, signRestore } from '../../drafts.ts'
@@ -59,7 +59,7 @@ export interface OpenWith {
 const changesMax = 5_000
 /** Of a zip, handed over at once: each turn between two threads takes time. */
 const pullBytes = 1024 * 1024
-export const previewBytesMax = 32 * 1024 * 1024
+const previewBytesMax = 32 * 1024 * 1024
 
 interface Unlocked {
   readonly device: UnlockedDevice
@@ -202,14 +202,23 @@ export function openVault({ primitives: p, rest, link, opener, now }: VaultParts
     async amount(device: string, wishes: readonly Wish[]) {
       return amountOf((await unlockedDevice(device)).archive, wishes)
     },
-    /** A small file, whole; checked. Throws `too_large`. */
+    /** A file to look at, whole; checked. Throws `too_large`. */
     async file(device: string, sequence: number, path: Path): Promise<Bytes> {
       const { archive } = await unlockedDevice(device)
       const entry = await entryAt(archive, snapshotNumbered(archive, sequence), path)
-      if (isFolder(entry) || entry.content === undefined || entry.size > previewBytesMax || !isSmall(entry)) {
+      if (isFolder(entry) || entry.content === undefined || entry.size > previewBytesMax) {
         throw new Failure('too_large', 'this cannot be shown here', { hint: 'put it into the basket' })
       }
       const segments = segmentsAhead(archive.source, opener)
+      if (!isSmall(entry)) {
+        const bytes = new Uint8Array(entry.size)
+        let at = 0
+        for await (const piece of largeContent(p, entry, segments, archive.pages)) {
+          bytes.set(piece, at)
+          at += piece.length
+        }
+        return bytes
+      }
       const wanted = segmentsOf(entry)
       segments.want(wanted)
       await segments.ready(wanted)

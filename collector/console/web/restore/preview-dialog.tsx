@@ -1,5 +1,5 @@
-/** A look at a file without restoring it: text and pictures. It is opened in this page and goes nowhere. */
-import { useMemo } from 'react'
+/** A look at a file without restoring it: text, pictures, PDF. It is opened in this page and goes nowhere. */
+import { lazy, Suspense, useMemo } from 'react'
 import { pathWord } from '../keys/paths.ts'
 import type { EntryRow } from '../keys/rows.ts'
 import { Asking } from '../parts/dialog.tsx'
@@ -16,9 +16,15 @@ export interface PreviewDialogProps {
 
 const textBytesMax = 512 * 1024
 const pictureBytesMax = 4 * 1024 * 1024
+/** As much as the thread with the keys hands over at once (keys/vault.ts). */
+const pdfBytesMax = 32 * 1024 * 1024
+
+const PdfPages = lazy(async () => ({ default: (await import('./pdf/pdf-pages.tsx')).PdfPages }))
 
 export function PreviewDialog({ device, sequence, row, onClose }: PreviewDialogProps) {
-  const isShown = row.kind === 'file' && row.hasContent && row.size <= pictureBytesMax
+  // Its name decides how much is fetched, and what it begins with how it is shown.
+  const bytesMax = /\.pdf$/i.test(row.name) ? pdfBytesMax : pictureBytesMax
+  const isShown = row.kind === 'file' && row.hasContent && row.size <= bytesMax
   const file = useOpened(
     ['file', device, sequence, pathWord(row.path)],
     vault => vault.file(device, sequence, row.path),
@@ -45,9 +51,21 @@ export function PreviewDialog({ device, sequence, row, onClose }: PreviewDialogP
 
 function Content({ bytes, name }: { readonly bytes: Uint8Array; readonly name: string }) {
   const picture = useMemo(() => pictureOf(bytes), [bytes])
-  const text = useMemo(() => (picture === undefined ? textOf(bytes) : undefined), [bytes, picture])
+  const isPdf = useMemo(() => beginsAsPdf(bytes), [bytes])
+  const text = useMemo(
+    () => (picture === undefined && !isPdf ? textOf(bytes) : undefined),
+    [bytes, picture, isPdf],
+  )
   if (picture !== undefined) return <img className="restore-picture" src={picture} alt={name} />
-  if (text === undefined) return <Note>This is neither text nor a picture; tick it to restore it.</Note>
+  if (isPdf) {
+    return (
+      <Suspense fallback={<Coming lines={8} />}>
+        <PdfPages bytes={bytes} name={name} />
+      </Suspense>
+    )
+  }
+  if (text === undefined)
+    return <Note>This is neither text, nor a picture, nor a PDF; tick it to restore it.</Note>
   return (
     <>
       <pre className="restore-text">{text}</pre>
@@ -70,6 +88,11 @@ function pictureOf(bytes: Uint8Array): string | undefined {
   if (found === undefined) return undefined
   if (found[1] === 'image/webp' && !start.endsWith('57454250')) return undefined
   return `data:${found[1]};base64,${bytes.toBase64()}`
+}
+
+/** Within the first kilobyte, as readers of PDF take it. */
+function beginsAsPdf(bytes: Uint8Array): boolean {
+  return new TextDecoder('latin1').decode(bytes.subarray(0, 1024)).includes('%PDF-')
 }
 
 function textOf(bytes: Uint8Array): string | undefined {
