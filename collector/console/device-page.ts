@@ -47,13 +47,22 @@ function policyRows({ layers, isObeyed }: PolicyStanding): Row[] {
   return [['policy', isObeyed ? `${names}, obeyed` : `${names}, not obeyed yet`]]
 }
 
-function heardRows({ agentVersion, watch, refused, vitals, seenTrust }: Heartbeat): Row[] {
+function heardRows(heartbeat: Heartbeat): Row[] {
+  const { agentVersion, watch, refused, vitals, seenTrust, user, keyProtection } = heartbeat
   return [
     ['agent', `${shownText(agentVersion)}, knows Trust version ${seenTrust}`],
+    ...(user === '' ? [] : [['user', shownText(user)] as const]),
+    ...(keyProtection === '' ? [] : [['keys', keptTexts[keyProtection] ?? keyProtection] as const]),
     ['watch', watch === undefined ? 'no agent watches' : watchText(watch)],
     ...refused.map(({ id, code }): Row => ['refused order', `${hex(id)}: ${code}`]),
     ...(vitals === undefined ? [] : vitalRows(vitals)),
   ]
+}
+
+const keptTexts: Readonly<Record<string, string>> = {
+  file: 'in files that only their owner may read',
+  credential: 'sealed with a credential of systemd',
+  keychain: 'in the keyring of its system',
 }
 
 function watchText({ roots, native, polled, absent, folders, unwatched, missed }: Watch): string {

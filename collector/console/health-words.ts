@@ -88,6 +88,8 @@ export function reasonText({ code, sinceMs, count, what, untilMs }: Reason, nowM
       return `${counted(count, 'folder')} lost most of what was in ${count === 1 ? 'it' : 'them'} since ${since}`
     case 'root_trouble':
       return `${counted(count, 'folder')} in trouble (${word}) since ${since}`
+    case 'access_missing':
+      return `${accessTexts[what] ?? `its system keeps something from the agent (${word})`}, since ${since}`
     case 'alarm':
       return `${alarmTexts[what] ?? `its agent raised an alarm (${word})`}, since ${since}`
     case 'cloned':
@@ -136,6 +138,8 @@ export function remedyText({ code, what }: Reason, device: string): string | und
     case 'root_shrunk':
     case 'root_trouble':
       return 'mount the disk or give the folder back; older snapshots keep what was there'
+    case 'access_missing':
+      return accessRemedies[what] ?? 'see backstay-agent status on the device'
     case 'alarm':
       return 'see backstay-agent status on the device'
     case 'cloned':
@@ -179,6 +183,19 @@ const alarmTexts: Readonly<Record<string, string>> = {
   policy_newer: 'the policy says more than its agent understands: update it',
   memory_lost: 'it lost what it remembered and reads everything again',
   pages_lost: 'parts of its last snapshot are lost; their files are sent again',
+}
+
+const accessTexts: Readonly<Record<string, string>> = {
+  full_disk_access: 'macOS gives its agent no Full Disk Access; mail, messages and more are not read',
+  unreadable_root: 'folders of its policy may not be listed by its agent',
+  vss_failed: 'Windows makes no snapshot there; files that are open are not read',
+}
+
+const accessRemedies: Readonly<Record<string, string>> = {
+  full_disk_access:
+    'give it by a PPPC profile (docs/roll-out.md), or there in System Settings, Privacy & Security, Full Disk Access',
+  unreadable_root: 'run the agent as root, or take these folders out of the policy',
+  vss_failed: 'look there with: vssadmin list writers; free disk space on that volume, restart what failed',
 }
 
 const unreadRemedies: Readonly<Record<string, string>> = {

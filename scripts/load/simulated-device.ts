@@ -211,7 +211,7 @@ async function heartbeat(member: Member, number: number, headSequence: number): 
     watch: { roots: 2, native: 2, polled: 0, absent: 0, folders: 9000, unwatched: 0, missed: 0 },
     running: undefined,
     vitals,
-    ...{ checkpoint: undefined, forkedFrom: undefined },
+    ...{ checkpoint: undefined, forkedFrom: undefined, user: '', access: [], keyProtection: 'file' },
   }
   return signHeartbeat(p, said, member.key)
 }

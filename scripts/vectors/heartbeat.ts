@@ -67,6 +67,13 @@ export async function writeHeartbeats(p: Primitives): Promise<void> {
       },
     }),
   )
+  await verify(
+    'who works there, what the system keeps from the agent, and where its keys lie',
+    await signed({
+      ...{ user: 'ada', keyProtection: 'credential' },
+      access: [{ code: 'full_disk_access', count: 1, forMs: hourMs }],
+    }),
+  )
   await verify('the last word', await signed({ leaving: true }))
   const payload = encodeHeartbeat(calm)
   const by = (bytes: Bytes) => signEnvelope(p, 'heartbeat', bytes, [device.key])

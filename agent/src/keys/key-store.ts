@@ -19,6 +19,11 @@ import { checkOf, stateKeyName } from './state-key.ts'
 export const keychainKinds = ['file', 'system', 'credential'] as const
 export type KeychainKind = (typeof keychainKinds)[number]
 
+/** As heartbeats call it. */
+export function protectionOf(kind: KeychainKind | undefined): string {
+  return kind === 'system' ? 'keychain' : (kind ?? '')
+}
+
 export interface KeyStore extends Keychain {
   /** Which it is; undefined before the first secret was set. Throws `identity_damaged`. */
   kind(): Promise<KeychainKind | undefined>

@@ -48,7 +48,9 @@ export function isOwnHome(home: string, uid: number, passwd = passwdText()): boo
   return named === undefined ? uid !== 0 && isPerson(uid) : named.includes(uid)
 }
 
-const isPerson = (uid: number): boolean => uid === 0 || (uid >= firstPerson && uid !== nobody)
+const isPerson = (uid: number): boolean => uid === 0 || isHuman(uid)
+/** A person's number, not that of root or of a service. */
+export const isHuman = (uid: number): boolean => uid >= firstPerson && uid !== nobody
 const passwdText = (): string => readText('/etc/passwd')
 
 /** People of a directory service are in no passwd, but their homes lie beside the others. */

@@ -9,6 +9,7 @@ import type { BackupProgress } from '../backup/backup.ts'
 import type { BackupOutcome } from '../backup/run-backup.ts'
 import type { MemberLink } from '../link/member.ts'
 import type { Obedience } from '../policy/obey.ts'
+import { type AccessLedger, accessLedger } from '../vitals/access.ts'
 import type { Watcher } from '../watch/watcher.ts'
 import { type HintedFolders, hintedFolders } from './hinted-folders.ts'
 import type { ServiceRecord } from './record.ts'
@@ -28,6 +29,8 @@ export interface Board {
   trust: VerifiedTrust
   /** The orders about policy that are obeyed, and what they add up to. */
   obedience: Obedience
+  /** What the system keeps from this agent. */
+  readonly access: AccessLedger
   readonly hinted: HintedFolders
   watcher: Watcher | undefined
   watchFailure: unknown
@@ -84,6 +87,7 @@ export function board(agent: Agent, obedience: Obedience, record: ServiceRecord)
     linkFailure: undefined,
     trust: agent.trust,
     obedience,
+    access: accessLedger(clock),
     hinted: hintedFolders(),
     watcher: undefined,
     watchFailure: undefined,

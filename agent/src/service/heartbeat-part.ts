@@ -1,6 +1,8 @@
 /** Says each minute how this device is, and at once when there is something to say. */
 import { type Bytes, utf8 } from '@backstay/proto/bytes'
 import { isFailure } from '@backstay/proto/failure'
+import { protectionOf } from '../keys/key-store.ts'
+import { lookAtAccess } from '../vitals/access.ts'
 import type { VitalSigns } from '../vitals/vitals.ts'
 import { rootsNow } from './backup-roots.ts'
 import { type Board, waitFor } from './board.ts'
@@ -32,9 +34,14 @@ export function heartbeatPart(board: Board, vitals: VitalSigns, log: Log): Heart
     const { link } = board
     if (link === undefined) return
     const { standing, refused } = toldOrders(board.obedience)
-    const places: Bytes[] = [state, ...rootsNow(board).map(root => root.path)]
-    const [head, signs] = await Promise.all([identities.readHead(), vitals.take(places)])
-    const about = { headSequence: head.sequence, standing, refused, vitals: signs, leaving }
+    const roots = rootsNow(board).map(root => root.path)
+    const places: Bytes[] = [state, ...roots]
+    const [head, signs, user, kind] = await Promise.all([
+      ...([identities.readHead(), vitals.take(places), vitals.user(), agent.secrets.kind()] as const),
+      lookAtAccess(board.access, roots, clock),
+    ])
+    const machine = { vitals: signs, user, keyProtection: protectionOf(kind) }
+    const about = { headSequence: head.sequence, standing, refused, leaving, ...machine }
     await sender.send(link.session, { ...boardWords(board), ...about }, signal)
   }
 

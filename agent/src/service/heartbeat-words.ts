@@ -2,6 +2,7 @@
 import type { Bytes } from '@backstay/proto/bytes'
 import { isFailure } from '@backstay/proto/failure'
 import {
+  accessMax,
   type Heartbeat,
   refusedMax,
   type Trouble,
@@ -17,7 +18,9 @@ import type { Words } from './heartbeat-sender.ts'
 import { pausedSince, unprotectedSince } from './scheduler.ts'
 
 /** All that can be told without asking anybody. */
-export type BoardWords = Omit<Words, 'headSequence' | 'standing' | 'refused' | 'vitals' | 'leaving'>
+export type BoardWords = Omit<Words, 'headSequence' | 'standing' | 'refused' | 'vitals' | 'leaving' | Asked>
+/** Of the machine, not of the board. */
+type Asked = 'user' | 'keyProtection'
 
 export function boardWords(board: Board): BoardWords {
   const { agent, scheduler, record, decision, progress } = board
@@ -44,6 +47,7 @@ export function boardWords(board: Board): BoardWords {
     alarms: alarmsOf(board)
       .map(({ code, sinceMs }) => ({ code, count: 1, forMs: since(sinceMs) }))
       .slice(0, troublesMax),
+    access: board.access.troubles().slice(0, accessMax),
     ...toldLog(board.link),
     watch: board.watcher && watchOf(board.watcher.health()),
     running:
@@ -60,11 +64,11 @@ export function boardWords(board: Board): BoardWords {
 
 /** What others should hear of at once; numbers that grow by themselves are not in it. */
 export function storyOf(words: BoardWords): string {
-  const { paused, failure, unread, roots, alarms, watch } = words
+  const { paused, failure, unread, roots, alarms, access, watch } = words
   const counts = (troubles: readonly Trouble[]) => troubles.map(({ code, count }) => [code, count])
   return JSON.stringify([
     ...[paused !== undefined, failure, watch === undefined || watch.unwatched > 0],
-    ...[counts(unread), counts(roots), counts(alarms)],
+    ...[counts(unread), counts(roots), counts(alarms), counts(access)],
   ])
 }
 

@@ -12,7 +12,7 @@ import type { RootMemory } from './root-guard.ts'
 import { type SampleBoard, sampleBoard } from './testing/sample-board.ts'
 
 const minuteMs = 60_000
-const noVitals = { take: async () => vitals }
+const noVitals = { take: async () => vitals, user: async () => 'ada' }
 const vitals: Vitals = {
   ...{ system: '', model: '', disks: [], memoryBytes: 0, memoryFreeBytes: 0, batteryPercent: undefined },
   ...{ charging: false, uptimeMs: 0, agentMemoryBytes: 0, agentCpuMs: 0 },

@@ -2,6 +2,7 @@
 import { utf8 } from '@backstay/proto/bytes'
 import type { Agent } from '../agent.ts'
 import type { BackupOutcome } from '../backup/run-backup.ts'
+import { protectionOf } from '../keys/key-store.ts'
 import type { MemberLink } from '../link/member.ts'
 import { policyAlarms } from '../policy/alarms.ts'
 import { vitalSigns } from '../vitals/vitals.ts'
@@ -58,7 +59,10 @@ async function send(
       ),
       watch: undefined,
       running: undefined,
+      access: [],
       vitals: await vitals.take([utf8(agent.state)]),
+      user: await vitals.user(),
+      keyProtection: protectionOf(await agent.secrets.kind()),
     },
     signal,
   )

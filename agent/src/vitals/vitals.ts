@@ -9,10 +9,13 @@ import type { Clock } from '@backstay/proto/clock'
 import { disksMax, type Vitals } from '@backstay/proto/trust/heartbeat'
 import { battery } from './battery.ts'
 import { askMachine, type Machine, unknownMachine } from './machine.ts'
+import { personAt } from './person.ts'
 
 export interface VitalSigns {
   /** `places`: paths whose file systems are measured, the state folder first. */
   take(places: readonly Bytes[]): Promise<Vitals>
+  /** Who works here; empty when nobody can be told. */
+  user(): Promise<string>
 }
 
 export interface VitalSignsOptions {
@@ -22,15 +25,25 @@ export interface VitalSignsOptions {
   /** After the thread is gone. */
   asked(): void
   readonly ask?: typeof askMachine
+  readonly person?: () => Promise<string>
 }
 
 const dayMs = 86_400_000
+/** People sign in and out. */
+const personMs = 3_600_000
 /** A file system that does not answer within this time is left out. */
 const diskMs = 2000
 
-export function vitalSigns({ clock, silent, asked, ask = askMachine }: VitalSignsOptions): VitalSigns {
+export function vitalSigns({
+  clock,
+  silent,
+  asked,
+  ask = askMachine,
+  person = personAt,
+}: VitalSignsOptions): VitalSigns {
   let machine: Machine = unknownMachine
   let askAtMs = Number.NEGATIVE_INFINITY
+  let who = { name: '', untilMs: Number.NEGATIVE_INFINITY }
   const said = new Set<string>()
   const once = (fact: string) => {
     if (!said.has(fact)) silent(fact)
@@ -46,6 +59,12 @@ export function vitalSigns({ clock, silent, asked, ask = askMachine }: VitalSign
   }
 
   return {
+    async user() {
+      if (clock.monotonic() >= who.untilMs) {
+        who = { name: await person(), untilMs: clock.monotonic() + personMs }
+      }
+      return who.name
+    },
     async take(places) {
       if (clock.monotonic() >= askAtMs) {
         askAtMs = clock.monotonic() + dayMs

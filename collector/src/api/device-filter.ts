@@ -31,9 +31,10 @@ function fits(
   states: ReadonlySet<string> | undefined,
   needle: string,
 ): boolean {
-  const { row, health, groups, onlineSinceMs } = device
+  const { row, health, groups, heard, onlineSinceMs } = device
+  const texts = [row.name, heard?.heartbeat.user ?? ''].map(text => text.toLowerCase())
   if (states !== undefined && !states.has(health.state)) return false
-  if (needle !== '' && !row.name.toLowerCase().includes(needle) && !row.device.startsWith(needle))
+  if (needle !== '' && !texts.some(text => text.includes(needle)) && !row.device.startsWith(needle))
     return false
   if (wish.os !== undefined && !row.platform.startsWith(wish.os)) return false
   if (wish.online !== undefined && (onlineSinceMs !== undefined) !== (wish.online === 'true')) return false

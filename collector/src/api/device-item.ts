@@ -19,6 +19,7 @@ export function deviceItem(device: ViewedDevice): DeviceItem {
     ...(row.lastCompleteAtMs !== undefined && { lastCompleteAtMs: row.lastCompleteAtMs }),
     ...(oldestChangeAtMs !== undefined && { oldestChangeAtMs }),
     storedBytes: row.storedBytes,
+    ...(heard?.heartbeat.user && { user: heard.heartbeat.user }),
     unread: unreadOf(device),
     ...(group !== undefined && { groupId: hex(group.id), groupName: group.name }),
     ...(device.obeys !== undefined && { policyVersionOk: device.obeys }),
@@ -65,6 +66,8 @@ export function deviceDetail(
     unreadByReason: troubles(said?.unread),
     roots: troubles(said?.roots),
     alarms: troubles(said?.alarms),
+    access: troubles(said?.access),
+    ...(said?.keyProtection && { keyProtection: said.keyProtection }),
     ...(running && {
       running: {
         ...{ entries: running.entries, readBytes: running.readBytes, sentBytes: running.sentBytes },

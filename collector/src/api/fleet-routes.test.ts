@@ -32,6 +32,7 @@ test('devices are listed as they are judged, filtered, sorted and paged', async 
   assert.deepEqual(await names('?sort=name'), ['laptop', 'server'])
   assert.deepEqual(await names('?sort=-name'), ['server', 'laptop'])
   assert.deepEqual(await names('?q=LAP'), ['laptop'])
+  assert.deepEqual(await names('?q=ada'), ['laptop'], 'who works there')
   assert.deepEqual(await names(`?q=${server.id.slice(0, 6)}`), ['server'])
   assert.deepEqual(await names('?state=never_backed_up,at_risk'), ['server'])
   assert.deepEqual(await names(`?group=${salesId}`), ['laptop'])
@@ -41,6 +42,14 @@ test('devices are listed as they are judged, filtered, sorted and paged', async 
   assert.deepEqual([first.total, first.items[0].name], [2, 'laptop'])
   const second = await ask(`?limit=1&sort=name&cursor=${first.nextCursor}`)
   assert.deepEqual([second.items[0].name, second.nextCursor], ['server', undefined])
+})
+
+test('a device says who works there, where its keys lie and what its system keeps from the agent', async () => {
+  await using all = await peopled()
+  const one = (await all.as.viewer.ask('GET', `${api}/devices/${laptop.id}`)).body
+  assert.deepEqual([one.user, one.keyProtection, one.access], ['Ada', 'file', []])
+  const silent = (await all.as.viewer.ask('GET', `${api}/devices/${server.id}`)).body
+  assert.deepEqual([silent.user, silent.keyProtection, silent.access], [undefined, undefined, []])
 })
 
 test('an answer that did not change costs a header', async () => {

@@ -132,6 +132,10 @@ describe('stories', () => {
       facts({}, { unread: [trouble('denied', 3 * dayMs - 30_000, 12), trouble('io', 0)] }),
       'at_risk 3 d, files_not_read:denied, files_not_read:io',
     ],
+    'macOS keeps its files from the agent': [
+      facts({}, { access: [trouble('full_disk_access', dayMs - 30_000)] }),
+      'at_risk 1 d, access_missing:full_disk_access',
+    ],
     'the collector lost a snapshot': [facts({ headSequence: 4 }), 'at_risk 0.5 min, snapshots_missing'],
     'it was rolled back': [
       facts({}, { alarms: [trouble('rolled_back', 0), trouble('memory_lost', 0)] }),

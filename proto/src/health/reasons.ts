@@ -7,7 +7,7 @@ export type ReasonCode =
   | ('revoked' | 'never_backed_up' | 'changes_wait' | 'backup_fails' | 'snapshots_missing')
   | ('silent' | 'offline' | 'mute' | 'not_heard' | 'unwatched')
   | ('files_not_read' | 'root_missing' | 'root_unmounted' | 'root_emptied' | 'root_shrunk' | 'root_trouble')
-  | ('alarm' | 'cloned' | 'escrow_unproven' | 'order_refused' | 'paused')
+  | ('access_missing' | 'alarm' | 'cloned' | 'escrow_unproven' | 'order_refused' | 'paused')
   | ('backup_runs' | 'backup_waits' | 'watch_limited' | 'clock_wrong')
 
 /** What a reason makes of a device; a note changes nothing. */
@@ -94,6 +94,9 @@ function said(facts: DeviceFacts, rules: HealthRules, nowMs: number): Reason[] {
     const sinceMs = atMs - forMs
     const grade = nowMs - sinceMs >= rules.unreadAtRiskMs ? 'at_risk' : 'note'
     reasons.push({ code: 'files_not_read', grade, sinceMs, count, what: code })
+  }
+  for (const { code, count, forMs } of heartbeat.access) {
+    reasons.push({ code: 'access_missing', grade: 'at_risk', sinceMs: atMs - forMs, count, what: code })
   }
   const refusing = heartbeat.alarms.find(({ code }) => code === 'order_refused')
   // The collector tells of a copy, and the device only repeats it.

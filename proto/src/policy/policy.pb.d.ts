@@ -2676,6 +2676,15 @@ export namespace backstay {
             /** Heartbeat forkedFrom. */
             forkedFrom: Uint8Array;
 
+            /** Heartbeat user. */
+            user: string;
+
+            /** Heartbeat access. */
+            access: backstay.trust.Trouble.$Properties[];
+
+            /** Heartbeat keyProtection. */
+            keyProtection: string;
+
             /**
              * Creates a new Heartbeat instance using the specified properties.
              * @param [properties] Properties to set
@@ -2785,6 +2794,15 @@ export namespace backstay {
 
                 /** Heartbeat forkedFrom */
                 forkedFrom?: (Uint8Array|null);
+
+                /** Heartbeat user */
+                user?: (string|null);
+
+                /** Heartbeat access */
+                access?: (backstay.trust.Trouble.$Properties[]|null);
+
+                /** Heartbeat keyProtection */
+                keyProtection?: (string|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];

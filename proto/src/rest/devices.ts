@@ -76,6 +76,10 @@ export const deviceDetail = deviceItem.extend({
   unreadByReason: z.array(trouble),
   roots: z.array(trouble),
   alarms: z.array(trouble),
+  /** What its system keeps from the agent until somebody there lets it. */
+  access: z.array(trouble),
+  /** Where its keys lie: file, credential, keychain; when the agent says so. */
+  keyProtection: z.string().optional(),
   running: z.object({ entries: count, readBytes: count, sentBytes: count, sinceMs: atMs }).optional(),
   /** Why no backup runs. */
   waiting: z.string().optional(),

@@ -5,6 +5,7 @@ import { concat } from '../bytes.ts'
 import { nodePrimitives as p } from '../node.ts'
 import { decodeEnvelope, encodeEnvelope, signEnvelope } from './envelope.ts'
 import {
+  accessMax,
   decodeHeartbeat,
   disksMax,
   encodeHeartbeat,
@@ -77,6 +78,9 @@ const heartbeats: fc.Arbitrary<Heartbeat> = plainRecord({
   ),
   checkpoint: some(fc.uint8Array({ minLength: 1, maxLength: toldCheckpointBytesMax })),
   forkedFrom: some(fc.uint8Array({ minLength: 1, maxLength: toldCheckpointBytesMax })),
+  user: line,
+  access: fc.array(plainRecord({ code: word, count: ms, forMs: ms }), { maxLength: accessMax }),
+  keyProtection: fc.oneof(fc.constant(''), word),
 })
 
 test(`every heartbeat comes back as it was said, and fits its limit (SEED=${seed})`, async () => {

@@ -1,7 +1,7 @@
 /**
  * A device's word about itself: what it could not read, what waits and why, how it watches, how its machine is. Signed,
- * so that no collector can make a device look healthier than it is; public, so nothing in it names a file or a folder.
- * It carries durations, not times: whoever hears it knows when that was. docs/protocol.md §8.
+ * so that no collector can make a device look healthier than it is; public, so nothing in it names a file or a folder;
+ * of people only the account that works there. It carries durations, not times: whoever hears it knows when that was. docs/protocol.md §8.
  */
 import { type Bytes, equalBytes } from '../bytes.ts'
 import { Failure } from '../failure.ts'
@@ -54,6 +54,12 @@ export interface Heartbeat {
   readonly checkpoint: Bytes | undefined
   /** The checkpoint that the log did not continue, as long as its alarm is told. */
   readonly forkedFrom: Bytes | undefined
+  /** The account that works there; empty when it is unknown. */
+  readonly user: string
+  /** What the system keeps from the agent until somebody there lets it: full_disk_access, unreadable_root, vss_failed. */
+  readonly access: readonly Trouble[]
+  /** Where its keys lie: file, credential, keychain. Empty: it does not say. */
+  readonly keyProtection: string
 }
 
 export interface RefusedOrder {
@@ -105,12 +111,15 @@ export interface Vitals {
   readonly agentCpuMs: number
 }
 
-/** An envelope with all lists full takes about 3.8 KiB. */
-export const heartbeatBytesMax = 4096
+/** An envelope with all lists full takes about 4.3 KiB. */
+export const heartbeatBytesMax = 5120
 export const refusedMax = 16
 /** Reasons, roots' troubles and alarms are words of ours, about ten of each. */
 export const troublesMax = 16
+export const accessMax = 4
 export const disksMax = 8
+/** Of the name of an account. */
+export const userBytesMax = 64
 /** One signature and no extension take 342. */
 export const toldCheckpointBytesMax = 360
 const wordBytesMax = 48
@@ -133,6 +142,7 @@ export function encodeHeartbeat(heartbeat: Heartbeat): Bytes {
     unread: heartbeat.unread.map(one => ({ ...one })),
     roots: heartbeat.roots.map(one => ({ ...one })),
     alarms: heartbeat.alarms.map(one => ({ ...one })),
+    access: heartbeat.access.map(one => ({ ...one })),
     watch: watch ?? null,
     running: running ?? null,
     vitals: vitals && {
@@ -151,8 +161,11 @@ export function decodeHeartbeat(payload: Bytes): Heartbeat {
   const message = fields.decode(backstay.trust.Heartbeat, payload, 'lenient')
   const number = fields.integer('number', message.number)
   if (number < 1) throw fields.bad('its number does not begin at 1')
-  const troubles = (name: string, values: readonly backstay.trust.ITrouble[] | null | undefined) =>
-    fields.list(name, values, { max: troublesMax }, one => troubleOf(fields, one))
+  const troubles = (
+    name: string,
+    values: readonly backstay.trust.ITrouble[] | null | undefined,
+    max = troublesMax,
+  ) => fields.list(name, values, { max }, one => troubleOf(fields, one))
   return {
     fleet: fleetId(fields.fixed('fleet id', message.fleet, 32)),
     device: deviceId(fields.fixed('device id', message.device, 16)),
@@ -183,6 +196,9 @@ export function decodeHeartbeat(payload: Bytes): Heartbeat {
     vitals: message.vitals ? vitalsOf(fields, message.vitals) : undefined,
     checkpoint: checkpointOf(fields, message.checkpoint),
     forkedFrom: checkpointOf(fields, message.forkedFrom),
+    user: fields.text('user', message.user, userBytesMax),
+    access: troubles('access', message.access, accessMax),
+    keyProtection: wordOf(fields, message.keyProtection),
   }
 }
 

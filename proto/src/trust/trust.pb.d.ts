@@ -1600,6 +1600,15 @@ export namespace backstay {
             /** Heartbeat forkedFrom. */
             forkedFrom: Uint8Array;
 
+            /** Heartbeat user. */
+            user: string;
+
+            /** Heartbeat access. */
+            access: backstay.trust.Trouble.$Properties[];
+
+            /** Heartbeat keyProtection. */
+            keyProtection: string;
+
             /**
              * Creates a new Heartbeat instance using the specified properties.
              * @param [properties] Properties to set
@@ -1709,6 +1718,15 @@ export namespace backstay {
 
                 /** Heartbeat forkedFrom */
                 forkedFrom?: (Uint8Array|null);
+
+                /** Heartbeat user */
+                user?: (string|null);
+
+                /** Heartbeat access */
+                access?: (backstay.trust.Trouble.$Properties[]|null);
+
+                /** Heartbeat keyProtection */
+                keyProtection?: (string|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];

@@ -2295,6 +2295,7 @@ export const backstay = $root.backstay = (() => {
                 this.unread = [];
                 this.roots = [];
                 this.alarms = [];
+                this.access = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -2327,6 +2328,9 @@ export const backstay = $root.backstay = (() => {
             Heartbeat.prototype.failure = "";
             Heartbeat.prototype.checkpoint = $util.newBuffer([]);
             Heartbeat.prototype.forkedFrom = $util.newBuffer([]);
+            Heartbeat.prototype.user = "";
+            Heartbeat.prototype.access = $util.emptyArray;
+            Heartbeat.prototype.keyProtection = "";
 
             let $oneOfFields;
 
@@ -2421,6 +2425,13 @@ export const backstay = $root.backstay = (() => {
                     writer.uint32(202).bytes(message.checkpoint);
                 if (message.forkedFrom != null && $Object.hasOwnProperty.call(message, "forkedFrom") && message.forkedFrom.length)
                     writer.uint32(210).bytes(message.forkedFrom);
+                if (message.user != null && $Object.hasOwnProperty.call(message, "user") && message.user !== "")
+                    writer.uint32(218).string(message.user);
+                if (message.access != null && message.access.length)
+                    for (let i = 0; i < message.access.length; ++i)
+                        $root.backstay.trust.Trouble.encode(message.access[i], writer.uint32(226).fork(), _depth + 1).ldelim();
+                if (message.keyProtection != null && $Object.hasOwnProperty.call(message, "keyProtection") && message.keyProtection !== "")
+                    writer.uint32(234).string(message.keyProtection);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -2665,6 +2676,32 @@ export const backstay = $root.backstay = (() => {
                                 message.forkedFrom = value;
                             else
                                 delete message.forkedFrom;
+                            continue;
+                        }
+                    case 27: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.user = value;
+                            else
+                                delete message.user;
+                            continue;
+                        }
+                    case 28: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.access && message.access.length))
+                                message.access = [];
+                            message.access.push($root.backstay.trust.Trouble.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 29: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.keyProtection = value;
+                            else
+                                delete message.keyProtection;
                             continue;
                         }
                     }

@@ -127,7 +127,7 @@ const systems: Readonly<Record<string, string>> = {
 
 export async function heartbeatOf(
   trust: VerifiedTrust,
-  { device, key, fate, platform, size }: MadeDevice,
+  { device, name, key, fate, platform, size }: MadeDevice,
   headSequence: number,
   sentAtMs: number,
   number = 1,
@@ -156,7 +156,9 @@ export async function heartbeatOf(
       unwatched: 0,
       missed: 0,
     },
-    ...{ running: undefined, checkpoint: undefined, forkedFrom: undefined },
+    ...{ running: undefined, checkpoint: undefined, forkedFrom: undefined, access: [] },
+    // Nobody sits at a server.
+    ...{ user: name.startsWith('srv') ? '' : `user-${device.slice(0, 4)}`, keyProtection: 'file' },
     vitals: {
       ...{
         system: systems[system] ?? platform,

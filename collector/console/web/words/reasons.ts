@@ -43,6 +43,8 @@ export function reasonText({ code, sinceMs, count = 1, what, untilMs }: ReasonFa
       return `${counted(count, 'folder')} lost most of what was in ${count === 1 ? 'it' : 'them'}, since ${since}`
     case 'root_trouble':
       return `${counted(count, 'folder')} in trouble (${word}) since ${since}`
+    case 'access_missing':
+      return `${accessWords[what] ?? `its system keeps something from the agent (${word})`}, since ${since}`
     case 'alarm':
       return `${alarmWords[what] ?? `its agent raised an alarm (${word})`}, since ${since}`
     case 'cloned':
@@ -72,9 +74,8 @@ export function reasonText({ code, sinceMs, count = 1, what, untilMs }: ReasonFa
 
 /** What a person does about it; undefined when there is nothing to do. */
 export function remedyText({ code, what }: Pick<ReasonFacts, 'code' | 'what'>): string | undefined {
-  return code === 'files_not_read'
-    ? (unreadRemedies[what] ?? 'look at them under Files not read')
-    : remedies[code]
+  if (code === 'files_not_read') return unreadRemedies[what] ?? 'look at them under Files not read'
+  return code === 'access_missing' ? (accessRemedies[what] ?? status) : remedies[code]
 }
 
 export const unreadWords: Readonly<Record<string, string>> = {
@@ -103,6 +104,26 @@ export const unreadRemedies: Readonly<Record<string, string>> = {
 
 const status = 'Run backstay-agent status on the device; it says what it waits for.'
 const folder = 'Mount the disk or give the folder back; older snapshots keep what was there.'
+
+const accessRemedies: Readonly<Record<string, string>> = {
+  full_disk_access:
+    'Give it by a PPPC profile, or there in System Settings, Privacy & Security, Full Disk Access.',
+  unreadable_root: 'Run the agent as root, or take these folders out of the policy.',
+  vss_failed: 'Look there with vssadmin list writers; free disk space on that volume, restart what failed.',
+}
+
+const accessWords: Readonly<Record<string, string>> = {
+  full_disk_access: 'macOS gives its agent no Full Disk Access: mail, messages and more are not read',
+  unreadable_root: 'folders of its policy may not be listed by its agent',
+  vss_failed: 'Windows makes no snapshot there: files that are open are not read',
+}
+
+/** Where the keys of a device lie. */
+export const keyProtectionWords: Readonly<Record<string, string>> = {
+  file: 'in files that only their owner may read',
+  credential: 'sealed with a credential of systemd',
+  keychain: 'in the keyring of its system',
+}
 
 const remedies: Readonly<Record<string, string>> = {
   never_backed_up: 'Start the agent there: backstay-agent run',

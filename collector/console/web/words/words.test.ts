@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { bytesText, counted, percentText } from './bytes.ts'
+import { reasonText, remedyText } from './reasons.ts'
 import { agoText, exactText, sinceText, spanText } from './times.ts'
 
 const nowMs = new Date(2026, 2, 13, 15, 0, 0).getTime()
@@ -57,4 +58,17 @@ test('since names the time of today, the weekday of this week, else the date', (
 
 test('the exact time carries seconds, weekday and zone', () => {
   assert.match(exactText(nowMs), /^2026-03-13 15:00:00 \(Friday, UTC[+−]\d\d:\d\d\)$/)
+})
+
+test('what the system keeps from an agent is named with what a person does about it', () => {
+  const said = { code: 'access_missing', count: 1, sinceMs: nowMs - hours(3) }
+  assert.match(
+    reasonText({ ...said, what: 'full_disk_access' }, nowMs),
+    /^macOS gives its agent no Full Disk Access/,
+  )
+  assert.match(remedyText({ code: 'access_missing', what: 'full_disk_access' }) ?? '', /PPPC profile/)
+  assert.match(remedyText({ code: 'access_missing', what: 'vss_failed' }) ?? '', /vssadmin/)
+  // Of an agent that is newer than this page.
+  assert.match(reasonText({ ...said, what: 'some_new_word' }, nowMs), /\(some new word\), since/)
+  assert.match(remedyText({ code: 'access_missing', what: 'some_new_word' }) ?? '', /backstay-agent status/)
 })

@@ -31,7 +31,7 @@ export async function peopled(options: Parameters<typeof stage>[0] = {}): Promis
   const tree = await sampleTree(seededRandom(5))
   for (const { id, stored } of tree.objects) await session.put(id, stored)
   await session.publish((await sampleCommit(sampleFleet, laptop, tree.root)).stored)
-  await session.heartbeat(await testHeartbeat(p, sampleFleet, laptop))
+  await session.heartbeat(await testHeartbeat(p, sampleFleet, laptop, { user: 'Ada', keyProtection: 'file' }))
   const group = Uint8Array.fromHex(salesId)
   const order = () => newOrder(p, trust, testNowMs)
   const orders = [

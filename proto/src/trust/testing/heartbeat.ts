@@ -31,6 +31,9 @@ export function calmHeartbeat(fleet: TestFleet, device: Pick<TestDevice, 'id'>):
     vitals: undefined,
     checkpoint: undefined,
     forkedFrom: undefined,
+    user: '',
+    access: [],
+    keyProtection: '',
   }
 }
 

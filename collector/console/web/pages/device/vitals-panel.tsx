@@ -3,9 +3,14 @@ import type { DeviceDetail } from '@backstay/proto/rest/devices'
 import { Facts } from '../../parts/facts.tsx'
 import { Panel } from '../../parts/page.tsx'
 import { bytesText } from '../../words/bytes.ts'
+import { keyProtectionWords } from '../../words/reasons.ts'
 import { spanText } from '../../words/times.ts'
 
-export function VitalsPanel({ device: { vitals, clockSkewMs } }: { readonly device: DeviceDetail }) {
+export function VitalsPanel({
+  device: { vitals, clockSkewMs, keyProtection },
+}: {
+  readonly device: DeviceDetail
+}) {
   if (vitals === undefined) {
     return (
       <Panel title="Machine">
@@ -32,6 +37,9 @@ export function VitalsPanel({ device: { vitals, clockSkewMs } }: { readonly devi
                   `${Math.round(vitals.batteryPercent)} %${vitals.charging ? ', charging' : ''}`,
                 ] as const,
               ]),
+          ...(keyProtection === undefined
+            ? []
+            : [['Keys', keyProtectionWords[keyProtection] ?? keyProtection.replaceAll('_', ' ')] as const]),
           ['Up for', spanText(vitals.uptimeMs)],
           ['Agent uses', bytesText(vitals.agentMemoryBytes)],
           ...(clockSkewMs === undefined || Math.abs(clockSkewMs) < 60_000
