@@ -10,8 +10,12 @@ export interface Bundled {
   readonly inputs: ReadonlySet<string>
 }
 
-/** What sources expect of Node and a single file does not have. */
+/**
+ * What sources expect of Node and a single file does not have. `import.meta` is asked for at once: in a single file Node 26
+ * forgets what belongs in it at the next garbage collection, and whoever asks first after that finds no url.
+ */
 const banner =
+  'import.meta.url;' +
   "import{createRequire as __createRequire}from'node:module';import{dirname as __dirnameOf}from'node:path';" +
   'const require=__createRequire(process.execPath),__filename=process.execPath,__dirname=__dirnameOf(__filename);'
 
