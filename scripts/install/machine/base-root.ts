@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { top } from '../../release/programs.ts'
 
 /** Beside init and what our packages depend on: rpm, which this system does not use itself, and tools of the stories. */
-const packages = ['systemd', 'systemd-sysv', 'dbus', 'libatomic1', 'rpm', 'strace', 'openssl']
+const packages = ['systemd', 'systemd-sysv', 'dbus', 'libatomic1', 'rpm', 'strace', 'openssl', 'faketime']
 const suite = 'bookworm'
 const mirror = 'http://deb.debian.org/debian'
 

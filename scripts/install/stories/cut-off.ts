@@ -109,6 +109,7 @@ function killedBefore(
   assert.equal(again.status, 0, `${when}, tried again: ${again.said}`)
   assert.equal(run(root, '/usr/bin/backstay-agent --version').said.trim(), newer, when)
   assert.equal(run(root, 'ls /usr/lib/backstay-agent /usr/lib/backstay-agent/*/').said, whole, when)
+  assert.equal(run(root, parts).said, '', when)
   isWell(root)
   return version
 }
@@ -122,5 +123,8 @@ backstay-agent
 backstay-agent
 koffi.node
 `
+
+/** As dpkg and rpm call what is on its way. */
+const parts = "find / -xdev -name '*.dpkg-*' -not -path '/var/lib/dpkg/*' -or -xdev -name '*;*'"
 
 const run = (root: CleanRoot, command: string) => root.run('sh', '-c', command)

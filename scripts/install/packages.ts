@@ -1,0 +1,32 @@
+/** The packages under test, as `npm run test:install` made them: two versions of one build of this working tree. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { productVersion } from '@backstay/proto/product-version'
+import { top } from '../release/programs.ts'
+
+export interface Release {
+  readonly version: string
+  /** What `npm run build` made. */
+  readonly built: string
+  /** What `npm run package` made of it. */
+  readonly packages: string
+}
+
+export const first = releaseOf(productVersion)
+export const second = releaseOf(nextOf(productVersion))
+
+function releaseOf(version: string): Release {
+  const built = join(top, '.cache/install/releases', version)
+  return { version, built, packages: join(built, 'packages') }
+}
+
+function nextOf(version: string): string {
+  const [major, minor, patch] = version.split('.').map(Number)
+  return `${major}.${minor}.${(patch ?? 0) + 1}`
+}
+
+/** For a story that is run by itself. */
+export function needPackages(): void {
+  if (existsSync(second.packages)) return
+  throw new Error('the packages under test are not made: run npm run test:install once')
+}

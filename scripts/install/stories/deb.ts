@@ -1,0 +1,25 @@
+// A fleet from debs, on a Debian with systemd.
+import { life, type Packager } from '../life.ts'
+import { boot } from '../machine/booted.ts'
+import { story } from '../story.ts'
+
+const file = (folder: string, name: string, version: string) => `${folder}/${name}_${version}_amd64.deb`
+
+const debs: Packager = {
+  program: 'dpkg',
+  install: (folder, version, names) => [
+    'dpkg',
+    '--install',
+    ...names.map(name => file(folder, name, version)),
+  ],
+  downgrade: (folder, version, name) => ['dpkg', '--install', file(folder, name, version)],
+  mend: ['dpkg', '--configure', '-a'],
+  remove: names => ['dpkg', '--remove', ...names],
+  purge: ['dpkg', '--purge', 'backstay-agent', 'backstay-collector', 'backstay'],
+  left: [],
+}
+
+story('a fleet from debs', ['debootstrap', 'systemd-nspawn', 'dpkg-deb'], async t => {
+  await using machine = await boot()
+  await life(t, machine, debs)
+})
