@@ -1,7 +1,7 @@
 // IT gets a lost folder back: from a console on its own machine, to a zip and to the device, and the collector learns neither names nor
 // content.
 import assert from 'node:assert/strict'
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chownSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import type { Browser, Download, Page } from 'playwright-core'
@@ -38,7 +38,9 @@ before(async () => {
   put('Zebrafish/large.bin', Buffer.from(random.bytes(7_000_000)))
   put('Zebrafish/<img src=x onerror=alert(1)>.txt', Buffer.from('markup\n'))
   put('letter.txt', Buffer.from('Dear Quicksilver,\n'))
-  laptop = await fleet.enroll('laptop')
+  // Of somebody who works there: in folders of root an agent puts nothing back in its place.
+  own(home)
+  laptop = await fleet.enroll('laptop', { roots: [home] })
   await laptop.backup(home)
   rmSync(join(home, 'Zebrafish'), { recursive: true })
   writeFileSync(join(home, 'letter.txt'), 'Dear Quicksilver, once more\n')
@@ -69,6 +71,13 @@ after(async () => {
   await local?.end('SIGTERM')
   await fleet?.[Symbol.asyncDispose]()
 })
+
+function own(folder: string): void {
+  if (process.getuid?.() !== 0) return
+  const person = 1234
+  for (const one of ['', ...readdirSync(folder, { recursive: true, encoding: 'utf8' })])
+    chownSync(join(folder, one), person, person)
+}
 
 const row = (name: string) =>
   page.getByRole('row').filter({ has: page.getByRole('button', { name, exact: true }) })
@@ -147,6 +156,18 @@ describe('IT restores what was lost', { concurrency: false }, () => {
     await page.keyboard.press('Escape')
   })
 
+  test('bars say which snapshot changed the folder, and an estimate how long it takes', async () => {
+    await page.getByRole('button', { name: /#2 1 changed, 63 gone/ }).waitFor()
+    await page.getByRole('img', { name: 'What changed in this folder, by snapshot' }).waitFor()
+    await row('Zebrafish').getByRole('checkbox').click({ force: true })
+    await page
+      .getByRole('status')
+      .filter({ hasText: '63 entries' })
+      .getByText(/a few seconds, an estimate by/)
+      .waitFor()
+    await page.getByRole('button', { name: 'Clear' }).click()
+  })
+
   test('the device gives it back to itself', async () => {
     const agent = laptop.start('run', '--json')
     try {
@@ -158,6 +179,38 @@ describe('IT restores what was lost', { concurrency: false }, () => {
     } finally {
       await agent.end('SIGTERM')
     }
+  })
+
+  test('in its place: what is there stays, beside it or instead of what came back', async () => {
+    const there = (name: string) => readFileSync(fleet.path('home', name), 'utf8')
+    const restore = async (rule: string) => {
+      const agent = laptop.start('run', '--json')
+      try {
+        await page.getByText('The device itself, in its place', { exact: true }).click()
+        await page.getByText(rule, { exact: true }).click()
+        await page.getByRole('button', { name: 'Sign and restore on the device' }).click()
+        await page.getByText('Signed. The device begins').waitFor()
+        await page.getByText('The device has it back').waitFor({ timeout: 30_000 })
+      } finally {
+        await agent.end('SIGTERM')
+      }
+    }
+    await page.getByRole('button', { name: 'Clear' }).click()
+    await row('Zebrafish').getByRole('checkbox').click({ force: true })
+    await row('letter.txt').getByRole('checkbox').click({ force: true })
+    await restore('Keep both')
+    assert.equal(there('letter.txt'), 'Dear Quicksilver, once more\n')
+    assert.equal(there('letter.txt (restored)'), 'Dear Quicksilver,\n')
+    for (const [name, bytes] of files)
+      if (name.startsWith('Zebrafish/')) assert.ok(bytes.equals(readFileSync(fleet.path('home', name))), name)
+
+    rmSync(fleet.path('home', 'Zebrafish', '7.txt'))
+    writeFileSync(fleet.path('home', 'Zebrafish', '8.txt'), 'written since\n')
+    const before = readdirSync(fleet.path('home'), { recursive: true }).length
+    await restore('Only what is missing')
+    assert.equal(there('Zebrafish/7.txt'), String(files.get('Zebrafish/7.txt')))
+    assert.equal(there('Zebrafish/8.txt'), 'written since\n')
+    assert.equal(readdirSync(fleet.path('home'), { recursive: true }).length, before + 1)
   })
 
   test('a zip survives that the collector dies and comes back', async () => {

@@ -36,6 +36,7 @@ const names = [
     'gone',
     'versions',
     'changes',
+    'changeCounts',
   ] as const),
   ...(['search', 'amount', 'file', 'wish', 'restoreThere'] as const),
 ] as const satisfies readonly (keyof Omit<Vault, 'zip'>)[]

@@ -36,6 +36,14 @@ export interface ChangeRow {
   readonly after: number | undefined
 }
 
+export interface ChangeCounts {
+  readonly came: number
+  readonly changed: number
+  readonly went: number
+  /** There are more; counting ended. */
+  readonly isCut: boolean
+}
+
 export interface FoundRow {
   readonly path: Path
   readonly shown: string

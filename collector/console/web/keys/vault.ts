@@ -34,7 +34,15 @@ import type { Rest, RestLink } from '../../rest-link.ts'
 import { type UnlockedDevice, unlockFrom } from '../../unlock.ts'
 import { readPath } from './paths.ts'
 import { type EntryRow, rowOf } from './rows.ts'
-import type { ChangeRow, FolderRows, FoundRow, SnapshotRow, VersionRow, ZipOutput } from './vault-answers.ts'
+import type {
+  ChangeCounts,
+  ChangeRow,
+  FolderRows,
+  FoundRow,
+  SnapshotRow,
+  VersionRow,
+  ZipOutput,
+} from './vault-answers.ts'
 
 export interface VaultParts {
   readonly primitives: Primitives
@@ -57,6 +65,8 @@ export interface OpenWith {
 }
 
 const changesMax = 5_000
+/** Of a bar: what is more looks the same. */
+const countedMax = 20_000
 /** Of a zip, handed over at once: each turn between two threads takes time. */
 const pullBytes = 1024 * 1024
 const previewBytesMax = 32 * 1024 * 1024
@@ -153,19 +163,27 @@ export function openVault({ primitives: p, rest, link, opener, now }: VaultParts
       })
     },
     async changes(device: string, before: number, after: number, path: Path) {
-      const { archive } = await unlockedDevice(device)
-      const [from, to] = [snapshotNumbered(archive, before), snapshotNumbered(archive, after)]
       const rows: ChangeRow[] = []
       const counts = { came: 0, went: 0, changed: 0 }
-      const below = path.length === 1 ? undefined : path
-      for await (const { key, before: was, after: is } of changesBelow(archive, from, to, below)) {
-        const change = was === undefined ? 'came' : is === undefined ? 'went' : 'changed'
+      for await (const { key, change, was, is } of changesIn(device, before, after, path)) {
         counts[change]++
         if (rows.length >= changesMax) continue
         const own = pathOf(key)
         rows.push({ path: own, shown: pathText(own), change, before: was?.size, after: is?.size })
       }
       return { rows, counts, isCut: counts.came + counts.went + counts.changed > rows.length }
+    },
+    /** How much changed in a folder between two snapshots. */
+    async changeCounts(device: string, before: number, after: number, path: Path): Promise<ChangeCounts> {
+      const counts = { came: 0, changed: 0, went: 0, isCut: false }
+      let counted = 0
+      for await (const { change } of changesIn(device, before, after, path)) {
+        counts[change]++
+        if (++counted < countedMax) continue
+        counts.isCut = true
+        break
+      }
+      return counts
     },
     async search(device: string, words: string) {
       const unlocked = await unlockedDevice(device)
@@ -278,6 +296,16 @@ export function openVault({ primitives: p, rest, link, opener, now }: VaultParts
       }
       return jobs
     },
+  }
+
+  async function* changesIn(device: string, before: number, after: number, path: Path) {
+    const { archive } = await unlockedDevice(device)
+    const [from, to] = [snapshotNumbered(archive, before), snapshotNumbered(archive, after)]
+    const below = path.length === 1 ? undefined : path
+    for await (const { key, before: was, after: is } of changesBelow(archive, from, to, below)) {
+      const change: ChangeRow['change'] = was === undefined ? 'came' : is === undefined ? 'went' : 'changed'
+      yield { key, change, was, is }
+    }
   }
 
   function rowsOf(folder: Path) {

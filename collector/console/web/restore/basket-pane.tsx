@@ -10,16 +10,16 @@ import { Empty, Note, Trouble } from '../parts/saying.tsx'
 import { bytesText, counted, numberText } from '../words/bytes.ts'
 import { DeviceJobs } from './device-jobs.tsx'
 import { beginDownload } from './download.ts'
+import { type Amount, estimateMs, estimateText, knownSpeed, rememberSpeed } from './speed.ts'
+import { placeOf, type Target, Targets } from './targets.tsx'
 import { type Basket, type Item, wishesOf } from './use-basket.ts'
 import { useOpened, useVault } from './use-vault.ts'
-
-type Target = 'zip' | 'device' | 'original'
 
 type Work =
   | { readonly state: 'idle' }
   | { readonly state: 'running'; readonly entries: number; readonly bytes: number; readonly begunMs: number }
   | { readonly state: 'done'; readonly report: ZipReport; readonly tookMs: number }
-  | { readonly state: 'signed'; readonly jobs: readonly string[] }
+  | { readonly state: 'signed'; readonly jobs: readonly string[]; readonly place: WishedPlace }
   | { readonly state: 'failed'; readonly error: unknown }
 
 export function BasketPane({ device, basket }: { readonly device: string; readonly basket: Basket }) {
@@ -46,7 +46,9 @@ export function BasketPane({ device, basket }: { readonly device: string; readon
       const report = await vault.zip(device, wishesOf(items), download.port, told =>
         setWork({ state: 'running', ...told, begunMs }),
       )
-      setWork({ state: 'done', report, tookMs: performance.now() - begunMs })
+      const tookMs = performance.now() - begunMs
+      rememberSpeed('zip', { entries: report.files, bytes: report.bytes }, tookMs)
+      setWork({ state: 'done', report, tookMs })
     } catch (error) {
       setWork({ state: 'failed', error })
     } finally {
@@ -56,7 +58,8 @@ export function BasketPane({ device, basket }: { readonly device: string; readon
   }
   const send = async (place: WishedPlace) => {
     try {
-      setWork({ state: 'signed', jobs: await vault.restoreThere(device, wishesOf(items), place) })
+      const jobs = await vault.restoreThere(device, wishesOf(items), place)
+      setWork({ state: 'signed', jobs, place })
     } catch (error) {
       setWork({ state: 'failed', error })
     }
@@ -94,25 +97,12 @@ export function BasketPane({ device, basket }: { readonly device: string; readon
               {amount.data === undefined
                 ? 'Counting…'
                 : `${counted(amount.data.entries, 'entry', 'entries')}, ${bytesText(amount.data.bytes)}`}
+              {amount.data !== undefined && !isRunning && (
+                <Estimate amount={amount.data} of={target === 'zip' ? 'zip' : device} />
+              )}
             </p>
           )}
-          <fieldset className="restore-targets" disabled={isRunning}>
-            <legend className="field-label">Where to</legend>
-            <TargetChoice name="zip" target={target} onChange={setTarget} title="A zip in this browser">
-              Made here while it downloads, of any size.
-            </TargetChoice>
-            <TargetChoice name="device" target={target} onChange={setTarget} title="The device itself">
-              Into a new folder there, with owners, times and links. Nothing is overwritten.
-            </TargetChoice>
-            <TargetChoice
-              name="original"
-              target={target}
-              onChange={setTarget}
-              title="The device itself, in its place"
-            >
-              Beside what is there now: what has changed since stays, and gets “(restored)” next to it.
-            </TargetChoice>
-          </fieldset>
+          <Targets target={target} onChange={setTarget} isDisabled={isRunning} />
           <Button
             look="main"
             isDisabled={isRunning || amount.data === undefined}
@@ -123,14 +113,22 @@ export function BasketPane({ device, basket }: { readonly device: string; readon
         </div>
       )}
       <WorkState work={work} total={amount.data?.bytes} isWaiting={isWaiting} />
-      {work.state === 'signed' && <DeviceJobs device={device} jobs={work.jobs} />}
+      {work.state === 'signed' && <DeviceJobs {...work} device={device} />}
     </section>
   )
 }
 
-/** In its place too, nothing that is there is touched. */
-function placeOf(target: Target): WishedPlace {
-  return target === 'original' ? { kind: 'original', existing: 'keep_both' } : { kind: 'new' }
+/** `of`: see knownSpeed. */
+function Estimate({ amount, of }: { readonly amount: Amount; readonly of: string }) {
+  const speed = knownSpeed(of)
+  const isMeasured = Object.keys(speed).length > 0
+  const where = of === 'zip' ? 'in this browser' : 'of this device'
+  return (
+    <span className="restore-estimate faint">
+      {estimateText(estimateMs(amount, speed))}, an estimate by{' '}
+      {isMeasured ? `the last restores ${where}` : 'what is usual: none was measured yet'}
+    </span>
+  )
 }
 
 function BasketLine({ item, onTake }: { readonly item: Item; readonly onTake: () => void }) {
@@ -145,29 +143,6 @@ function BasketLine({ item, onTake }: { readonly item: Item; readonly onTake: ()
         <X size={13} aria-hidden />
       </Button>
     </li>
-  )
-}
-
-function TargetChoice(props: {
-  readonly name: Target
-  readonly target: Target
-  readonly onChange: (target: Target) => void
-  readonly title: string
-  readonly children: string
-}) {
-  return (
-    <label className="restore-target">
-      <input
-        type="radio"
-        name="target"
-        checked={props.target === props.name}
-        onChange={() => props.onChange(props.name)}
-      />
-      <span>
-        <strong>{props.title}</strong>
-        <span className="faint">{props.children}</span>
-      </span>
-    </label>
   )
 }
 

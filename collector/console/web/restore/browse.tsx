@@ -1,6 +1,7 @@
 /** Three panes: the moment, what lay there, the basket. All that is chosen stands in the address. */
-import { useEffect } from 'react'
+import { useEffect, useMemo } from 'react'
 import { pathFromWord } from '../keys/paths.ts'
+import type { SnapshotRow } from '../keys/vault-answers.ts'
 import { Coming, Empty, Trouble } from '../parts/saying.tsx'
 import { useAddress } from '../words/address.ts'
 import { BasketPane } from './basket-pane.tsx'
@@ -11,15 +12,17 @@ import { useBasket } from './use-basket.ts'
 import { useOpened } from './use-vault.ts'
 
 export const topPath = pathFromWord('2f') ?? []
+const none: readonly SnapshotRow[] = []
 
 export function Browse({ device }: { readonly device: string }) {
   const [address, change] = useAddress()
   const basket = useBasket(device)
   const snapshots = useOpened(['snapshots', device], vault => vault.snapshots(device))
   const wanted = Number(address.get('at'))
-  const all = snapshots.data ?? []
+  const all = snapshots.data ?? none
   const at = all.find(one => one.sequence === wanted) ?? all.find(one => one.complete) ?? all[0]
-  const path = pathFromWord(address.get('path') ?? '') ?? topPath
+  const word = address.get('path') ?? ''
+  const path = useMemo(() => pathFromWord(word) ?? topPath, [word])
   const words = address.get('find') ?? ''
   useFirstFolder(device, at?.sequence, address.has('path'), word => change({ path: word }))
 
@@ -42,7 +45,13 @@ export function Browse({ device }: { readonly device: string }) {
   }
   return (
     <div className="restore">
-      <MomentPane snapshots={all} at={at} onChoose={sequence => change({ at: String(sequence) })} />
+      <MomentPane
+        device={device}
+        path={path}
+        snapshots={all}
+        at={at}
+        onChoose={sequence => change({ at: String(sequence) })}
+      />
       {words === '' ? (
         <FolderPane device={device} at={at} snapshots={all} path={path} basket={basket} />
       ) : (

@@ -2,48 +2,94 @@
 
 import type { deviceRoutes } from '@backstay/proto/rest/devices'
 import type { AnswerOf } from '@backstay/proto/rest/route'
+import type { WishedPlace } from '@backstay/proto/trust/restore-wish'
+import { useEffect, useRef } from 'react'
 import { useAsk } from '../api/queries.ts'
 import { Note } from '../parts/saying.tsx'
 import { bytesText, numberText } from '../words/bytes.ts'
+import { rememberSpeed } from './speed.ts'
 
 type Job = AnswerOf<typeof deviceRoutes.jobs>['items'][number]
 
-export function DeviceJobs({ device, jobs }: { readonly device: string; readonly jobs: readonly string[] }) {
+export interface DeviceJobsProps {
+  readonly device: string
+  readonly jobs: readonly string[]
+  readonly place: WishedPlace
+}
+
+export function DeviceJobs({ device, jobs, place }: DeviceJobsProps) {
   const answer = useAsk<AnswerOf<typeof deviceRoutes.jobs>>(`/devices/${device}/jobs`, {}, { everyMs: 1_000 })
   const own = jobs.map(job => answer.data?.items.find(one => one.job === job))
+  const done = own.filter(one => one?.state === 'done').length
+  useMeasured(device, own)
   const waiting = own.filter(one => one === undefined || one.state === 'waiting').length
   return (
     <div className="stack restore-progress" role="status">
       {waiting > 0 && (
         <Note>Signed. The device begins as soon as it is connected; you may leave this page.</Note>
       )}
+      {done > 0 && done < jobs.length && (
+        <p>
+          {numberText(done)} of {numberText(jobs.length)} are back.
+        </p>
+      )}
+      {done === jobs.length && (
+        <Note tone="good">
+          The device has it back,{' '}
+          {place.kind === 'original'
+            ? 'in its place.'
+            : 'in a folder “Restored” of the person who works on it.'}
+        </Note>
+      )}
       {own.map((job, index) => job !== undefined && <JobLine key={jobs[index]} job={job} />)}
     </div>
   )
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  not_in_place:
+    'its place lies outside of what the policy backs up, or in a folder that belongs to root; let it go into a new folder',
+  bad_place: 'a link, or something that is no folder, is in its way there; let it go into a new folder',
+  no_room: 'its disk is too full; take the zip',
+}
+
+function reasonText({ code, state }: Job): string {
+  return reasons[code ?? ''] ?? `it said “${code ?? state}”; take the zip instead, or try again`
+}
+
+/** From when a job was first seen at work to when it was done: what the next estimate is made from. */
+function useMeasured(device: string, jobs: readonly (Job | undefined)[]): void {
+  const begun = useRef(new Map<string, { readonly job: Job; readonly atMs: number }>())
+  useEffect(() => {
+    for (const job of jobs) {
+      if (job === undefined) continue
+      const first = begun.current.get(job.job)
+      if (job.state === 'running' && first === undefined)
+        begun.current.set(job.job, { job, atMs: performance.now() })
+      if (job.state !== 'done' || first === undefined) continue
+      begun.current.delete(job.job)
+      const amount = {
+        entries: (job.entries ?? 0) - (first.job.entries ?? 0),
+        bytes: (job.bytes ?? 0) - (first.job.bytes ?? 0),
+      }
+      rememberSpeed(device, amount, performance.now() - first.atMs)
+    }
+  }, [device, jobs])
 }
 
 function JobLine({ job }: { readonly job: Job }) {
   const amount = `${numberText(job.entries ?? 0)} entries, ${bytesText(job.bytes ?? 0)}`
   switch (job.state) {
     case 'waiting':
+    case 'done':
       return null
     case 'running':
       return <p>Restoring: {amount}</p>
-    case 'done':
-      return (
-        <Note tone="good">
-          The device has it back: in its place, or in a folder “Restored” of the person who works on it, as
-          you chose.
-        </Note>
-      )
     case 'expired':
       return <Note tone="warn">The device did not come in time. Sign it again.</Note>
     default:
       return (
-        <Note tone="bad">
-          The device did not restore it ({job.code ?? job.state}). Nothing was overwritten; take the zip
-          instead, or try again.
-        </Note>
+        <Note tone="bad">The device did not restore it: {reasonText(job)}. Nothing was overwritten.</Note>
       )
   }
 }

@@ -1,10 +1,15 @@
-/** Which moment? The snapshots of a device, by day, on an axis of time above. */
+/** Which moment? The snapshots of a device by day, and above them what each one changed in the chosen folder. */
+import type { Path } from '@backstay/proto/content/map/key'
 import { useEffect, useMemo, useRef } from 'react'
-import type { SnapshotRow } from '../keys/vault-answers.ts'
+import type { ChangeCounts, SnapshotRow } from '../keys/vault-answers.ts'
 import { Ago } from '../parts/time.tsx'
 import { bytesText, counted } from '../words/bytes.ts'
+import { ChangeBars, changeMarks, changeText } from './change-bars.tsx'
+import { useChanges } from './use-changes.ts'
 
 export interface MomentPaneProps {
+  readonly device: string
+  readonly path: Path
   readonly snapshots: readonly SnapshotRow[]
   readonly at: SnapshotRow
   readonly onChoose: (sequence: number) => void
@@ -18,7 +23,8 @@ const dayText = new Intl.DateTimeFormat(undefined, {
 })
 const timeText = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' })
 
-export function MomentPane({ snapshots, at, onChoose }: MomentPaneProps) {
+export function MomentPane({ device, path, snapshots, at, onChoose }: MomentPaneProps) {
+  const counts = useChanges(device, snapshots, path)
   const days = useMemo(
     () => [...Map.groupBy(snapshots, one => dayText.format(one.receivedAtMs))],
     [snapshots],
@@ -33,7 +39,7 @@ export function MomentPane({ snapshots, at, onChoose }: MomentPaneProps) {
         <h2>Moment</h2>
         <span className="push faint">{counted(snapshots.length, 'snapshot')}</span>
       </header>
-      <Axis snapshots={snapshots} at={at} onChoose={onChoose} />
+      <ChangeBars snapshots={snapshots} at={at} counts={counts} onChoose={onChoose} />
       <div className="restore-days">
         {days.map(([day, some]) => (
           <div key={day}>
@@ -55,7 +61,7 @@ export function MomentPane({ snapshots, at, onChoose }: MomentPaneProps) {
                     {one.unread > 0 && (
                       <span className="restore-word">{counted(one.unread, 'file')} not read</span>
                     )}
-                    <span className="push faint">{bytesText(one.bytes)}</span>
+                    <Changed counts={counts.get(one.sequence)} />
                   </button>
                 </li>
               ))}
@@ -64,35 +70,19 @@ export function MomentPane({ snapshots, at, onChoose }: MomentPaneProps) {
         ))}
       </div>
       <p className="restore-foot faint">
-        Taken <Ago atMs={at.receivedAtMs} />, {counted(at.entries, 'entry', 'entries')}
+        Taken <Ago atMs={at.receivedAtMs} />, {counted(at.entries, 'entry', 'entries')}, {bytesText(at.bytes)}
       </p>
     </section>
   )
 }
 
-const width = 240
-
-/** Marks from the oldest to the newest; the list below is for keyboards and readers. */
-function Axis({ snapshots, at, onChoose }: MomentPaneProps) {
-  const newest = snapshots[0]?.receivedAtMs ?? 0
-  const oldest = snapshots.at(-1)?.receivedAtMs ?? 0
-  const span = Math.max(1, newest - oldest)
-  const placeOf = (one: SnapshotRow) => 6 + ((width - 12) * (one.receivedAtMs - oldest)) / span
-  if (snapshots.length < 2) return null
+/** In the folder that is looked at. */
+function Changed({ counts }: { readonly counts: ChangeCounts | undefined }) {
+  if (counts === undefined) return null
   return (
-    <svg className="restore-axis" viewBox={`0 0 ${width} 28`} role="img" aria-label="Snapshots over time">
-      <line x1="0" x2={width} y1="14" y2="14" />
-      {snapshots.map(one => (
-        // biome-ignore lint/a11y/noStaticElementInteractions: the list below does the same for keyboards
-        <circle
-          key={one.sequence}
-          className={one.sequence === at.sequence ? 'here' : one.complete ? '' : 'hollow'}
-          cx={placeOf(one)}
-          cy="14"
-          r={one.sequence === at.sequence ? 5 : 3}
-          onClick={() => onChoose(one.sequence)}
-        />
-      ))}
-    </svg>
+    <span className="push faint" title={changeText(counts)}>
+      <span aria-hidden>{changeMarks(counts)}</span>
+      <span className="unseen">{changeText(counts)}</span>
+    </span>
   )
 }

@@ -68,6 +68,7 @@ export async function* changesBelow(
 ): AsyncGenerator<Difference> {
   const range = folder && subtreeRange(folder)
   for await (const one of diffMaps(pages, before.root, after.root, isSame)) {
+    if (range?.to !== undefined && compareBytes(one.key, range.to) >= 0) return
     if (range === undefined || inRange(one.key, range)) yield one
   }
 }
