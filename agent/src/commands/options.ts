@@ -1,5 +1,6 @@
 /** Options that all commands of the agent share, and paths as they are typed. */
-import { resolve } from 'node:path'
+import { existsSync, realpathSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
 import { type Bytes, utf8 } from '@backstay/proto/bytes'
 import type { Path } from '@backstay/proto/content/map/key'
 import type { Command } from 'commander'
@@ -21,8 +22,18 @@ export function withCommonOptions(command: Command): Command {
 
 export const stateOf = (options: CommonOptions): string => options.state ?? defaultState()
 
-/** An absolute path from what was typed, relative to the current folder. */
-export const typedPath = (text: string): Bytes => utf8(resolve(text))
+/**
+ * An absolute path from what was typed, relative to the current folder. Windows takes `c:\users` for `C:\Users`, and a
+ * snapshot does not: as far as it is there, it is named as the disk names it.
+ */
+export function typedPath(text: string): Bytes {
+  const path = resolve(text)
+  if (process.platform !== 'win32') return utf8(path)
+  for (let above = path, below = ''; ; below = join(basename(above), below), above = dirname(above)) {
+    if (existsSync(above)) return utf8(join(realpathSync.native(above), below))
+    if (dirname(above) === above) return utf8(path)
+  }
+}
 
 export const typedComponents = (text: string): Path => componentsOf(typedPath(text))
 

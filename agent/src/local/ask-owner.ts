@@ -26,7 +26,8 @@ export async function askOwner(
   using at = socketPath(state)
   const socket = at && (await connected(at.path))
   if (socket === undefined) return undefined
-  socket.end(lineOf(question))
+  // Not ended: a pipe of Windows that is closed for writing is soon closed for reading too.
+  socket.write(lineOf(question))
   return await replied(socket, question.ask === 'status' ? statusMs : silentMs, options)
 }
 

@@ -31,6 +31,8 @@ export interface Born {
   readonly inheritsAcl: boolean
   /** Permissions that a new file gets when it is asked for; none where it may get others as well. */
   readonly permissions: number
+  /** What a snapshot of Windows has as `system.ntfs_…` is kept: on Windows, and on NTFS elsewhere. */
+  readonly keepsWindows: boolean
 }
 
 export interface Owner {
@@ -104,6 +106,8 @@ export function describer(
   function attachAll(subject: Subject, entry: Described, path?: readonly Bytes[]): void {
     if (born.inheritsAcl && subject.name === undefined) removeInherited(system, subject.handle)
     for (const attribute of entry.attributes) {
+      // Said once for the whole target (target.ts), and not of each file.
+      if (!born.keepsWindows && isOfWindows(attribute)) continue
       if (options.asRoot || !rootOnly.some(prefix => startsWith(attribute.name, prefix))) {
         attach(subject, attribute, path)
       } else {
@@ -168,6 +172,9 @@ export function describer(
     },
   })
 }
+
+const windowsPrefix = utf8('system.ntfs_')
+export const isOfWindows = ({ name }: Attribute): boolean => startsWith(name, windowsPrefix)
 
 /** ACLs that a new entry got from its folder. */
 export function removeInherited(system: Pick<System, 'removeAttribute'>, handle: Handle): void {

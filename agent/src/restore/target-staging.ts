@@ -44,7 +44,7 @@ export function openStaging(system: System, top: Handle, name = partsName(random
   let parts = 0
   return {
     handle,
-    born: { uid, gid, inheritsAcl, permissions },
+    born: { uid, gid, inheritsAcl, permissions, keepsWindows: keepsWindows(system, handle) },
     keepsTimes: mtimeS === probe.seconds && mtimeNs === probe.nanoseconds,
     partName: () => utf8(`part-${++parts}`),
     discard(part) {
@@ -93,6 +93,17 @@ function permissionsOfNewFiles(system: System, folder: Handle): number {
   })
   const [most = 0, least = 0] = given
   return least === 0 ? most & 0o777 : 0
+}
+
+/** Asked by what changes nothing: no bit that anybody sets. */
+function keepsWindows(system: System, folder: Handle): boolean {
+  try {
+    system.setAttribute(folder, utf8('system.ntfs_attrib_be'), new Uint8Array(4))
+    return true
+  } catch (error) {
+    refusal(error)
+    return false
+  }
 }
 
 const isAcl = (name: Bytes): boolean => new TextDecoder().decode(name).startsWith(aclPrefix)

@@ -27,7 +27,13 @@ import { type Piece, pieceLength } from './file-batch.ts'
 import { newFolder } from './new-folder.ts'
 import { targetBatches } from './target-batches.ts'
 import type { ContentRun, RunWriter } from './target-content.ts'
-import { type DescribeOptions, describer, type Owner, type Ownership } from './target-describe.ts'
+import {
+  type DescribeOptions,
+  describer,
+  isOfWindows,
+  type Owner,
+  type Ownership,
+} from './target-describe.ts'
 import { targetFolders } from './target-folders.ts'
 import { hardLinks } from './target-links.ts'
 import { nameTrouble } from './target-name.ts'
@@ -133,7 +139,14 @@ export function targetAt(system: System, top: Top, options: TargetOptions): Targ
   let topEntry: Entry | undefined
   let isBusy = false
   let isClosed = false
+  let keepsAll = staging.born.keepsWindows
   if (!staging.keepsTimes) reporter.issue('time', 'the file system keeps times less exactly', [])
+
+  function noteWindows({ attributes }: Entry): void {
+    if (keepsAll || !attributes.some(isOfWindows)) return
+    keepsAll = true
+    reporter.issue('attribute', 'this file system keeps no attributes and permissions of Windows', [])
+  }
 
   /** A folder that no entry described. */
   function give(at: Handle, name: Bytes, { uid, gid }: Owner): void {
@@ -153,8 +166,9 @@ export function targetAt(system: System, top: Top, options: TargetOptions): Targ
   }
 
   /** The place of an entry, or why there is none. */
-  function placed(components: readonly Bytes[]): Bytes | Outcome {
+  function placed(components: readonly Bytes[], entry: Entry): Bytes | Outcome {
     reporter.begin(components)
+    noteWindows(entry)
     const name = components.at(-1)
     assert(name !== undefined && !isBusy && !isClosed, 'one entry at a time, into an open target')
     const trouble = nameTrouble(name)
@@ -224,7 +238,7 @@ export function targetAt(system: System, top: Top, options: TargetOptions): Targ
   return {
     async write(components, entry, content) {
       if (components.length === 0) return writeTop(entry)
-      const name = placed(components)
+      const name = placed(components, entry)
       if (!(name instanceof Uint8Array)) return name
       const kind = kindOf(entry, content !== undefined)
       if (kind !== 'file' || content === undefined) return withoutStream(name, entry, kind, undefined)
@@ -237,12 +251,12 @@ export function targetAt(system: System, top: Top, options: TargetOptions): Targ
     },
     writeSmall(components, entry, bytes) {
       if (components.length === 0) return writeTop(entry)
-      const name = placed(components)
+      const name = placed(components, entry)
       if (!(name instanceof Uint8Array)) return name
       return withoutStream(name, entry, kindOf(entry, bytes !== undefined), bytes)
     },
     writeLater(components, entry, pieces) {
-      const name = placed(components)
+      const name = placed(components, entry)
       if (!(name instanceof Uint8Array)) return
       const length = pieces.reduce((sum, piece) => sum + pieceLength(piece), 0)
       if (length === entry.size) batches.add(components, { name, entry, pieces })
@@ -252,7 +266,7 @@ export function targetAt(system: System, top: Top, options: TargetOptions): Targ
     mayGoOn: goesOn !== undefined,
     findThere: async (components, entry, signal) => there?.find(components, entry, signal),
     keep(components, entry, name) {
-      const place = placed(components)
+      const place = placed(components, entry)
       return place instanceof Uint8Array ? writers.keep(name, entry) : place
     },
     finish() {

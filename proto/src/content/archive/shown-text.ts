@@ -26,10 +26,11 @@ export function shownText(text: string): string {
   return text.replace(misleading, character => escaped(character.charCodeAt(0)))
 }
 
-/** `/home/ada/notes.txt`; the volume is the first component. */
+/** `/home/ada/notes.txt`, `C:\Users\ada`; the volume is the first component. */
 export function pathText(path: Path): string {
-  const [volume, ...rest] = path
-  return `${volume === undefined ? '' : nameText(volume)}${rest.map(nameText).join('/')}`
+  const [volume, ...rest] = path.map(nameText)
+  if (volume === undefined) return ''
+  return volume === '/' ? `/${rest.join('/')}` : `${volume}\\${rest.join('\\')}`
 }
 
 function escaped(code: number): string {

@@ -1,0 +1,113 @@
+// The executable for Windows as its user meets it: it enrols, backs up a folder with awkward names to a collector on Linux,
+// gives it back, is found by other commands while it runs, and backs up what changes.
+import assert from 'node:assert/strict'
+import { appendFileSync, cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { makeFleet, need } from '../../drills/fleet.ts'
+import { jsonOf } from '../../drills/processes.ts'
+import { builtAgent } from '../built-agent.ts'
+import { copyForWine, windowsNode } from '../windows-node.ts'
+import { makeWine, onZ, type WineRan } from '../wine.ts'
+
+const wine = await makeWine()
+after(() => wine[Symbol.asyncDispose]())
+const fleet = await makeFleet()
+after(() => fleet[Symbol.asyncDispose]())
+
+const programs = join(wine.drive, 'Program Files/Backstay')
+cpSync(builtAgent(), programs, { recursive: true })
+const program = join(programs, 'backstay-agent.exe')
+copyForWine(program, program)
+
+/** As the disk names it; people write it in other ways. */
+const data = 'C:\\users\\Ada\\data'
+const written = 'c:\\Users\\ada\\DATA'
+const node = windowsNode()
+const trees = onZ(join(import.meta.dirname, '../inside/trees.ts'))
+const tree = (deed: 'make' | 'show', folder: string) =>
+  wine.run(node.program, [...node.words, trees, deed, folder])
+const agent = (...words: readonly string[]) => wine.run(program, words)
+
+async function shown(folder: string): Promise<string[]> {
+  const lines = done(await tree('show', folder))
+    .out.trim()
+    .split('\n')
+  assert.ok(lines.length > 30, `${lines.length} entries`)
+  return lines
+}
+
+function done(ran: WineRan): WineRan {
+  assert.equal(ran.code, 0, `${ran.out}${ran.err}`)
+  return ran
+}
+
+test('it says what it is', async () => {
+  assert.match(done(await agent('--version')).out, /^\d+\.\d+\.\d+\n$/)
+})
+
+test('enrols, backs up an awkward folder, and gives every bit of it back', async () => {
+  done(await tree('make', data))
+  const token = await fleet.token('--root', written)
+  done(await agent('enroll', token, '--name', 'windows-laptop'))
+  const first = jsonOf<{ entries: number; unread: object; roots: string[] }>(
+    done(await agent('backup', '--json')),
+  )
+  assert.deepEqual([first.roots, first.unread], [[data], {}])
+  const before = await shown(data)
+  assert.equal(first.entries, before.length + 4, 'and C:, users, Ada, data')
+
+  const second = jsonOf<{ changed: number }>(done(await agent('backup', '--json')))
+  assert.equal(second.changed, 0)
+
+  done(await agent('restore', written, '--to', 'C:\\back'))
+  assert.deepEqual(await shown('C:\\back'), before)
+})
+
+test('the whole snapshot comes back with a folder for each volume', async () => {
+  done(await agent('restore', '--to', 'C:\\whole'))
+  assert.deepEqual(await shown('C:\\whole\\C\\users\\Ada\\data'), await shown(data))
+})
+
+test('what is there is not replaced, whatever the case of its letters', async () => {
+  mkdirSync(join(wine.drive, 'taken'))
+  appendFileSync(join(wine.drive, 'taken/PLAIN.TXT'), 'mine')
+  const again = jsonOf<{ counts: Record<string, number> }>(
+    await agent('restore', `${written}\\plain.txt`, '--to', 'C:\\taken', '--json'),
+  )
+  assert.equal(again.counts.renamed, 1)
+  const listed = done(await tree('show', 'C:\\taken')).out
+  assert.match(listed, /"PLAIN\.TXT","file",4,/)
+  assert.match(listed, /"plain\.txt \(restored\)","file",5,/)
+})
+
+test('an admin on Linux sees the same names, and gets the content', async () => {
+  const [device] = jsonOf<{ device: string }[]>(need(await fleet.admin('devices', '--json')))
+  const to = fleet.path('on-linux')
+  const restored = await fleet.admin('restore', device?.device ?? '', data, '--to', to, '--json')
+  const { written, counts } = jsonOf<{ written: number; counts: Record<string, number> }>(restored)
+  assert.ok(written > 30, `${written} written: ${restored.err}`)
+  assert.deepEqual(counts, { attribute: 1 }, 'permissions of Windows, said once')
+  assert.equal(readFileSync(join(to, 'CON'), 'utf8'), 'not a console')
+  assert.equal(readFileSync(join(to, 'Übergröße 資料 😀.txt'), 'utf8'), 'unicode')
+})
+
+test('runs, is asked how it is through its pipe, and backs up what changes by itself', async () => {
+  const running = wine.start(program, ['run'])
+  try {
+    await running.says('snapshot stored')
+    const status = done(await agent('status'))
+    assert.match(status.out, /^protected/m)
+    appendFileSync(join(wine.drive, 'users/Ada/data/plain.txt'), ' again')
+    const until = Date.now() + 60_000
+    for (;;) {
+      const { changed } = jsonOf<{ changed: number }>(await agent('backup', '--json'))
+      if (changed === 0 || Date.now() > until) break
+    }
+    rmSync(join(wine.drive, 'back'), { recursive: true, force: true })
+    done(await agent('restore', `${data}\\plain.txt`, '--to', 'C:\\changed'))
+    assert.match(done(await tree('show', 'C:\\changed')).out, /"plain\.txt","file",11,/)
+  } finally {
+    await wine.endAll()
+  }
+})
