@@ -1,6 +1,5 @@
 /** The keyring of the operating system: Keychain on macOS, Credential Manager on Windows, Secret Service on Linux. */
 import { Failure } from '@backstay/proto/failure'
-import { AsyncEntry } from '@napi-rs/keyring'
 import { type Keychain, requireName, requireSecret } from './keychain.ts'
 
 /** A locked keyring asks its user; nobody may be there to answer. */
@@ -14,16 +13,19 @@ const probe = 'probe'
  * `service` is the name under which people find our secrets there, such as "Backstay agent".
  */
 export async function systemKeychain(service: string): Promise<Keychain> {
-  const keychain = entriesOf(service)
+  // Its addon needs libraries of the system (on Windows the Visual C++ runtime) that may not be there.
+  const { AsyncEntry } = await available(() => import('@napi-rs/keyring'))
+  const keychain = entriesOf((name: string) => {
+    requireName(name)
+    return new AsyncEntry(service, name, options)
+  })
   await keychain.get(probe)
   return keychain
 }
 
-function entriesOf(service: string): Keychain {
-  const entry = (name: string) => {
-    requireName(name)
-    return new AsyncEntry(service, name, options)
-  }
+type AsyncEntry = import('@napi-rs/keyring').AsyncEntry
+
+function entriesOf(entry: (name: string) => AsyncEntry): Keychain {
   return {
     async get(name) {
       requireName(name)
