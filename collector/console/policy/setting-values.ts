@@ -19,6 +19,7 @@ import {
   type Retention,
   rateMin,
   reconcileHoursMax,
+  releaseVersion,
   type Setting,
 } from '@backstay/proto/policy/settings'
 
@@ -27,7 +28,7 @@ export class Mistake extends Error {}
 export const settingNames = [
   'sets.NAME',
   ...['excludes', 'retention', 'schedule', 'rates', 'battery', 'metered', 'hooks', 'pause', 'restore'],
-  ...['objective', 'reconcile'],
+  ...['objective', 'reconcile', 'version'],
 ] as const
 
 const dayMs = 86_400_000
@@ -67,6 +68,10 @@ export function readValue(key: string, value: unknown): Setting {
         kind: 'reconcile',
         value: duration(key, value, hourMs, hourMs, reconcileHoursMax * hourMs) / hourMs,
       }
+    case 'version':
+      if (value === false || value === 'no') return { kind: 'version', value: '' }
+      if (typeof value === 'string' && releaseVersion.test(value)) return { kind: 'version', value }
+      throw new Mistake('version is three numbers, such as 1.4.0, or: no')
     default:
       throw new Mistake(`"${key}" is no setting; settings are ${settingNames.join(', ')}, and lock`)
   }
@@ -105,6 +110,8 @@ export function writeValue(setting: Setting): unknown {
     }
     case 'reconcile':
       return durationText(setting.value * hourMs)
+    case 'version':
+      return setting.value === '' ? false : setting.value
     default:
       return unreachable(setting)
   }

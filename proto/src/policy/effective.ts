@@ -54,6 +54,8 @@ export interface PolicyValues {
   readonly mayRestore: boolean
   readonly objective: Objective
   readonly reconcileHours: number
+  /** The release that the device is to run; empty: whatever is installed. */
+  readonly agentVersion: string
 }
 
 export interface EffectivePolicy {
@@ -149,5 +151,6 @@ function valuesOf(settings: ReadonlyMap<string, EffectiveSetting>): PolicyValues
     mayRestore: chosen('restore', true),
     objective: chosen('objective', usualObjective),
     reconcileHours: chosen('reconcile', usualReconcileHours),
+    agentVersion: chosen('version', ''),
   }
 }

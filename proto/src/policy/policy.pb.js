@@ -144,11 +144,12 @@ export const backstay = $root.backstay = (() => {
             Setting.prototype.mayRestore = null;
             Setting.prototype.objective = null;
             Setting.prototype.reconcileHours = null;
+            Setting.prototype.agentVersion = null;
 
             let $oneOfFields;
 
             $Object.defineProperty(Setting.prototype, "value", {
-                get: $util.oneOfGetter($oneOfFields = ["backupSet", "excludes", "retention", "schedule", "rates", "batteryPercentMin", "onMetered", "hooks", "pauseMinutesMax", "mayRestore", "objective", "reconcileHours"]),
+                get: $util.oneOfGetter($oneOfFields = ["backupSet", "excludes", "retention", "schedule", "rates", "batteryPercentMin", "onMetered", "hooks", "pauseMinutesMax", "mayRestore", "objective", "reconcileHours", "agentVersion"]),
                 set: $util.oneOfSetter($oneOfFields)
             });
 
@@ -189,6 +190,8 @@ export const backstay = $root.backstay = (() => {
                     $root.backstay.policy.Objective.encode(message.objective, writer.uint32(98).fork(), _depth + 1).ldelim();
                 if (message.reconcileHours != null && $Object.hasOwnProperty.call(message, "reconcileHours"))
                     writer.uint32(104).uint32(message.reconcileHours);
+                if (message.agentVersion != null && $Object.hasOwnProperty.call(message, "agentVersion"))
+                    writer.uint32(114).string(message.agentVersion);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -313,6 +316,13 @@ export const backstay = $root.backstay = (() => {
                                 break;
                             message.reconcileHours = reader.uint32();
                             message.value = "reconcileHours";
+                            continue;
+                        }
+                    case 14: {
+                            if (wireType !== 2)
+                                break;
+                            message.agentVersion = reader.stringVerify();
+                            message.value = "agentVersion";
                             continue;
                         }
                     }

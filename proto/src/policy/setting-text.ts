@@ -45,6 +45,8 @@ export function settingText(setting: Setting): string {
       return `at risk after ${setting.value.atRiskHours}h, unprotected after ${setting.value.unprotectedHours}h`
     case 'reconcile':
       return durationText(setting.value * 3_600_000)
+    case 'version':
+      return setting.value === '' ? 'whatever is installed' : setting.value
     default:
       return unreachable(setting)
   }

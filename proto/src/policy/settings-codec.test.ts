@@ -45,6 +45,8 @@ test('settings that make no sense are refused', () => {
     ['a pause of a month', { kind: 'pause', value: 43_200 }],
     ['at risk after unprotected', { kind: 'objective', value: { atRiskHours: 9, unprotectedHours: 8 } }],
     ['never to reconcile', { kind: 'reconcile', value: 0 }],
+    ['a version of two numbers', { kind: 'version', value: '1.4' }],
+    ['a version that is a path', { kind: 'version', value: '../1.4.0' }],
     [
       'too many days',
       {

@@ -27,6 +27,7 @@ import {
   rateMax,
   rateMin,
   reconcileHoursMax,
+  releaseVersion,
   rootBytesMax,
   rootsMax,
   type Setting,
@@ -83,6 +84,8 @@ function writeValue(setting: Setting): Message {
       return { objective: { ...setting.value } }
     case 'reconcile':
       return { reconcileHours: setting.value }
+    case 'version':
+      return { agentVersion: setting.value }
     default:
       return unreachable(setting)
   }
@@ -120,6 +123,11 @@ function readValue(fields: Fields, message: Message): Setting | undefined {
       kind: 'reconcile',
       value: whole('reconcile hours', message.reconcileHours, 1, reconcileHoursMax),
     }
+  }
+  if (isSet(message.agentVersion)) {
+    const value = fields.text('version', message.agentVersion, 32)
+    if (value === '' || releaseVersion.test(value)) return { kind: 'version', value }
+    throw fields.bad(`its version "${value}" is not three numbers`)
   }
   return undefined
 }

@@ -25,6 +25,8 @@ export type Setting =
   | { readonly kind: 'objective'; readonly value: Objective }
   /** Hours after which everything is read again at the latest. */
   | { readonly kind: 'reconcile'; readonly value: number }
+  /** The release that devices are to run, as `1.4.0`. Empty: whatever is installed. */
+  | { readonly kind: 'version'; readonly value: string }
 
 export type SettingKind = Setting['kind']
 export type ValueOf<K extends SettingKind> = Extract<Setting, { readonly kind: K }>['value']
@@ -89,6 +91,8 @@ export const pauseMinutesMax = 7 * 24 * 60
 export const objectiveHoursMax = 366 * 24
 /** What watchers miss is found within a month at the latest. */
 export const reconcileHoursMax = 31 * 24
+/** Three numbers, the first the greatest. */
+export const releaseVersion = /^(0|[1-9]\d{0,4})\.(0|[1-9]\d{0,4})\.(0|[1-9]\d{0,4})$/
 export const hookName = /^[a-z0-9-]{1,64}$/
 
 /** What makes two settings the same one: its kind, and the name of a backup set. */

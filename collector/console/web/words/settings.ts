@@ -11,6 +11,7 @@ const titles: Readonly<Record<string, string>> = {
   restore: 'Employees may restore',
   objective: 'Objective',
   reconcile: 'Everything is read again',
+  version: 'Version of the agent',
 }
 
 /** `sets.home` → `Backup set home`. */

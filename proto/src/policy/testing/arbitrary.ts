@@ -98,6 +98,10 @@ const setting: fc.Arbitrary<Setting> = fc.oneof(
     }),
   }),
   record({ kind: fc.constant('reconcile' as const), value: fc.integer({ min: 1, max: 744 }) }),
+  record({
+    kind: fc.constant('version' as const),
+    value: fc.constantFrom('', '0.0.1', '1.4.0', '99999.0.7'),
+  }),
 )
 
 export const settings: fc.Arbitrary<readonly LayerSetting[]> = fc

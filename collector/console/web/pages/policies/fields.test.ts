@@ -21,6 +21,8 @@ const samples: readonly (readonly [key: string, value: unknown])[] = [
   ['pause', false],
   ['objective', { 'at-risk': '24h', unprotected: '72h' }],
   ['reconcile', '6h'],
+  ['version', '1.4.0'],
+  ['version', false],
 ]
 
 test('what is filled into the fields and taken out again is the same setting', () => {

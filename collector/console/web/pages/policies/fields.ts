@@ -59,6 +59,9 @@ const fields: Readonly<Record<string, readonly Field[]>> = {
     line('unprotected', 'Unprotected after'),
   ],
   reconcile: [line('', 'At the latest after', 'Such as 6h.')],
+  version: [
+    line('', 'Release', 'Such as 1.4.0, which the collector must hold; or: no, for whatever is installed.'),
+  ],
 }
 
 /** As policy files have it (setting-values.ts) → what stands in the fields. */

@@ -24,7 +24,7 @@ export interface LayerPanelProps {
 
 const addable = [
   ...['excludes', 'retention', 'schedule', 'rates', 'battery', 'metered'],
-  ...['hooks', 'pause', 'restore', 'objective', 'reconcile'],
+  ...['hooks', 'pause', 'restore', 'objective', 'reconcile', 'version'],
 ]
 
 export function LayerPanel({ id, groups, layers }: LayerPanelProps) {

@@ -6,6 +6,7 @@ export type { Setting } from '@backstay/proto/policy/settings'
 const kinds: Readonly<Record<SettingKind, true>> = {
   ...{ backupSet: true, excludes: true, retention: true, schedule: true, rates: true, battery: true },
   ...{ metered: true, hooks: true, pause: true, restore: true, objective: true, reconcile: true },
+  version: true,
 }
 
 /** Throws for a kind that this page is too old for. */
