@@ -15,6 +15,7 @@ import { openApiServer } from './api/api.ts'
 import { auditRoutesOf } from './api/audit-routes.ts'
 import { historyRoutesOf } from './api/history-routes.ts'
 import { ownPages } from './api/own-pages.ts'
+import { releaseRoutesOf } from './api/release-routes.ts'
 import { reportRoutesOf } from './api/report-routes.ts'
 import { type OidcSettings, oidc } from './api/sign-in/oidc.ts'
 import { openOneTimeCode } from './api/sign-in/one-time-code.ts'
@@ -35,6 +36,7 @@ import type { TlsIdentity } from './link/self-signed.ts'
 import { openSetupCode } from './link/setup-code.ts'
 import type { Log } from './log.ts'
 import { filesystemPackStore } from './packs/filesystem.ts'
+import { packageStore } from './releases/package-store.ts'
 import { openReports } from './reports/reports.ts'
 import { openSamples } from './samples/samples.ts'
 import { collectionSchedule } from './upkeep/collection/schedule.ts'
@@ -60,6 +62,8 @@ export interface CollectorOptions {
   /** Names under which browsers know us, besides those in the urls. */
   readonly webNames: readonly string[]
   readonly oidc: OidcSettings | undefined
+  /** Of who makes releases of the agent; undefined: none is handed out. */
+  readonly releaseKey: Bytes | undefined
   readonly log: Log
   readonly signal?: AbortSignal
 }
@@ -182,12 +186,14 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     log: log.child({ room: 'reports' }),
   })
   keepRunning(reports)
+  const packages = options.releaseKey && packageStore(p, join(folder.path, 'releases'), options.releaseKey)
   let urls: readonly string[] = []
   const api = openApiServer(
     {
       ...{ p, sql, clock, fleet, view, retrieve, store, gateway, signIn, vault: firstVault, audit: auditLog },
       ...{ retention: vault.retention, schedule: options, version: productVersion },
       names: () => new Set([...urls.map(hostOf), ...options.webNames]),
+      packages,
       pages: ownPages('console', join(import.meta.dirname, '../console/web/dist')),
       log: log.child({ room: 'api' }),
     },
@@ -196,6 +202,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
       ...auditRoutesOf({ auditLog }),
       ...reportRoutesOf({ reports, setUp, audit: auditLog, clock }),
       ...historyRoutesOf({ samples }),
+      ...releaseRoutesOf({ view, packages }),
     ],
   )
   alerts.follow(({ event, alert }) => {

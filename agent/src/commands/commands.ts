@@ -15,5 +15,6 @@ export const commands: CommandTable<(program: Command, terminal: Terminal) => vo
   verify: async () => (await import('./verify.ts')).addVerify,
   status: async () => (await import('./status.ts')).addStatus,
   open: async () => (await import('./open.ts')).addOpen,
+  update: async () => (await import('./update.ts')).addUpdate,
   policy: async () => (await import('./policy.ts')).addPolicy,
 }

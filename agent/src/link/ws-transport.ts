@@ -35,7 +35,8 @@ export function wsTransport(options: WsTransportOptions): Transport {
   }
 }
 
-function addressOf(url: string): Address {
+/** Throws `bad_url`. */
+export function addressOf(url: string): Address {
   const parsed = URL.parse(url)
   if (parsed?.protocol !== 'wss:' || parsed.hostname === '') {
     throw new Failure('bad_url', `"${url}" is not the address of a collector`, {

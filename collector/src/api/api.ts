@@ -15,6 +15,9 @@ import { apiPath } from '@backstay/proto/rest/routes'
 import { securityHeaders, strictTransport } from '@backstay/proto/rest/security-headers'
 import express, { type ErrorRequestHandler, type Request, type RequestHandler, type Response } from 'express'
 import { placeOf, rateLimit } from '../rate-limit.ts'
+import type { PackageStore } from '../releases/package-store.ts'
+import { releaseFiles } from '../releases/release-files.ts'
+import { rolloutFacts } from '../releases/rollout.ts'
 import type { Answering, Ask } from './answer.ts'
 import { type Caller, hasAccess, requireAll, sees, unknownDevice } from './caller.ts'
 import { deviceRoutesOf } from './device-routes.ts'
@@ -42,6 +45,8 @@ export interface ApiOptions extends ApiParts {
   readonly names: () => ReadonlySet<string>
   /** The built web app. */
   readonly pages: PageFiles
+  /** Releases of the agent; undefined: none is handed out. */
+  readonly packages: PackageStore | undefined
 }
 
 export interface Api {
@@ -189,6 +194,13 @@ function appFor(options: ApiOptions, answers: readonly Answering[]) {
     }
     throw new Failure('wrong_method', `this route takes ${[...new Set(others)].join(', ')}`)
   })
+  if (options.packages !== undefined) {
+    const { packages, view } = options
+    app.use(
+      '/packages',
+      releaseFiles(packages, version => rolloutFacts(view.devices.values(), version)),
+    )
+  }
   app.use(webFiles(options.pages))
   const failed: ErrorRequestHandler = (error, request, response, _next) => {
     const failure = failureFrom(error)

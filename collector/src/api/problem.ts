@@ -21,6 +21,8 @@ const statuses: Readonly<Record<string, number>> = {
   unknown_device: 404,
   unknown_route: 404,
   unknown_job: 404,
+  no_release: 404,
+  release_halted: 409,
   wrong_method: 405,
   already_done: 409,
   already_there: 409,

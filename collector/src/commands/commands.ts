@@ -6,6 +6,7 @@ const commands: Readonly<Record<string, () => Promise<MakeCommand>>> = {
   scrub: async () => (await import('./scrub.ts')).scrubCommand,
   collect: async () => (await import('./collect.ts')).collectCommand,
   rebuild: async () => (await import('./rebuild.ts')).rebuildCommand,
+  release: async () => (await import('./release.ts')).releaseCommand,
   'check-store': async () => (await import('./check-store.ts')).checkStoreCommand,
 }
 

@@ -25,6 +25,7 @@ export function serveCommand(around: Surroundings): Command {
     'oidcClient',
     'oidcSecretFile',
     'oidcRole',
+    'releaseKey',
     'logLevel',
   ] as const
   return withSettings(command, names).action((flags: Flags) => serve(flags, around))

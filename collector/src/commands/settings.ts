@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import type { Bytes } from '@backstay/proto/bytes'
 import { Failure } from '@backstay/proto/failure'
 import { isCollectorUrl, urlsMax } from '@backstay/proto/trust/address'
 import { type Command, Option } from 'commander'
@@ -13,6 +14,7 @@ import type { OidcSettings } from '../api/sign-in/oidc.ts'
 import { ingestLimits, reserveBytesMin } from '../ingest/limits.ts'
 import { handshakesPerMinuteDefault } from '../link/gateway.ts'
 import { type LogLevel, logLevels } from '../log.ts'
+import { releaseKeyOf } from './release-key.ts'
 import { oidcOf, webNamesOf, webOf } from './web-settings.ts'
 
 export interface Settings {
@@ -34,6 +36,8 @@ export interface Settings {
   readonly webNames: readonly string[]
   /** Sign-in with the organisation; undefined: none. */
   readonly oidc: OidcSettings | undefined
+  /** Ed25519, of who makes releases of the agent; undefined: none is handed out. */
+  readonly releaseKey: Bytes | undefined
 }
 
 export interface WebSettings {
@@ -156,6 +160,13 @@ export const declared = {
       'what people of a group may (viewer, helpdesk, restore, policy, auditor, owner), may be given several times; whoever is in no such group is refused',
     many: true,
   },
+  releaseKey: {
+    flag: '--release-key <file>',
+    key: 'releaseKey',
+    variable: 'BACKSTAY_RELEASE_KEY',
+    meaning:
+      'public key of who makes releases, PEM (default: release-key.pem beside this program); without one no release is handed out',
+  },
   logLevel: {
     flag: '--log-level <level>',
     key: 'logLevel',
@@ -215,6 +226,7 @@ export function readSettings(flags: Flags, environment: Environment): Settings {
     web: attempt(() => webOf(value), undefined),
     webNames: attempt(() => webNamesOf(value('webName')), []),
     oidc: attempt(() => oidcOf(value), undefined),
+    releaseKey: attempt(() => releaseKeyOf(value('releaseKey').at(-1)), undefined),
   }
   if (wrong.length === 0) return settings
   throw new Failure('bad_settings', wrong.join('; '), {

@@ -9,6 +9,7 @@ import { type Health, judge } from '@backstay/proto/health/health'
 import { rulesFor } from '@backstay/proto/health/rules'
 import type { DeviceId, FleetId } from '@backstay/proto/object/id'
 import { effectivePolicy } from '@backstay/proto/policy/effective'
+import type { Objective } from '@backstay/proto/policy/settings'
 import { concerning, groupChain, type Standing, standingHash } from '@backstay/proto/policy/standing'
 import type { Primitives } from '@backstay/proto/primitives'
 import type { Group } from '@backstay/proto/trust/group'
@@ -26,6 +27,8 @@ export type DeviceFactsRow = Omit<DeviceRow, 'certificate' | 'grant' | 'deviceKe
 export interface ViewedDevice {
   readonly row: DeviceFactsRow
   readonly health: Health
+  /** The release of the agent that its policy names; empty: none. */
+  readonly wantedVersion: string
   readonly heard: HeardHeartbeat | undefined
   readonly onlineSinceMs: number | undefined
   readonly clonedSinceMs: number | undefined
@@ -111,9 +114,11 @@ export function fleetView(options: FleetViewOptions): FleetView {
       clonedSinceMs: fleet.ratchets.clonedSinceMs(row.device),
       unprovenSinceMs: isProven ? undefined : row.escrowedAtMs,
     }
+    const policy = effectivePolicy(rules, row).values
     const now: ViewedDevice = {
       ...base,
-      health: healthOf(base, rules, clock.now()),
+      health: healthOf(base, policy.objective, clock.now()),
+      wantedVersion: policy.agentVersion,
       groups: groupChain(rules, row.device),
       obeys: await obeysNewest(row, heard, rules),
       refused: row.obeyed?.refused ?? heard?.heartbeat.refused ?? [],
@@ -196,7 +201,7 @@ export function fleetView(options: FleetViewOptions): FleetView {
 
 function healthOf(
   device: Pick<ViewedDevice, 'row' | 'heard' | 'onlineSinceMs' | 'clonedSinceMs' | 'unprovenSinceMs'>,
-  standing: Standing,
+  objective: Objective,
   nowMs: number,
 ): Health {
   const { row, heard, ...rest } = device
@@ -208,7 +213,7 @@ function healthOf(
       headSequence: head?.sequence ?? 0,
       headReceivedAtMs: head?.receivedAtMs,
     },
-    rulesFor(effectivePolicy(standing, row).values.objective),
+    rulesFor(objective),
     nowMs,
   )
 }

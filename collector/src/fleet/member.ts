@@ -39,6 +39,8 @@ const bringers: Readonly<Record<PayloadKind, readonly Role[] | 'any admin' | 'de
   forget: 'nobody',
   receipt: 'nobody',
   catalog: 'nobody',
+  // Lies in a folder of packages, and has nothing to do with a fleet.
+  release: 'nobody',
 }
 
 /** What opens data, if only for those who hold the right keys. */

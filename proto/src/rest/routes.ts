@@ -7,6 +7,7 @@ import { overviewRoutes } from './overview.ts'
 import { peopleRoutes } from './people.ts'
 import { policyRoutes } from './policies.ts'
 import { recordRoutes } from './records.ts'
+import { releaseRoutes } from './releases.ts'
 import { reportRoutes } from './reports.ts'
 import type { Route } from './route.ts'
 import { sessionRoutes } from './session.ts'
@@ -24,6 +25,7 @@ export const routes: readonly Route[] = [
   alertRoutes,
   reportRoutes,
   auditRoutes,
+  releaseRoutes,
 ].flatMap(group => Object.values<Route>(group))
 
 export const apiPath = '/api/v1'

@@ -27,6 +27,7 @@ export const payloadKinds = [
   'assignment',
   'report',
   'catalog',
+  'release',
 ] as const
 export type PayloadKind = (typeof payloadKinds)[number]
 

@@ -3243,6 +3243,178 @@ export namespace backstay {
         }
 
         /**
+         * Properties of a Release.
+         * @deprecated Use backstay.trust.Release.$Properties instead.
+         */
+        interface IRelease extends backstay.trust.Release.$Properties {
+        }
+
+        /** Represents a Release. */
+        class Release {
+
+            /**
+             * Constructs a new Release.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: backstay.trust.Release.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Release version. */
+            version: string;
+
+            /** Release issuedAtMs. */
+            issuedAtMs: number;
+
+            /** Release files. */
+            files: backstay.trust.ReleasedFile.$Properties[];
+
+            /**
+             * Creates a new Release instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns Release instance
+             */
+            static create(properties: backstay.trust.Release.$Shape): backstay.trust.Release & backstay.trust.Release.$Shape;
+            static create(properties?: backstay.trust.Release.$Properties): backstay.trust.Release;
+
+            /**
+             * Encodes the specified Release message. Does not implicitly {@link backstay.trust.Release.verify|verify} messages.
+             * @param message Release message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: backstay.trust.Release.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Release message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {backstay.trust.Release & backstay.trust.Release.$Shape} Release
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): backstay.trust.Release & backstay.trust.Release.$Shape;
+        }
+
+        namespace Release {
+
+            /** Properties of a Release. */
+            interface $Properties {
+
+                /** Release version */
+                version?: (string|null);
+
+                /** Release issuedAtMs */
+                issuedAtMs?: (number|null);
+
+                /** Release files */
+                files?: (backstay.trust.ReleasedFile.$Properties[]|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Release. */
+            type $Shape = backstay.trust.Release.$Properties;
+        }
+
+        /**
+         * Properties of a ReleasedFile.
+         * @deprecated Use backstay.trust.ReleasedFile.$Properties instead.
+         */
+        interface IReleasedFile extends backstay.trust.ReleasedFile.$Properties {
+        }
+
+        /** Represents a ReleasedFile. */
+        class ReleasedFile {
+
+            /**
+             * Constructs a new ReleasedFile.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: backstay.trust.ReleasedFile.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ReleasedFile program. */
+            program: string;
+
+            /** ReleasedFile target. */
+            target: string;
+
+            /** ReleasedFile format. */
+            format: string;
+
+            /** ReleasedFile name. */
+            name: string;
+
+            /** ReleasedFile bytes. */
+            bytes: number;
+
+            /** ReleasedFile sha256. */
+            sha256: Uint8Array;
+
+            /**
+             * Creates a new ReleasedFile instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns ReleasedFile instance
+             */
+            static create(properties: backstay.trust.ReleasedFile.$Shape): backstay.trust.ReleasedFile & backstay.trust.ReleasedFile.$Shape;
+            static create(properties?: backstay.trust.ReleasedFile.$Properties): backstay.trust.ReleasedFile;
+
+            /**
+             * Encodes the specified ReleasedFile message. Does not implicitly {@link backstay.trust.ReleasedFile.verify|verify} messages.
+             * @param message ReleasedFile message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: backstay.trust.ReleasedFile.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ReleasedFile message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {backstay.trust.ReleasedFile & backstay.trust.ReleasedFile.$Shape} ReleasedFile
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): backstay.trust.ReleasedFile & backstay.trust.ReleasedFile.$Shape;
+        }
+
+        namespace ReleasedFile {
+
+            /** Properties of a ReleasedFile. */
+            interface $Properties {
+
+                /** ReleasedFile program */
+                program?: (string|null);
+
+                /** ReleasedFile target */
+                target?: (string|null);
+
+                /** ReleasedFile format */
+                format?: (string|null);
+
+                /** ReleasedFile name */
+                name?: (string|null);
+
+                /** ReleasedFile bytes */
+                bytes?: (number|null);
+
+                /** ReleasedFile sha256 */
+                sha256?: (Uint8Array|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ReleasedFile. */
+            type $Shape = backstay.trust.ReleasedFile.$Properties;
+        }
+
+        /**
          * Properties of a JobReport.
          * @deprecated Use backstay.trust.JobReport.$Properties instead.
          */

@@ -12,6 +12,7 @@ import { firstVault } from '../../catalog/vaults.ts'
 import { fleetView } from '../../fleet/fleet-view.ts'
 import { type SampleGateway, sampleGateway } from '../../link/testing/sample-gateway.ts'
 import { silentLog } from '../../log.ts'
+import type { PackageStore } from '../../releases/package-store.ts'
 import { sampleFleet } from '../../testing/sample-vault.ts'
 import type { Answering } from '../answer.ts'
 import { type Api, openApiServer } from '../api.ts'
@@ -70,6 +71,7 @@ export async function stage(
     readonly oidc?: Oidc
     readonly more?: (made: Pick<Stage, 'world' | 'view'>) => readonly Answering[]
     readonly pages?: PageFiles
+    readonly packages?: PackageStore
   } = {},
 ): Promise<Stage> {
   const world = await sampleGateway()
@@ -101,6 +103,7 @@ export async function stage(
         vault: firstVault,
       },
       ...{ log: silentLog, version: '0.0.0', pages: options.pages ?? { read: async () => undefined } },
+      packages: options.packages,
       schedule: { reserveBytes: 0, collectEveryMs: 0, scrubPeriodMs: 0 },
       names: () => new Set(['backup.example.org']),
     },
