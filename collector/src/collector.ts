@@ -15,7 +15,6 @@ import { openApiServer } from './api/api.ts'
 import { auditRoutesOf } from './api/audit-routes.ts'
 import { historyRoutesOf } from './api/history-routes.ts'
 import { ownPages } from './api/own-pages.ts'
-import { releaseRoutesOf } from './api/release-routes.ts'
 import { reportRoutesOf } from './api/report-routes.ts'
 import { type OidcSettings, oidc } from './api/sign-in/oidc.ts'
 import { openOneTimeCode } from './api/sign-in/one-time-code.ts'
@@ -202,7 +201,6 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
       ...auditRoutesOf({ auditLog }),
       ...reportRoutesOf({ reports, setUp, audit: auditLog, clock }),
       ...historyRoutesOf({ samples }),
-      ...releaseRoutesOf({ view, packages }),
     ],
   )
   alerts.follow(({ event, alert }) => {

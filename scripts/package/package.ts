@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util'
 import { Failure, isFailure } from '@backstay/proto/failure'
 import { needPinnedNode } from '../needs.ts'
 import { targets, top } from '../release/programs.ts'
+import { type MadePackage, writeReleaseRecord } from '../release/release-record.ts'
 import { releaseKey, writeSums } from '../release/sums.ts'
 import { type Built, builtProgram } from './built.ts'
 import { makeDeb } from './deb.ts'
@@ -58,7 +59,13 @@ try {
   const to = resolve(values.to ?? join(from, 'packages'))
   rmSync(to, { recursive: true, force: true })
   mkdirSync(to, { recursive: true })
-  makeAll(wanted, from, { to, seconds: packagesTime(), isFast: values.fast, keyFile: values.key })
+  const seconds = packagesTime()
+  const made = makeAll(wanted, from, { to, seconds, isFast: values.fast, keyFile: values.key })
+  const [first] = made
+  if (values.key !== undefined && first !== undefined) {
+    const about = { version: first.version, issuedAtMs: seconds * 1000 }
+    await writeReleaseRecord(to, about, made, releaseKey(values.key))
+  }
   await writeSums(to, values.key)
 } catch (error) {
   if (!isFailure(error)) throw error
@@ -73,16 +80,25 @@ interface Wanted {
   readonly products: readonly Product[]
 }
 
-function makeAll(wanted: Wanted, from: string, making: Making): void {
+function makeAll(
+  wanted: Wanted,
+  from: string,
+  making: Making,
+): (MadePackage & { readonly version: string })[] {
+  const made: (MadePackage & { readonly version: string })[] = []
   for (const target of wanted.targets) {
     for (const product of wanted.products) {
       for (const format of wanted.formats) {
         if (!format.isFor(product, target.name)) continue
-        const file = format.make(product, builtProgram(from, target.name, product.name), making)
+        const built = builtProgram(from, target.name, product.name)
+        const file = format.make(product, built, making)
+        const { version } = built
+        made.push({ program: product.name, target: target.name, format: format.name, name: file, version })
         console.log(`${file}  ${(statSync(join(making.to, file)).size / 1e6).toFixed(1)} MB`)
       }
     }
   }
+  return made
 }
 
 /** SOURCE_DATE_EPOCH, as build tools agreed on it; else when the newest commit was made. */

@@ -12,7 +12,7 @@ import { type Bundled, bundle } from './bundle.ts'
 import { makeExecutable } from './executable.ts'
 import { billOfMaterials, notices, partsOf } from './parts.ts'
 import { type Program, programs, type Target, targets, top } from './programs.ts'
-import { makeReleaseKey, releaseKey, writeSums } from './sums.ts'
+import { makeReleaseKey, publicHalf, publicKeyFile, releaseKey, writeSums } from './sums.ts'
 
 interface Wishes {
   readonly targets: readonly Target[]
@@ -69,7 +69,7 @@ async function release(wishes: Wishes): Promise<void> {
     for (const target of wishes.targets) {
       const at = join(folder, target.name, program.name)
       const executable = makeExecutable(program, target, bundled, at)
-      describe(program, target, version, bundled, 'console' in program.pages ? pageInputs : [], at)
+      describe(program, target, version, bundled, 'console' in program.pages ? pageInputs : [], at, keyFile)
       console.log(`${relative(top, executable)}  ${(statSync(executable).size / 1e6).toFixed(1)} MB`)
     }
   }
@@ -88,6 +88,7 @@ function describe(
   bundled: Bundled,
   pageInputs: readonly string[],
   folder: string,
+  keyFile: string | undefined,
 ): void {
   const addons = program.natives.map(native => target.addons[native][0])
   const parts = partsOf(
@@ -97,6 +98,8 @@ function describe(
   writeFileSync(join(folder, 'sbom.cdx.json'), billOfMaterials(program.name, version, parts))
   writeFileSync(join(folder, 'THIRD-PARTY-NOTICES.txt'), notices(program.name, version, parts))
   copyFileSync(join(top, 'LICENSE'), join(folder, 'LICENSE'))
+  // What this installation believes later releases by.
+  if (keyFile !== undefined) writeFileSync(join(folder, publicKeyFile), publicHalf(keyFile))
 }
 
 function chosen<T extends { readonly name: string }>(

@@ -31,7 +31,12 @@ export async function writeSums(folder: string, keyFile: string | undefined): Pr
   if (keyFile === undefined) return
   const key = releaseKey(keyFile)
   writeFileSync(join(folder, signatureFile), sign(null, Buffer.from(sums), key))
-  writeFileSync(join(folder, publicKeyFile), createPublicKey(key).export({ type: 'spki', format: 'pem' }))
+  writeFileSync(join(folder, publicKeyFile), publicHalf(keyFile))
+}
+
+/** PEM. Throws `bad_release_key`. */
+export function publicHalf(keyFile: string): string {
+  return createPublicKey(releaseKey(keyFile)).export({ type: 'spki', format: 'pem' }) as string
 }
 
 /** Makes a release key for its owner alone. Never writes over a file. */

@@ -120,13 +120,12 @@ test('the release key is a file that others may not write to', async () => {
 })
 
 test('a package manager is one that owns the program, and its failure is told with its last words', async () => {
-  const manager = (owns: string, installs: string) => [
+  const manager = (owns: string, installs: string): Parameters<typeof packageManagerOf>[2] => [
     {
-      format: 'deb',
-      platform: 'linux',
+      ...{ format: 'deb', platform: 'linux' },
       owns: () => ['/bin/sh', '-c', owns],
       installs: () => ['/bin/sh', '-c', installs],
-    } as const,
+    },
   ]
   await assert.rejects(packageManagerOf('/x', 'linux', manager('exit 1', '')), { code: 'no_package_manager' })
   const good = await packageManagerOf('/x', 'linux', manager('exit 0', 'exit 0'))

@@ -31,6 +31,7 @@ import type { ApiParts } from './parts.ts'
 import { policyRoutesOf } from './policy-routes.ts'
 import { badInput, problemOf } from './problem.ts'
 import { recordRoutesOf } from './record-routes.ts'
+import { releaseRoutesOf } from './release-routes.ts'
 import { cookiesOf } from './sign-in/cookies.ts'
 import { oidcRoutes } from './sign-in/oidc-routes.ts'
 import { passkeyRoutes, stepUpNeeded } from './sign-in/passkey-routes.ts'
@@ -74,6 +75,7 @@ export function openApiServer(options: ApiOptions, more: readonly Answering[] = 
     ...policyRoutesOf(options),
     ...recordRoutesOf(options),
     ...storageRoutesOf(options),
+    ...releaseRoutesOf(options),
     ...intentRoutesOf(options),
     ...passwordRoutes(signIn),
     ...passkeyRoutes(signIn),

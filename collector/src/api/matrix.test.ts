@@ -46,6 +46,7 @@ const table: readonly Case[] = [
   { call: 'GET /device-records', roles: everybody, scoped: 'ok' },
   { call: 'GET /grants', roles: everybody, scoped: 403 },
   { call: 'GET /storage', roles: everybody, scoped: 403 },
+  { call: 'GET /releases', roles: everybody, scoped: 403 },
   { call: `GET /retention/${laptop.id}`, roles: everybody, scoped: 404 },
   { call: 'GET /intents', roles: everybody, scoped: 'ok' },
   {

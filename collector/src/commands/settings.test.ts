@@ -27,6 +27,7 @@ test('a data folder is enough', () => {
       web: undefined,
       webNames: [],
       oidc: undefined,
+      releaseKey: undefined,
     },
   )
 })

@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { isRolloutHalted, type RolloutFacts } from '@backstay/proto/health/rollout'
 import { nodePrimitives as p } from '@backstay/proto/node'
-import { signRelease } from '@backstay/proto/trust/release'
+import { type ReleasedFile, signRelease } from '@backstay/proto/trust/release'
 import { testKey, testNowMs } from '@backstay/proto/trust/testing/fleet'
 import express from 'express'
 import { packageStore, releaseFile } from './package-store.ts'
@@ -24,10 +24,10 @@ const deb = randomBytes(50_000)
 async function made(version: string, by = maker, content = deb): Promise<string> {
   const folder = mkdtempSync(join(top, 'made-'))
   const name = `backstay-agent_${version}_amd64.deb`
-  const file = {
+  const file: ReleasedFile = {
     ...{ program: 'backstay-agent', target: 'linux-x64', format: 'deb', name, bytes: deb.length },
     sha256: createHash('sha256').update(deb).digest(),
-  } as const
+  }
   writeFileSync(join(folder, name), content)
   writeFileSync(
     join(folder, releaseFile),
@@ -116,7 +116,7 @@ test('who runs what, and who waits for what', () => {
   const device = (version: string, state: string, wantedVersion = '') =>
     ({
       health: { state },
-      heard: version && { heartbeat: { agentVersion: version } },
+      heard: version === '' ? undefined : { heartbeat: { agentVersion: version } },
       wantedVersion,
     }) as never
   const devices = [
