@@ -56,10 +56,11 @@ export function wordsOf(
   }
 }
 
-function serviceFiles({ name, isService, users }: Product, words: Words): Entry[] {
+function serviceFiles({ name, isService, units = [], users }: Product, words: Words): Entry[] {
   if (!isService) return []
-  const unit = `/usr/lib/systemd/system/${name}.service`
-  const entries = [text(unit, filled(`linux/${name}.service`, words))]
+  const entries = [`${name}.service`, ...units].map(unit =>
+    text(`/usr/lib/systemd/system/${unit}`, filled(`linux/${unit}`, words)),
+  )
   if (users !== undefined) entries.push(text(`/usr/lib/sysusers.d/${name}.conf`, filled(users, words)))
   return entries
 }

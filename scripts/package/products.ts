@@ -7,6 +7,8 @@ export interface Product {
   readonly isService: boolean
   /** Its folder of settings, and the files in there that admins change: name → template. */
   readonly settings?: { readonly folder: string; readonly files: Readonly<Record<string, Setting>> }
+  /** Units beside its service, which nobody is made to use: templates in `linux/`. */
+  readonly units?: readonly string[]
   /** A template for sysusers.d. */
   readonly users?: string
 }
@@ -25,6 +27,7 @@ export const products: readonly Product[] = [
       'collector of its fleet. Waits for an enrolment token when it has none.',
     ],
     isService: true,
+    units: ['backstay-agent-update.service', 'backstay-agent-update.timer'],
     settings: {
       folder: '/etc/backstay',
       files: { 'agent.env': { template: 'linux/agent.env', mode: 0o644 } },

@@ -15,6 +15,7 @@ import { SignDialog } from '../../signing/sign-dialog.tsx'
 import type { DeviceRow } from '../devices/use-device-list.ts'
 import { Commands } from './commands.tsx'
 import { NewToken } from './new-token.tsx'
+import { Versions } from './versions.tsx'
 
 type Grants = AnswerOf<typeof storageRoutes.grants>
 
@@ -51,6 +52,7 @@ export function EnrolmentPage() {
           )}
         </Panel>
         <Newcomers />
+        <Versions />
       </div>
       <NewToken isOpen={isMaking} onClose={() => setMaking(false)} onToken={setToken} />
     </Page>
