@@ -7,6 +7,7 @@ import { linkPath, wsLimits } from '@backstay/proto/wire/limits'
 import { socketConnection } from '@backstay/proto/wire/socket-connection'
 import type { Connection, Transport } from '@backstay/proto/wire/transport'
 import { WebSocket } from 'ws'
+import { addressOf } from './address.ts'
 import { type Address, connectPinned } from './pinned-tls.ts'
 import type { ProxyOf } from './proxy.ts'
 
@@ -33,19 +34,6 @@ export function wsTransport(options: WsTransportOptions): Transport {
       }
     },
   }
-}
-
-/** Throws `bad_url`. */
-export function addressOf(url: string): Address {
-  const parsed = URL.parse(url)
-  if (parsed?.protocol !== 'wss:' || parsed.hostname === '') {
-    throw new Failure('bad_url', `"${url}" is not the address of a collector`, {
-      hint: 'it looks like wss://backup.example.com:7443',
-    })
-  }
-  // A host that is an IPv6 address stands in brackets in a URL and without them elsewhere.
-  const host = parsed.hostname.replace(/^\[(.*)\]$/, '$1')
-  return { host, port: parsed.port === '' ? 443 : Number(parsed.port) }
 }
 
 function upgrade(

@@ -2,9 +2,9 @@
 import { type IncomingMessage, request } from 'node:http'
 import type { Bytes } from '@backstay/proto/bytes'
 import { Failure } from '@backstay/proto/failure'
+import { addressOf } from '../link/address.ts'
 import { connectPinned } from '../link/pinned-tls.ts'
 import type { ProxyOf } from '../link/proxy.ts'
-import { addressOf } from '../link/ws-transport.ts'
 
 export interface PinnedGetOptions {
   /** Of collectors, wss://…; the first that answers counts. */
