@@ -67,6 +67,20 @@ export function kitWay(kit: Kit): Unlocking {
   return { way: 'kit', identities: [kit.identity] }
 }
 
+/** As an admin let it in. Throws `unknown_device`, and the codes of signatures. */
+export async function certificateOf(
+  p: Primitives,
+  records: Pick<RecordSource, 'device'>,
+  history: readonly VerifiedTrust[],
+  device: DeviceId,
+): Promise<Certificate> {
+  const envelopes = await records.device(device)
+  if (envelopes === undefined) throw unknownDevice(device)
+  const { certificate } = await verifyDevice(p, history, envelopes)
+  if (certificate.device !== device) throw unknownDevice(device)
+  return certificate
+}
+
 /** From any source of records; for `backstay recover`, where there is no collector. */
 export async function unlockFrom(
   p: Primitives,
@@ -75,10 +89,7 @@ export async function unlockFrom(
   device: DeviceId,
   unlocking: Unlocking,
 ): Promise<UnlockedDevice> {
-  const envelopes = await records.device(device)
-  if (envelopes === undefined) throw unknownDevice(device)
-  const { certificate } = await verifyDevice(p, history, envelopes)
-  if (certificate.device !== device) throw unknownDevice(device)
+  const certificate = await certificateOf(p, records, history, device)
   const opened = await openEscrows(p, records, certificate, unlocking)
   if (opened.secrets.size > 0) return opened
   const why = opened.tried[0]?.failure

@@ -213,6 +213,26 @@ describe('IT restores what was lost', { concurrency: false }, () => {
     assert.equal(readdirSync(fleet.path('home'), { recursive: true }).length, before + 1)
   })
 
+  test('onto the device that replaces it: the new one gives back what the old one had', async () => {
+    const heir = await fleet.enroll('heir', { roots: [fleet.path('heir-home')] })
+    const restored = fleet.path('heir-restored')
+    const agent = heir.start('run', '--json', '--restored', restored)
+    try {
+      await page.getByText('Another device, which replaces it', { exact: true }).click()
+      const sign = page.getByRole('button', { name: 'Sign and restore on the device' })
+      assert.ok(await sign.isDisabled(), 'nobody is chosen yet')
+      await page.getByText('heir', { exact: true }).click()
+      await sign.click()
+      await page.getByText('Signed. The device begins').waitFor()
+      await page.getByText('The device has it back').waitFor({ timeout: 30_000 })
+    } finally {
+      await agent.end('SIGTERM')
+    }
+    const found = readdirSync(restored, { recursive: true, encoding: 'utf8' })
+    assert.ok(found.some(name => name.endsWith('letter.txt')))
+    assert.ok(found.some(name => name.endsWith('Zebrafish/59.txt') || name.endsWith('59.txt')))
+  })
+
   test('a zip survives that the collector dies and comes back', async () => {
     await page.getByRole('button', { name: 'Clear' }).click()
     await row('Zebrafish').getByRole('checkbox').click({ force: true })

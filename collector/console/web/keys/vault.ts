@@ -31,7 +31,7 @@ import { type Draft, signDraft, signRestore } from '../../drafts.ts'
 import { type KeyHolder, openKeyHolder, signInWithKey } from '../../key-holder.ts'
 import { linkRecords } from '../../record-source.ts'
 import type { Rest, RestLink } from '../../rest-link.ts'
-import { type UnlockedDevice, unlockFrom } from '../../unlock.ts'
+import { certificateOf, type UnlockedDevice, unlockFrom } from '../../unlock.ts'
 import { readPath } from './paths.ts'
 import { type EntryRow, rowOf } from './rows.ts'
 import type {
@@ -273,23 +273,33 @@ export function openVault({ primitives: p, rest, link, opener, now }: VaultParts
         },
       }
     },
-    /** Signs one job for each wish: the device restores into a new folder of its own choice, or where it was. */
+    /**
+     * Signs one job for each wish: the device restores into a new folder of its own choice, or where it was. `onto`: another device,
+     * which replaces it.
+     */
     async restoreThere(
       device: string,
       wishes: readonly Wish[],
       place: WishedPlace,
+      onto?: string,
     ): Promise<readonly string[]> {
-      const { device: unlocked } = await unlockedDevice(device)
+      const { device: unlocked, archive } = await unlockedDevice(device)
+      const isLent = onto !== undefined && onto !== device
+      const { history } = requireHolder()
+      const certificate = isLent
+        ? await certificateOf(p, linkRecords(link), history, onto as DeviceId)
+        : unlocked.certificate
       const jobs: string[] = []
       for (const { sequence, path } of wishes) {
-        const wish = { snapshot: { kind: 'number', sequence }, place } as const
-        const { certificate } = unlocked
+        const lent = isLent && { root: snapshotNumbered(archive, sequence).root }
+        const wish = { snapshot: { kind: 'number', sequence }, place, ...lent } as const
         const { envelope, job } = await signRestore(
           requireHolder(),
           certificate,
           bytesOfPath(path),
           wish,
           now(),
+          isLent ? unlocked.certificate.device : undefined,
         )
         await link.putRecord(envelope)
         jobs.push(hex(job))

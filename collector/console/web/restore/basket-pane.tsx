@@ -19,12 +19,18 @@ type Work =
   | { readonly state: 'idle' }
   | { readonly state: 'running'; readonly entries: number; readonly bytes: number; readonly begunMs: number }
   | { readonly state: 'done'; readonly report: ZipReport; readonly tookMs: number }
-  | { readonly state: 'signed'; readonly jobs: readonly string[]; readonly place: WishedPlace }
+  | {
+      readonly state: 'signed'
+      readonly jobs: readonly string[]
+      readonly place: WishedPlace
+      readonly onto: string
+    }
   | { readonly state: 'failed'; readonly error: unknown }
 
 export function BasketPane({ device, basket }: { readonly device: string; readonly basket: Basket }) {
   const vault = useVault()
   const [target, setTarget] = useState<Target>('zip')
+  const [replacement, setReplacement] = useState<string>()
   const [work, setWork] = useState<Work>({ state: 'idle' })
   const [isWaiting, setWaiting] = useState(false)
   useEffect(() => vault.onWaiting(setWaiting), [vault])
@@ -56,10 +62,12 @@ export function BasketPane({ device, basket }: { readonly device: string; readon
       setWaiting(false)
     }
   }
-  const send = async (place: WishedPlace) => {
+  /** Whose job it is; undefined: it is not chosen yet. */
+  const onto = target === 'other' ? replacement : device
+  const send = async (place: WishedPlace, onto: string) => {
     try {
-      const jobs = await vault.restoreThere(device, wishesOf(items), place)
-      setWork({ state: 'signed', jobs, place })
+      const jobs = await vault.restoreThere(device, wishesOf(items), place, onto)
+      setWork({ state: 'signed', jobs, place, onto })
     } catch (error) {
       setWork({ state: 'failed', error })
     }
@@ -98,22 +106,31 @@ export function BasketPane({ device, basket }: { readonly device: string; readon
                 ? 'Counting…'
                 : `${counted(amount.data.entries, 'entry', 'entries')}, ${bytesText(amount.data.bytes)}`}
               {amount.data !== undefined && !isRunning && (
-                <Estimate amount={amount.data} of={target === 'zip' ? 'zip' : device} />
+                <Estimate amount={amount.data} of={target === 'zip' ? 'zip' : (onto ?? '')} />
               )}
             </p>
           )}
-          <Targets target={target} onChange={setTarget} isDisabled={isRunning} />
+          <Targets
+            {...{ target, device }}
+            onto={replacement}
+            onChange={setTarget}
+            onOnto={setReplacement}
+            isDisabled={isRunning}
+          />
           <Button
             look="main"
-            isDisabled={isRunning || amount.data === undefined}
-            onPress={() => void (target === 'zip' ? zip() : send(placeOf(target)))}
+            isDisabled={isRunning || amount.data === undefined || onto === undefined}
+            onPress={() => {
+              if (target === 'zip') void zip()
+              else if (onto !== undefined) void send(placeOf(target), onto)
+            }}
           >
             {target === 'zip' ? 'Download as zip' : 'Sign and restore on the device'}
           </Button>
         </div>
       )}
       <WorkState work={work} total={amount.data?.bytes} isWaiting={isWaiting} />
-      {work.state === 'signed' && <DeviceJobs {...work} device={device} />}
+      {work.state === 'signed' && <DeviceJobs {...work} device={work.onto} />}
     </section>
   )
 }
