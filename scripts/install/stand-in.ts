@@ -16,18 +16,33 @@ beside=$(dirname "$(readlink -f "$0")")
 exec sleep 1000
 `
 
-/** Makes packages of it in `folder`/packages. */
-export function standInPackages(folder: string, version: string, formats: string): string {
+export interface StandInOptions {
+  readonly target?: string
+  /** Bytes that each program is larger. */
+  readonly more?: number
+  /** Of a release key. */
+  readonly keyFile?: string
+}
+
+/** Makes packages of it in `folder`/packages, which is returned. */
+export function standInPackages(
+  folder: string,
+  version: string,
+  formats: string,
+  { target = 'linux-x64', more = 0, keyFile }: StandInOptions = {},
+): string {
   for (const { name } of products) {
-    const at = join(folder, 'linux-x64', name)
+    const at = join(folder, target, name)
     mkdirSync(at, { recursive: true })
     writeFileSync(join(at, name), program(version))
     chmodSync(join(at, name), 0o755)
     writeFileSync(join(at, 'koffi.node'), `${version}\n`)
+    if (more > 0) writeFileSync(join(at, 'keyring.node'), Buffer.alloc(more))
     for (const document of documents) writeFileSync(join(at, document), 'none\n')
     writeFileSync(join(at, 'sbom.cdx.json'), JSON.stringify({ metadata: { component: { version } } }))
   }
-  const words = ['--from', folder, '--targets', 'linux-x64', '--formats', formats, '--fast']
+  const key = keyFile === undefined ? [] : ['--key', keyFile]
+  const words = ['--from', folder, '--targets', target, '--formats', formats, '--fast', ...key]
   const script = join(top, 'scripts/package/package.ts')
   const done = spawnSync(process.execPath, [script, ...words], { encoding: 'utf8' })
   if (done.status !== 0) throw new Error(done.stderr)

@@ -11,6 +11,7 @@ const tools = {
   rpmbuild: 'rpm',
   shellcheck: 'shellcheck',
   xmllint: 'libxml2-utils',
+  plistutil: 'libplist-utils',
   'qemu-aarch64-static': 'qemu-user-static',
 } as const
 

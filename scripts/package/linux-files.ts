@@ -52,7 +52,6 @@ export function wordsOf(
     BIN: bin,
     SUMMARY: summary,
     DESCRIPTION: description.join('\n'),
-    SYSUSERS: '/usr/lib/sysusers.d/backstay-collector.conf',
   }
 }
 

@@ -1,5 +1,5 @@
 // Makes packages in build/packages/ of what `npm run build` made.
-//   npm run package [-- --formats deb,rpm --targets linux-x64 --products backstay-agent --key FILE --fast
+//   npm run package [-- --formats deb,rpm,archive,macos --targets linux-x64 --products backstay-agent --key FILE --fast
 //                       --from FOLDER --to FOLDER]
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, rmSync, statSync } from 'node:fs'
@@ -10,8 +10,10 @@ import { needPinnedNode } from '../needs.ts'
 import { targets, top } from '../release/programs.ts'
 import { type MadePackage, writeReleaseRecord } from '../release/release-record.ts'
 import { releaseKey, writeSums } from '../release/sums.ts'
+import { makeArchive } from './archive.ts'
 import { type Built, builtProgram } from './built.ts'
 import { makeDeb } from './deb.ts'
+import { makeMacFolder } from './macos.ts'
 import type { Making } from './making.ts'
 import { type Product, products } from './products.ts'
 import { makeRpm } from './rpm.ts'
@@ -23,13 +25,19 @@ interface Named {
 interface Format extends Named {
   readonly isFor: (product: Product, target: string) => boolean
   /** Returns the name of the file that it made. */
-  readonly make: (product: Product, built: Built, making: Making) => string
+  readonly make: (product: Product, built: Built, making: Making) => string | Promise<string>
 }
 
 const onLinux = (_: Product, target: string) => target.startsWith('linux-')
+const onMac = ({ name }: Product, target: string) => target.startsWith('darwin-') && name === 'backstay-agent'
+/** A collector is a server: none for Macs. */
+const onUnix = (product: Product, target: string) =>
+  onLinux(product, target) || (target.startsWith('darwin-') && product.name !== 'backstay-collector')
 const formats: readonly Format[] = [
   { name: 'deb', make: makeDeb, isFor: onLinux },
   { name: 'rpm', make: makeRpm, isFor: onLinux },
+  { name: 'archive', make: makeArchive, isFor: onUnix },
+  { name: 'macos', make: makeMacFolder, isFor: onMac },
 ]
 const allTargets: readonly Named[] = targets.filter(({ name }) =>
   formats.some(format => products.some(product => format.isFor(product, name))),
@@ -60,7 +68,7 @@ try {
   rmSync(to, { recursive: true, force: true })
   mkdirSync(to, { recursive: true })
   const seconds = packagesTime()
-  const made = makeAll(wanted, from, { to, seconds, isFast: values.fast, keyFile: values.key })
+  const made = await makeAll(wanted, from, { to, seconds, isFast: values.fast, keyFile: values.key })
   const [first] = made
   if (values.key !== undefined && first !== undefined) {
     const about = { version: first.version, issuedAtMs: seconds * 1000 }
@@ -80,18 +88,18 @@ interface Wanted {
   readonly products: readonly Product[]
 }
 
-function makeAll(
+async function makeAll(
   wanted: Wanted,
   from: string,
   making: Making,
-): (MadePackage & { readonly version: string })[] {
+): Promise<(MadePackage & { readonly version: string })[]> {
   const made: (MadePackage & { readonly version: string })[] = []
   for (const target of wanted.targets) {
     for (const product of wanted.products) {
       for (const format of wanted.formats) {
         if (!format.isFor(product, target.name)) continue
         const built = builtProgram(from, target.name, product.name)
-        const file = format.make(product, built, making)
+        const file = await format.make(product, built, making)
         const { version } = built
         made.push({ program: product.name, target: target.name, format: format.name, name: file, version })
         console.log(`${file}  ${(statSync(join(making.to, file)).size / 1e6).toFixed(1)} MB`)

@@ -1,0 +1,8 @@
+#include archive/darwin.sh
+#include macos/service.sh
+put_settings() { :; }
+put_service() {
+  install -m 755 "$1/settings/service" "$lib/service"
+  cp "$1/settings/org.backstay.agent.plist" $plist
+  start_service
+}

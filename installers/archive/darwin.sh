@@ -1,0 +1,1 @@
+check_sums() { shasum -a 256 -c "$1" >/dev/null; }

@@ -1,0 +1,34 @@
+#!/bin/sh
+# Makes backstay-agent-@VERSION@-@TARGET@.pkg; to be run on a Mac, in this folder, with Xcode's command line tools.
+#
+#   APPLICATION_IDENTITY='Developer ID Application: …' INSTALLER_IDENTITY='Developer ID Installer: …' \
+#   NOTARY_PROFILE=name ./build-pkg.sh
+#
+# Without identities the package is not signed: for tries on a Mac of your own. NOTARY_PROFILE: of `xcrun notarytool
+# store-credentials`; without it nothing is sent to Apple.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+cd "$here"
+package=backstay-agent-@VERSION@-@TARGET@.pkg
+version=pkgroot/usr/local/lib/backstay-agent/@VERSION@
+
+if [ -n "${APPLICATION_IDENTITY-}" ]; then
+  for file in "$version"/*.node; do
+    codesign --force --timestamp --options runtime --sign "$APPLICATION_IDENTITY" "$file"
+  done
+  codesign --force --timestamp --options runtime --entitlements entitlements.plist \
+    --identifier org.backstay.backstay-agent --sign "$APPLICATION_IDENTITY" "$version/backstay-agent"
+fi
+pkgbuild --root pkgroot --scripts scripts --identifier org.backstay.agent --version @VERSION@ \
+  --ownership recommended --install-location / component.pkg
+if [ -n "${INSTALLER_IDENTITY-}" ]; then
+  productbuild --distribution distribution.xml --package-path . --sign "$INSTALLER_IDENTITY" "$package"
+else
+  productbuild --distribution distribution.xml --package-path . "$package"
+fi
+rm component.pkg
+if [ -n "${NOTARY_PROFILE-}" ]; then
+  xcrun notarytool submit "$package" --keychain-profile "$NOTARY_PROFILE" --wait
+  xcrun stapler staple "$package"
+fi
+echo "$here/$package"

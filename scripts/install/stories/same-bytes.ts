@@ -1,0 +1,26 @@
+// Who makes a package of the same files later, or elsewhere, gets the same bytes.
+import assert from 'node:assert/strict'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { standInPackages } from '../stand-in.ts'
+import { story } from '../story.ts'
+
+story('packages: the same input makes the same bytes', ['dpkg-deb', 'rpmbuild'], () => {
+  const made = mkdtempSync(join(tmpdir(), 'backstay-same-'))
+  try {
+    const once = standInPackages(join(made, 'a'), '1.0.0', 'deb,rpm,archive,macos')
+    // Another folder, other times.
+    const elsewhere = join(made, 'elsewhere/b')
+    cpSync(join(made, 'a'), elsewhere, { recursive: true })
+    utimesSync(join(elsewhere, 'linux-x64/backstay/backstay'), 1, 1)
+    const again = standInPackages(elsewhere, '1.0.0', 'deb,rpm,archive,macos')
+    const names = readdirSync(once).sort()
+    assert.deepEqual(readdirSync(again).sort(), names)
+    for (const name of names) {
+      assert.ok(readFileSync(join(once, name)).equals(readFileSync(join(again, name))), name)
+    }
+  } finally {
+    rmSync(made, { recursive: true })
+  }
+})
