@@ -1,37 +1,20 @@
 /** What a key holder means to sign, and the signed envelope of it. Pure: a page signs with it as well. */
-import { type Bytes, fromHex, hex } from '@backstay/proto/bytes'
+import type { Bytes } from '@backstay/proto/bytes'
 import { sealTo } from '@backstay/proto/content/age'
-import { Failure } from '@backstay/proto/failure'
 import { type DeviceId, deviceId, idToBytes } from '@backstay/proto/object/id'
-import { signPolicy } from '@backstay/proto/policy/policy'
-import type { LayerSetting } from '@backstay/proto/policy/settings'
-import { signAssignment } from '@backstay/proto/trust/assignment'
 import type { Certificate } from '@backstay/proto/trust/certificate'
 import { type Grant, signGrant } from '@backstay/proto/trust/grant'
 import { type JobKind, signJob } from '@backstay/proto/trust/job'
-import { newOrder, nextSequence, type Order, type OrderOptions } from '@backstay/proto/trust/order'
+import { newOrder, type Order, type OrderOptions } from '@backstay/proto/trust/order'
 import { encodeRestoreWish, type RestoreWish } from '@backstay/proto/trust/restore-wish'
 import { signRevoke } from '@backstay/proto/trust/revoke'
 import { encodeToken } from '@backstay/proto/trust/token'
 import type { KeyHolder } from './key-holder.ts'
-import { readOrders } from './policy/fleet-view.ts'
-import { Mistake, readValue } from './policy/setting-values.ts'
+import { idOf, type OrderDraft, signOrderDraft } from './policy/order-drafts.ts'
 
 export type Draft =
   | { readonly kind: 'job'; readonly device: string; readonly job: Exclude<JobKind, 'restore'> }
-  | {
-      readonly kind: 'policy'
-      readonly layer: 'fleet' | 'group' | 'grant' | 'device'
-      /** Of the group, grant or device; '' for the fleet. */
-      readonly id: string
-      readonly name: string
-      /** By key (`retention`, `sets.home`): as policy/setting-values.ts writes them. */
-      readonly settings: readonly {
-        readonly key: string
-        readonly value: unknown
-        readonly locked: boolean
-      }[]
-    }
+  | OrderDraft
   | {
       readonly kind: 'grant'
       readonly label: string
@@ -44,7 +27,6 @@ export type Draft =
       readonly id: string
       readonly reason: string
     }
-  | { readonly kind: 'assignment'; readonly devices: readonly string[]; readonly group: string }
 
 export interface SignedDraft {
   readonly envelope: Bytes
@@ -72,16 +54,10 @@ export async function signDraft(
       }
       return { envelope: await signJob(p, job, signingKey) }
     }
-    case 'policy': {
-      const audience = draft.layer === 'fleet' ? [] : [idOf(draft.id)]
-      const settings = draft.settings.map(settingOf)
-      const policy = {
-        order: order({ audience, sequence: await next(holder, 'policy', audience) }),
-        name: draft.name,
-        settings,
-      }
-      return { envelope: await signPolicy(p, policy, signingKey) }
-    }
+    case 'policy':
+    case 'group':
+    case 'assignment':
+      return { envelope: await signOrderDraft(holder, draft, nowMs) }
     case 'grant':
       return signToken(holder, draft, order({ expiresAtMs: draft.expiresAtMs }), urls)
     case 'revoke': {
@@ -92,18 +68,6 @@ export async function signDraft(
           : { device: undefined, grantId: id }
       return {
         envelope: await signRevoke(p, { order: order(), ...what, reason: draft.reason }, signingKey),
-      }
-    }
-    case 'assignment': {
-      const devices = draft.devices.map(one => deviceId(idOf(one)))
-      const group = draft.group === '' ? undefined : idOf(draft.group)
-      const sequence = await next(holder, 'assignment', [])
-      return {
-        envelope: await signAssignment(
-          p,
-          { kind: 'assignment', order: order({ sequence }), devices, group },
-          signingKey,
-        ),
       }
     }
   }
@@ -143,32 +107,4 @@ async function signToken(
   const { fleet, document, payloadHash } = trust
   const about = { urls, spkiPins, fleet, trustVersion: document.version, trustHash: payloadHash }
   return { envelope, token: encodeToken({ ...about, grant: envelope, grantSeed }) }
-}
-
-/** The number after those that stand, whoever signed them. */
-async function next(
-  holder: KeyHolder,
-  kind: 'policy' | 'assignment',
-  audience: readonly Bytes[],
-): Promise<number> {
-  const same = (one: readonly Bytes[]) => one.map(hex).join() === audience.map(hex).join()
-  const before = (await readOrders(holder)).flatMap(({ order: one }) =>
-    one.kind === kind && (kind === 'assignment' || same(one.order.audience)) ? one.order : [],
-  )
-  return nextSequence(before, holder.trust.document.version)
-}
-
-function settingOf({ key, value, locked }: { key: string; value: unknown; locked: boolean }): LayerSetting {
-  try {
-    return { ...readValue(key, value), locked }
-  } catch (error) {
-    if (error instanceof Mistake) throw new Failure('bad_setting', error.message)
-    throw error
-  }
-}
-
-function idOf(text: string): Bytes {
-  const bytes = fromHex(text)
-  if (bytes?.length === 16) return bytes
-  throw new Failure('bad_id', `"${text}" is no id`)
 }

@@ -79,6 +79,13 @@ test('groups stand in one another, devices stand in them, and the sum follows', 
   assert.doesNotMatch(bob?.out ?? '', /"sets.code"/)
   assert.match((await good(stage.asAdmin('policy', 'show', 'Berlin'))).out, /sets.code .*group "Engineers"/)
 
+  const inItself = await stage.asAdmin('policy', 'groups', 'move', 'Engineers', '--parent', 'Berlin', '--yes')
+  assert.match(inItself.err, /would stand in itself/)
+  const unasked = await stage.asAdmin('policy', 'groups', 'move', 'Berlin', '--no-parent')
+  assert.match(unasked.err, /nobody is here to confirm/)
+  await good(stage.asAdmin('policy', 'groups', 'move', 'Berlin', '--no-parent', '--yes'))
+  assert.match((await good(stage.asAdmin('policy', 'groups'))).out, /Berlin +- +1 +nothing/)
+  await good(stage.asAdmin('policy', 'groups', 'move', 'Berlin', '--parent', 'Engineers', '--yes'))
   await good(stage.asAdmin('policy', 'groups', 'rename', 'Berlin', 'Potsdam'))
   await good(stage.asAdmin('policy', 'groups', 'retire', 'Engineers', '--yes'))
   assert.doesNotMatch((await good(stage.asAdmin('policy', 'show', 'ada', '--json'))).out, /"sets.code"/)
@@ -93,6 +100,8 @@ test('groups stand in one another, devices stand in them, and the sum follows', 
       '1 device(s) into "Potsdam"',
       '1 device(s) into no group',
       'fleet: retention = everything 30d, 90 daily, 52 weekly, 36 monthly, 10 yearly; sets.files = /home',
+      'group "Berlin"',
+      'group "Berlin" in "Engineers"',
       'group "Berlin" in "Engineers"',
       'group "Engineers"',
       'group "Engineers" retired',

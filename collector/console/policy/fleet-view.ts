@@ -46,7 +46,11 @@ export type OrderReader = Pick<AdminSession, 'primitives' | 'trust'> & {
   readonly link: Pick<AdminSession['link'], 'listRecords'>
 }
 
-export async function fleetView(session: AdminSession): Promise<FleetView> {
+/** What looking at the whole fleet takes. */
+export type FleetReader = OrderReader &
+  Pick<AdminSession, 'history'> & { readonly link: Pick<AdminSession['link'], 'listRecords' | 'listDevices'> }
+
+export async function fleetView(session: FleetReader): Promise<FleetView> {
   const orders = await readOrders(session)
   const devices: ViewedDevice[] = []
   for await (const row of session.link.listDevices()) {

@@ -1,18 +1,23 @@
 /** `backstay policy groups`. */
 import { shownText, tableText } from '@backstay/agent/commands/text'
-import { hex, utf8 } from '@backstay/proto/bytes'
+import { hex } from '@backstay/proto/bytes'
 import { Failure } from '@backstay/proto/failure'
 import { keyOf } from '@backstay/proto/policy/settings'
-import { groupChain, groupDepthMax } from '@backstay/proto/policy/standing'
-import { isPrintable } from '@backstay/proto/trust/fields'
+import { groupChain } from '@backstay/proto/policy/standing'
 import { type Group, signGroup } from '@backstay/proto/trust/group'
-import { nameBytesMax } from '@backstay/proto/trust/key-fields'
 import { Command } from 'commander'
 import { openAdminSession } from '../admin.ts'
 import { type CommonOptions, withCommonOptions } from '../options.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { type FleetView, findGroup, fleetView } from './fleet-view.ts'
+import { requireSoundGroup } from './group-rules.ts'
 import { enact, orderOf } from './signing.ts'
+
+interface MoveOptions extends CommonOptions {
+  /** Commander: true without either option, false with `--no-parent`. */
+  readonly parent?: string | boolean
+  readonly yes?: boolean
+}
 
 export function groupsCommand(around: Surroundings): Command {
   const command = new Command('groups').description('groups of devices that share a layer')
@@ -27,8 +32,8 @@ export function groupsCommand(around: Surroundings): Command {
   withCommonOptions(add).action((name: string, options: CommonOptions & { readonly parent?: string }) =>
     changeGroup(around, options, view => ({
       id: around.primitives.random(16),
-      name: freeName(view, name),
-      parent: options.parent === undefined ? undefined : shallow(view, findGroup(view, options.parent)).id,
+      name,
+      parent: options.parent === undefined ? undefined : findGroup(view, options.parent).id,
       retired: false,
     })),
   )
@@ -37,7 +42,22 @@ export function groupsCommand(around: Surroundings): Command {
     .argument('<group>')
     .argument('<name>')
   withCommonOptions(rename).action((group: string, name: string, options: CommonOptions) =>
-    changeGroup(around, options, view => ({ ...findGroup(view, group), name: freeName(view, name) })),
+    changeGroup(around, options, view => ({ ...findGroup(view, group), name })),
+  )
+  const move = new Command('move')
+    .description('let a group stand in another one, or with --no-parent directly below the fleet')
+    .argument('<group>')
+    .option('--parent <group>', 'the group that it shall stand in')
+    .option('--no-parent', 'in none')
+    .option('--yes', 'do not ask')
+  withCommonOptions(move).action((group: string, options: MoveOptions) =>
+    changeGroup(around, options, view => {
+      const { parent } = options
+      if (parent === undefined || parent === true) {
+        throw new Failure('which_group', 'into which group?', { hint: 'add --parent NAME, or --no-parent' })
+      }
+      return { ...findGroup(view, group), parent: parent === false ? undefined : findGroup(view, parent).id }
+    }),
   )
   const retire = new Command('retire')
     .description('take back the layer of a group; its devices follow what stands above it')
@@ -46,7 +66,12 @@ export function groupsCommand(around: Surroundings): Command {
   withCommonOptions(retire).action((group: string, options: CommonOptions) =>
     changeGroup(around, options, view => ({ ...findGroup(view, group), retired: true })),
   )
-  return command.addCommand(list, { isDefault: true }).addCommand(add).addCommand(rename).addCommand(retire)
+  return command
+    .addCommand(list, { isDefault: true })
+    .addCommand(add)
+    .addCommand(rename)
+    .addCommand(move)
+    .addCommand(retire)
 }
 
 async function changeGroup(
@@ -57,30 +82,15 @@ async function changeGroup(
   await using session = await openAdminSession(around, options)
   const view = await fleetView(session)
   const { id, name, parent, retired } = change(view)
+  requireSoundGroup(view.standing, { id, name, parent, retired })
   const before = view.orders.flatMap(({ order }) => (order.kind === 'group' ? order.order : []))
   const group: Group = { kind: 'group', order: orderOf(around, session, before), id, name, parent, retired }
   const sign = () => signGroup(session.primitives, group, session.admin.signingKey)
+  const known = view.standing.groups.get(hex(id))
+  const isMoved = known !== undefined && (known.parent && hex(known.parent)) !== (parent && hex(parent))
   // A new group and a new name change nothing for anybody.
-  const yes = options.yes ?? !retired
+  const yes = options.yes ?? (!retired && !isMoved)
   await enact(around, session, view, [group], [sign], name, { ...options, yes })
-}
-
-function freeName({ standing }: FleetView, name: string): string {
-  if (name.trim() === '' || utf8(name).length > nameBytesMax || !isPrintable(name)) {
-    throw new Failure('bad_name', `the name of a group must have 1 to ${nameBytesMax} printable bytes`)
-  }
-  if ([...standing.groups.values()].some(group => group.name === name && !group.retired)) {
-    throw new Failure('name_taken', `there is a group "${name}" already`)
-  }
-  return name
-}
-
-function shallow({ standing }: FleetView, parent: Group): Group {
-  let depth = 1
-  for (let up = parent.parent; up !== undefined && depth < groupDepthMax; depth++)
-    up = standing.groups.get(hex(up))?.parent
-  if (depth < groupDepthMax) return parent
-  throw new Failure('too_deep', `groups stand in one another at most ${groupDepthMax} deep`)
 }
 
 async function listGroups(around: Surroundings, options: CommonOptions): Promise<void> {

@@ -30,6 +30,7 @@ const names = [
     'signIn',
     'lock',
     'sign',
+    'effect',
     'snapshots',
     'roots',
     'folder',

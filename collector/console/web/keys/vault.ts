@@ -29,6 +29,7 @@ import { type ZipReport, zipOf } from '../../archive/zip.ts'
 import { deskIdentities } from '../../desk.ts'
 import { type Draft, signDraft, signRestore } from '../../drafts.ts'
 import { type KeyHolder, openKeyHolder, signInWithKey } from '../../key-holder.ts'
+import { effectOf, type OrderDraft, type OrderEffect } from '../../policy/order-drafts.ts'
 import { linkRecords } from '../../record-source.ts'
 import type { Rest, RestLink } from '../../rest-link.ts'
 import { certificateOf, type UnlockedDevice, unlockFrom } from '../../unlock.ts'
@@ -132,6 +133,10 @@ export function openVault({ primitives: p, rest, link, opener, now }: VaultParts
     async sign(draft: Draft) {
       const { envelope, token } = await signDraft(requireHolder(), draft, { nowMs: now(), urls })
       return { envelope: envelope.toBase64(), ...(token !== undefined && { token }) }
+    },
+    /** What an order would do; see policy/order-drafts.ts. */
+    async effect(draft: OrderDraft): Promise<OrderEffect> {
+      return effectOf(requireHolder(), draft, now())
     },
     async snapshots(device: string): Promise<readonly SnapshotRow[]> {
       const { archive } = await unlockedDevice(device)

@@ -3,8 +3,9 @@
  * key in the page it says how it is done with one, or asks a key holder to do it.
  */
 
-import { useQueryClient } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
+import type { OrderDraft } from '../../policy/order-drafts.ts'
 import { send } from '../api/client.ts'
 import { refresh } from '../api/queries.ts'
 import { type Draft, type Signed, useKeys } from '../keys/keys.ts'
@@ -12,6 +13,7 @@ import { Button, Field } from '../parts/controls.tsx'
 import { Copied } from '../parts/copied.tsx'
 import { Asking } from '../parts/dialog.tsx'
 import { Note, Trouble } from '../parts/saying.tsx'
+import { OrderEffectLines } from './order-effect.tsx'
 
 export interface SigningProps {
   readonly title: string
@@ -51,6 +53,18 @@ function SignForm(props: SigningProps) {
   const [error, setError] = useState<unknown>()
   const [isWished, setWished] = useState(false)
 
+  const order = orderIn(props.drafts)
+  const effect = useQuery({
+    queryKey: ['vault', 'effect', JSON.stringify(order)],
+    queryFn: () => (order === undefined ? undefined : keys.vault?.effect(order)),
+    enabled: order !== undefined && keys.state === 'open',
+    retry: false,
+    // Somebody else may have signed meanwhile.
+    gcTime: 0,
+  })
+  // An order is signed by whoever was shown what it does.
+  const isUnseen = order !== undefined && effect.data === undefined
+
   const attempt = async (deed: () => Promise<void>) => {
     setBusy(true)
     setError(undefined)
@@ -63,7 +77,10 @@ function SignForm(props: SigningProps) {
     }
   }
   const sign = async () => {
-    if (keys.state === 'locked') await keys.unlock(passphrase)
+    if (keys.state === 'locked') {
+      await keys.unlock(passphrase)
+      if (order !== undefined) return
+    }
     const signed: Signed[] = []
     // What was signed and taken before one fails stays done; the rest can be tried again.
     for (const draft of props.drafts.slice(done)) {
@@ -146,15 +163,32 @@ function SignForm(props: SigningProps) {
               autoFocus
             />
           )}
+          {order !== undefined && keys.state === 'open' && (
+            <OrderEffectLines effect={effect.data} error={effect.error} />
+          )}
           <End {...props}>
-            <Button type="submit" look={props.isDanger ? 'danger' : 'main'} isDisabled={busy}>
-              {busy && props.drafts.length > 1 ? `${done} of ${props.drafts.length}…` : props.deed}
+            <Button
+              type="submit"
+              look={props.isDanger ? 'danger' : 'main'}
+              isDisabled={busy || (keys.state === 'open' && isUnseen)}
+            >
+              {keys.state === 'locked' && order !== undefined
+                ? 'See what it does'
+                : busy && props.drafts.length > 1
+                  ? `${done} of ${props.drafts.length}…`
+                  : props.deed}
             </Button>
           </End>
         </form>
       )}
     </>
   )
+}
+
+/** An order about policy that is signed alone, as all are. */
+function orderIn([draft, another]: readonly Draft[]): OrderDraft | undefined {
+  if (draft === undefined || another !== undefined) return undefined
+  return draft.kind === 'policy' || draft.kind === 'group' || draft.kind === 'assignment' ? draft : undefined
 }
 
 function End({ onClose, children }: { readonly onClose: () => void; readonly children?: React.ReactNode }) {

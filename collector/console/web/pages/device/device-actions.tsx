@@ -10,13 +10,15 @@ import { Asking } from '../../parts/dialog.tsx'
 import { may, usePerson } from '../../shell/session.ts'
 import { SignDialog } from '../../signing/sign-dialog.tsx'
 import { counted } from '../../words/bytes.ts'
+import { quoted } from '../../words/shell.ts'
+import { GroupQuestion } from './group-action.tsx'
 
 export interface Named {
   readonly device: string
   readonly name: string
 }
 
-type Asked = 'pause' | 'retire' | 'replace'
+type Asked = 'group' | 'pause' | 'retire' | 'replace'
 
 export function DeviceActions({
   device,
@@ -40,6 +42,9 @@ export function DeviceActions({
         </Button>
         <Popover className="popover" placement="bottom end">
           <Menu className="list-box" onAction={key => ask(String(key) as Asked)}>
+            <MenuItem id="group" className="list-item">
+              Group…
+            </MenuItem>
             <MenuItem id="pause" className="list-item">
               Pause…
             </MenuItem>
@@ -52,6 +57,7 @@ export function DeviceActions({
           </Menu>
         </Popover>
       </MenuTrigger>
+      <GroupQuestion devices={[device]} isOpen={asked === 'group'} onClose={close} />
       <PauseWords device={device} isOpen={asked === 'pause'} onClose={close} />
       <ReplaceWords device={device} isOpen={asked === 'replace'} onClose={close} />
       <RetireQuestion devices={[device]} isOpen={asked === 'retire'} onClose={close} />
@@ -165,9 +171,4 @@ function ReplaceWords({ device, isOpen, onClose }: { readonly device: Named } & 
       </ol>
     </Asking>
   )
-}
-
-/** For a shell; names come from devices. */
-function quoted(name: string): string {
-  return /^[\w.-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`
 }

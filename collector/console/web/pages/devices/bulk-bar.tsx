@@ -3,6 +3,7 @@ import { X } from 'lucide-react'
 import { Button } from '../../parts/controls.tsx'
 import { counted } from '../../words/bytes.ts'
 import { BackupAction, RetireAction } from '../device/device-actions.tsx'
+import { GroupAction } from '../device/group-action.tsx'
 import type { DeviceRow } from './use-device-list.ts'
 import type { Selection } from './use-selection.ts'
 
@@ -16,6 +17,7 @@ export function BulkBar(props: { readonly selection: Selection; readonly items: 
     <div className="bulk-bar" role="toolbar" aria-label="Selected devices">
       <b>{counted(devices.length, 'device')}</b>
       <BackupAction devices={devices} />
+      <GroupAction devices={devices} />
       <RetireAction devices={devices} />
       <Button look="quiet" small aria-label="Clear the selection" onPress={selection.clear}>
         <X size={16} aria-hidden />

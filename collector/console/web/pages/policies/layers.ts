@@ -45,6 +45,16 @@ export function rowsOf(id: string, groups: readonly GroupItem[], layers: readonl
   return [...found.values()].sort((a, b) => (a.key < b.key ? -1 : 1))
 }
 
+/** A group and all that stand in it, however deep. */
+export function insideOf(id: string, groups: readonly GroupItem[]): readonly string[] {
+  const found = [id]
+  for (const one of found)
+    found.push(
+      ...groups.flatMap(group => (group.parent === one && !found.includes(group.id) ? group.id : [])),
+    )
+  return found
+}
+
 export interface TreeLine {
   readonly group: GroupItem
   readonly depth: number

@@ -1,11 +1,16 @@
 /** What will this change do? Groups on the left; what counts for the chosen one, and from where, on the right. */
 import type { GroupItem, policyRoutes } from '@backstay/proto/rest/policies'
 import type { AnswerOf } from '@backstay/proto/rest/route'
+import { Plus } from 'lucide-react'
+import { useState } from 'react'
 import { useAsk } from '../../api/queries.ts'
+import { Button } from '../../parts/controls.tsx'
 import { Page, Panel } from '../../parts/page.tsx'
 import { Coming, Trouble } from '../../parts/saying.tsx'
 import { useAddress } from '../../words/address.ts'
 import { numberText } from '../../words/bytes.ts'
+import { GroupBar } from './group-bar.tsx'
+import { GroupDialog } from './group-dialog.tsx'
 import { History } from './history.tsx'
 import { LayerPanel } from './layer-panel.tsx'
 import { treeOf } from './layers.ts'
@@ -20,6 +25,7 @@ export function PoliciesPage() {
   const groups = useAsk<Groups>('/groups')
   const layers = useAsk<Layers>('/policies')
   const chosen = address.get('layer') ?? 'fleet'
+  const group = groups.data?.items.find(({ id }) => id === chosen)
   const error = groups.error ?? layers.error
   return (
     <Page
@@ -35,12 +41,15 @@ export function PoliciesPage() {
               <Coming lines={8} />
             </Panel>
           ) : (
-            <LayerPanel
-              key={chosen}
-              id={chosen === 'fleet' ? '' : chosen}
-              groups={groups.data.items}
-              layers={layers.data.items}
-            />
+            <>
+              {group !== undefined && <GroupBar group={group} groups={groups.data.items} />}
+              <LayerPanel
+                key={chosen}
+                id={chosen === 'fleet' ? '' : chosen}
+                groups={groups.data.items}
+                layers={layers.data.items}
+              />
+            </>
           )}
           <Rollout />
           <History audience={chosen === 'fleet' ? '' : chosen} groups={groups.data?.items ?? []} />
@@ -58,6 +67,7 @@ function Tree({
   readonly chosen: string
 }) {
   const [, change] = useAddress()
+  const [isMaking, setMaking] = useState(false)
   const line = (id: string, name: string, depth: number, count?: number) => (
     <li key={id}>
       <button
@@ -73,7 +83,21 @@ function Tree({
     </li>
   )
   return (
-    <Panel title="Groups" bare>
+    <Panel
+      title="Groups"
+      bare
+      actions={
+        groups !== undefined && (
+          <Button small onPress={() => setMaking(true)}>
+            <Plus size={14} aria-hidden />
+            New group
+          </Button>
+        )
+      }
+    >
+      {isMaking && (
+        <GroupDialog group={undefined} parent="" groups={groups ?? []} onClose={() => setMaking(false)} />
+      )}
       {groups === undefined ? (
         <Coming lines={5} />
       ) : (
@@ -86,7 +110,7 @@ function Tree({
       )}
       {groups?.length === 0 && (
         <p className="tree-hint soft">
-          No group yet. Make one where your key is: <code>backstay policy assign DEVICE --group NAME</code>
+          No group yet. Make one for devices that shall do something else than the fleet, such as servers.
         </p>
       )}
     </Panel>
