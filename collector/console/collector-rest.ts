@@ -12,7 +12,7 @@ import { Failure, isFailure } from '@backstay/proto/failure'
 import type { SigningKey } from '@backstay/proto/primitives'
 import type { Problem } from '@backstay/proto/rest/shapes'
 import { verifyTrustHistory } from '@backstay/proto/trust/trust'
-import { type AdminOptions, openAdmin, requireFleet } from './admin.ts'
+import { type AdminOptions, type AdminSession, openAdmin, requireFleet } from './admin.ts'
 import { adminFolder, adminFolderPath } from './admin-folder.ts'
 import { signInWithKey } from './key-holder.ts'
 import { readKitFile } from './kit-file.ts'
@@ -45,11 +45,23 @@ export async function openCollectorRest(
   const folder = adminFolder(p, adminFolderPath(around, options.admin))
   const known = await requireFleet(folder)
   const history = await verifyTrustHistory(p, known.chain, known.fleet)
+  const signingKey = await keyOf(around, options, folder)
+  return restWithKey(around, { known, history, signingKey })
+}
+
+/** The same for who holds the key already. Throws `not_genuine`, `sign_in_failed`. */
+export async function restWithKey(
+  { signal }: Pick<Surroundings, 'signal'>,
+  {
+    known,
+    history,
+    signingKey,
+  }: Pick<AdminSession, 'known' | 'history'> & { readonly signingKey: SigningKey },
+): Promise<CollectorRest> {
   const trust = history.at(-1)
   if (trust === undefined) throw new Failure('trust_gap', 'there is no Trust document to begin with')
-  const signingKey = await keyOf(around, options, folder)
   const pins = trust.document.collectors.flatMap(collector => collector.spkiPins)
-  const rest = collectorRest({ urls: known.urls, agent: pinnedAgent(pins), signal: around.signal })
+  const rest = collectorRest({ urls: known.urls, agent: pinnedAgent(pins), signal })
   try {
     await signInWithKey(rest, signingKey, known.fleet, history)
     return rest

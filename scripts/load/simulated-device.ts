@@ -134,6 +134,7 @@ async function enrol(options: DeviceOptions, signal: AbortSignal): Promise<Membe
     ...{ fleet, device, deviceKey: key.publicKey, name, platform: 'load', recipient },
     grantId: decodeGrant(decodeEnvelope(token.grant).payload).order.id,
     issuedAtMs: clock.now(),
+    machine: [],
   }
   const envelope = await signCertificate(p, certificate, await p.signingKey(token.grantSeed), key)
   const link = { urls, pins, fleet, signingKey: key, primitives: p, clock, transport, signal }

@@ -5,7 +5,12 @@ import { encodePolicy, type Policy, signPolicy } from '@backstay/proto/policy/po
 import type { BackupSet, Setting } from '@backstay/proto/policy/settings'
 import type { Primitives } from '@backstay/proto/primitives'
 import { type Assignment, signAssignment } from '@backstay/proto/trust/assignment'
-import { type Certificate, signCertificate } from '@backstay/proto/trust/certificate'
+import {
+  type Certificate,
+  machineMarkBytes,
+  machineMarksMax,
+  signCertificate,
+} from '@backstay/proto/trust/certificate'
 import { type Commit, encodeCommit, signCommit } from '@backstay/proto/trust/commit'
 import { signEnvelope } from '@backstay/proto/trust/envelope'
 import { encodeGrant, type Grant, signGrant } from '@backstay/proto/trust/grant'
@@ -431,6 +436,16 @@ export async function writeCertificates(p: Primitives): Promise<void> {
     await book.add(name, 'certificate.verify', { ...base, grant, envelope: hex(envelope) }, failure)
   }
   await verify('signed by its grant and by itself', {})
+  const mark = (byte: number) => new Uint8Array(machineMarkBytes).fill(byte)
+  await verify('with marks of its machine', { machine: [mark(1), mark(2)] })
+  await verify(
+    'with a mark that is cut short',
+    { machine: [mark(1).subarray(1)] },
+    undefined,
+    'bad_certificate',
+  )
+  const many = Array.from({ length: machineMarksMax + 1 }, (_, index) => mark(index))
+  await verify('with too many marks', { machine: many }, undefined, 'bad_certificate')
   await verify('not signed by its grant', {}, [stranger, device.key], 'bad_signature')
   await verify('not signed by itself', {}, [device.grantKey, stranger], 'bad_signature')
   await verify(

@@ -1,11 +1,12 @@
 /** Enrolment: a token becomes an identity. Everything secret is made here and leaves only sealed, in the escrow. */
 
-import { hex } from '@backstay/proto/bytes'
+import { type Bytes, hex } from '@backstay/proto/bytes'
 import type { Clock } from '@backstay/proto/clock'
 import { generateIdentity, recipientOf } from '@backstay/proto/content/age'
 import { makeEscrow } from '@backstay/proto/content/escrow'
 import { secretBytes } from '@backstay/proto/content/keys'
 import { Failure } from '@backstay/proto/failure'
+import type { FleetId } from '@backstay/proto/object/id'
 import type { Primitives } from '@backstay/proto/primitives'
 import { deviceIdOf, signCertificate } from '@backstay/proto/trust/certificate'
 import { decodeEnvelope } from '@backstay/proto/trust/envelope'
@@ -27,6 +28,8 @@ export interface EnrollOptions {
   readonly name: string
   readonly platform: string
   readonly software: string
+  /** Of the machine, for its certificate; without it, none. */
+  readonly marks?: (fleet: FleetId) => Promise<readonly Bytes[]>
   readonly signal?: AbortSignal
 }
 
@@ -58,6 +61,7 @@ export async function enroll(options: EnrollOptions): Promise<DeviceIdentity> {
       platform: printable(options.platform),
       issuedAtMs: clock.now(),
       recipient: await recipientOf(secrets.identity),
+      machine: (await options.marks?.(token.fleet)) ?? [],
     },
     await p.signingKey(token.grantSeed),
     key,

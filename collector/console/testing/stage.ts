@@ -1,9 +1,11 @@
 /** A console for tests: a folder of its own, a scripted terminal, a clock that stands still, a collector in memory. */
+
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { called } from '@backstay/agent/commands/called'
 import { runProgram } from '@backstay/agent/commands/program'
+import type { Bytes } from '@backstay/proto/bytes'
 import { makeEscrow } from '@backstay/proto/content/escrow'
 import { kitCheckWords, kitGroups, kitLines, readKit } from '@backstay/proto/content/kit'
 import { Failure } from '@backstay/proto/failure'
@@ -113,7 +115,7 @@ export class ConsoleStage implements Disposable {
   }
 
   /** Does what an agent does with a token: enrols, escrows, commits. */
-  async enroll(token: string, name: string): Promise<EnrolledDevice> {
+  async enroll(token: string, name: string, machine: readonly Bytes[] = []): Promise<EnrolledDevice> {
     const { grant, grantSeed, fleet } = decodeToken(token)
     const key = await testKey(p, `device ${name}`)
     const device = await deviceIdOf(p, key.publicKey)
@@ -128,6 +130,7 @@ export class ConsoleStage implements Disposable {
         platform: 'linux',
         issuedAtMs: this.nowMs,
         recipient: testIdentity(3).recipient,
+        machine,
       },
       await p.signingKey(grantSeed),
       key,

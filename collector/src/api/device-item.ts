@@ -5,7 +5,8 @@ import type { DeviceDetail, DeviceItem, DeviceReason } from '@backstay/proto/res
 import type { Trouble } from '@backstay/proto/trust/heartbeat'
 import type { ViewedDevice } from '../fleet/fleet-view.ts'
 
-export function deviceItem(device: ViewedDevice): DeviceItem {
+/** `old`: what it looks like a new installation of. */
+export function deviceItem(device: ViewedDevice, old?: ViewedDevice): DeviceItem {
   const { row, health, heard, onlineSinceMs, groups } = device
   const group = groups.at(-1)
   const lastSeenAtMs = row.lastSeenMs ?? heard?.heardAtMs
@@ -24,7 +25,13 @@ export function deviceItem(device: ViewedDevice): DeviceItem {
     ...(group !== undefined && { groupId: hex(group.id), groupName: group.name }),
     ...(device.obeys !== undefined && { policyVersionOk: device.obeys }),
     escrowProven: device.unprovenSinceMs === undefined && row.escrowedAtMs !== undefined,
+    ...(old && { looksLike: oldOf(old) }),
   }
+}
+
+function oldOf({ row, health }: ViewedDevice): NonNullable<DeviceItem['looksLike']> {
+  const { device, name, lastSeenMs } = row
+  return { device, name, state: health.state, ...(lastSeenMs !== undefined && { lastSeenAtMs: lastSeenMs }) }
 }
 
 export function unreadOf({ heard }: ViewedDevice): number {
@@ -45,6 +52,7 @@ export function deviceDetail(
   device: ViewedDevice,
   grantLabel: string | undefined,
   held: boolean,
+  old: ViewedDevice | undefined,
 ): DeviceDetail {
   const { row, heard, onlineSinceMs, groups, refused } = device
   const said = heard?.heartbeat
@@ -54,7 +62,7 @@ export function deviceDetail(
     all.map(({ code, count, forMs }) => ({ code, count, sinceMs: since(forMs) }))
   const { paused, running, vitals, watch } = said ?? {}
   return {
-    ...deviceItem(device),
+    ...deviceItem(device, old),
     enrolledAtMs: row.enrolledAtMs,
     ...(row.revokedAtMs !== undefined && { revokedAtMs: row.revokedAtMs }),
     ...(onlineSinceMs !== undefined && { onlineSinceMs }),

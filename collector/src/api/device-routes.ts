@@ -26,6 +26,10 @@ import { requireFleet } from './sign-in/sessions.ts'
 
 export function deviceRoutesOf(parts: ApiParts): Answering[] {
   const { sql, view, fleet, clock, audit } = parts
+  const oldOf = (caller: Caller, { row }: ViewedDevice) => {
+    const old = view.looksLike(row.device)
+    return old !== undefined && sees(caller, old) ? old : undefined
+  }
   const visible = (caller: Caller) => [...view.devices.values()].filter(device => sees(caller, device))
 
   return [
@@ -33,7 +37,11 @@ export function deviceRoutesOf(parts: ApiParts): Answering[] {
       const all = chosen(visible(caller), query)
       const { items, nextCursor } = pageOfArray(all, query)
       return {
-        ...{ items: items.map(deviceItem), total: all.length, asOfMs: view.asOfMs },
+        ...{
+          items: items.map(one => deviceItem(one, oldOf(caller, one))),
+          total: all.length,
+          asOfMs: view.asOfMs,
+        },
         ...(nextCursor !== undefined && { nextCursor }),
       }
     }),
@@ -44,13 +52,22 @@ export function deviceRoutesOf(parts: ApiParts): Answering[] {
       return undefined
     }),
 
-    answering(deviceRoutes.one, async ({ params }) => {
+    answering(deviceRoutes.one, async ({ params, caller }) => {
       const device = required(parts, params.device)
       const row = await deviceById(sql, requireFleet(fleet), device.row.device)
       const label = row?.grant && decodeGrant(decodeEnvelope(row.grant).payload).label
       const rules = await readRules(parts, requireFleet(fleet))
       const { held } = rules.ruleFor(device.row, parts.retention.now())
-      return deviceDetail(device, label, held)
+      return deviceDetail(device, label, held, oldOf(caller, device))
+    }),
+
+    answering(deviceRoutes.notSame, async ({ params, body, caller }) => {
+      const { device } = required(parts, params.device).row
+      const other = required(parts, body.device)
+      if (!sees(caller, other)) throw unknownDevice(body.device)
+      await view.noteNotSame(device, other.row.device)
+      await audit.note({ actor: caller.actor, action: 'not-same', device, target: other.row.device })
+      return undefined
     }),
 
     answering(deviceRoutes.snapshots, async ({ params, query }) => {

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { hex } from '@backstay/proto/bytes'
 import { nodePrimitives as p } from '@backstay/proto/node'
-import { objectId } from '@backstay/proto/object/id'
+import { idToBytes, objectId } from '@backstay/proto/object/id'
 import { signPolicy } from '@backstay/proto/policy/policy'
 import { decodeObjects, encodeIds } from '@backstay/proto/rest/object-stream'
 import { signJob } from '@backstay/proto/trust/job'
 import { newOrder } from '@backstay/proto/trust/order'
-import { testNowMs } from '@backstay/proto/trust/testing/fleet'
+import { testDevice, testNowMs } from '@backstay/proto/trust/testing/fleet'
 import { strangerKey } from '../link/testing/sample-gateway.ts'
 import { laptop, sampleFleet, server } from '../testing/sample-vault.ts'
 import { peopled, salesId } from './testing/peopled.ts'
@@ -50,6 +50,34 @@ test('a device says who works there, where its keys lie and what its system keep
   assert.deepEqual([one.user, one.keyProtection, one.access], ['Ada', 'file', []])
   const silent = (await all.as.viewer.ask('GET', `${api}/devices/${server.id}`)).body
   assert.deepEqual([silent.user, silent.keyProtection, silent.access], [undefined, undefined, []])
+})
+
+test('a machine that was set up anew looks like the device that it was, until somebody says otherwise', async () => {
+  await using all = await peopled()
+  const mark = new Uint8Array(16).fill(7)
+  const [old, anew] = [
+    await testDevice(p, sampleFleet, 'old', [mark]),
+    await testDevice(p, sampleFleet, 'anew', [mark]),
+  ]
+  await (await all.world.enroll(old)).close()
+  await (await all.world.enroll(anew)).close()
+  // It came an hour after the other was heard last.
+  const later = 'update devices set enrolled_at_ms = enrolled_at_ms + 3600000 where device = ?'
+  await all.world.vault.sql.run(later, [idToBytes(anew.id)])
+  await all.view.look()
+  const { viewer, policy } = all.as
+  const likeness = async (id: string) => (await viewer.ask('GET', `${api}/devices/${id}`)).body.looksLike
+  assert.deepEqual([(await likeness(anew.id))?.name, await likeness(old.id)], ['old', undefined])
+  const listed = (await viewer.ask('GET', `${api}/devices?q=anew`)).body.items[0]
+  assert.deepEqual(listed.looksLike.device, old.id)
+
+  const path = `${api}/devices/${anew.id}/not-same`
+  assert.equal((await viewer.ask('POST', path, { device: old.id })).status, 403)
+  assert.equal((await policy.ask('POST', path, { device: 'ff'.repeat(16) })).status, 404)
+  assert.equal((await policy.ask('POST', path, { device: old.id })).status, 204)
+  assert.equal(await likeness(anew.id), undefined)
+  await all.view.look()
+  assert.equal(await likeness(anew.id), undefined, 'it is remembered')
 })
 
 test('an answer that did not change costs a header', async () => {

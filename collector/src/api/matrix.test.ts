@@ -33,6 +33,7 @@ const table: readonly Case[] = [
   { call: `GET ${device}/audit`, roles: ['auditor', 'owner'], scoped: 404 },
   { call: `GET ${device}/commits`, roles: everybody, scoped: 404 },
   { call: `POST ${device}/objects`, body: new Uint8Array(32), roles: ['restore', 'owner'], scoped: 404 },
+  { call: `POST ${device}/not-same`, body: { device: laptop.id }, roles: ['policy', 'owner'], scoped: 404 },
   { call: 'GET /groups', roles: everybody, scoped: 'ok' },
   { call: 'GET /policies', roles: everybody, scoped: 403 },
   { call: 'GET /policies/rollout', roles: everybody, scoped: 'ok' },

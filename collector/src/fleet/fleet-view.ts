@@ -3,7 +3,7 @@
  * something happened to is looked at again within a second, and everybody each minute, because time alone makes devices worse.
  */
 import { setImmediate } from 'node:timers/promises'
-import { equalBytes, hex } from '@backstay/proto/bytes'
+import { type Bytes, equalBytes, hex } from '@backstay/proto/bytes'
 import type { Clock } from '@backstay/proto/clock'
 import { type Health, judge } from '@backstay/proto/health/health'
 import { rulesFor } from '@backstay/proto/health/rules'
@@ -12,13 +12,17 @@ import { effectivePolicy } from '@backstay/proto/policy/effective'
 import type { Objective } from '@backstay/proto/policy/settings'
 import { concerning, groupChain, type Standing, standingHash } from '@backstay/proto/policy/standing'
 import type { Primitives } from '@backstay/proto/primitives'
+import { decodeCertificate } from '@backstay/proto/trust/certificate'
+import { decodeEnvelope } from '@backstay/proto/trust/envelope'
 import type { Group } from '@backstay/proto/trust/group'
 import type { RefusedOrder } from '@backstay/proto/trust/heartbeat'
+import { lookAlikes, type MarkedDevice } from '@backstay/proto/trust/look-alikes'
 import { bell } from '@backstay/proto/wire/bell'
 import { type DeviceRow, deviceById, listDevices } from '../catalog/devices.ts'
 import type { Sql } from '../catalog/sql.ts'
 import type { Fleet } from './fleet.ts'
 import type { HeardHeartbeat } from './heartbeats.ts'
+import { pairOf, readNotSame, writeNotSame } from './not-same.ts'
 import { type Proven, readProven } from './proven.ts'
 
 /** What the catalog knows of a device, without the envelopes: those of ten thousand would fill the memory. */
@@ -39,6 +43,8 @@ export interface ViewedDevice {
   /** Whether it obeys the newest orders; undefined: it has not said. */
   readonly obeys: boolean | undefined
   readonly refused: readonly { readonly id: RefusedOrder['id'] | undefined; readonly code: string }[]
+  /** Marks of its machine, by its certificate. */
+  readonly machine: readonly Bytes[]
 }
 
 export interface DeviceChange {
@@ -55,6 +61,10 @@ export interface FleetView {
   /** Undefined until there is a fleet. */
   readonly standing: Standing | undefined
   readonly lastProofAtMs: number | undefined
+  /** The device that this one looks like a new installation of, unless somebody said that it is not. */
+  looksLike(device: DeviceId): ViewedDevice | undefined
+  /** Somebody said: these are two. Throws what the catalog throws. */
+  noteNotSame(device: DeviceId, other: DeviceId): Promise<void>
   /** Told of each device that is new, or whose state, presence or obedience became another. */
   follow(listener: (change: DeviceChange) => void): Disposable
   /** Looks at everybody. Throws what the catalog throws. */
@@ -82,6 +92,8 @@ export function fleetView(options: FleetViewOptions): FleetView {
   const devices = new Map<DeviceId, ViewedDevice>()
   const listeners = new Set<(change: DeviceChange) => void>()
   const touched = new Set<DeviceId>()
+  const alike = lookAlikes()
+  let notSame: ReadonlySet<string> = new Set()
   let isAllTouched = false
   let asOfMs = 0
   let proven: Proven | undefined
@@ -100,12 +112,17 @@ export function fleetView(options: FleetViewOptions): FleetView {
     standing = await fleet.standing()
     hashes = new Map()
     proven = await readProven(sql, own)
+    notSame = await readNotSame(sql, own)
   }
 
   /** `newest`: read before the rows, so that no heartbeat names a snapshot that its row does not have yet. */
   async function view(row: DeviceRow, rules: Standing, newest: Newest): Promise<void> {
-    const { certificate: _, grant: __, deviceKey: ___, keyId: ____, ...facts } = row
+    const { certificate, grant: __, deviceKey: ___, keyId: ____, ...facts } = row
     const heard = newest.get(row.device)
+    const before = devices.get(row.device)
+    // A device keeps its certificate.
+    const machine = before?.machine ?? decodeCertificate(decodeEnvelope(certificate).payload).machine
+    alike.add({ device: row.device, machine })
     const isProven = proven?.isProven(row.device, row.escrowEpoch ?? 0) ?? false
     const base = {
       row: facts,
@@ -122,8 +139,8 @@ export function fleetView(options: FleetViewOptions): FleetView {
       groups: groupChain(rules, row.device),
       obeys: await obeysNewest(row, heard, rules),
       refused: row.obeyed?.refused ?? heard?.heartbeat.refused ?? [],
+      machine,
     }
-    const before = devices.get(row.device)
     devices.set(row.device, now)
     if (before === undefined || isOther(before, now)) for (const tell of listeners) tell({ before, now })
   }
@@ -154,6 +171,16 @@ export function fleetView(options: FleetViewOptions): FleetView {
     },
     get lastProofAtMs() {
       return proven?.lastProofAtMs
+    },
+    looksLike(device) {
+      const other = alike.of(device, id => marked(devices.get(id)))?.device
+      return other === undefined || notSame.has(pairOf(device, other)) ? undefined : devices.get(other)
+    },
+    async noteNotSame(device, other) {
+      const own = fleet.trust?.fleet
+      if (own === undefined) return
+      await writeNotSame(sql, own, pairOf(device, other), clock.now())
+      notSame = await readNotSame(sql, own)
     },
     follow(listener) {
       listeners.add(listener)
@@ -197,6 +224,14 @@ export function fleetView(options: FleetViewOptions): FleetView {
       }
     },
   }
+}
+
+function marked(one: ViewedDevice | undefined): MarkedDevice | undefined {
+  if (one === undefined) return undefined
+  const { row, machine, onlineSinceMs } = one
+  const { device, enrolledAtMs, revokedAtMs } = row
+  const lastSeenMs = onlineSinceMs === undefined ? row.lastSeenMs : Number.POSITIVE_INFINITY
+  return { device, machine, enrolledAtMs, lastSeenMs, isRetired: revokedAtMs !== undefined }
 }
 
 function healthOf(

@@ -40,6 +40,10 @@ export const deviceItem = z.object({
   policyVersionOk: z.boolean().optional(),
   /** Whether somebody showed that its newest keys open. */
   escrowProven: z.boolean(),
+  /** An older device on the same machine, as its marks say, that is silent since this one came: is this its replacement? */
+  looksLike: z
+    .object({ device: shortId, name: z.string(), state: deviceState, lastSeenAtMs: atMs.optional() })
+    .optional(),
 })
 export type DeviceItem = z.infer<typeof deviceItem>
 
@@ -224,6 +228,11 @@ export const deviceRoutes = {
     ...read,
     summary: 'its signed one-time commands, newest first',
     answer: itemsOf(jobItem),
+  }),
+  notSame: route('POST', '/devices/{device}/not-same', {
+    ...{ tag, access: ['policy', 'owner'] as const, scope: 'device', params: deviceParams, kind: 'none' },
+    summary: 'says that this device is no new installation of the one that it looks like',
+    body: z.object({ device: shortId }),
   }),
   progress: route('GET', '/devices/{device}/jobs/{job}/progress', {
     ...read,

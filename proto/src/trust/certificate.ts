@@ -24,7 +24,13 @@ export interface Certificate {
   readonly issuedAtMs: number
   /** `age1pq1…`, receives sealed jobs. */
   readonly recipient: string
+  /** Marks of the machine, 16 bytes each; none when it has nothing to tell it by. Believed by nobody: a hint for people. */
+  readonly machine: readonly Bytes[]
 }
+
+/** Of the hardware, and of the installation; two more for what comes. */
+export const machineMarksMax = 4
+export const machineMarkBytes = 16
 
 /** First 16 bytes of SHA-256 of the device's public key. */
 export async function deviceIdOf(p: Primitives, deviceKey: Bytes): Promise<DeviceId> {
@@ -33,7 +39,8 @@ export async function deviceIdOf(p: Primitives, deviceKey: Bytes): Promise<Devic
 
 export function encodeCertificate(certificate: Certificate): Bytes {
   const ids = { fleet: idToBytes(certificate.fleet), device: idToBytes(certificate.device) }
-  return plain(backstay.trust.Certificate.encode({ ...certificate, ...ids }).finish())
+  const machine = [...certificate.machine]
+  return plain(backstay.trust.Certificate.encode({ ...certificate, ...ids, machine }).finish())
 }
 
 /** Throws `bad_certificate`. Believes nothing: use `verifyCertificate`. */
@@ -49,6 +56,9 @@ export function decodeCertificate(payload: Bytes): Certificate {
     platform: fields.text('platform', message.platform, nameBytesMax),
     issuedAtMs: fields.time('time of issue', message.issuedAtMs),
     recipient: recipient(fields, 'recipient', message.recipient),
+    machine: fields.list('marks of the machine', message.machine, { max: machineMarksMax }, mark =>
+      fields.fixed('mark of the machine', mark, machineMarkBytes),
+    ),
   }
 }
 

@@ -732,6 +732,9 @@ export namespace backstay {
             /** Certificate recipient. */
             recipient: string;
 
+            /** Certificate machine. */
+            machine: Uint8Array[];
+
             /**
              * Creates a new Certificate instance using the specified properties.
              * @param [properties] Properties to set
@@ -787,6 +790,9 @@ export namespace backstay {
 
                 /** Certificate recipient */
                 recipient?: (string|null);
+
+                /** Certificate machine */
+                machine?: (Uint8Array[]|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];

@@ -1027,6 +1027,7 @@ export const backstay = $root.backstay = (() => {
         trust.Certificate = (function() {
 
             const Certificate = function (properties) {
+                this.machine = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -1041,6 +1042,7 @@ export const backstay = $root.backstay = (() => {
             Certificate.prototype.platform = "";
             Certificate.prototype.issuedAtMs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
             Certificate.prototype.recipient = "";
+            Certificate.prototype.machine = $util.emptyArray;
 
             Certificate.create = function(properties) {
                 return new Certificate(properties);
@@ -1069,6 +1071,9 @@ export const backstay = $root.backstay = (() => {
                     writer.uint32(56).int64(message.issuedAtMs);
                 if (message.recipient != null && $Object.hasOwnProperty.call(message, "recipient") && message.recipient !== "")
                     writer.uint32(66).string(message.recipient);
+                if (message.machine != null && message.machine.length)
+                    for (let i = 0; i < message.machine.length; ++i)
+                        writer.uint32(74).bytes(message.machine[i]);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -1172,6 +1177,14 @@ export const backstay = $root.backstay = (() => {
                                 message.recipient = value;
                             else
                                 delete message.recipient;
+                            continue;
+                        }
+                    case 9: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.machine && message.machine.length))
+                                message.machine = [];
+                            message.machine.push(reader.bytes());
                             continue;
                         }
                     }

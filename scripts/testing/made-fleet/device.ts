@@ -64,6 +64,7 @@ export async function enrolled(
   const certificate = {
     ...{ fleet: trust.fleet, device, deviceKey: key.publicKey, name, platform },
     ...{ recipient: trust.document.deskRecipient, grantId: grant.order.id, issuedAtMs },
+    machine: [],
   }
   const envelope = await signCertificate(p, certificate, grant.key, key)
   const envelopes = { grant: grant.envelope, certificate: envelope }

@@ -97,7 +97,13 @@ export interface TestDevice {
 }
 
 /** A device with a grant of its own, ready to enrol. */
-export async function testDevice(p: Primitives, fleet: TestFleet, name: string): Promise<TestDevice> {
+/** `machine`: marks of the machine that it says it is on. */
+export async function testDevice(
+  p: Primitives,
+  fleet: TestFleet,
+  name: string,
+  machine: readonly Bytes[] = [],
+): Promise<TestDevice> {
   const key = await testKey(p, `device ${name}`)
   const grantKey = await testKey(p, `grant ${name}`)
   const grant: Grant = {
@@ -116,6 +122,7 @@ export async function testDevice(p: Primitives, fleet: TestFleet, name: string):
     platform: 'linux',
     issuedAtMs: testNowMs,
     recipient: testIdentity(3).recipient,
+    machine,
   }
   return {
     id: certificate.device,

@@ -15,6 +15,7 @@ import { AuditPanel } from './audit-panel.tsx'
 import { DeviceActions } from './device-actions.tsx'
 import './device.css'
 import { JobsPanel } from './jobs-panel.tsx'
+import { LooksLike } from './looks-like.tsx'
 import { NotRead } from './not-read.tsx'
 import { PolicyPanel } from './policy-panel.tsx'
 import { Reasons } from './reasons.tsx'
@@ -43,6 +44,7 @@ export function DevicePage() {
   }
   return (
     <Page title={data.name} about={<Head device={data} />} actions={<DeviceActions device={data} />}>
+      <LooksLike device={data} />
       <div className="columns">
         <div className="span-12">
           <TimelinePanel device={data} />

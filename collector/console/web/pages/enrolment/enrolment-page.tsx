@@ -139,6 +139,12 @@ function Newcomers() {
               <tr key={item.device}>
                 <td>
                   <Link href={`/devices/${item.device}`}>{item.name}</Link>
+                  {item.looksLike !== undefined && (
+                    <div className="soft">
+                      looks like {item.looksLike.name}, last seen{' '}
+                      <Ago atMs={item.looksLike.lastSeenAtMs} never="never" />
+                    </div>
+                  )}
                 </td>
                 <td>
                   <StateChip state={item.state} />
