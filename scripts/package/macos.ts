@@ -45,6 +45,7 @@ export function makeMacFolder(product: Product, built: Built, making: Making): s
     text('/distribution.xml', 'distribution.xml', 0o644),
     text('/entitlements.plist', 'entitlements.plist', 0o644),
     text('/build-pkg.sh', 'build-pkg.sh', 0o755),
+    text('/full-disk-access.mobileconfig', 'full-disk-access.mobileconfig', 0o644),
   ]
   const name = `backstay-agent-${version}-${target}-pkg`
   mkdirSync(join(work.path, name))
