@@ -9,6 +9,7 @@ export const commands: CommandTable<(around: Surroundings) => Command> = {
   token: async () => (await import('./commands/token.ts')).tokenCommand,
   devices: async () => (await import('./commands/devices.ts')).devicesCommand,
   retire: async () => (await import('./commands/retire.ts')).retireCommand,
+  erase: async () => (await import('./commands/erase.ts')).eraseCommand,
   alerts: async () => (await import('./commands/alerts.ts')).alertsCommand,
   reports: async () => (await import('./commands/reports.ts')).reportsCommand,
   audit: async () => (await import('./commands/audit.ts')).auditCommand,

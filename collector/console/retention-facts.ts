@@ -2,9 +2,11 @@
  * What decides about a device's snapshots, checked signature by signature: commits by the device, policies, groups and holds
  * by admins, times of receipt by the collector. So an admin sees what the collector must do, not what it says.
  */
+import type { Bytes } from '@backstay/proto/bytes'
 import { isFailure } from '@backstay/proto/failure'
 import { decodeWhole } from '@backstay/proto/object/header'
 import type { ObjectId } from '@backstay/proto/object/id'
+import { type EraseFact, isErased } from '@backstay/proto/policy/erasures'
 import { type HoldFact, holdingOf } from '@backstay/proto/policy/holds'
 import { type Retained, type RetentionRule, retain, type Verdict } from '@backstay/proto/policy/retention'
 import { standingKinds } from '@backstay/proto/policy/standing'
@@ -13,9 +15,11 @@ import type { Certificate } from '@backstay/proto/trust/certificate'
 import { verifyForget, verifyReceipt } from '@backstay/proto/trust/collector-word'
 import { verifyCommit } from '@backstay/proto/trust/commit'
 import { decodeEnvelope, signersOf } from '@backstay/proto/trust/envelope'
+import { decodeErase } from '@backstay/proto/trust/erase'
 import { decodeHold } from '@backstay/proto/trust/hold'
-import { verifyHold, verifyStanding } from '@backstay/proto/trust/orders'
+import { verifyErase, verifyHold, verifyStanding } from '@backstay/proto/trust/orders'
 import type { AdminSession } from './admin.ts'
+import { isRetired } from './device-archive.ts'
 
 export interface RetentionFacts {
   /** Oldest first. */
@@ -67,6 +71,7 @@ export async function retentionGround(
   const rule = {
     minimumAgeDays: session.trust.document.flags.retentionMinDays,
     ...holdingOf(await holds(session), device, nowMs),
+    erased: (await isRetired(session, device)) && isErased(await erasureFacts(session), device, nowMs),
   }
   return { snapshots: await retained(session, certificate, times), rule, forgotten, clockMs }
 }
@@ -115,6 +120,33 @@ export async function holds({ link, primitives, history }: AdminSession): Promis
     if (fact !== undefined) facts.push(fact)
   }
   return facts
+}
+
+/** As their signers saw the world, with what they signed. */
+export async function erasures({
+  link,
+  primitives,
+  history,
+}: AdminSession): Promise<{ readonly envelope: Bytes; readonly fact: EraseFact }[]> {
+  const facts: { envelope: Bytes; fact: EraseFact }[] = []
+  for await (const { envelope, receivedAtMs } of link.listRecords('erase')) {
+    const fact = await checked(async () => {
+      const decoded = decodeEnvelope(envelope)
+      const { order } = decodeErase(decoded.payload)
+      const trust = history.find(one => one.document.version === order.trustVersion)
+      if (trust === undefined) return undefined
+      const erase = await verifyErase(primitives, envelope, { trust, nowMs: order.issuedAtMs, held: true })
+      const keys = trust.document.owners.map(owner => owner.key)
+      const owners = (await signersOf(primitives, 'erase', decoded, keys)).length
+      return { erase, owners, heldSinceMs: receivedAtMs }
+    })
+    if (fact !== undefined) facts.push({ envelope, fact })
+  }
+  return facts
+}
+
+async function erasureFacts(session: AdminSession): Promise<EraseFact[]> {
+  return (await erasures(session)).map(({ fact }) => fact)
 }
 
 /** What does not verify decides nothing. */

@@ -52,6 +52,32 @@ async function explained(stage: ConsoleStage): Promise<Explained> {
   return JSON.parse(ran.out)
 }
 
+test('test 45: an owner lets a retired device go, by the kit and a week before; nobody else does, and no device at work', async () => {
+  using stage = new ConsoleStage()
+  await withSnapshots(stage, 2)
+  const erase = (...words: string[]) => stage.asAdmin('erase', 'begin', 'laptop', ...words)
+  assert.match((await erase('--yes')).err, /on the recovery kit/)
+  assert.match((await erase('--yes', '--kit', stage.kitFile)).err, /is not retired/)
+  assert.equal((await stage.asAdmin('retire', 'laptop', '--yes')).code, 0)
+  const { rows } = stage.collector
+  rows.splice(0, rows.length, ...rows.map(row => ({ ...row, revoked: true })))
+  assert.match((await erase('--kit', stage.kitFile)).err, /nobody is here to confirm/)
+  const signed = await erase('--kit', stage.kitFile, '--yes', '--json', '--reason', 'left')
+  assert.equal(signed.code, 0, signed.err)
+  const { id, countsFromMs } = JSON.parse(signed.out) as { id: string; countsFromMs: number }
+  assert.equal(countsFromMs, stage.nowMs + 7 * dayMs)
+  assert.match((await stage.asAdmin('erase', 'list')).out, /left/)
+  assert.match(
+    (await stage.asAdmin('erase', 'confirm', id, '--kit', stage.kitFile)).err,
+    /one owner counts once/,
+  )
+  assert.ok((await explained(stage)).verdicts.every(one => one.state === 'stays'))
+  stage.nowMs += 8 * dayMs
+  assert.ok((await explained(stage)).verdicts.every(one => one.state === 'may_go'))
+  assert.equal((await stage.asAdmin('hold', 'add', '--device', 'laptop')).code, 0)
+  assert.ok((await explained(stage)).verdicts.every(one => one.state === 'stays'))
+})
+
 test('explain says of each snapshot why it is kept, in words', async () => {
   using stage = new ConsoleStage()
   await withSnapshots(stage, 4)

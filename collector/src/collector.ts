@@ -36,8 +36,10 @@ import { openSetupCode } from './link/setup-code.ts'
 import type { Log } from './log.ts'
 import { filesystemPackStore } from './packs/filesystem.ts'
 import { packageStore } from './releases/package-store.ts'
+import { haltedReleases } from './releases/rollout.ts'
 import { openReports } from './reports/reports.ts'
 import { openSamples } from './samples/samples.ts'
+import { readErasures } from './upkeep/collection/rules.ts'
 import { collectionSchedule } from './upkeep/collection/schedule.ts'
 import { openVault } from './upkeep/open-vault.ts'
 import { rotationSchedule } from './upkeep/rotation/schedule.ts'
@@ -168,7 +170,12 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   })
   keepRunning(samples)
   const { forecast } = samples
-  const facts = { sql, vault: firstVault, clock, view, disk, forecast, logFork: () => auditLog.fork }
+  const packages = options.releaseKey && packageStore(p, join(folder.path, 'releases'), options.releaseKey)
+  const facts = {
+    ...{ sql, vault: firstVault, clock, view, disk, forecast, logFork: () => auditLog.fork },
+    erasures: () => readErasures({ p, sql, retention: vault.retention }, fleet.trust?.fleet),
+    haltedReleases: () => haltedReleases(packages, view.devices.values()),
+  }
   const alerts = openAlertRoom({
     ...{ p, sql, clock, key: identity.key },
     fleet: () => fleet.trust && { id: fleet.trust.fleet, name: fleet.trust.document.fleetName },
@@ -185,7 +192,6 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     log: log.child({ room: 'reports' }),
   })
   keepRunning(reports)
-  const packages = options.releaseKey && packageStore(p, join(folder.path, 'releases'), options.releaseKey)
   let urls: readonly string[] = []
   const api = openApiServer(
     {

@@ -43,7 +43,14 @@ async function world(trusting = true): Promise<World> {
   const made: World = {
     sql,
     logged: () => lines,
-    facts: { devices: [], storage: undefined, damagedObjects: 0, logFork: undefined },
+    facts: {
+      devices: [],
+      storage: undefined,
+      damagedObjects: 0,
+      logFork: undefined,
+      erasures: [],
+      haltedReleases: [],
+    },
     clockMs(addMs) {
       clock.nowMs += addMs
     },
@@ -101,7 +108,14 @@ async function addWebhook(alerts: Alerts, url: string, allowPrivate = true): Pro
   return id
 }
 
-const damaged: FleetFacts = { devices: [], storage: undefined, damagedObjects: 3, logFork: undefined }
+const damaged: FleetFacts = {
+  devices: [],
+  storage: undefined,
+  damagedObjects: 3,
+  logFork: undefined,
+  erasures: [],
+  haltedReleases: [],
+}
 const failing = (status: number) => (response: ServerResponse) => void response.writeHead(status).end()
 
 test('an alert is raised, signed, delivered, and its end as well', async () => {

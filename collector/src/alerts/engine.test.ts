@@ -28,7 +28,7 @@ const device = (changes: Partial<DeviceView> = {}): DeviceView => ({
   ...changes,
 })
 const facts = (devices: readonly DeviceView[] = [], changes: Partial<FleetFacts> = {}): FleetFacts => ({
-  ...{ devices, storage: undefined, damagedObjects: 0, logFork: undefined },
+  ...{ devices, storage: undefined, damagedObjects: 0, logFork: undefined, erasures: [], haltedReleases: [] },
   ...changes,
 })
 
@@ -188,6 +188,8 @@ test('each of the first rules finds what it is named for, and nothing in a healt
     ],
     {
       ...{ damagedObjects: 2, logFork: { kind: 'log_rolled_back', sinceMs: t0 } },
+      erasures: [{ device: '9', name: 'gone', countsFromMs: t0 + 7 * dayMs }],
+      haltedReleases: ['1.4.0'],
       storage: { diskBytes: 100, freeBytes: 1, fullAtMs: undefined },
     },
   )

@@ -8,6 +8,14 @@ export interface FleetFacts {
   /** Objects that are damaged or missing. */
   readonly damagedObjects: number
   /** What the collector itself was told of its log. */
+  /** Devices whose snapshots an owner lets go, and from when: somebody may object until then. */
+  readonly erasures: readonly {
+    readonly device: string
+    readonly name: string
+    readonly countsFromMs: number
+  }[]
+  /** Versions that are handed out no further, because devices that run them are worse. */
+  readonly haltedReleases: readonly string[]
   readonly logFork: { readonly kind: ForkKind; readonly sinceMs: number } | undefined
 }
 

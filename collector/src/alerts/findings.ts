@@ -61,6 +61,18 @@ function fleetFinding(rule: AlertRule, facts: FleetFacts): readonly Finding[] | 
             'if this collector was put back from a copy, that is why; else somebody may hold its key: operations.md §7',
         },
       ]
+    case 'erase_waits':
+      return facts.erasures.map(({ device, name, countsFromMs }) => ({
+        ...{ subject: device, name, level: 'raise' },
+        what: `an owner lets go of all that ${name} backed up, from ${new Date(countsFromMs).toISOString().slice(0, 10)} on`,
+        remedy: `if that is not meant: backstay hold add --device ${device}`,
+      }))
+    case 'release_halted':
+      return facts.haltedReleases.map(version => ({
+        ...{ subject: '', level: 'raise' },
+        what: `release ${version} of the agent is handed out no further: devices that run it are worse than the others`,
+        remedy: 'see what they say; then make a newer release, or: backstay-collector release go',
+      }))
     default:
       return undefined
   }

@@ -1,6 +1,7 @@
 /** The fleet's facts of now, from the view that judges all devices, the catalog and the disk. */
 import { hex } from '@backstay/proto/bytes'
 import { lastContactMs } from '@backstay/proto/health/facts'
+import { type EraseFact, eraseCountsFromMs } from '@backstay/proto/policy/erasures'
 import type { SeenFork } from '../audit/collector-log.ts'
 import { countDamage } from '../catalog/damage.ts'
 import type { Sql } from '../catalog/sql.ts'
@@ -17,6 +18,8 @@ export interface FactsOptions {
   readonly disk: () => Promise<{ readonly bytes: number; readonly freeBytes: number }>
   readonly forecast: () => Promise<Forecast>
   readonly logFork: () => SeenFork | undefined
+  readonly erasures: () => Promise<readonly EraseFact[]>
+  readonly haltedReleases: () => Promise<readonly string[]>
 }
 
 /** Undefined: nobody has looked at the fleet yet. */
@@ -34,6 +37,14 @@ export async function readFacts(options: FactsOptions): Promise<FleetFacts | und
     },
     damagedObjects: await countDamage(sql, vault),
     logFork: options.logFork(),
+    haltedReleases: await options.haltedReleases(),
+    erasures: (await options.erasures())
+      .filter(fact => eraseCountsFromMs(fact) > clock.now())
+      .map(fact => ({
+        device: fact.erase.device,
+        name: view.devices.get(fact.erase.device)?.row.name ?? fact.erase.device,
+        countsFromMs: eraseCountsFromMs(fact),
+      })),
   }
 }
 

@@ -112,6 +112,20 @@ export const firstRules: readonly Beginning[] = [
   },
   { kind: 'scrub_damage', name: 'Stored data is damaged', severity: 'critical', forMs: 0, repeatMs: dayMs },
   {
+    kind: 'erase_waits',
+    name: 'Snapshots of a device are about to be erased',
+    severity: 'critical',
+    forMs: 0,
+    repeatMs: dayMs,
+  },
+  {
+    kind: 'release_halted',
+    name: 'A release of the agent is held back',
+    severity: 'critical',
+    forMs: 0,
+    repeatMs: dayMs,
+  },
+  {
     kind: 'log_fork',
     name: 'This log is not the one that a witness saw',
     severity: 'critical',

@@ -41,7 +41,17 @@ async function watched(): Promise<Watched> {
         fleet: () => fleet.trust?.fleet,
       })
       const logFork = () => undefined
-      const facts = { sql, vault: firstVault, clock, view, disk, forecast: samples.forecast, logFork }
+      const nothingWaits = { erasures: async () => [], haltedReleases: async () => [] }
+      const facts = {
+        sql,
+        vault: firstVault,
+        clock,
+        view,
+        disk,
+        forecast: samples.forecast,
+        logFork,
+        ...nothingWaits,
+      }
       const alerts = openAlertRoom({
         ...{ p, sql, clock, key: sampleFleet.collector, log: silentLog },
         fleet: () => fleet.trust && { id: fleet.trust.fleet, name: 'Example' },

@@ -45,10 +45,10 @@ const kept: readonly Kept[] = [
     restore: updating('update packs set verified_ms = ?, failed_reads = ?, tried_ms = ? where name = ?'),
   },
   {
-    // From when a policy or a hold counts; receipts tell it of snapshots.
+    // From when a policy, a hold or an erasure counts; receipts tell it of snapshots.
     name: 'records',
     columns: ['received_at_ms', 'held_since_ms', 'fleet', 'domain', 'id'],
-    where: `fleet = (select fleet from vaults where vault = ?) and kind in ('policy', 'group', 'assignment', 'hold')`,
+    where: `fleet = (select fleet from vaults where vault = ?) and kind in ('policy', 'group', 'assignment', 'hold', 'erase')`,
     order: 'number',
     restore: updating(
       'update records set received_at_ms = ?, held_since_ms = ? where fleet = ? and domain = ? and id = ?',

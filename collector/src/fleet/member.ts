@@ -27,6 +27,8 @@ const bringers: Readonly<Record<PayloadKind, readonly Role[] | 'any admin' | 'de
   keyring: ['owner', 'restore'],
   proof: ['owner', 'restore'],
   hold: holdRoles,
+  // Signed by an owner, or refused.
+  erase: 'any admin',
   escrow: 'device',
   // Comes with an enrolment, by a publish, and not yet at all.
   certificate: 'nobody',

@@ -6,6 +6,7 @@ import { decodeEnvelope, kindOf, type PayloadKind } from '@backstay/proto/trust/
 import {
   type OrderContext,
   verifyAssignment,
+  verifyErase,
   verifyGrant,
   verifyGroup,
   verifyHold,
@@ -28,6 +29,7 @@ const verifiers: Readonly<Partial<Record<PayloadKind, Verifier>>> = {
   keyring: verifyKeyring,
   proof: verifyProof,
   hold: verifyHold,
+  erase: verifyErase,
   job: verifySignedJob,
 }
 

@@ -1,7 +1,7 @@
 /** How releases spread among the devices: who runs what, who is to run what, and whether it does them harm. */
 import { isRolloutHalted, type RolloutFacts } from '@backstay/proto/health/rollout'
 import type { ViewedDevice } from '../fleet/fleet-view.ts'
-import type { HeldRelease } from './package-store.ts'
+import type { HeldRelease, PackageStore } from './package-store.ts'
 
 type Seen = Pick<ViewedDevice, 'health' | 'heard' | 'wantedVersion'>
 
@@ -51,6 +51,19 @@ export function stateOf(
 ): 'handed_out' | 'halted' | 'stopped' {
   if (word === 'stop') return 'stopped'
   return word === undefined && isRolloutHalted(facts) ? 'halted' : 'handed_out'
+}
+
+/** Versions that are handed out no further by what their devices say. */
+export async function haltedReleases(
+  store: Pick<PackageStore, 'list'> | undefined,
+  devices: Iterable<Seen>,
+): Promise<readonly string[]> {
+  const all = [...devices]
+  const held = (await store?.list()) ?? []
+  return held.flatMap(one => {
+    const { version } = one.release
+    return stateOf(one, rolloutFacts(all, version)) === 'halted' ? version : []
+  })
 }
 
 /** Empty: it has not said. */

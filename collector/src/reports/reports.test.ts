@@ -33,6 +33,8 @@ const facts = (devices: readonly DeviceView[]): ReportFacts => ({
     storage: { diskBytes: 1e12, freeBytes: 5e11, fullAtMs: undefined },
     damagedObjects: 0,
     logFork: undefined,
+    erasures: [],
+    haltedReleases: [],
   },
   forecast: { kind: 'not_enough_history', days: 2 },
   groupNames: new Map([['g1', 'Design']]),

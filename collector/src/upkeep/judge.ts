@@ -10,6 +10,7 @@ import type { Primitives } from '@backstay/proto/primitives'
 import { decodeCertificate, deviceIdOf, verifyCertificate } from '@backstay/proto/trust/certificate'
 import { verifyCatalogRows, verifyForget, verifyReceipt } from '@backstay/proto/trust/collector-word'
 import { decodeEnvelope, keyIdOf, type PayloadKind, signersOf } from '@backstay/proto/trust/envelope'
+import { decodeErase } from '@backstay/proto/trust/erase'
 import { verifyEscrow } from '@backstay/proto/trust/escrow-record'
 import { decodeGrant } from '@backstay/proto/trust/grant'
 import { decodeHold } from '@backstay/proto/trust/hold'
@@ -18,6 +19,7 @@ import type { Order } from '@backstay/proto/trust/order'
 import {
   decodeStanding,
   type OrderContext,
+  verifyErase,
   verifyHold,
   verifyKeyring,
   verifyPastGrant,
@@ -66,6 +68,7 @@ const kinds: readonly PayloadKind[] = [
   'job',
   'report',
   'hold',
+  'erase',
   'receipt',
   'forget',
   'catalog',
@@ -158,6 +161,9 @@ async function verify(judge: Judge, record: NewRecord): Promise<Bytes | undefine
       return
     case 'hold':
       await verifyHold(p, envelope, pastContext(judge, decodeHold(payload).order))
+      return
+    case 'erase':
+      await verifyErase(p, envelope, pastContext(judge, decodeErase(payload).order))
       return
     case 'receipt':
       await verifyReceipt(p, envelope, history)

@@ -28,7 +28,7 @@ function snapshot(sequence: number, heldSinceMs: number, complete = true): Retai
 
 function ruleOf(wish: Partial<Retention>, more: Partial<RetentionRule> = {}): RetentionRule {
   const wishes = [{ ...nothing, ...wish }]
-  return { wishes, minimumAgeDays: 30, pinned: new Set(), held: false, ...more }
+  return { wishes, minimumAgeDays: 30, pinned: new Set(), held: false, erased: false, ...more }
 }
 
 const staying = (verdicts: readonly Verdict[]) =>
@@ -45,6 +45,16 @@ test('of each day the oldest and the newest stay, and the newest days count that
   const late = beginMs + 400 * dayMs
   assert.deepEqual(staying(retain(snapshots, ruleOf({ keepDaily: 2 }), late)), [7, 9, 10, 11, 12])
   assert.deepEqual(staying(retain(snapshots, ruleOf({ keepDaily: 3 }), late)), [4, 6, 7, 9, 10, 11, 12])
+})
+
+test('test 45: what owners let go goes, but for what is pinned or held', () => {
+  const snapshots = [1, 2, 3, 4].map(at => snapshot(at, beginMs + at * dayMs))
+  const soon = beginMs + 5 * dayMs
+  assert.deepEqual(staying(retain(snapshots, ruleOf({ keepDaily: 9 }), soon)), [1, 2, 3, 4])
+  assert.deepEqual(staying(retain(snapshots, ruleOf({ keepDaily: 9 }, { erased: true }), soon)), [])
+  const pinned = new Set([idOf(2)])
+  assert.deepEqual(staying(retain(snapshots, ruleOf({}, { erased: true, pinned }), soon)), [2])
+  assert.deepEqual(staying(retain(snapshots, ruleOf({}, { erased: true, held: true }), soon)), [1, 2, 3, 4])
 })
 
 test('a week begins on Monday, and months and years by the calendar', () => {

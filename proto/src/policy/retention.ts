@@ -29,6 +29,8 @@ export interface RetentionRule {
   readonly pinned: ReadonlySet<ObjectId>
   /** A legal hold covers the device. */
   readonly held: boolean
+  /** Owners let all of it go: no wish, no age and no count keeps it, but pins and holds do. */
+  readonly erased: boolean
 }
 
 /** Why a snapshot stays. */
@@ -66,19 +68,22 @@ export function retain(snapshots: readonly Retained[], rule: RetentionRule, nowM
   const keep = (snapshot: Retained | undefined, reason: Reason) =>
     snapshot === undefined ? undefined : reasons.get(snapshot.id)?.push(reason)
 
-  keepFloors(ordered, keep)
+  if (!rule.erased) keepFloors(ordered, keep)
   for (const snapshot of ordered) {
     if (rule.pinned.has(snapshot.id)) keep(snapshot, { code: 'pin' })
     if (rule.held) keep(snapshot, { code: 'hold' })
     const untilMs = snapshot.heldSinceMs + minimumAgeMs(rule)
-    if (nowMs < untilMs) keep(snapshot, { code: 'minimum_age', untilMs })
+    if (!rule.erased && nowMs < untilMs) keep(snapshot, { code: 'minimum_age', untilMs })
   }
-  if (rule.wishes.length === 0) for (const one of ordered) keep(one, { code: 'forever' })
-  for (const wish of rule.wishes) keepWished(ordered, wish, nowMs, keep)
+  if (!rule.erased) keepByWishes(ordered, rule.wishes, nowMs, keep)
   return ordered.map(snapshot => {
     const why = reasons.get(snapshot.id) ?? []
     if (why.length > 0) return { state: 'stays', snapshot, reasons: distinct(why) }
-    return { state: 'may_go', snapshot, sinceMs: snapshot.heldSinceMs + longestMs(rule) }
+    return {
+      state: 'may_go',
+      snapshot,
+      sinceMs: rule.erased ? nowMs : snapshot.heldSinceMs + longestMs(rule),
+    }
   })
 }
 
@@ -95,6 +100,16 @@ function keepFloors(ordered: readonly Retained[], keep: Keep): void {
   )
   const counted = complete.length > 0 ? complete : ordered
   for (const one of counted.slice(-minimumCount)) keep(one, { code: 'minimum_count' })
+}
+
+function keepByWishes(
+  ordered: readonly Retained[],
+  wishes: readonly Retention[],
+  nowMs: number,
+  keep: Keep,
+): void {
+  if (wishes.length === 0) for (const one of ordered) keep(one, { code: 'forever' })
+  for (const wish of wishes) keepWished(ordered, wish, nowMs, keep)
 }
 
 function keepWished(ordered: readonly Retained[], wish: Retention, nowMs: number, keep: Keep): void {

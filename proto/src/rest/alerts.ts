@@ -8,6 +8,7 @@ export const alertKinds = [
   ...(['silent', 'unprotected', 'never_backed_up', 'at_risk', 'unread'] as const),
   ...(['escrow_unproven', 'policy_refused', 'policy_stale', 'clone', 'device_log_fork'] as const),
   ...(['coverage_drop', 'storage_low', 'scrub_damage', 'log_fork'] as const),
+  ...(['erase_waits', 'release_halted'] as const),
 ] as const
 export const alertKind = z.enum(alertKinds)
 export type AlertKind = z.infer<typeof alertKind>

@@ -28,6 +28,7 @@ export const payloadKinds = [
   'report',
   'catalog',
   'release',
+  'erase',
 ] as const
 export type PayloadKind = (typeof payloadKinds)[number]
 

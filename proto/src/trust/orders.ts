@@ -9,6 +9,7 @@ import type { StandingOrder } from '../policy/standing.ts'
 import type { Primitives } from '../primitives.ts'
 import { type Assignment, decodeAssignment } from './assignment.ts'
 import { decodeEnvelope, kindOf, type PayloadKind, signersOf } from './envelope.ts'
+import { decodeErase, type Erase } from './erase.ts'
 import { decodeGrant, type Grant } from './grant.ts'
 import { decodeGroup, type Group } from './group.ts'
 import { decodeHold, type Hold, holdRoles } from './hold.ts'
@@ -84,6 +85,11 @@ export function verifyKeyring(p: Primitives, envelope: Bytes, context: OrderCont
 /** A pin, a hold, or the end of one: whoever signs it holds one of `holdRoles`. */
 export function verifyHold(p: Primitives, envelope: Bytes, context: OrderContext): Promise<Hold> {
   return verifyOrder(p, 'hold', envelope, context, holdRoles, decodeHold)
+}
+
+/** Signed by an owner; how many there were is another question (policy/erasures.ts). */
+export function verifyErase(p: Primitives, envelope: Bytes, context: OrderContext): Promise<Erase> {
+  return verifyOrder(p, 'erase', envelope, context, ['owner'], decodeErase)
 }
 
 export function verifyProof(p: Primitives, envelope: Bytes, context: OrderContext): Promise<Proof> {

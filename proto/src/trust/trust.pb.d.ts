@@ -3249,6 +3249,83 @@ export namespace backstay {
         }
 
         /**
+         * Properties of an Erase.
+         * @deprecated Use backstay.trust.Erase.$Properties instead.
+         */
+        interface IErase extends backstay.trust.Erase.$Properties {
+        }
+
+        /** Represents an Erase. */
+        class Erase {
+
+            /**
+             * Constructs a new Erase.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: backstay.trust.Erase.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Erase order. */
+            order?: (backstay.trust.Order.$Properties|null);
+
+            /** Erase device. */
+            device: Uint8Array;
+
+            /** Erase reason. */
+            reason: string;
+
+            /**
+             * Creates a new Erase instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns Erase instance
+             */
+            static create(properties: backstay.trust.Erase.$Shape): backstay.trust.Erase & backstay.trust.Erase.$Shape;
+            static create(properties?: backstay.trust.Erase.$Properties): backstay.trust.Erase;
+
+            /**
+             * Encodes the specified Erase message. Does not implicitly {@link backstay.trust.Erase.verify|verify} messages.
+             * @param message Erase message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: backstay.trust.Erase.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an Erase message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {backstay.trust.Erase & backstay.trust.Erase.$Shape} Erase
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): backstay.trust.Erase & backstay.trust.Erase.$Shape;
+        }
+
+        namespace Erase {
+
+            /** Properties of an Erase. */
+            interface $Properties {
+
+                /** Erase order */
+                order?: (backstay.trust.Order.$Properties|null);
+
+                /** Erase device */
+                device?: (Uint8Array|null);
+
+                /** Erase reason */
+                reason?: (string|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an Erase. */
+            type $Shape = backstay.trust.Erase.$Properties;
+        }
+
+        /**
          * Properties of a Release.
          * @deprecated Use backstay.trust.Release.$Properties instead.
          */

@@ -1,12 +1,16 @@
 /** What goes, what stays, and that a rebuild agrees. SEED=… repeats the random part. */
 import { deepEqual, equal, ok, rejects } from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Bytes } from '@backstay/proto/bytes'
 import { nodePrimitives as p } from '@backstay/proto/node'
 import { encodeRecord } from '@backstay/proto/object/header'
 import { type ObjectId, objectId, type Sealed } from '@backstay/proto/object/id'
 import { frameHeaderBytes } from '@backstay/proto/object/pack'
+import { isErased } from '@backstay/proto/policy/erasures'
+import { type Erase, signErase } from '@backstay/proto/trust/erase'
 import { type Hold, signHold } from '@backstay/proto/trust/hold'
 import { newOrder } from '@backstay/proto/trust/order'
+import { signRevoke } from '@backstay/proto/trust/revoke'
 import { testNowMs } from '@backstay/proto/trust/testing/fleet'
 import { condemnedSum } from '../../catalog/condemned.ts'
 import { listDamage } from '../../catalog/damage.ts'
@@ -169,6 +173,63 @@ test('nothing goes without a policy, under a hold, or when a clock jumped', asyn
   deepEqual([report.haltedUntilMs, report.forgotten, report.condemned], [1, 0, 0])
   equal((await collectFrom(vault, vault)).forgotten, 2, 'the oldest of the day and the last three stay')
   await vault.close()
+})
+
+test('test 45: one owner lets a retired device go after a week, and not by signing twice; a hold stops it', async () => {
+  const { vault } = await oldVault({ ...shortRetention, keepDaily: 90 })
+  const put = (envelope: Bytes) => vault.ingest.putRecord('fleet', envelope)
+  const order = () => newOrder(p, sampleFleet.trust, testNowMs)
+  const kept = async () => (await listed(vault.sql)).length
+  const erase: Erase = { order: order(), device: laptop.id, reason: 'left the company' }
+  await put(await signErase(p, erase, sampleFleet.owner))
+  vault.clock.nowMs += 30 * dayMs
+  await collectFrom(vault, vault)
+  equal(await kept(), 6, 'a device at work is not erased')
+  const revoke = { order: order(), device: laptop.id, grantId: undefined, reason: '' }
+  await put(await signRevoke(p, revoke, sampleFleet.owner))
+  const hold: Hold = {
+    order: order(),
+    device: laptop.id,
+    snapshot: undefined,
+    reason: '',
+    releases: undefined,
+  }
+  await put(await signHold(p, hold, sampleFleet.admin))
+  await collectFrom(vault, vault)
+  equal(await kept(), 6, 'a hold goes before')
+  await put(await signHold(p, { ...hold, order: order(), releases: hold.order.id }, sampleFleet.owner))
+  vault.clock.nowMs += 8 * dayMs
+  equal((await collectFrom(vault, vault)).forgotten, 6)
+  equal(await countReadable(vault.retrieve, server, []), 0)
+  await vault.close()
+  const anew = await rebuilt(vault.store)
+  equal((await listed(anew.sql)).length, 0, 'a rebuild agrees')
+})
+
+test('test 45: within the week nothing goes, whoever else signed, and however often the owner did', async () => {
+  const { vault } = await oldVault({ ...shortRetention, keepDaily: 90 })
+  const order = () => newOrder(p, sampleFleet.trust, testNowMs)
+  const put = (envelope: Bytes) => vault.ingest.putRecord('fleet', envelope)
+  const revoke = { order: order(), device: laptop.id, grantId: undefined, reason: '' }
+  await put(await signRevoke(p, revoke, sampleFleet.owner))
+  const erase: Erase = { order: order(), device: laptop.id, reason: '' }
+  await put(await signErase(p, erase, sampleFleet.owner, sampleFleet.owner))
+  await put(await signErase(p, { ...erase, order: order() }, sampleFleet.owner, sampleFleet.admin))
+  // An admin alone is nobody here.
+  await put(await signErase(p, { ...erase, order: order() }, sampleFleet.admin))
+  vault.clock.nowMs += 6 * dayMs
+  equal((await collectFrom(vault, vault)).forgotten, 0)
+  vault.clock.nowMs += 2 * dayMs
+  equal((await collectFrom(vault, vault)).forgotten, 6)
+  await vault.close()
+})
+
+test('two owners together are heard at once', () => {
+  const erase: Erase = { order: newOrder(p, sampleFleet.trust, testNowMs), device: laptop.id, reason: '' }
+  const fact = { erase, heldSinceMs: testNowMs }
+  equal(isErased([{ ...fact, owners: 2 }], laptop.id, testNowMs), true)
+  equal(isErased([{ ...fact, owners: 1 }], laptop.id, testNowMs + 7 * dayMs - 1), false)
+  equal(isErased([{ ...fact, owners: 2 }], server.id, testNowMs + 9 * dayMs), false)
 })
 
 test('a pinned snapshot stays, also through a rebuild', async () => {

@@ -25,5 +25,10 @@ export const kindWords: Readonly<Record<AlertKind, KindWords>> = {
   coverage_drop: { name: 'Coverage drops', what: 'Fewer devices are protected than', unit: '%' },
   storage_low: { name: 'Storage nearly full', what: 'Less of the disk is free than', unit: '%' },
   scrub_damage: { name: 'Damage found', what: 'A scrub found damaged or missing bytes' },
+  erase_waits: { name: 'A device is to be erased', what: 'An owner lets go of all that a device backed up' },
+  release_halted: {
+    name: 'A release is held back',
+    what: 'Devices that run a release are worse than the others',
+  },
   log_fork: { name: 'The audit log was forked', what: 'The log does not contain what it contained before' },
 }
