@@ -5,7 +5,7 @@ import { existsSync, globSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { baseRoot } from './install/machine/base-root.ts'
-import { first, second } from './install/packages.ts'
+import { arm64, first, type Release, second } from './install/packages.ts'
 import { missing } from './install/story.ts'
 import { needPinnedNode } from './needs.ts'
 
@@ -22,10 +22,26 @@ run('scripts/test.ts', ...stories.sort())
 
 /** For a release they would be smaller, and take minutes. */
 function makePackages(): void {
-  for (const { version, built } of [first, second]) {
-    run('scripts/release/build.ts', '--targets', 'linux-x64', '--version', version, '--to', built)
-    run('scripts/package/package.ts', '--targets', 'linux-x64', '--from', built, '--fast')
-  }
+  for (const release of [first, second])
+    make(release, 'linux-x64', ['backstay-agent', 'backstay-collector', 'backstay'])
+  if (missing(['aarch64-linux-gnu-strip']) === undefined) make(arm64, 'linux-arm64', ['backstay-agent'])
+}
+
+function make({ version, built }: Release, target: string, programs: readonly string[]): void {
+  const names = programs.join(',')
+  run(
+    'scripts/release/build.ts',
+    '--targets',
+    target,
+    '--programs',
+    names,
+    '--version',
+    version,
+    '--to',
+    built,
+  )
+  const what = ['--targets', target, '--products', names, '--formats', 'deb,rpm']
+  run('scripts/package/package.ts', ...what, '--from', built, '--fast')
 }
 
 function run(script: string, ...words: readonly string[]): void {

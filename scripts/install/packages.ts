@@ -15,8 +15,11 @@ export interface Release {
 export const first = releaseOf(productVersion)
 export const second = releaseOf(nextOf(productVersion))
 
-function releaseOf(version: string): Release {
-  const built = join(top, '.cache/install/releases', version)
+/** The agent for arm64 alone. */
+export const arm64 = releaseOf(productVersion, 'arm64')
+
+function releaseOf(version: string, folder = version): Release {
+  const built = join(top, '.cache/install/releases', folder)
   return { version, built, packages: join(built, 'packages') }
 }
 

@@ -1,18 +1,23 @@
 /** A test of an installation on a system of its own. What this machine cannot do is said; with CI=true it is a failure. */
 import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { type TestContext, test } from 'node:test'
 
-/** Programs, and the package of Debian that has each. */
+/** Programs, or files, and the packages of Debian that have them. */
 const tools = {
-  debootstrap: 'debootstrap',
-  'systemd-nspawn': 'systemd-container',
-  'systemd-analyze': 'systemd',
-  'dpkg-deb': 'dpkg',
-  rpmbuild: 'rpm',
-  shellcheck: 'shellcheck',
-  xmllint: 'libxml2-utils',
-  plistutil: 'libplist-utils',
-  'qemu-aarch64-static': 'qemu-user-static',
+  debootstrap: { package: 'debootstrap' },
+  'systemd-nspawn': { package: 'systemd-container' },
+  'dpkg-deb': { package: 'dpkg' },
+  rpmbuild: { package: 'rpm' },
+  shellcheck: { package: 'shellcheck' },
+  xmllint: { package: 'libxml2-utils' },
+  plistutil: { package: 'libplist-utils' },
+  'aarch64-linux-gnu-strip': { package: 'binutils-aarch64-linux-gnu' },
+  'qemu-aarch64-static': { package: 'qemu-user-static' },
+  'ld-linux-aarch64': {
+    package: 'libc6-arm64-cross libstdc++6-arm64-cross libatomic1-arm64-cross',
+    file: '/usr/aarch64-linux-gnu/lib/libatomic.so.1',
+  },
 } as const
 
 export type Tool = keyof typeof tools
@@ -32,7 +37,12 @@ export function story(
 export function missing(needs: readonly Tool[]): string | undefined {
   if (process.platform !== 'linux') return 'systems of their own are made on Linux only'
   if (process.getuid?.() !== 0) return 'only root can make a system of its own'
-  const absent = needs.filter(tool => spawnSync('which', [tool]).status !== 0)
+  const absent = needs.filter(tool => !isHere(tool))
   if (absent.length === 0) return undefined
-  return `${absent.join(', ')} missing (apt-get install ${absent.map(tool => tools[tool]).join(' ')})`
+  return `${absent.join(', ')} missing (apt-get install ${absent.map(tool => tools[tool].package).join(' ')})`
+}
+
+function isHere(tool: Tool): boolean {
+  const wanted = tools[tool]
+  return 'file' in wanted ? existsSync(wanted.file) : spawnSync('which', [tool]).status === 0
 }

@@ -1,12 +1,10 @@
-// An upgrade that is killed at any step leaves a whole old version or a whole new one, and the next try mends the rest.
+/** An upgrade that is killed at any step leaves a whole old version or a whole new one, and the next try mends the rest. */
 import assert from 'node:assert/strict'
 import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after } from 'node:test'
-import { type CleanRoot, cleanRoot } from '../machine/clean-root.ts'
-import { standInPackages } from '../stand-in.ts'
-import { story } from '../story.ts'
+import { type CleanRoot, cleanRoot } from './machine/clean-root.ts'
+import { standInPackages } from './stand-in.ts'
 
 const [older, newer] = ['1.0.0', '1.0.1']
 /** Every way in which files get their names and lose them. */
@@ -26,38 +24,8 @@ const calls = [
 /** Far more of one kind than there are. */
 const callsMax = 200
 
-const made = mkdtempSync(join(tmpdir(), 'backstay-cut-off-'))
-after(() => rmSync(made, { recursive: true }))
-
-story('a deb: killed before each of its steps', ['debootstrap', 'dpkg-deb'], t => {
-  const kills = everyStep({
-    install: version => `dpkg --install /packages/${version}/backstay-agent_${version}_amd64.deb`,
-    follow: '',
-    mend: 'dpkg --configure -a',
-    isWell: root => assert.equal(root.run('dpkg', '--audit').said, ''),
-  })
-  t.diagnostic(`${kills} kills`)
-  assert.ok(kills > 40, `only ${kills} steps were found`)
-})
-
-story(
-  'an rpm: killed before each of its steps, and of those of its scripts',
-  ['debootstrap', 'rpmbuild'],
-  t => {
-    const kills = everyStep({
-      install: version =>
-        `rpm -U --nodeps --replacepkgs /packages/${version}/backstay-agent-${version}-1.x86_64.rpm`,
-      follow: '-f',
-      // Two tries within one second give their parts the same names, and rpm refuses.
-      mend: 'sleep 1',
-      isWell: root => assert.match(root.run('rpm', '-q', 'backstay-agent').said, /backstay-agent-1\.0\.1-1/),
-    })
-    t.diagnostic(`${kills} kills`)
-    assert.ok(kills > 10, `only ${kills} steps were found`)
-  },
-)
-
-interface Packager {
+export interface Interrupted {
+  readonly format: 'deb' | 'rpm'
   /** The command that installs or upgrades. */
   readonly install: (version: string) => string
   /** Of strace: `-f` for a packager whose scripts do what matters. */
@@ -67,12 +35,9 @@ interface Packager {
 }
 
 /** Returns at how many calls the upgrade was killed. */
-function everyStep(packager: Packager): number {
+export function killedAtEveryStep(packager: Interrupted): number {
   using before = cleanRoot()
-  for (const version of [older, newer]) {
-    const packages = standInPackages(join(made, version), version, 'deb,rpm')
-    cpSync(packages, join(before.path, 'packages', version), { recursive: true })
-  }
+  putPackages(before, packager.format)
   assert.equal(run(before, packager.install(older)).status, 0)
   const left = new Set<string>()
   let kills = 0
@@ -94,7 +59,7 @@ function killedBefore(
   call: string,
   count: number,
   above: CleanRoot,
-  { install, follow, mend, isWell }: Packager,
+  { install, follow, mend, isWell }: Interrupted,
 ): string | undefined {
   using root = cleanRoot({ above })
   const killing = `strace -qq ${follow} -o /dev/null -e trace=${call} -e inject=${call}:signal=KILL:when=${count}`
@@ -112,6 +77,19 @@ function killedBefore(
   assert.equal(run(root, parts).said, '', when)
   isWell(root)
   return version
+}
+
+/** Into `/packages/VERSION`. */
+function putPackages({ path }: CleanRoot, format: string): void {
+  const made = mkdtempSync(join(tmpdir(), 'backstay-cut-off-'))
+  try {
+    for (const version of [older, newer]) {
+      const packages = standInPackages(join(made, version), version, format)
+      cpSync(packages, join(path, 'packages', version), { recursive: true })
+    }
+  } finally {
+    rmSync(made, { recursive: true })
+  }
 }
 
 /** Nothing of the old version, and nothing half. */
