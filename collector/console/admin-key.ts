@@ -32,15 +32,16 @@ export interface OpenedAdminKey extends AdminKey {
 const prefix = 'BACKSTAY-ADMIN-KEY-'
 const lineMax = 90
 
-/** `logN`: scrypt work factor; age's own when undefined. */
+/** Without a fleet: of somebody who is not in one yet. `logN`: scrypt work factor; age's own when undefined. */
 export function sealAdminKey(
   key: AdminKey,
-  about: { readonly name: string; readonly fleet: FleetId },
+  about: { readonly name: string; readonly fleet?: FleetId },
   passphrase: string,
   logN?: number,
 ): Promise<Bytes> {
   const seed = encodeBech32(prefix, key.seed)
-  const text = `# backstay admin key of "${about.name}", fleet ${about.fleet}\n${seed}\n${key.identity}\n`
+  const of = about.fleet === undefined ? '' : `, fleet ${about.fleet}`
+  const text = `# backstay admin key of "${about.name}"${of}\n${seed}\n${key.identity}\n`
   return sealWithPassphrase(utf8(text), passphrase, logN)
 }
 

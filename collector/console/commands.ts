@@ -13,6 +13,7 @@ export const commands: CommandTable<(around: Surroundings) => Command> = {
   alerts: async () => (await import('./commands/alerts.ts')).alertsCommand,
   reports: async () => (await import('./commands/reports.ts')).reportsCommand,
   audit: async () => (await import('./commands/audit.ts')).auditCommand,
+  admins: async () => (await import('./commands/admins.ts')).adminsCommand,
   policy: async () => (await import('./commands/policy.ts')).policyCommand,
   job: async () => (await import('./commands/job.ts')).jobCommand,
   snapshots: async () => (await import('./commands/snapshots.ts')).snapshotsCommand,

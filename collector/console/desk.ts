@@ -20,7 +20,9 @@ export async function deskIdentities(
   const found: Identity[] = []
   for await (const envelope of records.keyrings()) {
     const desk = await deskIn(envelope, identity)
-    if (desk !== undefined && recipients.has(await recipientOf(desk))) found.unshift(desk)
+    // One that was wrapped anew is in several.
+    if (desk === undefined || found.includes(desk)) continue
+    if (recipients.has(await recipientOf(desk))) found.unshift(desk)
   }
   if (found.length > 0) return found
   throw new Failure('no_keyring', 'no keyring of this fleet opens with this admin key', {

@@ -49,7 +49,14 @@ export async function make(stage: Stage): Promise<{ founding: Founding; signingK
   return { founding, signingKey: await around.primitives.signingKey(fleet.adminKey.seed) }
 }
 
-async function choosePassphrase({ around, options }: Stage): Promise<string> {
+/** Of a new key. Throws `passphrase_missing`. */
+export async function choosePassphrase({
+  around,
+  options,
+}: {
+  readonly around: Surroundings
+  readonly options: PassphraseOptions
+}): Promise<string> {
   const given = await givenPassphrase(around, options)
   if (given !== undefined) return given
   if (!around.terminal.interactive) {

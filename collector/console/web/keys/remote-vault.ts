@@ -31,6 +31,8 @@ const names = [
     'lock',
     'sign',
     'effect',
+    'prepareTrust',
+    'signTrust',
     'snapshots',
     'roots',
     'folder',

@@ -17,6 +17,7 @@ import { segmentsAhead } from '@backstay/proto/content/archive/segments-ahead'
 import { pathText } from '@backstay/proto/content/archive/shown-text'
 import { openSnapshot, type Snapshot } from '@backstay/proto/content/archive/snapshots'
 import { changesBelow, versionsOf } from '@backstay/proto/content/archive/versions'
+import { readKit } from '@backstay/proto/content/kit'
 import type { Path } from '@backstay/proto/content/map/key'
 import { pathOf } from '@backstay/proto/content/map/key'
 import { Failure } from '@backstay/proto/failure'
@@ -32,6 +33,8 @@ import { type KeyHolder, openKeyHolder, signInWithKey } from '../../key-holder.t
 import { effectOf, type OrderDraft, type OrderEffect } from '../../policy/order-drafts.ts'
 import { linkRecords } from '../../record-source.ts'
 import type { Rest, RestLink } from '../../rest-link.ts'
+import { writeInvitation } from '../../trust/invitation.ts'
+import { type PreparedTrust, prepareTrust, signPrepared, type TrustChange } from '../../trust/trust-change.ts'
 import { certificateOf, type UnlockedDevice, unlockFrom } from '../../unlock.ts'
 import { readPath } from './paths.ts'
 import { type EntryRow, rowOf } from './rows.ts'
@@ -81,6 +84,7 @@ interface Unlocked {
 export function openVault({ primitives: p, rest, link, opener, now }: VaultParts) {
   let holder: KeyHolder | undefined
   let urls: readonly string[] = []
+  let prepared: (PreparedTrust & { readonly id: string; readonly kind: TrustChange['kind'] }) | undefined
   const devices = new Map<string, Promise<Unlocked>>()
 
   function requireHolder(): KeyHolder {
@@ -128,6 +132,7 @@ export function openVault({ primitives: p, rest, link, opener, now }: VaultParts
     },
     lock() {
       holder = undefined
+      prepared = undefined
       devices.clear()
     },
     async sign(draft: Draft) {
@@ -137,6 +142,30 @@ export function openVault({ primitives: p, rest, link, opener, now }: VaultParts
     /** What an order would do; see policy/order-drafts.ts. */
     async effect(draft: OrderDraft): Promise<OrderEffect> {
       return effectOf(requireHolder(), draft, now())
+    },
+    /** Composes the next Trust, and says what it says and does; nothing else can be signed than what was composed last. */
+    async prepareTrust(
+      change: TrustChange,
+    ): Promise<{ readonly id: string; readonly lines: readonly string[] }> {
+      prepared = undefined
+      const composed = await prepareTrust(requireHolder(), change, now())
+      prepared = { ...composed, id: hex(p.random(16)), kind: change.kind }
+      return { id: prepared.id, lines: composed.lines }
+    },
+    /** `kit`: its lines, or its saved page. Throws `bad_kit`, `kit_typo`, `wrong_kit` and what the collector answers. */
+    async signTrust(id: string, kit: string): Promise<{ readonly invitation: string | undefined }> {
+      const before = requireHolder()
+      if (prepared?.id !== id)
+        throw new Failure('not_prepared', 'this was not what was shown last', { hint: 'begin again' })
+      const signed = await signPrepared(before, prepared, readKit(kit, before.trust.fleet), now())
+      for (const envelope of signed.envelopes) await link.putRecord(envelope)
+      const history = [...before.history, signed.trust]
+      holder = { ...before, history, trust: signed.trust }
+      const chain = history.map(one => one.envelope)
+      const isNew = prepared.kind === 'add'
+      prepared = undefined
+      devices.clear()
+      return { invitation: isNew ? writeInvitation({ fleet: signed.trust.fleet, urls, chain }) : undefined }
     },
     async snapshots(device: string): Promise<readonly SnapshotRow[]> {
       const { archive } = await unlockedDevice(device)

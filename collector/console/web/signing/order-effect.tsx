@@ -21,7 +21,9 @@ export function OrderEffectLines({ effect, error }: OrderEffectProps) {
     <div className="sign-effect" role="status">
       <p>
         <b>{devices === 0 ? 'No device of today changes.' : `${counted(devices, 'device')} will change.`}</b>
-        {devices > 0 && untouched > 0 && ` ${counted(untouched, 'device')} stay as they are.`}
+        {devices > 0 &&
+          untouched > 0 &&
+          ` ${counted(untouched, 'device stays as it is', 'devices stay as they are')}.`}
       </p>
       {classes.slice(0, classesShown).map(({ devices: names, changes }) => (
         <div key={names.join()}>
@@ -32,7 +34,8 @@ export function OrderEffectLines({ effect, error }: OrderEffectProps) {
           <ul>
             {changes.map(({ setting, before, after }) => (
               <li key={setting}>
-                {settingTitle(setting)}: <span className="gone-value">{before ?? 'not set'}</span> →{' '}
+                {settingTitle(setting)}:{' '}
+                {before === undefined ? 'not set' : <span className="gone-value">{before}</span>} →{' '}
                 {after ?? 'not set'}
               </li>
             ))}

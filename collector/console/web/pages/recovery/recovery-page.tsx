@@ -1,11 +1,10 @@
 /** If everyone here left today, who could still open the backups? */
 
-import { hex } from '@backstay/proto/bytes'
 import type { Overview } from '@backstay/proto/rest/overview'
 import type { RecordItem } from '@backstay/proto/rest/records'
 import { decodeTrust } from '@backstay/proto/trust/trust-document'
 import type { TrustDocument } from '@backstay/proto/trust/trust-shape'
-import { CircleCheck, CircleX, KeyRound, Printer, Users } from 'lucide-react'
+import { CircleCheck, CircleX, Printer, Users } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { useMemo } from 'react'
 import { Link } from 'wouter'
@@ -19,6 +18,7 @@ import { counted } from '../../words/bytes.ts'
 import { useNow } from '../../words/now.ts'
 import { shownRecord } from '../../words/records.ts'
 import { dayMs } from '../../words/times.ts'
+import { AdminsPanel, RotateDesk } from './admins-panel.tsx'
 import { proofsOf, type WayProof } from './proofs.ts'
 import './recovery.css'
 
@@ -112,9 +112,7 @@ function Answer({ document, kit, desk, drill }: AnswerProps) {
             Last proof <Ago atMs={drill.lastProofAtMs} never="never" />
           </p>
         </Panel>
-        <Panel title="Admins" className="span-8" bare>
-          <Admins document={document} />
-        </Panel>
+        <AdminsPanel document={document} />
         <Panel title="Trust" className="span-4">
           <Facts
             lines={[
@@ -128,11 +126,18 @@ function Answer({ document, kit, desk, drill }: AnswerProps) {
           />
         </Panel>
         <Panel title="Deeds of the owner" className="span-12">
-          <p className="soft">
-            Who may read and command is signed with the owner key of the kit, where the kit is: on no server.
-            The kit goes back into its envelope afterwards. See <Link href="/audit">Audit</Link> for what was
-            done.
-          </p>
+          <div className="stack wide">
+            <p className="soft">
+              Who may read and command is signed with the owner key of the recovery kit, in the page of{' '}
+              <code>backstay console</code> or with <code>backstay admins</code>: on no server. The kit goes
+              back into its envelope afterwards. See <Link href="/audit">Audit</Link> for what was done.
+            </p>
+            <p className="soft">
+              Restore admins share the desk key. Make it anew when somebody may have seen it: devices seal
+              their keys for the new one when they connect next.
+            </p>
+            <RotateDesk />
+          </div>
         </Panel>
       </div>
     </>
@@ -183,35 +188,5 @@ function Way({ icon, title, proof, lines, command }: WayProps) {
         <Copied text={command} />
       </div>
     </Panel>
-  )
-}
-
-function Admins({ document }: { readonly document: TrustDocument }) {
-  return (
-    <table className="table">
-      <thead>
-        <tr>
-          <th>Admin</th>
-          <th>May</th>
-          <th>Until</th>
-          <th>Key</th>
-        </tr>
-      </thead>
-      <tbody>
-        {document.admins.map(({ key, name, roles, notAfterMs }) => (
-          <tr key={hex(key)}>
-            <td className="row">
-              <KeyRound size={14} aria-hidden />
-              {name}
-            </td>
-            <td>{roles.join(', ')}</td>
-            <td>{notAfterMs === 0 ? 'no end' : <Ago atMs={notAfterMs} />}</td>
-            <td>
-              <code>{hex(key).slice(0, 16)}</code>
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
   )
 }

@@ -1,0 +1,186 @@
+// Who may read and command from the next version of Trust on: composed, told, signed with the kit, and refused where it must be.
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { hex } from '@backstay/proto/bytes'
+import { generateIdentity, type Identity } from '@backstay/proto/content/age'
+import { type Kit, readKit } from '@backstay/proto/content/kit'
+import { isFailure } from '@backstay/proto/failure'
+import { nodePrimitives as p } from '@backstay/proto/node'
+import { type VerifiedTrust, verifyTrustChain } from '@backstay/proto/trust/trust'
+import { openAdmin } from '../admin.ts'
+import { adminFolder } from '../admin-folder.ts'
+import type { AdminKey } from '../admin-key.ts'
+import type { AdminLink } from '../connecting.ts'
+import { deskIdentities } from '../desk.ts'
+import { linkRecords } from '../record-source.ts'
+import { ConsoleStage, passphrase } from '../testing/stage.ts'
+import { makeRequest, readRequest } from './admin-request.ts'
+import { readInvitation, writeInvitation } from './invitation.ts'
+import { prepareTrust, signPrepared, type TrustChange, type TrustSigner } from './trust-change.ts'
+
+const code = (expected: string) => (error: unknown) => isFailure(error, expected)
+const newKey = async (): Promise<AdminKey> => ({ seed: p.random(32), identity: await generateIdentity() })
+
+type Signer = TrustSigner & { readonly link: Pick<AdminLink, 'putRecord' | 'listDevices' | 'listRecords'> }
+
+class Owner {
+  readonly stage: ConsoleStage
+  readonly kit: Kit
+  signer: Signer
+
+  constructor(stage: ConsoleStage, kit: Kit, signer: Signer) {
+    ;[this.stage, this.kit, this.signer] = [stage, kit, signer]
+  }
+
+  /** Signs it, and believes it from then on. */
+  async enact(change: TrustChange): Promise<VerifiedTrust> {
+    const prepared = await prepareTrust(this.signer, change, this.stage.nowMs)
+    const { trust, envelopes } = await signPrepared(this.signer, prepared, this.kit, this.stage.nowMs)
+    for (const envelope of envelopes) await this.signer.link.putRecord(envelope)
+    this.signer = { ...this.signer, trust, history: [...this.signer.history, trust] }
+    return trust
+  }
+
+  /** What an admin with this identity finds in the keyrings. */
+  desk(identity: Identity): Promise<Identity[]> {
+    return deskIdentities(linkRecords(this.signer.link), this.signer.history, identity)
+  }
+}
+
+async function owner(): Promise<Owner> {
+  const stage = new ConsoleStage()
+  await stage.init()
+  const around = { primitives: p, environment: { BACKSTAY_PASSPHRASE: passphrase } } as never
+  const { signingKey, identity } = await openAdmin(around, adminFolder(p, stage.admin), {})
+  const trust = await stage.trust()
+  const link = await stage.collector.admin({
+    ...{ urls: [], trust, signingKey },
+    signal: new AbortController().signal,
+  })
+  const { roles } = trust.document.admins[0] ?? assert.fail()
+  const kit = readKit(readFileSync(stage.kitFile, 'utf8'))
+  return new Owner(stage, kit, { primitives: p, signingKey, identity, trust, history: [trust], roles, link })
+}
+
+test('an admin is added, reads what was sealed before, and nothing new after being removed', async () => {
+  const one = await owner()
+  using _stage = one.stage
+  const berta = await newKey()
+  const request = await makeRequest(p, 'Berta', berta)
+  const first = await one.desk(one.signer.identity)
+  await assert.rejects(one.desk(berta.identity), code('no_keyring'))
+  const added = await one.enact({ kind: 'add', request, roles: ['audit', 'restore'] })
+  assert.deepEqual(added.document.admins[1]?.roles, ['restore', 'audit'])
+  assert.deepEqual(await one.desk(berta.identity), first)
+
+  const rotated = await one.enact({ kind: 'rotate' })
+  assert.notEqual(rotated.document.deskRecipient, added.document.deskRecipient)
+  const second = await one.desk(berta.identity)
+  assert.equal(second.length, 2)
+
+  const { key } = await readRequest(p, request)
+  const gone = await one.enact({ kind: 'remove', key: hex(key) })
+  assert.deepEqual(gone.document.admins.length, 1)
+  assert.notEqual(gone.document.deskRecipient, rotated.document.deskRecipient)
+  assert.equal((await one.desk(one.signer.identity)).length, 3)
+  assert.deepEqual(await one.desk(berta.identity), second, 'what she had, and no more')
+  // A chain from the beginning says the same.
+  const chain = one.signer.history.map(trust => trust.envelope)
+  assert.equal((await verifyTrustChain(p, chain, added.fleet)).document.version, 4)
+})
+
+test('who may not restore needs no desk key; who may no longer makes it new', async () => {
+  const one = await owner()
+  using _stage = one.stage
+  const berta = await newKey()
+  const request = await makeRequest(p, 'Berta', berta)
+  const { key } = await readRequest(p, request)
+  const before = one.signer.trust.document.deskRecipient
+  const added = await one.enact({ kind: 'add', request, roles: ['audit'] })
+  assert.equal(added.document.deskRecipient, before)
+  await assert.rejects(one.desk(berta.identity), code('no_keyring'))
+  const raised = await one.enact({ kind: 'roles', key: hex(key), roles: ['audit', 'restore'] })
+  assert.equal(raised.document.deskRecipient, before)
+  assert.equal((await one.desk(berta.identity)).length, 1)
+  const lowered = await one.enact({ kind: 'roles', key: hex(key), roles: ['audit'] })
+  assert.notEqual(lowered.document.deskRecipient, before)
+})
+
+test('what must not be signed is refused, with its reason', async () => {
+  const one = await owner()
+  using _stage = one.stage
+  const { signer, stage } = one
+  const own = hex(signer.signingKey.publicKey)
+  const request = await makeRequest(p, 'Berta', await newKey())
+  const refused = (change: TrustChange, by = signer) => prepareTrust(by, change, stage.nowMs)
+  await assert.rejects(refused({ kind: 'remove', key: own }), code('yourself'))
+  await assert.rejects(refused({ kind: 'roles', key: own, roles: ['audit'] }), code('yourself'))
+  await assert.rejects(refused({ kind: 'remove', key: '00'.repeat(32) }), code('unknown_admin'))
+  await assert.rejects(refused({ kind: 'add', request, roles: [] }), code('no_roles'))
+  const clerk = { ...signer, roles: ['policy'] as const }
+  await assert.rejects(refused({ kind: 'rotate' }, clerk), code('no_restore_role'))
+  await assert.rejects(refused({ kind: 'add', request, roles: ['restore'] }, clerk), code('no_restore_role'))
+  await refused({ kind: 'add', request, roles: ['policy'] }, clerk)
+  await one.enact({ kind: 'add', request, roles: ['policy'] })
+  await assert.rejects(refused({ kind: 'add', request, roles: ['audit'] }, one.signer), code('key_taken'))
+  const twin = await makeRequest(p, 'Berta', await newKey())
+  await assert.rejects(
+    refused({ kind: 'add', request: twin, roles: ['audit'] }, one.signer),
+    code('name_taken'),
+  )
+  const { key } = await readRequest(p, request)
+  const same = { kind: 'roles', key: hex(key), roles: ['policy'] } as const
+  await assert.rejects(refused(same, one.signer), code('nothing_changes'))
+  const many = { ...signer.trust, document: { ...signer.trust.document, threshold: 2 } }
+  await assert.rejects(refused({ kind: 'rotate' }, { ...signer, trust: many }), code('more_owners'))
+})
+
+test('the kit of another fleet signs nothing', async () => {
+  const [one, other] = [await owner(), await owner()]
+  using _one = one.stage
+  using _other = other.stage
+  const prepared = await prepareTrust(one.signer, { kind: 'rotate' }, one.stage.nowMs)
+  await assert.rejects(signPrepared(one.signer, prepared, other.kit, 0), code('wrong_kit'))
+  const forged = { ...other.kit, fleet: one.kit.fleet }
+  await assert.rejects(signPrepared(one.signer, prepared, forged, 0), code('trust_threshold'))
+})
+
+test('a request survives mail, and no change of it', async () => {
+  const text = await makeRequest(p, 'Berta Bär', await newKey())
+  const read = await readRequest(p, text)
+  assert.equal(read.name, 'Berta Bär')
+  assert.equal(read.fingerprint.split(' ').length, 7)
+  const mailed = `Hello,\r\n\r\n${text.replaceAll('\n', '  \r\n')}\r\n-- \r\nBerta`
+  assert.deepEqual(await readRequest(p, mailed), read)
+  const other = await makeRequest(p, 'Berta Bär', await newKey())
+  const keyLine = /^key: .*$/m
+  for (const bad of [
+    ...['', 'x'.repeat(20_000), text.replace('Berta', 'Bertha'), text.split('\n').slice(0, 4).join('\n')],
+    text.replace(keyLine, keyLine.exec(other)?.[0] ?? ''),
+    text.replace(/^key: ../m, 'key: zz'),
+    text.replace(/^recipient: age1pq1.*$/m, 'recipient: age1short'),
+    text.replace(/^signature: .*$/m, 'signature: ???'),
+  ])
+    await assert.rejects(readRequest(p, bad), code('bad_request_file'))
+  for (const name of ['', ' Berta', 'a\nb'])
+    await assert.rejects(makeRequest(p, name, await newKey()), code('bad_name'))
+})
+
+test('an invitation is one line, and what is none is refused', async () => {
+  const one = await owner()
+  using _stage = one.stage
+  const known = { fleet: one.kit.fleet, urls: ['wss://c:1'], chain: [one.signer.trust.envelope] }
+  const line = writeInvitation(known)
+  assert.deepEqual(readInvitation(`you are in:\n  ${line}\n`), known)
+  const bad = (value: unknown) => `backstay-admin:${Buffer.from(JSON.stringify(value)).toString('base64url')}`
+  for (const text of [
+    ...['', line.slice(15), line.slice(0, -9), 'backstay-admin:', bad(null), bad({ ...known, chain: 'x' })],
+    ...[
+      bad({ ...known, chain: [], urls: ['http://x'] }),
+      bad({ ...known, chain: [7] }),
+      bad({ urls: [], chain: [] }),
+    ],
+  ])
+    assert.throws(() => readInvitation(text), code('bad_invitation'))
+})

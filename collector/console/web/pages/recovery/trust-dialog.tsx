@@ -1,0 +1,117 @@
+/** A change of who may read and command: what it says and does, told by the thread that composed it; then the kit, and it is signed. */
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { type FormEvent, useRef, useState } from 'react'
+import { FileTrigger } from 'react-aria-components'
+import type { TrustChange } from '../../../trust/trust-change.ts'
+import { refresh } from '../../api/queries.ts'
+import { useKeys } from '../../keys/keys.ts'
+import { Button, Field } from '../../parts/controls.tsx'
+import { Copied } from '../../parts/copied.tsx'
+import { Asking } from '../../parts/dialog.tsx'
+import { Coming, Note, Trouble } from '../../parts/saying.tsx'
+
+export interface TrustDialogProps {
+  readonly title: string
+  readonly change: TrustChange
+  readonly deed: string
+  readonly isDanger?: boolean
+  readonly onClose: () => void
+}
+
+export function TrustDialog({ title, change, deed, isDanger = false, onClose }: TrustDialogProps) {
+  const { vault } = useKeys()
+  const client = useQueryClient()
+  const [kit, setKit] = useState('')
+  const [isBusy, setBusy] = useState(false)
+  const [error, setError] = useState<unknown>()
+  const [invitation, setInvitation] = useState<string>()
+  // One number for each look, so that nothing is signed that was composed for another.
+  const look = useRef(crypto.randomUUID())
+  const prepared = useQuery({
+    queryKey: ['vault', 'trust', look.current],
+    queryFn: () => vault?.prepareTrust(change),
+    enabled: vault !== undefined,
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 0,
+    retry: false,
+  })
+  const sign = async (event: FormEvent) => {
+    event.preventDefault()
+    const id = prepared.data?.id
+    if (vault === undefined || id === undefined) return
+    setBusy(true)
+    setError(undefined)
+    try {
+      const signed = await vault.signTrust(id, kit)
+      setKit('')
+      await refresh(client, ['/trust', '/records', '/overview'])
+      if (signed.invitation === undefined) onClose()
+      else setInvitation(signed.invitation)
+    } catch (thrown) {
+      setError(thrown)
+    } finally {
+      setBusy(false)
+    }
+  }
+  return (
+    <Asking title={title} isOpen onClose={onClose} wide>
+      {invitation !== undefined ? (
+        <div className="stack wide">
+          <Note tone="good">Signed. Put the kit back into its envelope.</Note>
+          <p>
+            Send this line back: it is no secret. There it goes into a file, and then{' '}
+            <code>backstay admins join FILE</code>
+          </p>
+          <div className="invitation">
+            <Copied text={invitation} />
+          </div>
+          <div className="dialog-end">
+            <Button onPress={onClose}>Close</Button>
+          </div>
+        </div>
+      ) : (
+        <form className="stack wide" onSubmit={event => void sign(event)}>
+          {prepared.error !== null ? (
+            <Trouble error={prepared.error} safe="Nothing was signed." />
+          ) : prepared.data === undefined ? (
+            <Coming lines={3} />
+          ) : (
+            <div role="status">
+              <ul className="trust-lines">
+                {prepared.data.lines.map(line => (
+                  <li key={line}>{line}</li>
+                ))}
+              </ul>
+            </div>
+          )}
+          {error !== undefined && <Trouble error={error} safe="Who may read and command is as it was." />}
+          <Field
+            label="Lines of the recovery kit"
+            help="As they are printed: capitals and spaces do not matter. They go to the thread with your key and nowhere else."
+            lines={4}
+            value={kit}
+            onChange={setKit}
+            autoComplete="off"
+            isRequired
+          />
+          <div className="dialog-end">
+            <FileTrigger
+              acceptedFileTypes={['.html', '.txt', 'text/html', 'text/plain']}
+              onSelect={async files => setKit((await files?.item(0)?.text()) ?? '')}
+            >
+              <Button>From its saved page…</Button>
+            </FileTrigger>
+            <Button onPress={onClose}>Close</Button>
+            <Button
+              type="submit"
+              look={isDanger ? 'danger' : 'main'}
+              isDisabled={isBusy || prepared.data === undefined}
+            >
+              {deed}
+            </Button>
+          </div>
+        </form>
+      )}
+    </Asking>
+  )
+}
