@@ -20,6 +20,8 @@ export type Draft =
       readonly label: string
       readonly uses: number
       readonly expiresAtMs: number
+      /** Whether each device waits until an admin says where it stands. */
+      readonly manualApproval: boolean
     }
   | {
       readonly kind: 'revoke'
@@ -95,13 +97,13 @@ export async function signRestore(
 
 async function signToken(
   { primitives: p, trust, signingKey }: KeyHolder,
-  { label, uses }: Extract<Draft, { kind: 'grant' }>,
+  { label, uses, manualApproval }: Extract<Draft, { kind: 'grant' }>,
   order: Order,
   urls: readonly string[],
 ): Promise<SignedDraft> {
   const grantSeed = p.random(32)
   const { publicKey: grantKey } = await p.signingKey(grantSeed)
-  const grant: Grant = { order, grantKey, label, maxUses: uses, manualApproval: false }
+  const grant: Grant = { order, grantKey, label, maxUses: uses, manualApproval }
   const envelope = await signGrant(p, grant, signingKey)
   const spkiPins = trust.document.collectors.flatMap(one => one.spkiPins).slice(0, 8)
   const { fleet, document, payloadHash } = trust

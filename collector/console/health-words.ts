@@ -60,6 +60,8 @@ export function reasonText({ code, sinceMs, count, what, untilMs }: Reason, nowM
       return `revoked ${agoText(sinceMs, nowMs)}`
     case 'never_backed_up':
       return `no complete snapshot since it was enrolled ${agoText(sinceMs, nowMs)}`
+    case 'approval_awaited':
+      return `waits for an admin to let it in since it was enrolled ${agoText(sinceMs, nowMs)}`
     case 'changes_wait':
       return `a change of ${agoText(sinceMs, nowMs)} is not backed up yet`
     case 'backup_fails':
@@ -120,6 +122,8 @@ export function remedyText({ code, what }: Reason, device: string): string | und
   switch (code) {
     case 'never_backed_up':
       return 'start the agent there (backstay-agent run) and see backstay-agent status'
+    case 'approval_awaited':
+      return `let it in: backstay policy assign ${device} --group NAME (or --no-group); if you do not know it: backstay retire ${device}`
     case 'changes_wait':
     case 'backup_fails':
     case 'mute':

@@ -59,6 +59,8 @@ export function takeObedience(board: Board, obedience: Obedience, log: Log): voi
   if (isNew) log('info', 'policy obeyed', { layers: policy.layers.length, orders: orders.length })
   raisePolicyAlarms(board, log)
   shortenPause(board, policy.values.pauseMinutesMax * minuteMs, nowMs)
+  // What says where this device stands lets it in, too, when its token asked for that.
+  if (isNew && isFailure(board.backupFailure, 'approval_needed')) board.tell({ kind: 'connected' })
   board.changed.ring()
 }
 

@@ -20,6 +20,7 @@ interface TokenOptions extends CommonOptions {
   readonly uses: string
   readonly days: string
   readonly label: string
+  readonly approval?: boolean
   readonly url?: readonly string[]
 }
 
@@ -31,6 +32,7 @@ export function tokenCommand(around: Surroundings): Command {
     .option('--uses <count>', 'how many devices may use it', '1')
     .option('--days <count>', 'how long it is good for', '1')
     .option('--label <text>', 'what it is for, for people', '')
+    .option('--approval', 'each device waits until an admin puts it into a group, or into none')
     .option('--root <path>', 'what these devices back up; may be given several times', collect)
     .option(
       '--exclude <pattern>',
@@ -62,7 +64,7 @@ async function token(around: Surroundings, options: TokenOptions): Promise<void>
     grantKey: (await p.signingKey(grantSeed)).publicKey,
     label: options.label,
     maxUses: wish.uses,
-    manualApproval: false,
+    manualApproval: options.approval === true,
   }
   const envelope = await signGrant(p, grant, admin.signingKey)
   // The policy first: a device that enrols at once must find it.

@@ -31,7 +31,7 @@ export interface EnrolmentContext {
 }
 
 /**
- * Changes nothing. Throws `expired`, `not_authorized`, `bad_signature`, `wrong_fleet`, `approval_needed` … A device that was
+ * Changes nothing. Throws `expired`, `not_authorized`, `bad_signature`, `wrong_fleet` … A device that was
  * let in and did not learn it may ask again when its grant has ended since.
  */
 export async function readEnrolment(
@@ -46,9 +46,6 @@ export async function readEnrolment(
   const certificate = await verifyCertificate(p, envelopes.certificate, grant)
   // A grant without an end, or one that a clock has passed, is none whatever its signature says.
   requireUsable(grant, 0, nowMs)
-  if (grant.manualApproval) {
-    throw new Failure('approval_needed', 'this collector cannot take approvals yet')
-  }
   return { grant, certificate, envelopes }
 }
 

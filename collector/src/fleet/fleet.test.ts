@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { connectFounder } from '@backstay/agent/link/connect'
 import { nodePrimitives as p } from '@backstay/proto/node'
+import { signAssignment } from '@backstay/proto/trust/assignment'
 import { signCertificate } from '@backstay/proto/trust/certificate'
 import { type Grant, signGrant } from '@backstay/proto/trust/grant'
 import { newOrder } from '@backstay/proto/trust/order'
@@ -14,10 +15,12 @@ import {
   testPolicy,
   testTrustDocument,
 } from '@backstay/proto/trust/testing/fleet'
+import { testHeartbeat } from '@backstay/proto/trust/testing/heartbeat'
 import { fleetOf, signTrust, verifyTrustChain } from '@backstay/proto/trust/trust'
 import { grantById, useGrant } from '../catalog/grants.ts'
 import { type SampleGateway, sampleGateway, strangerKey } from '../link/testing/sample-gateway.ts'
-import { sampleEscrow } from '../testing/sample-objects.ts'
+import { seededRandom } from '../packs/seeded-random.ts'
+import { sampleCommit, sampleEscrow, sampleTree } from '../testing/sample-objects.ts'
 import { laptop, sampleFleet, server } from '../testing/sample-vault.ts'
 import { openFleet } from './fleet.ts'
 
@@ -131,10 +134,33 @@ test('nobody enrols with a grant, a certificate or a key that is not his', async
   await assert.rejects(crossed, { code: 'bad_signature' })
   // A thief who saw the certificate of another, without its key.
   await assert.rejects(world.enroll(laptop, { key: strangerKey }), { code: 'not_admitted' })
-  const { devices: waiting } = await grantFor(['waiting'], { manualApproval: true })
-  await assert.rejects(enrolled(world, at(waiting, 0)), { code: 'approval_needed' })
   await using admin = await world.admin()
   assert.deepEqual(await Array.fromAsync(admin.listDevices()), [])
+})
+
+test('a device whose token asks for approval is heard and stores nothing until an admin says where it stands', async () => {
+  await using world = await sampleGateway()
+  const { devices } = await grantFor(['waiting', 'stranger'], { manualApproval: true, maxUses: 2 })
+  const waiting = at(devices, 0)
+  await enrolled(world, at(devices, 1))
+  await using session = await world.enroll(waiting)
+  await session.putRecord(await sampleEscrow(sampleFleet, waiting))
+  await session.heartbeat(await testHeartbeat(p, sampleFleet, waiting))
+  const { objects, root } = await sampleTree(seededRandom(3))
+  const refused = { code: 'approval_needed', remedy: 'retry' }
+  await assert.rejects(session.missing([root]), refused)
+  // Who does not ask first is refused no less.
+  for (const { id, stored } of objects) await session.put(id, stored).catch(() => undefined)
+  await assert.rejects(session.flush(), refused)
+  await assert.rejects(session.publish((await sampleCommit(sampleFleet, waiting, root)).stored), refused)
+
+  await using admin = await world.admin()
+  const order = newOrder(p, sampleFleet.trust, testNowMs)
+  const assignment = { kind: 'assignment', order, devices: [waiting.id], group: undefined } as const
+  await admin.putRecord(await signAssignment(p, assignment, sampleFleet.admin))
+  assert.equal((await session.missing([root])).size, 1)
+  await using other = await world.device(at(devices, 1))
+  await assert.rejects(other.missing([root]), refused)
 })
 
 test('a fleet is founded once, with the code, by one of its own', async () => {

@@ -13,6 +13,7 @@ import { decodeRevoke } from '@backstay/proto/trust/revoke'
 import type { Role, VerifiedTrust } from '@backstay/proto/trust/trust'
 import type { Head, Hello, ObeyedOrders } from '@backstay/proto/wire/frame'
 import { deviceById, deviceByKeyId, deviceKeyOf, markSeen, setObeyed } from '../catalog/devices.ts'
+import { grantById } from '../catalog/grants.ts'
 import { oneAtATime } from '../catalog/one-at-a-time.ts'
 import { latestSnapshot } from '../catalog/snapshots.ts'
 import type { Sql } from '../catalog/sql.ts'
@@ -73,6 +74,11 @@ export interface Fleet {
   rolesOf(member: Member): readonly Role[]
   /** Of a device that was let in, also of one that was put out since. */
   enrolledAtMs(device: DeviceId): Promise<number | undefined>
+  /**
+   * Whether a device may store: one whose grant asks for approval may from when an admin first says where it stands (an
+   * assignment, to a group or to none). Until then it is a member that is heard and stores nothing.
+   */
+  isApproved(member: Extract<Member, { kind: 'device' }>): Promise<boolean>
   /** Throws what `enrol` throws. */
   enrol(enrolment: Enrolment): Promise<Member>
   /** Throws what the store throws. Founding the same fleet again, after a crash half way, goes on where it stopped. */
@@ -163,6 +169,11 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
     },
     rolesOf,
     enrolledAtMs: async device => (await deviceById(sql, trust.required().fleet, device))?.enrolledAtMs,
+    async isApproved({ device, grantId }) {
+      const grant = await grantById(sql, trust.required().fleet, grantId)
+      if (grant?.manualApproval !== true) return true
+      return (await orders.standing(trust.required())).assignments.has(device)
+    },
     async enrol(enrolment) {
       await inTurn(() => enrol(sql, ingest, enrolment))
       const { device, grantId } = enrolment.certificate

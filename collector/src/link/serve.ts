@@ -33,6 +33,8 @@ export interface Served {
   sentBytes: number
 }
 
+/** What fills the store. Records, its escrow among them, and heartbeats are taken from who waits. */
+const storing: ReadonlySet<Body['kind']> = new Set(['have', 'put', 'publish'])
 /** Questions of one session under way. */
 const questionsMax = 16
 
@@ -47,6 +49,7 @@ export async function serve(
   const { archive, log } = options
   const answered = bell()
   const noted = new Set<string>()
+  let isApproved = member.kind === 'admin'
   let questions = 0
   let downloads: Promise<void> = Promise.resolve()
 
@@ -89,6 +92,13 @@ export async function serve(
     }
   }
 
+  /** Nobody takes it back but by retiring the device, which ends this session. */
+  async function requireApproved(): Promise<void> {
+    isApproved = member.kind === 'admin' || (await archive.fleet.isApproved(member))
+    if (isApproved) return
+    throw new Failure('approval_needed', 'no admin has let this device in yet', { remedy: 'retry' })
+  }
+
   const lane =
     member.kind === 'device' ? putLane({ ...options, device: member.device, say: tell, refuse }) : undefined
 
@@ -99,6 +109,7 @@ export async function serve(
     try {
       const lent = foreignDomain(member, body) && (await lentTo(member, archive))
       requireMay(member, archive.fleet.rolesOf(member), body, lent)
+      if (!isApproved && storing.has(body.kind)) await requireApproved()
     } catch (error) {
       refuse(request, error)
       continue

@@ -132,6 +132,13 @@ describe('stories', () => {
       facts({}, { unread: [trouble('denied', 3 * dayMs - 30_000, 12), trouble('io', 0)] }),
       'at_risk 3 d, files_not_read:denied, files_not_read:io',
     ],
+    'its token asks for approval': [
+      facts(
+        { lastCompleteAtMs: undefined, headSequence: 0 },
+        { failure: 'approval_needed', headSequence: 0 },
+      ),
+      'never_backed_up 90 d, approval_awaited',
+    ],
     'macOS keeps its files from the agent': [
       facts({}, { access: [trouble('full_disk_access', dayMs - 30_000)] }),
       'at_risk 1 d, access_missing:full_disk_access',

@@ -4,7 +4,14 @@ import { type DeviceFacts, isOvertaken, lastContactMs, oldestChangeMs } from './
 import type { HealthRules } from './rules.ts'
 
 export type ReasonCode =
-  | ('revoked' | 'never_backed_up' | 'changes_wait' | 'backup_fails' | 'snapshots_missing')
+  | (
+      | 'revoked'
+      | 'never_backed_up'
+      | 'approval_awaited'
+      | 'changes_wait'
+      | 'backup_fails'
+      | 'snapshots_missing'
+    )
   | ('silent' | 'offline' | 'mute' | 'not_heard' | 'unwatched')
   | ('files_not_read' | 'root_missing' | 'root_unmounted' | 'root_emptied' | 'root_shrunk' | 'root_trouble')
   | ('access_missing' | 'alarm' | 'cloned' | 'escrow_unproven' | 'order_refused' | 'paused')
@@ -48,6 +55,10 @@ function coverage(facts: DeviceFacts, rules: HealthRules, nowMs: number): Reason
   const { changesAtRiskMs, changesUnprotectedMs, blindAtRiskMs, blindUnprotectedMs } = rules
   const aged = (sinceMs: number) => gradeOf(nowMs - sinceMs, changesAtRiskMs, changesUnprotectedMs)
   const blind = (sinceMs: number) => gradeOf(nowMs - sinceMs, blindAtRiskMs, blindUnprotectedMs)
+  const { failure = '', headSequence = 0 } = heard?.heartbeat ?? {}
+  if (lastCompleteAtMs === undefined && failure === 'approval_needed') {
+    return [reason('approval_awaited', 'never_backed_up', enrolledAtMs)]
+  }
   if (lastCompleteAtMs === undefined) {
     reasons.push(reason('never_backed_up', 'never_backed_up', enrolledAtMs))
   } else if (heard === undefined) {
@@ -58,7 +69,6 @@ function coverage(facts: DeviceFacts, rules: HealthRules, nowMs: number): Reason
   const oldest = oldestChangeMs(facts)
   if (oldest !== undefined) reasons.push(reason('changes_wait', aged(oldest), oldest))
   if (heard === undefined) return reasons
-  const { failure, headSequence } = heard.heartbeat
   if (failure !== '' && !isOvertaken(facts)) {
     const sinceMs = lastCompleteAtMs ?? enrolledAtMs
     reasons.push({ ...reason('backup_fails', aged(sinceMs), sinceMs), what: failure })

@@ -60,9 +60,9 @@ const meanings: Readonly<Record<string, Meaning>> = {
     hint: 'if it is an enrolment token, ask for a new one: backstay token',
   },
   approval_needed: {
-    remedy: 'stop',
-    message: 'the enrolment token wants an approval that this collector cannot take yet',
-    hint: 'ask for a token without it: backstay token',
+    remedy: 'retry',
+    message: 'the collector waits for an admin to let this device in',
+    hint: 'ask an admin; backups begin by themselves then',
   },
   not_authorized: {
     remedy: 'stop',

@@ -15,6 +15,8 @@ export function reasonText({ code, sinceMs, count = 1, what, untilMs }: ReasonFa
       return `retired ${agoText(sinceMs, nowMs)}`
     case 'never_backed_up':
       return `no complete snapshot since it was enrolled ${agoText(sinceMs, nowMs)}`
+    case 'approval_awaited':
+      return `waits for an admin to let it in since it was enrolled ${agoText(sinceMs, nowMs)}`
     case 'changes_wait':
       return `a change of ${agoText(sinceMs, nowMs)} is not backed up yet`
     case 'backup_fails':
@@ -127,6 +129,7 @@ export const keyProtectionWords: Readonly<Record<string, string>> = {
 
 const remedies: Readonly<Record<string, string>> = {
   never_backed_up: 'Start the agent there: backstay-agent run',
+  approval_awaited: 'Put it into a group under Policies to let it in, or retire it if nobody knows it.',
   changes_wait: status,
   backup_fails: status,
   mute: status,

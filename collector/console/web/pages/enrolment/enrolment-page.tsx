@@ -139,6 +139,9 @@ function Newcomers() {
               <tr key={item.device}>
                 <td>
                   <Link href={`/devices/${item.device}`}>{item.name}</Link>
+                  {item.reasons.some(({ code }) => code === 'approval_awaited') && (
+                    <div className="soft">waits until it is put into a group</div>
+                  )}
                   {item.looksLike !== undefined && (
                     <div className="soft">
                       looks like {item.looksLike.name}, last seen{' '}

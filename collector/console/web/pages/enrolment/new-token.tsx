@@ -1,7 +1,7 @@
 /** A new token: for how many machines, and how long. */
 
 import { useState } from 'react'
-import { Button, Field } from '../../parts/controls.tsx'
+import { Button, Field, Tick } from '../../parts/controls.tsx'
 import { Asking } from '../../parts/dialog.tsx'
 import { SignDialog } from '../../signing/sign-dialog.tsx'
 import { counted } from '../../words/bytes.ts'
@@ -17,6 +17,7 @@ export function NewToken({ isOpen, onClose, onToken }: NewTokenProps) {
   const [label, setLabel] = useState('')
   const [uses, setUses] = useState('1')
   const [days, setDays] = useState('1')
+  const [isManual, setManual] = useState(false)
   const [isSigning, setSigning] = useState(false)
   const count = Math.floor(Number(uses))
   const last = Math.floor(Number(days))
@@ -48,6 +49,9 @@ export function NewToken({ isOpen, onClose, onToken }: NewTokenProps) {
             />
             <Field label="Days" inputMode="numeric" value={days} onChange={setDays} help="At most 366." />
           </div>
+          <Tick isSelected={isManual} onChange={setManual}>
+            Each machine waits until an admin puts it into a group
+          </Tick>
           <div className="dialog-end">
             <Button type="submit" look="main" isDisabled={!isRight}>
               Sign it…
@@ -62,11 +66,19 @@ export function NewToken({ isOpen, onClose, onToken }: NewTokenProps) {
           setSigning(false)
           onClose()
         }}
-        what={`${counted(count, 'machine')} may join the fleet with it within ${counted(last, 'day')}.`}
+        what={`${counted(count, 'machine')} may join the fleet with it within ${counted(last, 'day')}.${isManual ? ' Each stores nothing until it is put into a group.' : ''}`}
         undo="It can be revoked; machines that joined stay until they are retired."
-        drafts={[{ kind: 'grant', label, uses: count, expiresAtMs: Date.now() + last * dayMs }]}
+        drafts={[
+          {
+            kind: 'grant',
+            label,
+            uses: count,
+            manualApproval: isManual,
+            expiresAtMs: Date.now() + last * dayMs,
+          },
+        ]}
         deed="Sign the token"
-        command={`backstay token --uses ${count} --days ${last}${label === '' ? '' : ` --label '${label.replaceAll("'", "'\\''")}'`}`}
+        command={`backstay token --uses ${count} --days ${last}${isManual ? ' --approval' : ''}${label === '' ? '' : ` --label '${label.replaceAll("'", "'\\''")}'`}`}
         changes={['/grants']}
         onDone={([signed]) => {
           if (signed?.token !== undefined) onToken(signed.token)
