@@ -1,13 +1,14 @@
 // The packages as people meet them: installed, upgraded, cut off and taken away on systems of their own.
 //   npm run test:install [-- --keep STORY …]        --keep: the packages of the last run
 import { spawnSync } from 'node:child_process'
-import { existsSync, globSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, globSync, mkdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { baseRoot } from './install/machine/base-root.ts'
-import { arm64, first, type Release, second } from './install/packages.ts'
+import { arm64, first, type Release, releaseKeyFile, second } from './install/packages.ts'
 import { missing } from './install/story.ts'
 import { needPinnedNode } from './needs.ts'
+import { makeReleaseKey } from './release/sums.ts'
 
 const top = join(import.meta.dirname, '..')
 
@@ -22,6 +23,10 @@ run('scripts/test.ts', ...stories.sort())
 
 /** For a release they would be smaller, and take minutes. */
 function makePackages(): void {
+  if (!existsSync(releaseKeyFile)) {
+    mkdirSync(dirname(releaseKeyFile), { recursive: true })
+    makeReleaseKey(releaseKeyFile)
+  }
   for (const release of [first, second])
     make(release, 'linux-x64', ['backstay-agent', 'backstay-collector', 'backstay'])
   if (missing(['aarch64-linux-gnu-strip']) === undefined) make(arm64, 'linux-arm64', ['backstay-agent'])
@@ -39,9 +44,11 @@ function make({ version, built }: Release, target: string, programs: readonly st
     version,
     '--to',
     built,
+    '--key',
+    releaseKeyFile,
   )
   const what = ['--targets', target, '--products', names, '--formats', 'deb,rpm']
-  run('scripts/package/package.ts', ...what, '--from', built, '--fast')
+  run('scripts/package/package.ts', ...what, '--from', built, '--fast', '--key', releaseKeyFile)
 }
 
 function run(script: string, ...words: readonly string[]): void {

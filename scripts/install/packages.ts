@@ -12,6 +12,9 @@ export interface Release {
   readonly packages: string
 }
 
+/** Of both: agents that were installed from the first believe the second by it. */
+export const releaseKeyFile = join(top, '.cache/install/release.key')
+
 export const first = releaseOf(productVersion)
 export const second = releaseOf(nextOf(productVersion))
 
