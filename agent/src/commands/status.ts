@@ -75,7 +75,7 @@ function printWaiting(
   terminal.print(`agent runs (process ${waiting.pid})`)
 }
 
-function runLines({ watch, unread, overflows, alarms, pid }: RunStatus): string[] {
+function runLines({ watch, unread, overflows, alarms, access, pid }: RunStatus): string[] {
   const lines = [`agent runs (process ${pid})`]
   for (const { path, state, unwatched } of watch) {
     const blind = unwatched > 0 ? `, ${unwatched} folders by rescans only` : ''
@@ -84,6 +84,6 @@ function runLines({ watch, unread, overflows, alarms, pid }: RunStatus): string[
   if (overflows > 0)
     lines.push(`changes came faster than they were told ${overflows} times; everything was read again`)
   if (unread > 0) lines.push(`${unread} files could not be read: backstay-agent ls --unread`)
-  for (const alarm of alarms) lines.push(`warning: ${alarm}`)
+  for (const warning of [...alarms, ...access]) lines.push(`warning: ${warning}`)
   return lines
 }

@@ -24,6 +24,7 @@ const well: RunStatus = {
   overflows: 0,
   flags: [],
   alarms: [],
+  access: [],
   objective: { atRiskHours: 24, unprotectedHours: 72 },
   hasRoots: true,
 }

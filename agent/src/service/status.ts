@@ -3,6 +3,7 @@ import { isFailure } from '@backstay/proto/failure'
 import type { Objective } from '@backstay/proto/policy/settings'
 import { agentVersion } from '../agent.ts'
 import { nameText } from '../scan/excludes.ts'
+import { accessTexts } from '../vitals/access.ts'
 import { alarmsOf, type Board } from './board.ts'
 import type { RootTrouble } from './root-guard.ts'
 import { unprotectedSince, type WaitReason } from './scheduler.ts'
@@ -33,6 +34,8 @@ export interface RunStatus {
   readonly overflows: number
   readonly flags: readonly { readonly path: string; readonly why: RootTrouble; readonly sinceMs: number }[]
   readonly alarms: readonly string[]
+  /** What the system keeps from this agent, and what to do about it. */
+  readonly access: readonly string[]
   readonly objective: Objective
   readonly hasRoots: boolean
 }
@@ -65,6 +68,7 @@ export function runStatus(board: Board): RunStatus {
     overflows: health?.overflows ?? 0,
     flags,
     alarms: alarmsOf(board).map(alarm => alarm.message),
+    access: board.access.troubles().map(({ code }) => accessTexts[code]),
     objective: policy.values.objective,
     hasRoots: policy.values.backupSets.length > 0,
   }

@@ -17,10 +17,20 @@ export type AccessCode =
   /** Volumes of which Windows made no snapshot, so that open files are not read. */
   | 'vss_failed'
 
+/** For who sits at this machine: what is missing, and what gives it. */
+export const accessTexts: Readonly<Record<AccessCode, string>> = {
+  full_disk_access:
+    'macOS gives this agent no Full Disk Access: turn it on in System Settings, Privacy & Security, or by a profile of your MDM',
+  unreadable_root:
+    'folders of the policy may not be listed: run the agent as root, or take them out of the policy',
+  vss_failed:
+    'Windows makes no snapshot, so open files are not read: see vssadmin list writers, and free space on that volume',
+}
+
 export interface AccessLedger {
   /** How often it is so now; 0: no longer. */
   note(code: AccessCode, count: number): void
-  troubles(): readonly Trouble[]
+  troubles(): readonly (Trouble & { readonly code: AccessCode })[]
 }
 
 /** What the system is asked. True: it lets us. Undefined: nobody can tell. */

@@ -37,9 +37,11 @@ export function LooksLike({
           </span>
         }
       >
-        This looks like a new installation of <Link href={`/devices/${old.device}`}>{old.name}</Link>, last
-        seen <Ago atMs={old.lastSeenAtMs} never="never" />. Is it its replacement?{' '}
-        <Link href={`/restore/${old.device}`}>Restore what {old.name} had</Link> before or after.
+        <p>
+          This looks like a new installation of <Link href={`/devices/${old.device}`}>{old.name}</Link>, last
+          seen <Ago atMs={old.lastSeenAtMs} never="never" />. Is it its replacement?{' '}
+          <Link href={`/restore/${old.device}`}>Restore what {old.name} had</Link> before or after.
+        </p>
       </Note>
       {part.error !== null && <Trouble error={part.error} safe="Nothing was changed." />}
       <SignDialog
