@@ -43,7 +43,7 @@ export async function measureAgent(options: AlwaysOnOptions): Promise<AlwaysOn &
   const { folder, place, saves, idleS } = options
   const fleet = await openFleet(place, folder)
   const started = performance.now()
-  const running = start('agent', ['run', ...fleet.state.filter(word => word !== '--json')])
+  const running = start(agent, ['run', ...fleet.state.filter(word => word !== '--json')])
   const next = (text: string) => running.line(line => line.includes(text), running.lineCount)
   try {
     const watched = next('"folders watched"').then(() => (performance.now() - started) / 1000)

@@ -4,17 +4,30 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { productVersion } from '@backstay/proto/product-version'
+import { bundle } from '../release/bundle.ts'
+import { makeExecutable } from '../release/executable.ts'
+import { programs, targets } from '../release/programs.ts'
 import { bytesBelow } from './corpora.ts'
 import { run } from './measure.ts'
 import type { OpenTool, Tool } from './tools.ts'
 
-const program = (path: string): readonly string[] => [
-  process.execPath,
-  fileURLToPath(new URL(`../../${path}`, import.meta.url)),
+/** As people run it: executables as `npm run build` makes them, of this tree. */
+const built = fileURLToPath(new URL('../../.cache/bench', import.meta.url))
+const target = targets.find(({ name }) => name === `${process.platform}-${process.arch}`)
+if (target === undefined) throw new Error(`there is no build for ${process.platform} ${process.arch}`)
+for (const one of programs)
+  makeExecutable(one, target, await bundle(one, productVersion), join(built, one.name))
+/** As the units of the packages start them: large buffers go back to the system. */
+const manners = ['MALLOC_ARENA_MAX=2', 'MALLOC_MMAP_THRESHOLD_=524288', 'MALLOC_TRIM_THRESHOLD_=2097152']
+const program = (name: string): readonly [string, ...string[]] => [
+  '/usr/bin/env',
+  ...(name === 'backstay-agent' ? manners : []),
+  join(built, name, name),
 ]
-const collector = program('collector/bin/backstay-collector.mjs')
-const console = program('collector/bin/backstay.mjs')
-export const agent = program('agent/bin/backstay-agent.mjs')
+const collector = program('backstay-collector')
+const console = program('backstay')
+export const agent = program('backstay-agent')
 const startMsMax = 20_000
 
 export const backstay: Tool = {
@@ -74,9 +87,9 @@ async function enroll(place: string, setup: string, state: readonly string[], ro
 /** Starts a collector and waits for the line with which a fleet is founded. */
 async function serve(data: string): Promise<{ readonly process: ChildProcess; readonly setup: string }> {
   const listen = `127.0.0.1:${await freePort()}`
-  const [node = '', ...words] = collector
+  const [file = '', ...words] = collector
   const child = spawn(
-    node,
+    file,
     [
       ...words,
       'serve',

@@ -49,9 +49,15 @@ process.on('exit', () => {
   for (const child of alive) child.kill('SIGKILL')
 })
 
-export function start(program: Program, words: readonly string[], options: StartOptions = {}): Running {
+/** `program`: of this tree, or the words with which another one is started. */
+export function start(
+  program: Program | readonly [string, ...string[]],
+  words: readonly string[],
+  options: StartOptions = {},
+): Running {
   const { environment, user, folder, input } = options
-  const child = spawn(process.execPath, [programs[program], ...words], {
+  const [file, ...first] = typeof program === 'string' ? [process.execPath, programs[program]] : program
+  const child = spawn(file ?? '', [...first, ...words], {
     stdio: 'pipe',
     env: { ...cleanEnvironment(), ...environment },
     ...(user !== undefined && { uid: user, gid: user }),
