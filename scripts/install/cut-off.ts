@@ -73,7 +73,7 @@ function killedBefore(
   const again = run(root, install(newer))
   assert.equal(again.status, 0, `${when}, tried again: ${again.said}`)
   assert.equal(run(root, '/usr/bin/backstay-agent --version').said.trim(), newer, when)
-  assert.equal(run(root, 'ls /usr/lib/backstay-agent /usr/lib/backstay-agent/*/').said, whole, when)
+  assert.equal(run(root, 'ls /usr/libexec/backstay-agent /usr/libexec/backstay-agent/*/').said, whole, when)
   assert.equal(run(root, parts).said, '', when)
   isWell(root)
   return version
@@ -93,11 +93,11 @@ function putPackages({ path }: CleanRoot, format: string): void {
 }
 
 /** Nothing of the old version, and nothing half. */
-const whole = `/usr/lib/backstay-agent:
+const whole = `/usr/libexec/backstay-agent:
 ${newer}
 backstay-agent
 
-/usr/lib/backstay-agent/${newer}/:
+/usr/libexec/backstay-agent/${newer}/:
 backstay-agent
 koffi.node
 `

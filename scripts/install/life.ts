@@ -117,7 +117,7 @@ export async function life(t: TestContext, machine: Booted, packager: Packager):
     const killed = machine.start(...packager.install(folderOf(second), second.version, ['backstay-agent']))
     const ended = new Promise(done => killed.once('exit', done))
     await until(
-      () => existsSync(at(`/usr/lib/backstay-agent/${second.version}`)),
+      () => existsSync(at(`/usr/libexec/backstay-agent/${second.version}`)),
       () => 'it did not begin',
     )
     must('sh', '-c', `kill -9 $(pidof ${packager.program})`)
@@ -171,7 +171,7 @@ export async function life(t: TestContext, machine: Booted, packager: Packager):
   await step('removed and installed again, it is the same device', async () => {
     must(...packager.remove(['backstay-agent']))
     assert.equal(run('systemctl', 'is-active', 'backstay-agent').said, 'inactive')
-    assert.ok(!existsSync(at('/usr/bin/backstay-agent')) && !existsSync(at('/usr/lib/backstay-agent')))
+    assert.ok(!existsSync(at('/usr/bin/backstay-agent')) && !existsSync(at('/usr/libexec/backstay-agent')))
     assert.ok(existsSync(at('/var/lib/backstay-agent/identity')))
     const { status: refused, said } = run(
       ...packager.install(folderOf(first), first.version, ['backstay-agent']),

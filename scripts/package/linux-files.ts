@@ -8,14 +8,15 @@ import type { Entry } from './tree.ts'
 /** `inUse`: what says which version is run; it lies where `/usr/bin` leads. */
 export function linuxFiles(product: Product, built: Built, inUse: (path: string) => Entry): Entry[] {
   const { name, version } = built
-  const lib = `/usr/lib/${name}`
+  // Where SELinux's policy takes files for programs; in /usr/lib it would take them for libraries.
+  const lib = `/usr/libexec/${name}`
   const docs = `/usr/share/doc/${name}`
   const words = wordsOf(product, built, '/usr/bin')
   return [
     folder(lib),
     ...programFiles(built, `${lib}/${version}`),
     inUse(`${lib}/${name}`),
-    { kind: 'link', path: `/usr/bin/${name}`, to: `../lib/${name}/${name}` },
+    { kind: 'link', path: `/usr/bin/${name}`, to: `../libexec/${name}/${name}` },
     folder(docs),
     ...documents.map(document => ({
       kind: 'file' as const,

@@ -43,7 +43,7 @@ story(
     mkdirSync(join(machine.path, 'work'))
     execFileSync('mount', ['--bind', work, join(machine.path, 'work')])
     try {
-      const installed = `/usr/lib/backstay-agent/${arm64.version}/backstay-agent`
+      const installed = `/usr/libexec/backstay-agent/${arm64.version}/backstay-agent`
       const agent = (...words: readonly string[]) => {
         const { status, said } = machine.run(qemu, '-E', `LD_LIBRARY_PATH=${libraries}`, installed, ...words)
         return need(words, status, said, said)
