@@ -19,7 +19,7 @@ export const documents = ['LICENSE', 'THIRD-PARTY-NOTICES.txt', 'sbom.cdx.json']
 /** Throws `not_built`. */
 export function builtProgram(from: string, target: string, name: string): Built {
   const folder = join(from, target, name)
-  if (!existsSync(join(folder, name))) {
+  if (![name, `${name}.exe`].some(file => existsSync(join(folder, file)))) {
     throw new Failure('not_built', `"${folder}" holds no ${name}`, {
       hint: `run: npm run build -- --targets ${target}`,
     })

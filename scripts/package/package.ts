@@ -1,5 +1,5 @@
 // Makes packages in build/packages/ of what `npm run build` made.
-//   npm run package [-- --formats deb,rpm,archive,macos --targets linux-x64 --products backstay-agent --key FILE --fast
+//   npm run package [-- --formats deb,rpm,archive,macos,msi --targets linux-x64 --products backstay-agent --key FILE --fast
 //                       --from FOLDER --to FOLDER]
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, rmSync, statSync } from 'node:fs'
@@ -15,6 +15,7 @@ import { type Built, builtProgram } from './built.ts'
 import { makeDeb } from './deb.ts'
 import { makeMacFolder } from './macos.ts'
 import type { Making } from './making.ts'
+import { makeMsi } from './msi.ts'
 import { type Product, products } from './products.ts'
 import { makeRpm } from './rpm.ts'
 
@@ -30,6 +31,7 @@ interface Format extends Named {
 
 const onLinux = (_: Product, target: string) => target.startsWith('linux-')
 const onMac = ({ name }: Product, target: string) => target.startsWith('darwin-') && name === 'backstay-agent'
+const onWindows = ({ name }: Product, target: string) => target === 'win-x64' && name === 'backstay-agent'
 /** A collector is a server: none for Macs. */
 const onUnix = (product: Product, target: string) =>
   onLinux(product, target) || (target.startsWith('darwin-') && product.name !== 'backstay-collector')
@@ -38,6 +40,7 @@ const formats: readonly Format[] = [
   { name: 'rpm', make: makeRpm, isFor: onLinux },
   { name: 'archive', make: makeArchive, isFor: onUnix },
   { name: 'macos', make: makeMacFolder, isFor: onMac },
+  { name: 'msi', make: makeMsi, isFor: onWindows },
 ]
 const allTargets: readonly Named[] = targets.filter(({ name }) =>
   formats.some(format => products.some(product => format.isFor(product, name))),

@@ -1,29 +1,49 @@
-/** The agent for Windows as `npm run build` makes it: that of build/, or one made for these tests. */
+/** The agent for Windows as `npm run build` and `npm run package` make it, in a copy that wine can run. */
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { top } from '../release/programs.ts'
+import { copyForWine } from './windows-node.ts'
 
-/** Set by test-wine.ts, which builds once for all stories. */
-const made = process.env.BACKSTAY_WINE_BUILD
+/** Two versions, so that one can follow the other. */
+export const versions = ['0.1.0', '0.2.0'] as const
+export type Version = (typeof versions)[number]
 
-export function builtAgent(): string {
-  const folder = made ?? buildForWine()
-  return join(folder, 'win-x64/backstay-agent')
+const folderOf = (version: Version): string => join(top, '.cache/wine/build', version)
+
+/** The folder of the executable. */
+export const builtAgent = (version: Version = '0.1.0'): string =>
+  join(folderOf(version), 'win-x64/backstay-agent')
+
+export const packagedAgent = (version: Version): string =>
+  join(folderOf(version), 'packages', `backstay-agent_${version}_x64.msi`)
+
+/** Once for all stories. */
+export function buildForWine(): void {
+  for (const version of versions) {
+    const to = folderOf(version)
+    const chosen = ['--targets', 'win-x64']
+    run('release/build.ts', ...chosen, '--programs', 'backstay-agent', '--version', version, '--to', to)
+    const program = join(builtAgent(version), 'backstay-agent.exe')
+    copyForWine(program, program)
+    run(
+      'package/package.ts',
+      ...chosen,
+      '--formats',
+      'msi',
+      '--products',
+      'backstay-agent',
+      '--from',
+      to,
+      '--fast',
+    )
+    if (!existsSync(packagedAgent(version))) throw new Error(`"${packagedAgent(version)}" was not made`)
+  }
 }
 
-export function buildForWine(): string {
-  const folder = join(top, '.cache/wine/build')
-  const words = [
-    join(top, 'scripts/release/build.ts'),
-    '--targets',
-    'win-x64',
-    '--programs',
-    'backstay-agent',
-    '--to',
-    folder,
-  ]
-  execFileSync(process.execPath, words, { cwd: top, stdio: ['ignore', 'ignore', 'inherit'] })
-  if (!existsSync(join(folder, 'SHA256SUMS'))) throw new Error('the build made nothing')
-  return folder
+function run(script: string, ...words: readonly string[]): void {
+  execFileSync(process.execPath, [join(top, 'scripts', script), ...words], {
+    cwd: top,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
 }

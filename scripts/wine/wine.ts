@@ -47,7 +47,7 @@ export function missingWine(): string | undefined {
 }
 
 /** A program that hangs fails its test by this. */
-const patienceMs = 240_000
+const patienceMs = 100_000
 const lookMs = 100
 
 export async function makeWine(): Promise<Wine> {
@@ -111,6 +111,10 @@ export async function makeWine(): Promise<Wine> {
     const { code, err } = await wine.run(program, words)
     if (code !== 0) throw new Error(`${program} failed: ${err}`)
   }
+  // The services of a prefix just made find no service that is made next; those of one that was started again do. And it
+  // is to stay: else it ends with the last program, and the next one starts it, and all its services, anew.
+  await wine.endAll()
+  spawnSync('wineserver', ['-p'], { env: environment, stdio: 'ignore', timeout: 20_000 })
   return wine
 }
 

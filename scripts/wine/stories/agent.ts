@@ -7,7 +7,7 @@ import { after, test } from 'node:test'
 import { makeFleet, need } from '../../drills/fleet.ts'
 import { jsonOf } from '../../drills/processes.ts'
 import { builtAgent } from '../built-agent.ts'
-import { copyForWine, windowsNode } from '../windows-node.ts'
+import { windowsNode } from '../windows-node.ts'
 import { makeWine, onZ, type WineRan } from '../wine.ts'
 
 const wine = await makeWine()
@@ -18,7 +18,6 @@ after(() => fleet[Symbol.asyncDispose]())
 const programs = join(wine.drive, 'Program Files/Backstay')
 cpSync(builtAgent(), programs, { recursive: true })
 const program = join(programs, 'backstay-agent.exe')
-copyForWine(program, program)
 
 /** As the disk names it; people write it in other ways. */
 const data = 'C:\\users\\Ada\\data'
