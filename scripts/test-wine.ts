@@ -4,14 +4,15 @@ import { globSync } from 'node:fs'
 import { join } from 'node:path'
 import { needPinnedNode } from './needs.ts'
 import { buildForWine } from './wine/built-agent.ts'
-import { missingWine } from './wine/wine.ts'
+import { missingTools } from './wine/wine.ts'
 
 const top = join(import.meta.dirname, '..')
 
 needPinnedNode()
-const missing = missingWine()
+const missing = missingTools()
 if (missing !== undefined) {
   console.log(`the stories under wine were not run: ${missing}`)
+  if (process.env.CI === 'true') process.exitCode = 1
 } else {
   const chosen = process.argv.slice(2)
   const stories = chosen.length > 0 ? chosen : globSync('scripts/wine/stories/*.ts', { cwd: top }).sort()

@@ -284,7 +284,13 @@ int wmain(int count, wchar_t **words) {
   if (count == 2 && !wcscmp(words[1], L"purge")) {
     wchar_t path[PATH_UNITS];
     path_in(path, L"");
-    return (int)remove_all(path);
+    // Virus scanners hold on to files for a while, and programs that end do.
+    DWORD error = remove_all(path);
+    for (int tries = 0; error && tries < 40; tries++) {
+      Sleep(250);
+      error = remove_all(path);
+    }
+    return (int)error;
   }
   SERVICE_TABLE_ENTRYW table[] = {{SERVICE, run}, {NULL, NULL}};
   return StartServiceCtrlDispatcherW(table) ? 0 : (int)GetLastError();

@@ -38,12 +38,20 @@ export interface Wine extends AsyncDisposable {
 /** A path as programs under wine name it. */
 export const onZ = (path: string): string => `Z:${path.replaceAll('/', '\\')}`
 
-/** Why wine cannot be used here; undefined when it can. */
-export function missingWine(): string | undefined {
-  const found = spawnSync('wine', ['--version'], { encoding: 'utf8', env: { ...process.env, DISPLAY: '' } })
-  return found.status === 0
-    ? undefined
-    : 'there is no wine: apt-get install --no-install-recommends wine wine64'
+/** Programs, and the packages of Debian that have each. */
+const tools = {
+  wine: 'wine wine64',
+  wixl: 'wixl',
+  msibuild: 'msitools',
+  'x86_64-w64-mingw32-gcc': 'gcc-mingw-w64-x86-64',
+} as const
+
+/** What is not here; undefined when all is. */
+export function missingTools(): string | undefined {
+  const absent = Object.entries(tools).filter(([tool]) => spawnSync('which', [tool]).status !== 0)
+  if (absent.length === 0) return undefined
+  const packages = absent.map(([, name]) => name).join(' ')
+  return `${absent.map(([tool]) => tool).join(', ')} missing (apt-get install --no-install-recommends ${packages})`
 }
 
 /** A program that hangs fails its test by this. */

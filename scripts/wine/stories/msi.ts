@@ -94,5 +94,7 @@ test('uninstalled, nothing stays but the state, and the device is the same when 
 test('purged, no trace stays', async () => {
   done(await remove('0.2.0', 'PURGE=1'))
   assert.deepEqual(existsSync(programs) ? readdirSync(programs) : [], [])
-  assert.deepEqual(readdirSync(on('ProgramData')).includes('Backstay'), false)
+  const left = on('ProgramData/Backstay')
+  assert.deepEqual(existsSync(left) ? readdirSync(left, { recursive: true }) : [], [])
+  assert.ok(!existsSync(left))
 })
