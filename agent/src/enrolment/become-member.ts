@@ -55,7 +55,9 @@ export async function becomeMember(
     enroll: (token, other, signal) => enrollHere(around, { token, name: other ?? name, signal }),
   })
   owner.serve(question => answer(awaiting, question))
-  await awaiting.run(signal).catch(ended(signal))
+  const member = await awaiting.run(signal).catch(ended(signal))
+  // What lies in the other places is needless now.
+  if (member !== undefined) await removeLeftTokens(sources, member.fleet, log)
 }
 
 /** An end that was asked for is no error. */
