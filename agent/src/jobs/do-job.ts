@@ -13,31 +13,13 @@ import type { Board } from '../service/board.ts'
 import { toldOutcome } from '../service/outcome.ts'
 import { runStatus } from '../service/status.ts'
 import { restoreThreads } from '../threads/restore-threads.ts'
-import type { Chosen } from './begun-job.ts'
+import type { Course, JobEnd, JobProgressNow } from './course.ts'
 import { named } from './named.ts'
 import { type RestoreTools, restoreJob } from './restore-job.ts'
 
 export interface JobTools extends RestoreTools {
   /** Backs up now; resolves with what `tellOutcome` made of it. */
   backUp(progress: (now: unknown) => void, signal: AbortSignal): Promise<unknown>
-}
-
-export interface JobProgressNow {
-  readonly entries: number
-  readonly bytes: number
-}
-
-/** Of one that may have been begun before. */
-export interface Course {
-  readonly chosen: Chosen | undefined
-  /** Resolves when it is on the disk; before that nothing is made. */
-  keep(chosen: Chosen): Promise<void>
-}
-
-/** What its signer is to know, also of one that failed on its way. */
-export interface JobEnd {
-  readonly found: unknown
-  readonly failure?: unknown
 }
 
 /** Throws why it was not done; a restore whose link was cut can go on (`isCutOff`). */

@@ -1,13 +1,11 @@
 /**
  * A job that gives a path back on the device itself. Its signer chooses what and from when; where it is put, whose it
  * becomes and how much may be written is decided here, whoever signed: a new folder (restored-place.ts), or, when that is
-asked for, where it was (original-place.ts).
+ * asked for, where it was (original-place.ts).
  */
 import { type Bytes, hex } from '@backstay/proto/bytes'
 import { openWith } from '@backstay/proto/content/age'
-import { type ObjectSource, objectPages } from '@backstay/proto/content/archive/object-pages'
-import { chooseSnapshot, snapshotsOf } from '@backstay/proto/content/archive/snapshots'
-import type { Reference } from '@backstay/proto/content/entry'
+import type { ObjectSource } from '@backstay/proto/content/archive/object-pages'
 import { keyOf, type Path, subtreeRange } from '@backstay/proto/content/map/key'
 import { measureRange } from '@backstay/proto/content/map/measure'
 import { lookup, type PageSource } from '@backstay/proto/content/map/read'
@@ -15,7 +13,6 @@ import { Failure, isFailure } from '@backstay/proto/failure'
 import type { Job } from '@backstay/proto/trust/job'
 import { decodeRestoreWish, type RestoreWish, type SnapshotChoice } from '@backstay/proto/trust/restore-wish'
 import type { Agent } from '../agent.ts'
-import { ownArchive } from '../commands/archive.ts'
 import { nameText, pathText } from '../commands/text.ts'
 import type { Session } from '../link/session.ts'
 import { type RestoreResult, restore } from '../restore/restore.ts'
@@ -26,10 +23,11 @@ import type { Board } from '../service/board.ts'
 import { isSystemError } from '../system/system-error.ts'
 import { restoreThreads } from '../threads/restore-threads.ts'
 import type { Chosen } from './begun-job.ts'
-import type { Course, JobEnd, JobProgressNow } from './do-job.ts'
+import type { Course, JobEnd, JobProgressNow } from './course.ts'
 import { named } from './named.ts'
 import { type OpenPlace, openPlace } from './open-place.ts'
 import { openOriginal } from './original-place.ts'
+import { lentSnapshot, ownSnapshot, type RestorableSnapshot } from './readable-snapshot.ts'
 import { type Base, baseFor, type Places } from './restored-place.ts'
 
 export interface RestoreTools {
@@ -135,41 +133,6 @@ async function openWish({ identity }: Agent, { sealed, source }: Job): Promise<R
     'bad_wish',
     "a restore of another device's snapshot names the device and the snapshot's root",
   )
-}
-
-/** Where a restore reads. */
-interface Readable {
-  readonly source: ObjectSource
-  readonly pages: PageSource
-  readonly snapshot: RestorableSnapshot
-}
-
-interface RestorableSnapshot {
-  readonly sequence: number
-  readonly root: Reference
-}
-
-async function ownSnapshot(agent: Agent, session: Session, choice: SnapshotChoice): Promise<Readable> {
-  const { primitives, reader, source, keys, records } = await ownArchive(agent, session)
-  const { commit, root } = await chooseSnapshot(choice, snapshotsOf(reader, records()))
-  return {
-    source,
-    pages: objectPages(primitives, source, keys),
-    snapshot: { sequence: commit.sequence, root },
-  }
-}
-
-/** Of a device that this one replaces. Its signer opened the snapshot and gave the key of its root; the collector lends the objects. */
-function lentSnapshot(
-  { primitives }: Agent,
-  session: Session,
-  { source: device }: Job,
-  { root, snapshot }: RestoreWish,
-): Readable {
-  if (root === undefined || device === undefined || snapshot.kind !== 'number')
-    throw new Error('assertion failed: a wish with a root has a number and a device')
-  const source: ObjectSource = { get: ids => session.get(ids, device) }
-  return { source, pages: objectPages(primitives, source), snapshot: { sequence: snapshot.sequence, root } }
 }
 
 const baseOf = ({ system }: Agent, path: Path, places: Places): Base =>

@@ -1,6 +1,10 @@
 /** Where a collector is, from its `wss://` address. */
 import { Failure } from '@backstay/proto/failure'
-import type { Address } from './pinned-tls.ts'
+
+export interface Address {
+  readonly host: string
+  readonly port: number
+}
 
 /** Throws `bad_url`. */
 export function addressOf(url: string): Address {

@@ -7,12 +7,8 @@ import { isIP } from 'node:net'
 import { connect, type TLSSocket } from 'node:tls'
 import { type Bytes, equalBytes } from '@backstay/proto/bytes'
 import { Failure } from '@backstay/proto/failure'
+import type { Address } from './address.ts'
 import { throughProxy } from './proxy.ts'
-
-export interface Address {
-  readonly host: string
-  readonly port: number
-}
 
 /** A host that does not answer for this long is unreachable; below the 20 s of many firewalls' silence. */
 const connectMs = 10_000

@@ -6,7 +6,7 @@ import { request as plainRequest } from 'node:http'
 import { request as secureRequest } from 'node:https'
 import type { Socket } from 'node:net'
 import { Failure } from '@backstay/proto/failure'
-import type { Address } from './pinned-tls.ts'
+import type { Address } from './address.ts'
 
 /** The proxy for an address; undefined: go there directly. Throws `bad_proxy`. */
 export type ProxyOf = (address: Address) => URL | undefined

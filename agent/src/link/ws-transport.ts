@@ -7,8 +7,8 @@ import { linkPath, wsLimits } from '@backstay/proto/wire/limits'
 import { socketConnection } from '@backstay/proto/wire/socket-connection'
 import type { Connection, Transport } from '@backstay/proto/wire/transport'
 import { WebSocket } from 'ws'
-import { addressOf } from './address.ts'
-import { type Address, connectPinned } from './pinned-tls.ts'
+import { type Address, addressOf } from './address.ts'
+import { connectPinned } from './pinned-tls.ts'
 import type { ProxyOf } from './proxy.ts'
 
 export interface WsTransportOptions {
