@@ -112,6 +112,13 @@ export async function life(t: TestContext, machine: Booted, packager: Packager):
     assert.equal(must('stat', '--format=%a', '/root/restored/secret'), '600')
   })
 
+  await step("a job gives it back in its owner's home, within the bounds of the unit", () => {
+    admin('job', 'run', 'clean', 'restore', '/home/ada/papers', '--yes')
+    const found = must('find', '/home/ada/Restored', '-name', 'secret', '-printf', '%u %g %m\\n')
+    assert.equal(found, 'ada ada 600')
+    must('rm', '-r', '/home/ada/Restored')
+  })
+
   await step('an upgrade that is killed leaves the service at work, and the next try heals it', async () => {
     const pid = agentPid()
     const killed = machine.start(...packager.install(folderOf(second), second.version, ['backstay-agent']))

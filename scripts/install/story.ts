@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { type TestContext, test } from 'node:test'
+import { isBaseMade } from './machine/base-root.ts'
 
 /** Programs, or files, and the packages of Debian that have them. */
 const tools = {
@@ -38,7 +39,11 @@ export function missing(needs: readonly Tool[]): string | undefined {
   if (process.platform !== 'linux') return 'systems of their own are made on Linux only'
   if (process.getuid?.() !== 0) return 'only root can make a system of its own'
   const absent = needs.filter(tool => !isHere(tool))
-  if (absent.length === 0) return undefined
+  if (absent.length === 0) {
+    return needs.includes('debootstrap') && !isBaseMade()
+      ? "there is no base system: npm run test:install makes one, with debootstrap and from Debian's mirror"
+      : undefined
+  }
   return `${absent.join(', ')} missing (apt-get install ${absent.map(tool => tools[tool].package).join(' ')})`
 }
 

@@ -9,11 +9,14 @@ const packages = ['systemd', 'systemd-sysv', 'dbus', 'libatomic1', 'rpm', 'strac
 const suite = 'bookworm'
 const mirror = 'http://deb.debian.org/debian'
 
-/** Takes about 50 s the first time; needs root, debootstrap and the mirror. */
+const folder = join(top, '.cache/install')
+const root = join(folder, [suite, ...packages].join('+'))
+
+export const isBaseMade = () => existsSync(root)
+
+/** Takes about 50 s the first time; needs root, debootstrap and the mirror. Throws when one of these is missing. */
 export function baseRoot(): string {
-  const folder = join(top, '.cache/install')
-  const root = join(folder, [suite, ...packages].join('+'))
-  if (existsSync(root)) return root
+  if (isBaseMade()) return root
   mkdirSync(folder, { recursive: true })
   const fresh = join(folder, 'unfinished')
   rmSync(fresh, { recursive: true, force: true })
