@@ -23,8 +23,9 @@ import { type Owner, ownState } from './local/local.ts'
 import type { KnownOrders } from './policy/obey.ts'
 import { loadSystem } from './system/load.ts'
 import { makeFolders } from './system/make-folders.ts'
-import { stateFolder } from './system/state-folder.ts'
+import { isServiceOfWindows, stateFolder } from './system/state-folder.ts'
 import type { System } from './system/system.ts'
+import type { VolumeSnapshots } from './system/volume-snapshot.ts'
 
 export const agentVersion = productVersion
 
@@ -42,6 +43,8 @@ export interface Surroundings {
 /** An enrolled agent that owns its state folder. */
 export interface Agent extends Surroundings, AsyncDisposable {
   readonly system: System
+  /** Where the system has them, and this process may ask for them. */
+  readonly volumeSnapshots?: VolumeSnapshots
   readonly identity: DeviceIdentity
   /** Of the current epoch. */
   readonly keys: EpochKeys
@@ -105,6 +108,7 @@ export async function openAgent(state: string, options: OpenOptions = {}): Promi
   return {
     ...around,
     system: await loadSystem(),
+    ...(await volumeSnapshotsHere()),
     identity,
     keys: await epochKeys(p, current.deviceSecret, secrets.borderSecret, current.epoch),
     signingKey: await p.signingKey(secrets.signingSeed),
@@ -118,6 +122,13 @@ export async function openAgent(state: string, options: OpenOptions = {}): Promi
       if (given === undefined) await owner[Symbol.asyncDispose]()
     },
   }
+}
+
+/** Shadow copies are for the service: who runs the agent by hand may not make them, and would be told so each time. */
+async function volumeSnapshotsHere(): Promise<Pick<Agent, 'volumeSnapshots'>> {
+  if (!isServiceOfWindows()) return {}
+  const { windowsVolumeSnapshots } = await import('./system/windows-volume-snapshot.ts')
+  return { volumeSnapshots: windowsVolumeSnapshots() }
 }
 
 /** Of an agent that owns nothing. */

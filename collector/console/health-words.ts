@@ -182,6 +182,7 @@ export function plainWord(state: HealthState): string {
 const alarmTexts: Readonly<Record<string, string>> = {
   rolled_back: 'the collector showed it an older state than it had acknowledged',
   hook_failed: 'a hook of the policy failed',
+  vss_failed: 'no snapshot of a volume could be taken: files in use are left out',
   coverage_dropped: 'a new policy names less than half of what the old one did',
   policy_stale: 'the policy has ended; it is obeyed until an admin signs another',
   policy_newer: 'the policy says more than its agent understands: update it',

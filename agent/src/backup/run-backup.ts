@@ -24,10 +24,11 @@ import { dropMissing, rebuildMemory } from '../memory/rebuild.ts'
 import type { Obedience } from '../policy/obey.ts'
 import { policyRoots } from '../policy/roots.ts'
 import { excludesOf } from '../scan/excludes.ts'
-import { type Root, rootTree, treeOfFolders } from '../scan/roots.ts'
+import { type Root, type RootNode, rootTree, treeOfFolders } from '../scan/roots.ts'
 import { readRecord, rememberedRoots } from '../service/record.ts'
 import { realPath } from '../system/real-path.ts'
 import { fromRoot } from '../system/system.ts'
+import { freeze } from '../system/volume-snapshot.ts'
 import { type BackupThreads, backupThreads } from '../threads/backup-threads.ts'
 import { sealHereFirst } from '../threads/seal-here.ts'
 import { allNeeded, type BackupOptions, type BackupProgress, type BackupResult, backup } from './backup.ts'
@@ -113,7 +114,7 @@ interface Run {
   readonly roots: readonly Root[]
   readonly memory: Memory
   readonly start: Line
-  readonly alarms: readonly Alarm[]
+  readonly alarms: Alarm[]
 }
 
 /** `folders` undefined: all is looked at. */
@@ -172,8 +173,13 @@ async function attempt(run: Run, folders: readonly Bytes[] | undefined): Promise
   }
 
   const skip = ownFolder(agent)
+  await using frozen =
+    folders === undefined && agent.volumeSnapshots !== undefined
+      ? await freeze(agent.system, agent.volumeSnapshots, volumesOf(scope.roots), options.signal)
+      : undefined
+  alarms.push(...(frozen?.alarms ?? []))
   const work: BackupOptions = {
-    ...{ system: agent.system, primitives, clock, keys, memory, change, names, ...scope },
+    ...{ system: frozen?.system ?? agent.system, primitives, clock, keys, memory, change, names, ...scope },
     sink: session,
     pages: objectPages(primitives, session, [keys]),
     ...(skip && { skip }),
@@ -205,6 +211,8 @@ async function attempt(run: Run, folders: readonly Bytes[] | undefined): Promise
     throw error
   }
 }
+
+const volumesOf = (roots: readonly RootNode[]): Bytes[] => roots.map(({ name }) => name)
 
 function finishMemory(finish: () => void): Alarm[] {
   try {

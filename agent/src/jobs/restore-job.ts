@@ -167,7 +167,7 @@ async function wantedOf(
 }
 
 function requireRoom({ handle, path }: OpenPlace, { freeBytes }: Places, bytes: number): void {
-  if (freeBytes(handle) - reservedBytes >= bytes) return
+  if (freeBytes(handle, path) - reservedBytes >= bytes) return
   throw new Failure('no_room', `"${path}" would leave less than 5 GiB free on its disk`, {
     remedy: 'repair',
     hint: 'free some space on the device, or restore elsewhere: backstay restore DEVICE PATH',

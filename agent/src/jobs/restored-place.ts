@@ -20,10 +20,11 @@ export interface Places {
   /** For what lies in nobody's home. */
   readonly elsewhere: string
   /** Of the file system of an open folder, for those who are not root. */
-  freeBytes(folder: Handle): number
+  freeBytes(folder: Handle, path: string): number
 }
 
-export const restoredElsewhere = '/var/lib/backstay-restored'
+export const restoredElsewhere =
+  process.platform === 'win32' ? 'C:\\ProgramData\\Backstay\\restored' : '/var/lib/backstay-restored'
 export const restoredName = 'Restored'
 
 export function placesHere(elsewhere: string): Places {
@@ -31,8 +32,10 @@ export function placesHere(elsewhere: string): Places {
     homes: thisMachine().homes,
     isOwnHome,
     elsewhere,
-    freeBytes(folder) {
-      const { bavail, bsize } = statfsSync(`/proc/self/fd/${folder}`)
+    freeBytes(folder, path) {
+      // Windows tells it of a path only: another one would make the answer wrong, and nothing worse.
+      const place = process.platform === 'win32' ? path : `/proc/self/fd/${folder}`
+      const { bavail, bsize } = statfsSync(place)
       return bavail * bsize
     },
   }
@@ -71,7 +74,8 @@ export const isWithin = (path: Path, folder: Path): boolean =>
 
 function realOf(home: string): string {
   try {
-    return realpathSync(home)
+    // Windows' own call also names each folder as the disk names it, and snapshots do.
+    return (process.platform === 'win32' ? realpathSync.native : realpathSync)(home)
   } catch {
     return home
   }

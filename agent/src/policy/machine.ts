@@ -43,6 +43,8 @@ export function passwdHomes(passwd: string): ReadonlyMap<string, readonly number
 
 /** Whether a home that belongs to `uid` belongs to whom it should: to whom passwd says, else to some person. */
 export function isOwnHome(home: string, uid: number, passwd = passwdText()): boolean {
+  // Windows has no numbers for people: whoever may make a home in C:\Users is an administrator.
+  if (process.platform === 'win32') return true
   if (process.geteuid?.() !== 0) return uid === process.geteuid?.()
   const named = passwdHomes(passwd).get(home)
   return named === undefined ? uid !== 0 && isPerson(uid) : named.includes(uid)

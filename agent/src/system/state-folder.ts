@@ -14,12 +14,16 @@ export interface StatePlace {
   mayUse(folder: string): boolean
 }
 
+/** LocalSystem, as its processes are told. */
+export const isServiceOfWindows = (): boolean =>
+  process.platform === 'win32' && userInfo().username.toUpperCase() === 'SYSTEM'
+
 const thisPlace = (): StatePlace => ({
   platform: process.platform,
   environment: process.env,
   home: homedir(),
   isRoot: process.geteuid?.() === 0,
-  isSystem: process.platform === 'win32' && userInfo().username.toUpperCase() === 'SYSTEM',
+  isSystem: isServiceOfWindows(),
   mayUse,
 })
 

@@ -11,6 +11,7 @@ const share = utf8('\\??\\UNC\\')
 const verbatim = utf8('\\\\?\\')
 const verbatimShare = utf8('\\\\?\\UNC\\')
 const doubled = utf8('\\\\')
+const globalRoot = utf8('GLOBALROOT\\Device\\')
 
 /** `itself` and `above` are `.` and `..`, which Windows knows in paths only; undefined: no name at all. */
 export function nameKind(name: Bytes): 'name' | 'itself' | 'above' | undefined {
@@ -31,6 +32,8 @@ export function nativePath(path: Bytes): Bytes | undefined {
   if (startsWith(turned, verbatimShare)) return concat(share, turned.subarray(verbatimShare.length))
   const plain = startsWith(turned, verbatim) ? turned.subarray(verbatim.length) : turned
   if (startsWith(plain, doubled)) return concat(share, plain.subarray(doubled.length))
+  // What lies on no drive: a shadow copy.
+  if (startsWith(turned, verbatim) && startsWith(plain, globalRoot)) return concat(root, plain)
   const hasDrive = isLetter(plain[0]) && plain[1] === colon
   if (!hasDrive || (plain.length > 2 && plain[2] !== backslash)) return undefined
   if (plain.length <= 3) return concat(root, plain.subarray(0, 2), Uint8Array.of(backslash))

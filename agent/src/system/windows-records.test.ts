@@ -160,6 +160,8 @@ test('absolute paths as the kernel takes them, of any length, and no others', ()
   assert.equal(native('c:/Users/ada/'), '\\??\\c:\\Users\\ada')
   assert.equal(native('\\\\?\\C:\\CON'), '\\??\\C:\\CON')
   assert.equal(native('\\\\server\\share\\x'), '\\??\\UNC\\server\\share\\x')
+  const copy = '\\\\?\\GLOBALROOT\\Device\\HarddiskVolumeShadowCopy3\\'
+  assert.equal(native(copy), '\\??\\GLOBALROOT\\Device\\HarddiskVolumeShadowCopy3\\')
   assert.equal(native('\\\\?\\UNC\\server\\share'), '\\??\\UNC\\server\\share')
   for (const bad of ['', 'x', '\\x', '/x', 'C:x', '1:\\x', 'C:\\a\0b'])
     assert.equal(native(bad), undefined, bad)

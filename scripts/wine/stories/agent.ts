@@ -1,7 +1,7 @@
 // The executable for Windows as its user meets it: it enrols, backs up a folder with awkward names to a collector on Linux,
 // gives it back, is found by other commands while it runs, and backs up what changes.
 import assert from 'node:assert/strict'
-import { appendFileSync, cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { appendFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { makeFleet, need } from '../../drills/fleet.ts'
@@ -91,12 +91,17 @@ test('an admin on Linux sees the same names, and gets the content', async () => 
   assert.equal(readFileSync(join(to, 'Übergröße 資料 😀.txt'), 'utf8'), 'unicode')
 })
 
-test('runs, is asked how it is through its pipe, and backs up what changes by itself', async () => {
+test('runs, is asked how it is through its pipe, does a job of an admin, and backs up what changes', async () => {
   const running = wine.start(program, ['run'])
   try {
     await running.says('snapshot stored')
     const status = done(await agent('status'))
     assert.match(status.out, /^protected/m)
+    const job = await fleet.admin('job', 'run', 'windows-laptop', 'restore', data, '--yes')
+    assert.equal(job.code, 0, `${job.out}${job.err}`)
+    const [restored] = readdirSync(join(wine.drive, 'users/Ada/Restored'))
+    const back = `C:\\users\\Ada\\Restored\\${restored}`
+    assert.ok((await shown(back)).some(line => line.includes('bottom.txt')))
     appendFileSync(join(wine.drive, 'users/Ada/data/plain.txt'), ' again')
     const until = Date.now() + 60_000
     for (;;) {

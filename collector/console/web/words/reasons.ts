@@ -153,6 +153,7 @@ const remedies: Readonly<Record<string, string>> = {
 const alarmWords: Readonly<Record<string, string>> = {
   rolled_back: 'the collector showed it an older state than it had acknowledged',
   hook_failed: 'a hook of the policy failed',
+  vss_failed: 'no snapshot of a volume could be taken: files in use are left out',
   coverage_dropped: 'a new policy names less than half of what the old one did',
   policy_stale: 'the policy has ended and is obeyed until another is signed',
   policy_newer: 'the policy says more than its agent understands: update it',
