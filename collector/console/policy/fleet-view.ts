@@ -13,11 +13,12 @@ import {
   standingKinds,
   standingOf,
 } from '@backstay/proto/policy/standing'
-import type { Certificate } from '@backstay/proto/trust/certificate'
+import { type Certificate, decodeCertificate, verifyCertificate } from '@backstay/proto/trust/certificate'
 import { decodeEnvelope, signersOf } from '@backstay/proto/trust/envelope'
+import type { Grant } from '@backstay/proto/trust/grant'
 import type { Group } from '@backstay/proto/trust/group'
 import { verifyHeartbeat } from '@backstay/proto/trust/heartbeat'
-import { verifyStanding } from '@backstay/proto/trust/orders'
+import { verifyPastGrant, verifyStanding } from '@backstay/proto/trust/orders'
 import type { DeviceRow } from '@backstay/proto/wire/frame'
 import type { AdminSession } from '../admin.ts'
 import { checkRow } from '../known-device.ts'
@@ -62,6 +63,36 @@ export async function fleetView(session: FleetReader): Promise<FleetView> {
   }
   const byName = devices.toSorted((a, b) => (a.certificate.name < b.certificate.name ? -1 : 1))
   return { orders, standing: standingOf(orders.map(one => one.order)), devices: byName }
+}
+
+/**
+ * Of devices that a change may concern, which their unproved certificates say; only those are verified. Grants are shared by many
+ * devices, so each is verified once.
+ */
+export async function viewSome(
+  { primitives: p, history, link }: FleetReader,
+  orders: readonly ViewedOrder[],
+  isConcerned: (place: Place) => boolean,
+): Promise<FleetView> {
+  const grants = new Map<string, Promise<Grant>>()
+  const devices: ViewedDevice[] = []
+  for await (const row of link.listDevices()) {
+    if (row.revoked) continue
+    try {
+      const said = decodeCertificate(decodeEnvelope(row.certificate).payload)
+      if (!isConcerned({ device: said.device, grantId: said.grantId })) continue
+      const key = hex(row.grant)
+      const grant = grants.get(key) ?? verifyPastGrant(p, row.grant, history)
+      grants.set(key, grant)
+      const certificate = await verifyCertificate(p, row.certificate, await grant)
+      const { device, grantId } = certificate
+      devices.push({ certificate, row, place: { device, grantId } })
+    } catch (error) {
+      // Nobody let it in: no order concerns it.
+      if (!isFailure(error)) throw error
+    }
+  }
+  return { orders, standing: standingOf(orders.map(one => one.order)), devices }
 }
 
 export async function readStanding(session: AdminSession): Promise<Standing> {

@@ -1,17 +1,24 @@
 /** Orders about policy as a key holder means them: composed from what stands, told what they would do, and signed. Pure: a page uses it too. */
-import { type Bytes, fromHex, hex } from '@backstay/proto/bytes'
+import { type Bytes, equalBytes, fromHex, hex } from '@backstay/proto/bytes'
 import { Failure } from '@backstay/proto/failure'
 import { deviceId } from '@backstay/proto/object/id'
 import { signPolicy } from '@backstay/proto/policy/policy'
 import type { LayerSetting } from '@backstay/proto/policy/settings'
-import { type StandingOrder, standingOf } from '@backstay/proto/policy/standing'
+import {
+  audiencesOf,
+  groupChain,
+  type Place,
+  type Standing,
+  type StandingOrder,
+  standingOf,
+} from '@backstay/proto/policy/standing'
 import type { Primitives, SigningKey } from '@backstay/proto/primitives'
 import { signAssignment } from '@backstay/proto/trust/assignment'
-import { signGroup } from '@backstay/proto/trust/group'
+import { type Group, signGroup } from '@backstay/proto/trust/group'
 import { newOrder, nextSequence } from '@backstay/proto/trust/order'
 import type { KeyHolder } from '../key-holder.ts'
 import { changeOf, keepsLess, type SettingChange } from './change.ts'
-import { fleetView, readOrders, type ViewedOrder } from './fleet-view.ts'
+import { readOrders, type ViewedOrder, viewSome } from './fleet-view.ts'
 import { requireSoundGroup } from './group-rules.ts'
 import { Mistake, readValue } from './setting-values.ts'
 
@@ -108,8 +115,13 @@ function signStanding(p: Primitives, order: StandingOrder, key: SigningKey): Pro
 
 /** Of one draft, nothing of which is signed. Throws what composing it throws. */
 export async function effectOf(holder: KeyHolder, draft: OrderDraft, nowMs: number): Promise<OrderEffect> {
-  const view = await fleetView(holder)
-  const change = changeOf(view, [await orderOfDraft(holder, view.orders, draft, nowMs)])
+  const orders = await readOrders(holder)
+  const order = await orderOfDraft(holder, orders, draft, nowMs)
+  const before = standingOf(orders.map(one => one.order))
+  const view = changesNobody(before, order)
+    ? { orders, standing: before, devices: [] }
+    : await viewSome(holder, orders, place => concerns(before, order, place))
+  const change = changeOf(view, [order])
   const devices = change.classes.flatMap(one => one.devices)
   return {
     classes: change.classes.map(one => ({
@@ -122,6 +134,24 @@ export async function effectOf(holder: KeyHolder, draft: OrderDraft, nowMs: numb
       keepsLess(before.values.retention, after.values.retention),
     ),
   }
+}
+
+/** A new group, or another name of one. */
+function changesNobody({ groups }: Standing, order: StandingOrder): boolean {
+  if (order.kind !== 'group') return false
+  const known = groups.get(hex(order.id))
+  if (known === undefined) return true
+  const parentOf = ({ parent }: Group) => parent && hex(parent)
+  return known.retired === order.retired && parentOf(known) === parentOf(order)
+}
+
+/** Whether it may say something else to a device in this place than before. */
+function concerns(standing: Standing, order: StandingOrder, place: Place): boolean {
+  if (order.kind === 'assignment') return order.devices.includes(place.device)
+  if (order.kind === 'group')
+    return groupChain(standing, place.device).some(one => equalBytes(one.id, order.id))
+  const [audience] = order.order.audience
+  return audience === undefined || audiencesOf(standing, place).some(one => equalBytes(one, audience))
 }
 
 function settingOf({ key, value, locked }: { key: string; value: unknown; locked: boolean }): LayerSetting {

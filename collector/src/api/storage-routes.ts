@@ -4,7 +4,7 @@ import { hex } from '@backstay/proto/bytes'
 import { retain } from '@backstay/proto/policy/retention'
 import { storageRoutes } from '@backstay/proto/rest/storage'
 import { condemnedSum } from '../catalog/condemned.ts'
-import { packSums, storedSum, sumsByDevice } from '../catalog/fleet-sums.ts'
+import { type DeviceSums, packSums, storedSum, sumsByDevice } from '../catalog/fleet-sums.ts'
 import { type GrantRow, listGrants } from '../catalog/grants.ts'
 import { readPosition } from '../catalog/positions.ts'
 import { retainedOf } from '../upkeep/collection/forget.ts'
@@ -17,11 +17,47 @@ import { requireFleet } from './sign-in/sessions.ts'
 
 /** Retention of all devices is a long question. */
 const previewMs = 60_000
+/** Of so many devices it is waited for; with more it comes with a later answer. */
+const previewWaitedFor = 500
+/** Sums over ten thousand devices take the catalog a third of a second: askers share them for so long. */
+const sumsMs = 15_000
+const largestMax = 500
 const previewAtOnce = 20
 
 export function storageRoutesOf(parts: ApiParts): Answering[] {
   const { sql, vault, fleet, view, clock, store, schedule } = parts
   let preview: { readonly atMs: number; readonly value: Promise<Preview> } | undefined
+  let counted: Preview | undefined
+  let sums: { readonly atMs: number; readonly value: Promise<DeviceSums[]> } | undefined
+
+  function retentionPreview(): Promise<Preview | undefined> {
+    const nowMs = clock.monotonic()
+    if (preview === undefined || nowMs - preview.atMs > previewMs) {
+      const value = previewOf(parts)
+      preview = { atMs: nowMs, value }
+      value.then(
+        one => {
+          counted = one
+        },
+        () => {
+          preview = undefined
+        },
+      )
+    }
+    return view.devices.size <= previewWaitedFor ? preview.value : Promise.resolve(counted)
+  }
+
+  function deviceSums(): Promise<DeviceSums[]> {
+    const nowMs = clock.monotonic()
+    if (sums !== undefined && nowMs - sums.atMs <= sumsMs) return sums.value
+    const value = sumsByDevice(sql, requireFleet(fleet))
+    sums = { atMs: nowMs, value }
+    value.catch(() => {
+      sums = undefined
+    })
+    return value
+  }
+
   return [
     answering(storageRoutes.grants, async () => {
       const groupOf = new Map<string, Set<string>>()
@@ -49,20 +85,18 @@ export function storageRoutesOf(parts: ApiParts): Answering[] {
     }),
 
     answering(storageRoutes.storage, async () => {
-      const own = requireFleet(fleet)
-      if (preview === undefined || clock.monotonic() - preview.atMs > previewMs) {
-        preview = { atMs: clock.monotonic(), value: previewOf(parts) }
-      }
-      const [packs, stored, free, status, condemned, devices] = await Promise.all([
+      const [packs, stored, free, status, condemned, devices, retention] = await Promise.all([
         packSums(sql, vault),
         storedSum(sql, vault),
         store.freeBytes(),
         rotationStatus(sql, vault),
         condemnedSum(sql, vault),
-        sumsByDevice(sql, own),
+        deviceSums(),
+        retentionPreview(),
       ])
       const collectedMs = Number((await readPosition(sql, vault, collectedPosition)) ?? 0)
       const every = devices.reduce((sum, one) => sum + one.allBytes, 0)
+      const largest = devices.toSorted((a, b) => b.bytes - a.bytes).slice(0, largestMax)
       const { periodMs } = status
       return {
         ...{ asOfMs: clock.now(), bytes: stored.bytes, objects: stored.objects, packs: { ...packs } },
@@ -85,8 +119,8 @@ export function storageRoutesOf(parts: ApiParts): Answering[] {
             ...{ device, objects, bytes, snapshots: snapshots.length },
           })),
         },
-        retention: await preview.value,
-        devices: devices.map(({ device, objects, bytes, snapshots, newestBytes }) => ({
+        ...(retention !== undefined && { retention }),
+        devices: largest.map(({ device, objects, bytes, snapshots, newestBytes }) => ({
           ...{ device, name: view.devices.get(device)?.row.name ?? '', objects, bytes, snapshots },
           logicalBytes: newestBytes,
         })),

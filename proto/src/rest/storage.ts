@@ -36,8 +36,9 @@ export const storage = z.object({
     damagedObjects: count,
     damagedDevices: z.array(z.object({ device: shortId, objects: count, bytes: count, snapshots: count })),
   }),
-  /** Snapshots of all devices, and how many retention lets go at the next collection. */
-  retention: z.object({ snapshots: count, mayGo: count }),
+  /** Snapshots of all devices, and how many retention lets go at the next collection; absent while it is still being counted. */
+  retention: z.object({ snapshots: count, mayGo: count }).optional(),
+  /** The largest, at most 500; the report of storage has all. */
   devices: z.array(
     z.object({
       device: shortId,

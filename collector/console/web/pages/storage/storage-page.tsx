@@ -13,7 +13,7 @@ import { spanText } from '../../words/times.ts'
 const devicesMax = 50
 
 export function StoragePage() {
-  const { data, error, refetch } = useAsk<Storage>('/storage')
+  const { data, error, refetch } = useAsk<Storage>('/storage', {}, { everyMs: 20_000 })
   return (
     <Page title="Storage" about="What is kept, on which disk, and whether every byte of it was read again.">
       {error !== null && (
@@ -70,8 +70,8 @@ function Everything({ storage }: { readonly storage: Storage }) {
       <Panel title="Retention" className="span-4">
         <Facts
           lines={[
-            ['Snapshots', numberText(retention.snapshots)],
-            ['May go at the next collection', retention.mayGo === 0 ? 'none' : numberText(retention.mayGo)],
+            ['Snapshots', retention === undefined ? 'counting…' : numberText(retention.snapshots)],
+            ['May go at the next collection', goText(retention?.mayGo)],
             [
               'Kept for',
               <Link key="rule" href="/policies">
@@ -158,4 +158,9 @@ function ByDevice({ storage }: { readonly storage: Storage }) {
       </tbody>
     </table>
   )
+}
+
+function goText(count: number | undefined): string {
+  if (count === undefined) return 'counting…'
+  return count === 0 ? 'none' : numberText(count)
 }
