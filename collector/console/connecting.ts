@@ -1,9 +1,10 @@
 /** How the commands reach a collector: what they need of the link, and nothing else of it is known here. */
 import type { Session } from '@backstay/agent/link/session'
 import type { Bytes } from '@backstay/proto/bytes'
+import type { DeviceId } from '@backstay/proto/object/id'
 import type { SigningKey } from '@backstay/proto/primitives'
 import type { VerifiedTrust } from '@backstay/proto/trust/trust'
-import type { Witnessing } from '@backstay/proto/wire/frame'
+import type { DeviceRow, Witnessing } from '@backstay/proto/wire/frame'
 
 export interface AdminConnection {
   readonly urls: readonly string[]
@@ -26,6 +27,11 @@ export interface Connecting {
   admin(options: AdminConnection): Promise<AdminLink>
   /** Hands over the records of a new fleet. */
   found(options: FoundingConnection): Promise<void>
+}
+
+/** Devices, and where a link can say less of them: without newest commits and heartbeats, or one device alone. */
+export type DeviceLister = Pick<AdminLink, 'listDevices'> & {
+  leanDevices?(device?: DeviceId): AsyncIterable<DeviceRow>
 }
 
 /** A session with a collector. It carries envelopes and sealed objects; what they prove is for the caller to find out. */

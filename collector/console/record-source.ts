@@ -4,7 +4,7 @@ import { Failure, isFailure } from '@backstay/proto/failure'
 import type { DeviceId } from '@backstay/proto/object/id'
 import { decodeCertificate } from '@backstay/proto/trust/certificate'
 import { decodeEnvelope } from '@backstay/proto/trust/envelope'
-import type { AdminLink } from './connecting.ts'
+import type { AdminLink, DeviceLister } from './connecting.ts'
 
 /** Public records of a fleet. */
 export interface RecordSource {
@@ -17,10 +17,10 @@ export interface RecordSource {
 /** Escrows of one device, or keyrings: one for each change of people or keys, for a lifetime. */
 const recordsMax = 10_000
 
-export function linkRecords(link: Pick<AdminLink, 'listDevices' | 'listRecords'>): RecordSource {
+export function linkRecords(link: DeviceLister & Pick<AdminLink, 'listRecords'>): RecordSource {
   return {
     async device(device) {
-      for await (const row of link.listDevices()) {
+      for await (const row of link.leanDevices?.(device) ?? link.listDevices()) {
         if (claims(row.certificate, device)) return row
       }
       return undefined

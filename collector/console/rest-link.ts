@@ -8,7 +8,7 @@ import type { DeviceId, ObjectId, Sealed } from '@backstay/proto/object/id'
 import { decodeObjects, encodeIds } from '@backstay/proto/rest/object-stream'
 import type { DeviceRecord, RecordItem } from '@backstay/proto/rest/records'
 import type { DeviceRow } from '@backstay/proto/wire/frame'
-import type { AdminLink } from './connecting.ts'
+import type { AdminLink, DeviceLister } from './connecting.ts'
 
 /** `/api/v1`, with whatever proves who asks. Throws Failures with the codes of the answers. */
 export interface Rest {
@@ -20,7 +20,8 @@ export interface Rest {
 export type RestLink = Pick<
   AdminLink,
   'listRecords' | 'listDevices' | 'listSnapshots' | 'get' | 'putRecord' | 'askProgress'
-> & { listTrust(): Promise<readonly Bytes[]> }
+> &
+  DeviceLister & { listTrust(): Promise<readonly Bytes[]> }
 
 export interface RestLinkOptions {
   /** Resolves later; throws when `signal` is aborted. */
@@ -55,6 +56,10 @@ export function restLink(rest: Rest, options: RestLinkOptions): RestLink {
     },
     async *listDevices() {
       for await (const row of pages<DeviceRecord>('/device-records', {})) yield deviceRow(row)
+    },
+    async *leanDevices(device) {
+      const query = { lean: 'true', ...(device && { device }) }
+      for await (const row of pages<DeviceRecord>('/device-records', query)) yield deviceRow(row)
     },
     async *listSnapshots(device, { limit = Number.POSITIVE_INFINITY, beforeSequence = 0 } = {}) {
       if (device === undefined) throw new Failure('bad_request', 'say of which device')

@@ -21,6 +21,7 @@ import { verifyHeartbeat } from '@backstay/proto/trust/heartbeat'
 import { verifyPastGrant, verifyStanding } from '@backstay/proto/trust/orders'
 import type { DeviceRow } from '@backstay/proto/wire/frame'
 import type { AdminSession } from '../admin.ts'
+import type { DeviceLister } from '../connecting.ts'
 import { checkRow } from '../known-device.ts'
 
 export interface FleetView {
@@ -49,7 +50,7 @@ export type OrderReader = Pick<AdminSession, 'primitives' | 'trust'> & {
 
 /** What looking at the whole fleet takes. */
 export type FleetReader = OrderReader &
-  Pick<AdminSession, 'history'> & { readonly link: Pick<AdminSession['link'], 'listRecords' | 'listDevices'> }
+  Pick<AdminSession, 'history'> & { readonly link: DeviceLister & Pick<AdminSession['link'], 'listRecords'> }
 
 export async function fleetView(session: FleetReader): Promise<FleetView> {
   const orders = await readOrders(session)
@@ -76,7 +77,7 @@ export async function viewSome(
 ): Promise<FleetView> {
   const grants = new Map<string, Promise<Grant>>()
   const devices: ViewedDevice[] = []
-  for await (const row of link.listDevices()) {
+  for await (const row of link.leanDevices?.() ?? link.listDevices()) {
     if (row.revoked) continue
     try {
       const said = decodeCertificate(decodeEnvelope(row.certificate).payload)

@@ -192,6 +192,14 @@ test('objects come as they are stored, what is not held is said, and a broken qu
 test('signed parts of every device are there for whoever verifies them himself', async () => {
   await using all = await peopled()
   const { items } = (await all.as.restore.ask('GET', `${api}/device-records?limit=1`)).body
+  const lean = (await all.as.restore.ask('GET', `${api}/device-records?limit=1&lean=true`)).body
+  assert.deepEqual([lean.items[0].certificate, lean.items[0].head], [items[0].certificate, undefined])
+  const one = (words: string) => all.as.restore.ask('GET', `${api}/device-records?${words}`)
+  const own = (await one(`device=${laptop.id}`)).body
+  assert.deepEqual([own.items.length, own.nextCursor], [1, undefined])
+  assert.ok(own.items[0].head !== undefined)
+  assert.deepEqual((await one(`device=${'00'.repeat(16)}`)).body.items, [])
+  assert.equal((await one('lean=perhaps')).status, 400)
   assert.equal(items.length, 1)
   const { body } = await all.as.restore.ask('GET', `${api}/devices/${laptop.id}/commits`)
   assert.equal(body.items.length, 1)

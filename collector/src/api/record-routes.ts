@@ -9,7 +9,7 @@ import { decodeIds, objectHead } from '@backstay/proto/rest/object-stream'
 import { type DeviceRecord, recordRoutes } from '@backstay/proto/rest/records'
 import { decodeEnvelope, kindOf } from '@backstay/proto/trust/envelope'
 import { decodeJob } from '@backstay/proto/trust/job'
-import { type DeviceRow, listDevices } from '../catalog/devices.ts'
+import { type DeviceRow, deviceById, listDevices } from '../catalog/devices.ts'
 import { recordsOf } from '../catalog/records.ts'
 import { listSnapshots } from '../catalog/snapshots.ts'
 import type { HeardHeartbeat } from '../fleet/heartbeats.ts'
@@ -58,17 +58,23 @@ export function recordRoutesOf(parts: ApiParts): Answering[] {
       const [after] = query.cursor === undefined ? [] : decodeCursor(query.cursor, ['string'])
       // Before the rows: no heartbeat may name a snapshot that its row does not have yet.
       const newest = fleet.heartbeats.newest()
-      const rows = await listDevices(sql, requireFleet(fleet), {
-        limit: query.limit,
-        ...(after === undefined ? {} : { after: String(after).replace(/[^0-9a-f]/g, '') as DeviceId }),
-      })
+      const only = query.device && (await deviceById(sql, requireFleet(fleet), query.device as DeviceId))
+      const rows =
+        query.device === undefined
+          ? await listDevices(sql, requireFleet(fleet), {
+              limit: query.limit,
+              ...(after === undefined ? {} : { after: String(after).replace(/[^0-9a-f]/g, '') as DeviceId }),
+            })
+          : only
+            ? [only]
+            : []
       const items: DeviceRecord[] = []
       for (const row of rows) {
         const viewed = view.devices.get(row.device)
         if (caller.groups !== undefined && (viewed === undefined || !sees(caller, viewed))) continue
-        items.push(await deviceRecord(parts, row, newest))
+        items.push(await deviceRecord(parts, row, query.lean === 'true' ? undefined : newest))
       }
-      const last = rows.length === query.limit ? rows.at(-1) : undefined
+      const last = query.device === undefined && rows.length === query.limit ? rows.at(-1) : undefined
       return { items, ...(last && { nextCursor: encodeCursor([last.device]) }) }
     }),
 
@@ -154,12 +160,13 @@ function requireOwnAudience(parts: ApiParts, caller: Caller, envelope: Bytes): v
 async function deviceRecord(
   { fleet, view, retrieve }: ApiParts,
   row: DeviceRow,
-  newest: ReadonlyMap<DeviceId, HeardHeartbeat>,
+  /** Undefined: a lean one is asked for. */
+  newest: ReadonlyMap<DeviceId, HeardHeartbeat> | undefined,
 ): Promise<DeviceRecord> {
-  const heard = newest.get(row.device)
+  const heard = newest?.get(row.device)
   const viewed = view.devices.get(row.device)
   const clonedSinceMs = fleet.ratchets.clonedSinceMs(row.device)
-  const head = row.head && (await headEnvelope(retrieve, row.device, row.head.id))
+  const head = newest && row.head && (await headEnvelope(retrieve, row.device, row.head.id))
   const { obeyed } = row
   return {
     ...{ certificate: text(row.certificate), enrolledAtMs: row.enrolledAtMs, storedBytes: row.storedBytes },

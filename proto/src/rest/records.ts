@@ -63,7 +63,11 @@ export const recordRoutes = {
   deviceRecords: route('GET', '/device-records', {
     ...{ tag, access: everyRole, scope: 'filtered' },
     summary: 'devices with what they and their admins signed',
-    query: page,
+    query: page.extend({
+      device: shortId.optional(),
+      /** Without newest commits and heartbeats, which cost a read of the packs each. */
+      lean: z.enum(['true', 'false']).optional(),
+    }),
     answer: pageOf(deviceRecord),
   }),
 } as const
