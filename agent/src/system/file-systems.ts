@@ -18,7 +18,8 @@ const network = new Set([
 
 /** Windows has no file system of its kernel, and what a service sees there of other machines it is told by a path. */
 export function fileSystemKind(folder: Handle): FileSystemKind {
-  if (process.platform === 'win32') return 'local'
+  // macOS tells of changes on shares, too, and its /dev is no place for roots.
+  if (process.platform === 'win32' || process.platform === 'darwin') return 'local'
   try {
     const type = statfsSync(`/proc/self/fd/${folder}`).type >>> 0
     if (kernel.has(type)) return 'kernel'

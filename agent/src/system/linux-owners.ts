@@ -8,9 +8,11 @@ import type { Owners } from './system.ts'
 /** A group's members stand in the same buffer; a group too large for it stays without a name. */
 const textBytes = 1024 * 1024
 const structBytes = 64
+type NameCalls = Pick<LinuxCalls, 'getpwuid_r' | 'getgrgid_r' | 'address'>
+
 const nameless: Bytes = new Uint8Array()
 
-export function linuxOwners(calls: LinuxCalls): Owners {
+export function linuxOwners(calls: NameCalls): Owners {
   const users = new Map<number, Bytes>()
   const groups = new Map<number, Bytes>()
   return {
@@ -29,7 +31,7 @@ function remembered(names: Map<number, Bytes>, id: number, look: () => Bytes): B
 }
 
 /** Both structs begin with a pointer to the name, which lies in the buffer that we gave. */
-function nameFrom(calls: LinuxCalls, call: LinuxCalls['getpwuid_r'], id: number): Bytes {
+function nameFrom(calls: NameCalls, call: NameCalls['getpwuid_r'], id: number): Bytes {
   const record = new Uint8Array(structBytes)
   const text = new Uint8Array(textBytes)
   const result = new Uint8Array(8)

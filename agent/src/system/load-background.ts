@@ -5,6 +5,7 @@ import { loadLinuxCalls } from './linux-calls.ts'
 import { linuxInotify } from './linux-inotify.ts'
 import { trimMemory } from './linux-memory.ts'
 import { giveWay } from './linux-priority.ts'
+import { macosBackground } from './macos-background.ts'
 import { windowsBackground } from './windows-background.ts'
 
 export interface Background {
@@ -21,9 +22,10 @@ export interface Background {
 /** Throws `no_system_calls`. */
 export async function loadBackground(platform: string = process.platform): Promise<Background> {
   if (platform === 'win32') return windowsBackground
+  if (platform === 'darwin') return macosBackground()
   if (platform !== 'linux') {
     throw new Failure('no_system_calls', `the agent does not run on "${platform}" yet`, {
-      hint: 'run the agent on Linux or Windows',
+      hint: 'run the agent on Linux, Windows or macOS',
     })
   }
   const calls = await loadLinuxCalls()

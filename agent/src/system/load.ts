@@ -7,7 +7,8 @@ export async function loadSystem(platform: string = process.platform): Promise<S
   // Loaded only where it is needed.
   if (platform === 'linux') return (await import('./linux.ts')).loadLinux()
   if (platform === 'win32') return (await import('./windows.ts')).loadWindows()
+  if (platform === 'darwin') return (await import('./macos.ts')).loadMacos()
   throw new Failure('no_system_calls', `the agent does not run on "${platform}" yet`, {
-    hint: 'run the agent on Linux or Windows',
+    hint: 'run the agent on Linux, Windows or macOS',
   })
 }

@@ -40,9 +40,12 @@ function make(system: System, folder: Handle, name: Bytes, content = utf8('hello
   system.close(made)
 }
 
-export function systemConformance(traits: Traits): void {
+/** `load`: another implementation than that of this platform. */
+export function systemConformance(traits: Traits, load?: () => Promise<System>): void {
+  const ownFolder = () => temporaryFolder(undefined, load)
+
   test('awkward names are made, listed, looked at, opened, renamed and removed as the bytes that they are', async () => {
-    using folder = await temporaryFolder()
+    using folder = await ownFolder()
     const { system, handle } = folder
     for (const name of traits.awkwardNames) make(system, handle, name)
     assert.deepEqual(namesOf(system, handle), traits.awkwardNames.map(hex).sort())
@@ -61,7 +64,7 @@ export function systemConformance(traits: Traits): void {
   })
 
   test('what is no name is refused by every call', async () => {
-    using folder = await temporaryFolder()
+    using folder = await ownFolder()
     const { system, handle } = folder
     make(system, handle, a)
     const stat = emptyStat()
@@ -77,7 +80,7 @@ export function systemConformance(traits: Traits): void {
   })
 
   test('a folder opens; a file and nothing do not, and say which', async () => {
-    using folder = await temporaryFolder()
+    using folder = await ownFolder()
     const { system, handle } = folder
     system.makeFolder(handle, utf8('real'), 0o700)
     make(system, handle, file)
@@ -93,7 +96,7 @@ export function systemConformance(traits: Traits): void {
   })
 
   test('`.` is the folder itself, `..` the one above it', async () => {
-    using folder = await temporaryFolder()
+    using folder = await ownFolder()
     const { system, handle } = folder
     system.makeFolder(handle, a, 0o700)
     const below = system.openFolder(handle, a)
@@ -104,7 +107,7 @@ export function systemConformance(traits: Traits): void {
   })
 
   test('a folder of many names is listed whole, twice, with another one in between', async () => {
-    using folder = await temporaryFolder()
+    using folder = await ownFolder()
     const { system, handle } = folder
     system.makeFolder(handle, utf8('other'), 0o700)
     const other = system.openFolder(handle, utf8('other'))
@@ -123,7 +126,7 @@ export function systemConformance(traits: Traits): void {
   })
 
   test('stat and listing agree; a handle and a name say the same', async () => {
-    using folder = await temporaryFolder()
+    using folder = await ownFolder()
     const { system, handle } = folder
     make(system, handle, file)
     system.makeFolder(handle, utf8('folder'), 0o700)
@@ -146,7 +149,7 @@ export function systemConformance(traits: Traits): void {
   })
 
   test('reads at its own position and at a given one, and 0 at the end', async () => {
-    using folder = await temporaryFolder()
+    using folder = await ownFolder()
     const { system, handle } = folder
     make(system, handle, file, utf8('abcdefgh'))
     const opened = system.openFile(handle, file)
@@ -164,7 +167,7 @@ export function systemConformance(traits: Traits): void {
   })
 
   test('writes whole, at positions, and leaves zeros where it resized', async () => {
-    using folder = await temporaryFolder()
+    using folder = await ownFolder()
     const { system, handle } = folder
     const made = system.createFile(handle, file, 0o600)
     system.write(made, utf8('abc'))
@@ -182,7 +185,7 @@ export function systemConformance(traits: Traits): void {
   })
 
   test('data and holes are found, or it is said that nobody knows', async t => {
-    using folder = await temporaryFolder()
+    using folder = await ownFolder()
     const { system, handle } = folder
     const mebibyte = 1024 * 1024
     const written = system.createFile(handle, file, 0o600)
@@ -203,7 +206,7 @@ export function systemConformance(traits: Traits): void {
   })
 
   test('a new file, a folder and a rename never take the place of anything', async () => {
-    using folder = await temporaryFolder()
+    using folder = await ownFolder()
     const { system, handle } = folder
     make(system, handle, a)
     make(system, handle, b)
@@ -222,7 +225,7 @@ export function systemConformance(traits: Traits): void {
   })
 
   test('names that differ in case are two, or one that is taken', async () => {
-    using folder = await temporaryFolder()
+    using folder = await ownFolder()
     const { system, handle } = folder
     make(system, handle, utf8('readme'))
     const second = system.tryCreateFile(handle, utf8('README'), 0o600)
@@ -231,7 +234,7 @@ export function systemConformance(traits: Traits): void {
   })
 
   test('a link is a second name of the same; a folder cannot have one', async () => {
-    using folder = await temporaryFolder()
+    using folder = await ownFolder()
     const { system, handle } = folder
     make(system, handle, a)
     system.makeLink(handle, a, handle, b)
@@ -242,7 +245,7 @@ export function systemConformance(traits: Traits): void {
   })
 
   test('remove takes files and not folders, removeFolder empty folders and not files', async () => {
-    using folder = await temporaryFolder()
+    using folder = await ownFolder()
     const { system, handle } = folder
     system.makeFolder(handle, utf8('folder'), 0o700)
     make(system, handle, file)
@@ -259,7 +262,7 @@ export function systemConformance(traits: Traits): void {
   })
 
   test('a file that may not be written says so, is removed all the same, and can be made writable again', async () => {
-    using folder = await temporaryFolder()
+    using folder = await ownFolder()
     const { system, handle } = folder
     make(system, handle, a)
     system.setModeAt(handle, a, 0o400)
@@ -276,7 +279,7 @@ export function systemConformance(traits: Traits): void {
   })
 
   test('times are as exact as the platform keeps them, before 1970 and after 2106, of files and folders', async () => {
-    using folder = await temporaryFolder()
+    using folder = await ownFolder()
     const { system, handle } = folder
     system.makeFolder(handle, utf8('folder'), 0o700)
     make(system, handle, file)
@@ -301,7 +304,7 @@ export function systemConformance(traits: Traits): void {
   })
 
   test('a path beyond all limits is walked handle by handle, down and up, and removed', async () => {
-    using folder = await temporaryFolder()
+    using folder = await ownFolder()
     const { system, handle } = folder
     const name = utf8('d'.repeat(200))
     using chain = folderChain(system, handle, 8)
@@ -321,7 +324,7 @@ export function systemConformance(traits: Traits): void {
   })
 
   test('the root of a volume opens and is a folder', async () => {
-    using folder = await temporaryFolder()
+    using folder = await ownFolder()
     const { system } = folder
     const root = system.openFolder(-100, traits.root)
     assert.equal(system.stat(root).kind, 'folder')

@@ -13,8 +13,11 @@ export interface TemporaryFolder extends Disposable {
   readonly handle: Handle
 }
 
-export async function temporaryFolder(parent = tmpdir()): Promise<TemporaryFolder> {
-  const system = await loadSystem()
+export async function temporaryFolder(
+  parent = tmpdir(),
+  load: () => Promise<System> = loadSystem,
+): Promise<TemporaryFolder> {
+  const system = await load()
   const path = mkdtempSync(join(parent, 'backstay-test-'))
   const handle = system.openFolder(fromRoot, utf8(path))
   return {
