@@ -124,8 +124,12 @@ export async function openAgent(state: string, options: OpenOptions = {}): Promi
   }
 }
 
-/** Shadow copies are for the service: who runs the agent by hand may not make them, and would be told so each time. */
+/** They are for the service: who runs the agent by hand may not make them, and would be told so each time. */
 async function volumeSnapshotsHere(): Promise<Pick<Agent, 'volumeSnapshots'>> {
+  if (process.platform === 'darwin' && process.geteuid?.() === 0) {
+    const { macosVolumeSnapshots } = await import('./system/macos-volume-snapshot.ts')
+    return { volumeSnapshots: macosVolumeSnapshots() }
+  }
   if (!isServiceOfWindows()) return {}
   const { windowsVolumeSnapshots } = await import('./system/windows-volume-snapshot.ts')
   return { volumeSnapshots: windowsVolumeSnapshots() }

@@ -14,7 +14,7 @@ const systems: Readonly<Partial<Record<NodeJS.Platform, OperatingSystem>>> = {
   win32: 'windows',
 }
 /** Where people's ids begin; below are services. 65534 is nobody. */
-const firstPerson = 1000
+const firstPerson = process.platform === 'darwin' ? 501 : 1000
 const nobody = 65_534
 
 export function thisMachine(platform: NodeJS.Platform = process.platform): Machine {
