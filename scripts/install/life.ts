@@ -97,6 +97,15 @@ export async function life(t: TestContext, machine: Booted, packager: Packager):
     assert.equal(agentPid(), pid)
   })
 
+  await step('a credential of systemd is where a token may lie, too', async () => {
+    mkdirSync(at('/etc/credstore'), { recursive: true, mode: 0o700 })
+    writeFileSync(at('/etc/credstore/backstay-token'), 'backstay-enroll:nonsense\n', { mode: 0o600 })
+    must('systemctl', 'restart', 'backstay-agent')
+    await until(() => /the token in \/run\/credentials\/\S+ does not let/.test(status()), status)
+    must('rm', '-r', '/etc/credstore')
+    must('systemctl', 'restart', 'backstay-agent')
+  })
+
   await step('a token in a file enrols the device; the file is gone; its homes are backed up', async () => {
     layToken(token())
     await until(() => status().startsWith('protected'), status)
