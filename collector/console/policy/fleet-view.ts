@@ -68,16 +68,18 @@ export async function fleetView(session: FleetReader): Promise<FleetView> {
 
 /**
  * Of devices that a change may concern, which their unproved certificates say; only those are verified. Grants are shared by many
- * devices, so each is verified once.
+ * devices, so each is verified once. `only`: no
+ * other device is concerned.
  */
 export async function viewSome(
   { primitives: p, history, link }: FleetReader,
   orders: readonly ViewedOrder[],
   isConcerned: (place: Place) => boolean,
+  only?: readonly DeviceId[],
 ): Promise<FleetView> {
   const grants = new Map<string, Promise<Grant>>()
   const devices: ViewedDevice[] = []
-  for await (const row of link.leanDevices?.() ?? link.listDevices()) {
+  for await (const row of rowsOf(link, only)) {
     if (row.revoked) continue
     try {
       const said = decodeCertificate(decodeEnvelope(row.certificate).payload)
@@ -94,6 +96,15 @@ export async function viewSome(
     }
   }
   return { orders, standing: standingOf(orders.map(one => one.order)), devices }
+}
+
+/** So many are asked for one by one; for more, the whole list is quicker. */
+const oneByOneMax = 100
+
+async function* rowsOf(link: DeviceLister, only: readonly DeviceId[] | undefined): AsyncIterable<DeviceRow> {
+  if (link.leanDevices === undefined) yield* link.listDevices()
+  else if (only === undefined || only.length > oneByOneMax) yield* link.leanDevices()
+  else for (const device of only) yield* link.leanDevices(device)
 }
 
 export async function readStanding(session: AdminSession): Promise<Standing> {

@@ -120,7 +120,12 @@ export async function effectOf(holder: KeyHolder, draft: OrderDraft, nowMs: numb
   const before = standingOf(orders.map(one => one.order))
   const view = changesNobody(before, order)
     ? { orders, standing: before, devices: [] }
-    : await viewSome(holder, orders, place => concerns(before, order, place))
+    : await viewSome(
+        holder,
+        orders,
+        place => concerns(before, order, place),
+        order.kind === 'assignment' ? order.devices : undefined,
+      )
   const change = changeOf(view, [order])
   const devices = change.classes.flatMap(one => one.devices)
   return {
