@@ -88,15 +88,6 @@ export async function life(t: TestContext, machine: Booted, packager: Packager):
     },
   )
 
-  await step('a token that is wrong, or past its end, lets nobody in, and the service goes on', async () => {
-    const pid = agentPid()
-    layToken('backstay-enroll:nonsense')
-    await until(() => /the token in .* does not let this device in: not an enrol/.test(status()), status)
-    layToken(await endedToken())
-    await until(() => /the token in .* does not let this device in: .* past its end/.test(status()), status)
-    assert.equal(agentPid(), pid)
-  })
-
   await step('a credential of systemd is where a token may lie, too', async () => {
     mkdirSync(at('/etc/credstore'), { recursive: true, mode: 0o700 })
     writeFileSync(at('/etc/credstore/backstay-token'), 'backstay-enroll:nonsense\n', { mode: 0o600 })
@@ -104,6 +95,15 @@ export async function life(t: TestContext, machine: Booted, packager: Packager):
     await until(() => /the token in \/run\/credentials\/\S+ does not let/.test(status()), status)
     must('rm', '-r', '/etc/credstore')
     must('systemctl', 'restart', 'backstay-agent')
+  })
+
+  await step('a token that is wrong, or past its end, lets nobody in, and the service goes on', async () => {
+    const pid = agentPid()
+    layToken('backstay-enroll:nonsense')
+    await until(() => /the token in .* does not let this device in: not an enrol/.test(status()), status)
+    layToken(await endedToken())
+    await until(() => /the token in .* does not let this device in: .* past its end/.test(status()), status)
+    assert.equal(agentPid(), pid)
   })
 
   await step('a token in a file enrols the device; the file is gone; its homes are backed up', async () => {
