@@ -68,8 +68,7 @@ export async function fleetView(session: FleetReader): Promise<FleetView> {
 
 /**
  * Of devices that a change may concern, which their unproved certificates say; only those are verified. Grants are shared by many
- * devices, so each is verified once. `only`: no
- * other device is concerned.
+ * devices, so each is verified once. `only`: no other device is concerned.
  */
 export async function viewSome(
   { primitives: p, history, link }: FleetReader,
