@@ -33,8 +33,8 @@ export function placesHere(elsewhere: string): Places {
     isOwnHome,
     elsewhere,
     freeBytes(folder, path) {
-      // Windows tells it of a path only: another one would make the answer wrong, and nothing worse.
-      const place = process.platform === 'win32' ? path : `/proc/self/fd/${folder}`
+      // Others tell it of a path only: another one would make the answer wrong, and nothing worse.
+      const place = process.platform === 'linux' ? `/proc/self/fd/${folder}` : path
       const { bavail, bsize } = statfsSync(place)
       return bavail * bsize
     },

@@ -11,25 +11,29 @@ export interface SocketPath extends Disposable {
 const socketName = 'agent.sock'
 const pipeFile = 'agent.pipe'
 const isWindows = process.platform === 'win32'
+/** Where there is no /proc, a state folder must not lie deeper than a socket's path is long. */
+const hasProc = process.platform === 'linux'
 
 /** A new one, where nobody listens yet. Throws the system's error. */
 export function newSocketPath(state: string): SocketPath {
   if (isWindows) return pipe(newPipe(state))
   rmSync(join(state, socketName), { force: true })
-  return throughHandle(openSync(state, 'r'))
+  return inFolder(state)
 }
 
 /** Undefined when nobody can listen. */
 export function socketPath(state: string): SocketPath | undefined {
   try {
-    return isWindows ? pipe(readFileSync(join(state, pipeFile), 'utf8')) : throughHandle(openSync(state, 'r'))
+    return isWindows ? pipe(readFileSync(join(state, pipeFile), 'utf8')) : inFolder(state)
   } catch {
     return undefined
   }
 }
 
 /** A socket's path has at most 107 bytes; a state folder may lie deeper. */
-function throughHandle(folder: number): SocketPath {
+function inFolder(state: string): SocketPath {
+  if (!hasProc) return { path: join(state, socketName), [Symbol.dispose]: () => undefined }
+  const folder = openSync(state, 'r')
   return {
     path: `/proc/self/fd/${folder}/${socketName}`,
     [Symbol.dispose]: () => closeSync(folder),

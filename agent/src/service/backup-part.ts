@@ -83,6 +83,9 @@ export function backupPart(board: Board, { local, hooks, log, settleMemory }: Ba
       const outcome = await runBackup({ ...agent, head, trust: board.trust }, options)
       const alarms = [...hookAlarms, ...(await hook('after')), ...outcome.alarms]
       board.outcome = { ...outcome, alarms }
+      // Asked for where everything was looked at, and else nobody can tell.
+      if (folders === undefined && process.platform === 'win32')
+        board.access.note('vss_failed', alarms.filter(({ code }) => code === 'vss_failed').length)
       board.backupFailure = undefined
       board.backupAlarms = raised(board.backupAlarms, alarms, clock.now())
       waits.reset()

@@ -40,4 +40,12 @@ const windows: Traits = {
   root: utf8('C:\\'),
 }
 
-systemConformance(process.platform === 'win32' ? windows : linux)
+/** APFS takes UTF-8 only, and usually folds case. */
+const macos: Traits = {
+  ...linux,
+  awkwardNames: ['a\nb', '.hidden', '..also', '...', 'C:', 'a\\b', 'Übung', '😀', 'x'.repeat(255)].map(utf8),
+  foldsCase: true,
+}
+
+const traits: Readonly<Partial<Record<NodeJS.Platform, Traits>>> = { win32: windows, darwin: macos }
+systemConformance(traits[process.platform] ?? linux)
