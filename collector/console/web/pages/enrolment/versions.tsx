@@ -34,7 +34,7 @@ function Table({ known }: { readonly known: Releases }) {
         <tbody>
           {rows.map(({ version, spread, release }) => (
             <tr key={version}>
-              <th scope="row">{version === '' ? 'Unknown' : version}</th>
+              <td>{version === '' ? 'Unknown' : version}</td>
               <td>{counted(spread?.devices ?? 0, 'device')}</td>
               <td>
                 {spread === undefined || spread.unwell === 0 ? 'None' : counted(spread.unwell, 'device')}
@@ -47,7 +47,7 @@ function Table({ known }: { readonly known: Releases }) {
           ))}
         </tbody>
       </table>
-      <p className="pad soft">
+      <p className="panel-body soft">
         Devices get a version by the setting “Version of the agent” in <Link href="/policies">Policies</Link>,
         group by group.
         {known.hasKey ? '' : ' This collector knows no release key, so it hands out none.'}
