@@ -267,7 +267,11 @@ static DWORD stop_service(void) {
   if (service && QueryServiceStatusEx(service, SC_STATUS_PROCESS_INFO, (BYTE *)&facts, sizeof facts, &length) && facts.dwProcessId) {
     HANDLE process = OpenProcess(SYNCHRONIZE, FALSE, facts.dwProcessId);
     ControlService(service, SERVICE_CONTROL_STOP, &status);
-    if (process) WaitForSingleObject(process, STOP_MS + 5000);
+    for (DWORD waited = 0; waited < STOP_MS + 5000; waited += 100) {
+      if (!QueryServiceStatus(service, &status) || status.dwCurrentState == SERVICE_STOPPED) break;
+      Sleep(100);
+    }
+    if (process) WaitForSingleObject(process, 5000);
     if (process) CloseHandle(process);
   }
   if (service) CloseServiceHandle(service);
@@ -284,9 +288,10 @@ int wmain(int count, wchar_t **words) {
   if (count == 2 && !wcscmp(words[1], L"purge")) {
     wchar_t path[PATH_UNITS];
     path_in(path, L"");
+    stop_service();
     // Virus scanners hold on to files for a while, and programs that end do.
     DWORD error = remove_all(path);
-    for (int tries = 0; error && tries < 40; tries++) {
+    for (int tries = 0; error && tries < 120; tries++) {
       Sleep(250);
       error = remove_all(path);
     }
