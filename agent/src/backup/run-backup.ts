@@ -26,8 +26,10 @@ import { policyRoots } from '../policy/roots.ts'
 import { excludesOf } from '../scan/excludes.ts'
 import { type Root, type RootNode, rootTree, treeOfFolders } from '../scan/roots.ts'
 import { readRecord, rememberedRoots } from '../service/record.ts'
+import { errno } from '../system/error-numbers.ts'
 import { realPath } from '../system/real-path.ts'
 import { fromRoot } from '../system/system.ts'
+import { checked } from '../system/system-error.ts'
 import { freeze } from '../system/volume-snapshot.ts'
 import { type BackupThreads, backupThreads } from '../threads/backup-threads.ts'
 import { sealHereFirst } from '../threads/seal-here.ts'
@@ -319,7 +321,10 @@ function rootOf(path: Bytes, excludes: readonly string[]): Root {
 
 /** The agent's own state changes while it is read and would only back up itself. */
 function ownFolder({ system, state }: Agent): BackupOptions['skip'] {
-  const folder = system.openFolder(fromRoot, utf8(realpathSync.native(state)))
+  const folder = system.tryOpenFolder(fromRoot, utf8(realpathSync.native(state)))
+  // What this system does not show needs no leaving out.
+  if (folder === -errno.ENOENT) return undefined
+  checked(folder, 'open state folder')
   try {
     return system.stat(folder)
   } finally {
