@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import { makeFleet, need } from './fleet.ts'
 import { jsonOf, run, start } from './processes.ts'
 
@@ -14,7 +15,7 @@ const says = (text: string) => (line: string) => line.includes(text)
 
 test('a device that waits for approval backs up within seconds when it comes', {
   timeout: 120_000,
-}, async () => {
+}, async t => {
   await using fleet = await makeFleet()
   const home = fleet.path('home')
   mkdirSync(home)
@@ -23,16 +24,31 @@ test('a device that waits for approval backs up within seconds when it comes', {
   const environment = { BACKSTAY_TOKEN: await fleet.token('--approval', '--root', home) }
   const state = fleet.path('laptop')
   const agent = start('agent', ['run', '--name', 'laptop', '--state', state], { environment })
+  t.after(() => agent.end('SIGKILL'))
   await agent.line(says('"approval_needed"'))
-  const told = need(await run('agent', ['status', '--state', state])).out
-  assert.match(told, /^never backed up: the collector waits for an admin to let this device in/)
+  await shown(
+    async () => need(await run('agent', ['status', '--state', state])).out,
+    /^never backed up: the collector waits for an admin to let this device in/,
+  )
   assert.equal((await listed())?.state, 'never_backed_up')
-  assert.match(need(await fleet.admin('devices')).out, /waits for an admin to let it in/)
+  // The next heartbeat says why.
+  await shown(async () => need(await fleet.admin('devices')).out, /waits for an admin to let it in/)
   assert.match(need(await fleet.admin('devices', 'laptop')).out, /backstay policy assign laptop/)
 
   const mark = agent.lineCount
   need(await fleet.admin('policy', 'assign', 'laptop', '--no-group', '--yes'))
   await agent.line(says('"snapshot stored"'), mark)
-  assert.equal((await listed())?.state, 'protected')
+  await shown(async () => (await listed())?.state ?? '', /^protected$/)
   need(await agent.end('SIGTERM'))
 })
+
+/** What somebody sees who looks again and again. */
+async function shown(look: () => Promise<string>, wanted: RegExp): Promise<void> {
+  let seen = ''
+  for (let tries = 0; tries < 40; tries++) {
+    seen = await look()
+    if (wanted.test(seen)) return
+    await delay(250)
+  }
+  assert.match(seen, wanted)
+}
