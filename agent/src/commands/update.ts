@@ -31,7 +31,7 @@ export function addUpdate(program: Command, terminal: Terminal): void {
 }
 
 /** As packages and builds name this system. */
-export const ownTarget = `${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`
+const ownTarget = `${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`
 
 async function update(
   agent: Agent,

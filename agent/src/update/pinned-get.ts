@@ -68,9 +68,19 @@ async function problemOf(response: IncomingMessage): Promise<Failure> {
     if (text.length > problemBytesMax) break
   }
   response.destroy()
-  const code = /"code":"([a-z_]{1,40})"/.exec(text)?.[1] ?? 'refused'
+  const code = codeIn(text)
   const said = saidOf[code] ?? `the collector refuses with ${response.statusCode}`
   return new Failure(code, said, { hint: 'ask who runs the collector: backstay-collector release list' })
+}
+
+function codeIn(text: string): string {
+  try {
+    const { code } = JSON.parse(text) as { readonly code?: unknown }
+    if (typeof code === 'string' && /^[a-z_]{1,40}$/.test(code)) return code
+  } catch {
+    // Whoever answers is no collector of ours, or was cut short.
+  }
+  return 'refused'
 }
 
 const saidOf: Readonly<Record<string, string>> = {

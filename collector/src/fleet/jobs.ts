@@ -63,25 +63,31 @@ export function keepJobs(
     return reading
   }
 
+  /** For the device and not reported on, oldest first, until `graceMs` behind their end. */
+  async function openJobs(device: DeviceId, graceMs = 0) {
+    const { jobs, reported } = await known()
+    const nowMs = clock.now()
+    return [...jobs]
+      .filter(
+        ([
+          id,
+          {
+            job: { order },
+          },
+        ]) => {
+          const isOver = order.expiresAtMs + graceMs <= nowMs || reported.get(device)?.has(id)
+          return !isOver && isFor(device, order)
+        },
+      )
+      .map(([, known]) => known)
+  }
+
   return {
     async pending(device) {
-      const { jobs, reported } = await known()
-      const nowMs = clock.now()
-      const isOpen = (id: string, { order }: Job) =>
-        order.expiresAtMs > nowMs && isFor(device, order) && !reported.get(device)?.has(id)
-      const mine = [...jobs].filter(([id, { job }]) => isOpen(id, job))
-      return mine.slice(0, jobsMax).map(([, { envelope }]) => envelope)
+      return (await openJobs(device)).slice(0, jobsMax).map(({ envelope }) => envelope)
     },
     async sourcesFor(device) {
-      const { jobs, reported } = await known()
-      const nowMs = clock.now()
-      const open = [...jobs].filter(
-        ([id, { job }]) =>
-          job.order.expiresAtMs + goingOnMs > nowMs &&
-          isFor(device, job.order) &&
-          !reported.get(device)?.has(id),
-      )
-      return new Set(open.flatMap(([, { job }]) => job.source ?? []))
+      return new Set((await openJobs(device, goingOnMs)).flatMap(({ job }) => job.source ?? []))
     },
     async requireReportable(device, envelope) {
       const { jobs, reported } = await known()

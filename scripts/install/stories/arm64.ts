@@ -40,8 +40,8 @@ story(
 
     const { collector, setup } = await start(built('backstay-collector'), at('collector'))
     using machine = arm64Machine()
-    mkdirSync(join(machine.path, 'work'))
-    execFileSync('mount', ['--bind', work, join(machine.path, 'work')])
+    mkdirSync(join(machine.path, 'story'))
+    execFileSync('mount', ['--bind', work, join(machine.path, 'story')])
     try {
       const installed = `/usr/libexec/backstay-agent/${arm64.version}/backstay-agent`
       const agent = (...words: readonly string[]) => {
@@ -49,17 +49,17 @@ story(
         return need(words, status, said, said)
       }
       assert.equal(agent('--version').trim(), arm64.version)
-      admin('init', '--setup', setup, '--unattended', '--root', '/work/tree')
+      admin('init', '--setup', setup, '--unattended', '--root', '/story/tree')
       const { token } = JSON.parse(admin('token', '--json')) as { readonly token: string }
       agent('enroll', token, '--name', 'arm')
       t.diagnostic(agent('backup').trim())
-      agent('restore', '/work/tree', '--to', '/work/back', '--as-root')
+      agent('restore', '/story/tree', '--to', '/story/back', '--as-root')
       assert.deepEqual(await compareTrees(at('tree'), at('back'), { top: false }), [])
       // And by the admin, with a program for another processor.
-      admin('restore', 'arm', '/work/tree', '--to', at('back-again'), '--as-root')
+      admin('restore', 'arm', '/story/tree', '--to', at('back-again'), '--as-root')
       assert.deepEqual(await compareTrees(at('tree'), at('back-again'), { top: false }), [])
     } finally {
-      execFileSync('umount', [join(machine.path, 'work')])
+      execFileSync('umount', [join(machine.path, 'story')])
       const ended = new Promise(done => collector.once('exit', done))
       collector.kill('SIGTERM')
       await ended
