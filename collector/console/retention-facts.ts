@@ -14,10 +14,8 @@ import { type OrderFact, wishesOf } from '@backstay/proto/policy/wishes'
 import type { Certificate } from '@backstay/proto/trust/certificate'
 import { verifyForget, verifyReceipt } from '@backstay/proto/trust/collector-word'
 import { verifyCommit } from '@backstay/proto/trust/commit'
-import { decodeEnvelope, signersOf } from '@backstay/proto/trust/envelope'
-import { decodeErase } from '@backstay/proto/trust/erase'
-import { decodeHold } from '@backstay/proto/trust/hold'
-import { verifyErase, verifyHold, verifyStanding } from '@backstay/proto/trust/orders'
+import { verifyStanding } from '@backstay/proto/trust/orders'
+import { pastErase, pastHold } from '@backstay/proto/trust/past-words'
 import type { AdminSession } from './admin.ts'
 import { isRetired } from './device-archive.ts'
 
@@ -103,26 +101,16 @@ async function orderFacts({ link, primitives, trust }: AdminSession): Promise<Or
   return facts.sort((a, b) => a.heldSinceMs - b.heldSinceMs)
 }
 
-/** As their signers saw the world. */
 export async function holds({ link, primitives, history }: AdminSession): Promise<HoldFact[]> {
   const facts: HoldFact[] = []
   for await (const { envelope, receivedAtMs } of link.listRecords('hold')) {
-    const fact = await checked(async () => {
-      const decoded = decodeEnvelope(envelope)
-      const { order } = decodeHold(decoded.payload)
-      const trust = history.find(one => one.document.version === order.trustVersion)
-      if (trust === undefined) return undefined
-      const hold = await verifyHold(primitives, envelope, { trust, nowMs: order.issuedAtMs, held: true })
-      const keys = trust.document.owners.map(owner => owner.key)
-      const owners = (await signersOf(primitives, 'hold', decoded, keys)).length
-      return { hold, owners, heldSinceMs: receivedAtMs }
-    })
-    if (fact !== undefined) facts.push(fact)
+    const found = await pastHold(primitives, envelope, history)
+    if (found !== undefined) facts.push({ hold: found.word, owners: found.owners, heldSinceMs: receivedAtMs })
   }
   return facts
 }
 
-/** As their signers saw the world, with what they signed. */
+/** With what was signed. */
 export async function erasures({
   link,
   primitives,
@@ -130,17 +118,9 @@ export async function erasures({
 }: AdminSession): Promise<{ readonly envelope: Bytes; readonly fact: EraseFact }[]> {
   const facts: { envelope: Bytes; fact: EraseFact }[] = []
   for await (const { envelope, receivedAtMs } of link.listRecords('erase')) {
-    const fact = await checked(async () => {
-      const decoded = decodeEnvelope(envelope)
-      const { order } = decodeErase(decoded.payload)
-      const trust = history.find(one => one.document.version === order.trustVersion)
-      if (trust === undefined) return undefined
-      const erase = await verifyErase(primitives, envelope, { trust, nowMs: order.issuedAtMs, held: true })
-      const keys = trust.document.owners.map(owner => owner.key)
-      const owners = (await signersOf(primitives, 'erase', decoded, keys)).length
-      return { erase, owners, heldSinceMs: receivedAtMs }
-    })
-    if (fact !== undefined) facts.push({ envelope, fact })
+    const found = await pastErase(primitives, envelope, history)
+    if (found === undefined) continue
+    facts.push({ envelope, fact: { erase: found.word, owners: found.owners, heldSinceMs: receivedAtMs } })
   }
   return facts
 }

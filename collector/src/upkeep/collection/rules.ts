@@ -1,18 +1,14 @@
 /** The retention rule of each device: what verified orders wish, and what pins and holds keep. */
 
-import { isFailure } from '@backstay/proto/failure'
 import type { FleetId } from '@backstay/proto/object/id'
 import { type EraseFact, isErased } from '@backstay/proto/policy/erasures'
 import { type HoldFact, holdingOf } from '@backstay/proto/policy/holds'
 import type { RetentionRule } from '@backstay/proto/policy/retention'
 import { type OrderFact, wishesOf } from '@backstay/proto/policy/wishes'
-import { decodeEnvelope, signersOf } from '@backstay/proto/trust/envelope'
-import { decodeErase } from '@backstay/proto/trust/erase'
-import { decodeHold } from '@backstay/proto/trust/hold'
-import { verifyErase, verifyHold } from '@backstay/proto/trust/orders'
+import { pastErase, pastHold } from '@backstay/proto/trust/past-words'
 import { type VerifiedTrust, verifyTrustHistory } from '@backstay/proto/trust/trust'
 import type { DeviceRow } from '../../catalog/devices.ts'
-import { type NewRecord, recordsOf, trustChain } from '../../catalog/records.ts'
+import { recordsOf, trustChain } from '../../catalog/records.ts'
 import { verifiedOrders } from '../../fleet/standing-orders.ts'
 import type { CollectionOptions } from './options.ts'
 
@@ -64,56 +60,28 @@ async function orderFacts(
   return facts.sort((a, b) => a.heldSinceMs - b.heldSinceMs)
 }
 
-/** As their signers saw the world. */
 async function verifiedErasures(
   { p, sql, retention }: Pick<CollectionOptions, 'p' | 'sql' | 'retention'>,
   fleet: FleetId,
   history: readonly VerifiedTrust[],
 ): Promise<EraseFact[]> {
   const facts: EraseFact[] = []
-  for (const record of await recordsOf(sql, fleet, 'erase')) {
-    const { order } = decodeErase(decodeEnvelope(record.envelope).payload)
-    const trust = history.find(one => one.document.version === order.trustVersion)
-    if (trust === undefined) continue
-    try {
-      const erase = await verifyErase(p, record.envelope, { trust, nowMs: order.issuedAtMs, held: true })
-      const owners = await ownersOf(p, 'erase', record, trust)
-      facts.push({ erase, owners, heldSinceMs: record.heldSinceMs ?? retention.now() })
-    } catch (error) {
-      if (!isFailure(error)) throw error
-    }
+  for (const { envelope, heldSinceMs = retention.now() } of await recordsOf(sql, fleet, 'erase')) {
+    const found = await pastErase(p, envelope, history)
+    if (found !== undefined) facts.push({ erase: found.word, owners: found.owners, heldSinceMs })
   }
   return facts
 }
 
-/** As their signers saw the world: who leaves takes no hold with him. */
 async function verifiedHolds(
   { p, sql, retention }: Pick<CollectionOptions, 'p' | 'sql' | 'retention'>,
   fleet: FleetId,
   history: readonly VerifiedTrust[],
 ): Promise<HoldFact[]> {
   const facts: HoldFact[] = []
-  for (const record of await recordsOf(sql, fleet, 'hold')) {
-    const { order } = decodeHold(decodeEnvelope(record.envelope).payload)
-    const trust = history.find(one => one.document.version === order.trustVersion)
-    if (trust === undefined) continue
-    try {
-      const hold = await verifyHold(p, record.envelope, { trust, nowMs: order.issuedAtMs, held: true })
-      const owners = await ownersOf(p, 'hold', record, trust)
-      facts.push({ hold, owners, heldSinceMs: record.heldSinceMs ?? retention.begunMs })
-    } catch (error) {
-      if (!isFailure(error)) throw error
-    }
+  for (const { envelope, heldSinceMs = retention.begunMs } of await recordsOf(sql, fleet, 'hold')) {
+    const found = await pastHold(p, envelope, history)
+    if (found !== undefined) facts.push({ hold: found.word, owners: found.owners, heldSinceMs })
   }
   return facts
-}
-
-async function ownersOf(
-  p: CollectionOptions['p'],
-  kind: 'hold' | 'erase',
-  { envelope }: NewRecord,
-  trust: VerifiedTrust,
-): Promise<number> {
-  const keys = trust.document.owners.map(owner => owner.key)
-  return (await signersOf(p, kind, decodeEnvelope(envelope), keys)).length
 }
