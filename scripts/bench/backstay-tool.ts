@@ -12,13 +12,8 @@ import { bytesBelow } from './corpora.ts'
 import { run } from './measure.ts'
 import type { OpenTool, Tool } from './tools.ts'
 
-/** As people run it: executables as `npm run build` makes them, of this tree. */
 const built = fileURLToPath(new URL('../../.cache/bench', import.meta.url))
-const target = targets.find(({ name }) => name === `${process.platform}-${process.arch}`)
-if (target === undefined) throw new Error(`there is no build for ${process.platform} ${process.arch}`)
-for (const one of programs)
-  makeExecutable(one, target, await bundle(one, productVersion), join(built, one.name))
-/** As the units of the packages start them: large buffers go back to the system. */
+/** As the units of the packages start the agent: large buffers go back to the system. */
 const manners = ['MALLOC_ARENA_MAX=2', 'MALLOC_MMAP_THRESHOLD_=524288', 'MALLOC_TRIM_THRESHOLD_=2097152']
 const program = (name: string): readonly [string, ...string[]] => [
   '/usr/bin/env',
@@ -28,6 +23,16 @@ const program = (name: string): readonly [string, ...string[]] => [
 const collector = program('backstay-collector')
 const console = program('backstay')
 export const agent = program('backstay-agent')
+let making: Promise<void> | undefined
+
+/** As people run it: executables as `npm run build` makes them, of this tree. Once a run. */
+async function makePrograms(): Promise<void> {
+  const target = targets.find(({ name }) => name === `${process.platform}-${process.arch}`)
+  if (target === undefined) throw new Error(`there is no build for ${process.platform} ${process.arch}`)
+  for (const one of programs)
+    makeExecutable(one, target, await bundle(one, productVersion), join(built, one.name))
+}
+
 const startMsMax = 20_000
 
 export const backstay: Tool = {
@@ -61,6 +66,8 @@ export interface OpenFleet {
 
 /** A collector and an enrolled agent whose policy names one folder. */
 export async function openFleet(place: string, root: string): Promise<OpenFleet> {
+  making ??= makePrograms()
+  await making
   mkdirSync(place, { recursive: true })
   const data = join(place, 'data')
   const serving = await serve(data)
