@@ -74,7 +74,7 @@ const rules: readonly Rule[] = [
   },
   {
     from: /./,
-    not: /^agent\/src\/(system\/(linux|macos|windows)|link\/ws-transport|keys\/(file|memory|sealed|system)-keychain)/,
+    not: /^agent\/src\/(system\/(linux|macos|posix|windows)|link\/ws-transport|keys\/(file|memory|sealed|system)-keychain)/,
     unless:
       /^(agent\/src\/(agent\.ts|system\/)|collector\/console\/(main|surroundings|connecting)\.ts|scripts\/)/,
     reason: 'composition roots choose system calls, transport and keychain',

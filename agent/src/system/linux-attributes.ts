@@ -10,6 +10,7 @@ import { constants } from 'node:os'
 import { type Bytes, compareBytes, utf8 } from '@backstay/proto/bytes'
 import type { Attribute } from '@backstay/proto/content/entry'
 import type { LinuxCalls } from './linux-calls.ts'
+import { posixNaming } from './posix-calls.ts'
 import { pathBuffer } from './scratch.ts'
 import type { Attributes, Handle } from './system.ts'
 import { checked } from './system-error.ts'
@@ -22,6 +23,7 @@ const none: readonly Attribute[] = []
 const { EOPNOTSUPP, ENODATA } = constants.errno
 
 export function linuxAttributes(calls: LinuxCalls): Attributes {
+  const { done } = posixNaming(calls)
   const path = pathBuffer()
   const attribute = pathBuffer()
   // As large as anything can be, so that there is no ERANGE to grow after.
@@ -36,8 +38,6 @@ export function linuxAttributes(calls: LinuxCalls): Attributes {
     path.bytes.set(prefix)
     checked(path.set(name, prefix.length), 'attributes')
   }
-
-  const done = (result: number): number => (result < 0 ? -calls.errno() : result)
 
   function read(listed: number, get: (name: Bytes) => number): readonly Attribute[] {
     if (listed === 0 || listed === -EOPNOTSUPP) return none

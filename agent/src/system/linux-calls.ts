@@ -4,21 +4,12 @@
  */
 import type { Bytes } from '@backstay/proto/bytes'
 import { Failure } from '@backstay/proto/failure'
+import type { PosixCalls } from './posix-calls.ts'
 
 /** Each returns what libc returns: negative for a failure, whose number is in `errno`. */
-export interface LinuxCalls {
-  errno(): number
-  openat(at: number, path: Bytes, flags: number, mode: number): number
-  close(handle: number): number
+export interface LinuxCalls extends PosixCalls {
   statx(at: number, path: Bytes, flags: number, mask: number, into: Bytes): number
   getdents64(number: number, folder: number, into: Bytes, length: number): number
-  readlinkat(at: number, path: Bytes, into: Bytes, length: number): number
-  read(file: number, into: Bytes, length: number): number
-  pread(file: number, into: Bytes, length: number, position: number): number
-  write(file: number, bytes: Bytes, length: number): number
-  pwrite(file: number, bytes: Bytes, length: number, position: number): number
-  lseek(file: number, position: number, whence: number): number
-  ftruncate(file: number, size: number): number
   fsync(handle: number): number
   posix_fadvise(file: number, start: number, length: number, advice: number): number
   flistxattr(handle: number, into: Bytes, length: number): number
@@ -28,21 +19,10 @@ export interface LinuxCalls {
   fsetxattr(handle: number, name: Bytes, value: Bytes, length: number, flags: number): number
   lsetxattr(path: Bytes, name: Bytes, value: Bytes, length: number, flags: number): number
   fremovexattr(handle: number, name: Bytes): number
-  mkdirat(at: number, path: Bytes, mode: number): number
   mknodat(number: number, at: number, path: Bytes, mode: number, device: number): number
-  symlinkat(target: Bytes, at: number, path: Bytes): number
-  linkat(fromAt: number, from: Bytes, toAt: number, to: Bytes, flags: number): number
-  unlinkat(at: number, path: Bytes, flags: number): number
   renameat2(number: number, fromAt: number, from: Bytes, toAt: number, to: Bytes, flags: number): number
-  fchown(handle: number, uid: number, gid: number): number
-  fchownat(at: number, path: Bytes, uid: number, gid: number, flags: number): number
-  fchmod(handle: number, mode: number): number
   fchmodat2(number: number, at: number, path: Bytes, mode: number, flags: number): number
   chmod(path: Bytes, mode: number): number
-  futimens(handle: number, times: Bytes): number
-  utimensat(at: number, path: Bytes, times: Bytes, flags: number): number
-  getpwuid_r(uid: number, into: Bytes, text: Bytes, length: number, result: Bytes): number
-  getgrgid_r(gid: number, into: Bytes, text: Bytes, length: number, result: Bytes): number
   inotify_init1(flags: number): number
   inotify_add_watch(notices: number, path: Bytes, mask: number): number
   inotify_rm_watch(notices: number, watch: number): number
@@ -51,8 +31,6 @@ export interface LinuxCalls {
   ioprio_set(number: number, which: number, who: number, priority: number): number
   malloc_trim(kept: number): number
   madvise(start: bigint, length: number, advice: number): number
-  /** Where the bytes lie in memory. */
-  address(bytes: Bytes): bigint
 }
 
 const symbols: Record<Exclude<keyof LinuxCalls, 'errno' | 'address'>, string> = {

@@ -1,29 +1,19 @@
 /** getdents64(2): the names of a folder as bytes, with kind and inode, a buffer at a time. */
 import type { LinuxCalls } from './linux-calls.ts'
-import { callNumber, kindOfType, seek } from './linux-numbers.ts'
+import { callNumber, linuxNumbers } from './linux-numbers.ts'
+import { folderBatches } from './posix-folder.ts'
+import { kindOfType } from './posix-kinds.ts'
 import { foldInode } from './scratch.ts'
 import type { FolderEntry, Handle } from './system.ts'
-import { checked } from './system-error.ts'
 
-/** What libc uses; larger ones gained nothing on folders of 100,000 entries. */
-const bufferBytes = 32 * 1024
 /** d_ino u64, d_off i64, d_reclen u16, d_type u8, then the name and its NUL. */
 const nameOffset = 19
 const dot = 0x2e
 
 export function linuxListFolder(calls: LinuxCalls): (folder: Handle) => Iterable<FolderEntry> {
-  const buffer = new Uint8Array(bufferBytes)
-
-  function* batches(folder: Handle): Generator<Uint8Array> {
-    checked(calls.lseek(folder, 0, seek.set) < 0 ? -calls.errno() : 0, 'list folder')
-    while (true) {
-      const filled = calls.getdents64(callNumber.getdents64, folder, buffer, bufferBytes)
-      checked(filled < 0 ? -calls.errno() : 0, 'list folder')
-      if (filled === 0) return
-      // A copy: the caller may list another folder before it takes the next name of this one.
-      yield buffer.slice(0, filled)
-    }
-  }
+  const batches = folderBatches(calls, linuxNumbers, (folder, buffer) =>
+    calls.getdents64(callNumber.getdents64, folder, buffer, buffer.length),
+  )
 
   return function* listFolder(folder) {
     for (const batch of batches(folder)) {

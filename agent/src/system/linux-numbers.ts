@@ -1,7 +1,7 @@
 /** Numbers of the Linux system call interface, from its headers under include/uapi. */
 import { constants } from 'node:fs'
 import { arch } from 'node:process'
-import type { NodeKind } from '@backstay/proto/content/entry'
+import type { PosixNumbers } from './posix-calls.ts'
 
 /** Node knows those that differ between processors. */
 export const open = {
@@ -25,22 +25,13 @@ const numbers = {
 export const callNumber = arch === 'arm64' ? numbers.arm64 : numbers.x64
 
 export const renameNoReplace = 1
-export const seek = { set: 0, data: 3, hole: 4 } as const
+const seek = { set: 0, data: 3, hole: 4 } as const
 export const advice = { sequential: 2, soon: 3, done: 4 } as const
 /** In place of nanoseconds: leave this time as it is. */
-export const timeOmit = 0x3ffffffe
+const timeOmit = 0x3ffffffe
 
-/** File type of a mode, shifted right by 12; also what getdents64 calls d_type. */
-export const typeNumber: Readonly<Record<NodeKind, number>> = {
-  fifo: 1,
-  character_device: 2,
-  folder: 4,
-  block_device: 6,
-  file: 8,
-  symlink: 10,
-  socket: 12,
+export const linuxNumbers: PosixNumbers = {
+  folderOf: handle => handle,
+  createFlags: open.create | open.noFollow | open.closeOnExec,
+  ...{ at, seek, timeOmit },
 }
-
-export const kindOfType: readonly (NodeKind | undefined)[] = Array.from({ length: 16 }, (_, type) =>
-  (Object.keys(typeNumber) as NodeKind[]).find(kind => typeNumber[kind] === type),
-)

@@ -1,10 +1,11 @@
 /** statx(2): everything about one inode in one call, times in nanoseconds. */
 import type { Bytes } from '@backstay/proto/bytes'
 import type { LinuxCalls } from './linux-calls.ts'
-import { at as atFlag, kindOfType } from './linux-numbers.ts'
+import { at as atFlag } from './linux-numbers.ts'
+import { kindOfType } from './posix-kinds.ts'
 import { foldInode, int64, pathBuffer } from './scratch.ts'
-import { emptyStat, modeMask, type Reading, type StatBuffer } from './system.ts'
-import { checked } from './system-error.ts'
+import { modeMask, type StatBuffer } from './system.ts'
+import { type Stats, thrownStat } from './thrown-stat.ts'
 
 /** STATX_BASIC_STATS without the access time, and STATX_MNT_ID. */
 const basicMask = 0x7df
@@ -30,8 +31,6 @@ const word = {
   mount: 36,
 } as const
 
-type Stats = Pick<Reading, 'stat' | 'statAt' | 'tryStat' | 'tryStatAt'>
-
 export function linuxStat(calls: LinuxCalls): Stats {
   const path = pathBuffer()
   const bytes = new Uint8Array(256)
@@ -43,24 +42,13 @@ export function linuxStat(calls: LinuxCalls): Stats {
     return 0
   }
 
-  const system: Stats = {
-    stat(handle) {
-      const stat = emptyStat()
-      checked(system.tryStat(handle, stat), 'stat')
-      return stat
-    },
-    statAt(at, name) {
-      const stat = emptyStat()
-      checked(system.tryStatAt(at, name, stat), 'stat')
-      return stat
-    },
+  return thrownStat({
     tryStat: (handle, into) => call(handle, emptyPath, atFlag.emptyPath, into),
     tryStatAt(at, name, into) {
       const refused = path.set(name)
       return refused < 0 ? refused : call(at, path.bytes, atFlag.noFollow | atFlag.noAutomount, into)
     },
-  }
-  return system
+  })
 }
 
 function fill(into: StatBuffer, words: Uint32Array): void {

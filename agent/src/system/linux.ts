@@ -3,9 +3,9 @@ import { linuxAttributes } from './linux-attributes.ts'
 import { type LinuxCalls, loadLinuxCalls } from './linux-calls.ts'
 import { linuxDescribing } from './linux-describing.ts'
 import { linuxOpening } from './linux-opening.ts'
-import { linuxOwners } from './linux-owners.ts'
 import { linuxReading } from './linux-reading.ts'
 import { linuxWriting } from './linux-writing.ts'
+import { posixOwners } from './posix-owners.ts'
 import type { System } from './system.ts'
 
 /** Throws `no_system_calls`: without them the agent does not start, rather than back up with less precision. */
@@ -21,6 +21,6 @@ export function linuxSystem(calls: LinuxCalls): System {
     ...linuxAttributes(calls),
     ...linuxWriting(calls),
     ...linuxDescribing(calls, reading),
-    ...linuxOwners(calls),
+    ...posixOwners(calls),
   }
 }

@@ -9,6 +9,7 @@ import type { Attribute } from '@backstay/proto/content/entry'
 import type { MacosCalls } from './macos-calls.ts'
 import { atOf, open } from './macos-numbers.ts'
 import type { MacosStat } from './macos-stat.ts'
+import { posixNaming } from './posix-calls.ts'
 import { pathBuffer } from './scratch.ts'
 import { type Attributes, attributeBytesMax, emptyStat, type Handle } from './system.ts'
 import { checked } from './system-error.ts'
@@ -21,11 +22,10 @@ const noAttribute: number = (constants.errno as { ENOATTR?: number }).ENOATTR ??
 const { ENOTSUP, EOPNOTSUPP, EPERM, EACCES, ELOOP, ERANGE } = constants.errno
 
 export function macosAttributes(calls: MacosCalls, stats: Pick<MacosStat, 'tryStatAt'>): Attributes {
+  const { done } = posixNaming(calls)
   const path = pathBuffer()
   const attribute = pathBuffer()
   const stat = emptyStat()
-
-  const done = (result: number): number => (result < 0 ? -calls.errno() : result)
 
   function named(name: Bytes): Bytes {
     if (name.length > nameBytesMax) checked(-ERANGE, 'attribute')

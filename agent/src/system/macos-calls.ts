@@ -4,22 +4,13 @@
  */
 import type { Bytes } from '@backstay/proto/bytes'
 import { Failure } from '@backstay/proto/failure'
+import type { PosixCalls } from './posix-calls.ts'
 
 /** Each returns what libc returns: negative for a failure, whose number is in `errno`. */
-export interface MacosCalls {
-  errno(): number
-  openat(at: number, path: Bytes, flags: number, mode: number): number
-  close(handle: number): number
+export interface MacosCalls extends PosixCalls {
   fstat(handle: number, into: Bytes): number
   fstatat(at: number, path: Bytes, into: Bytes, flags: number): number
   getdirentries(folder: number, into: Bytes, length: number, position: Bytes): number
-  readlinkat(at: number, path: Bytes, into: Bytes, length: number): number
-  read(file: number, into: Bytes, length: number): number
-  pread(file: number, into: Bytes, length: number, position: number): number
-  write(file: number, bytes: Bytes, length: number): number
-  pwrite(file: number, bytes: Bytes, length: number, position: number): number
-  lseek(file: number, position: number, whence: number): number
-  ftruncate(file: number, size: number): number
   /** fcntl with a number, or with nothing, as the command wants it. */
   fcntl(handle: number, command: number, value: number): number
   flistxattr(handle: number, into: Bytes | null, length: number, options: number): number
@@ -33,22 +24,10 @@ export interface MacosCalls {
   ): number
   fsetxattr(handle: number, name: Bytes, value: Bytes, length: number, at: number, options: number): number
   fremovexattr(handle: number, name: Bytes, options: number): number
-  mkdirat(at: number, path: Bytes, mode: number): number
   mknodat(at: number, path: Bytes, mode: number, device: number): number
-  symlinkat(target: Bytes, at: number, path: Bytes): number
-  linkat(fromAt: number, from: Bytes, toAt: number, to: Bytes, flags: number): number
-  unlinkat(at: number, path: Bytes, flags: number): number
   renameatx(fromAt: number, from: Bytes, toAt: number, to: Bytes, flags: number): number
-  fchown(handle: number, uid: number, gid: number): number
-  fchownat(at: number, path: Bytes, uid: number, gid: number, flags: number): number
-  fchmod(handle: number, mode: number): number
   fchmodat(at: number, path: Bytes, mode: number, flags: number): number
-  futimens(handle: number, times: Bytes): number
-  utimensat(at: number, path: Bytes, times: Bytes, flags: number): number
-  getpwuid_r(uid: number, into: Bytes, text: Bytes, length: number, result: Bytes): number
-  getgrgid_r(gid: number, into: Bytes, text: Bytes, length: number, result: Bytes): number
   setiopolicy(type: number, scope: number, policy: number): number
-  address(bytes: Bytes): bigint
 }
 
 type Types = readonly [result: string, ...parameters: string[]]

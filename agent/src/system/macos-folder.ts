@@ -1,12 +1,11 @@
 /** __getdirentries64(2), what readdir of libSystem calls: names as bytes, with kind and inode, a buffer at a time. */
-import { kindOfType } from './linux-numbers.ts'
 import type { MacosCalls } from './macos-calls.ts'
-import { seek } from './macos-numbers.ts'
+import { macosNumbers } from './macos-numbers.ts'
+import { folderBatches } from './posix-folder.ts'
+import { kindOfType } from './posix-kinds.ts'
 import { foldInode } from './scratch.ts'
 import type { FolderEntry, Handle } from './system.ts'
-import { checked } from './system-error.ts'
 
-const bufferBytes = 32 * 1024
 /** Of sys/dirent.h: d_ino u64, d_seekoff u64, d_reclen u16, d_namlen u16, d_type u8, then the name. */
 const at = { inode: 0, record: 16, nameLength: 18, type: 20, name: 21 } as const
 const dot = 0x2e
@@ -14,18 +13,13 @@ const dot = 0x2e
 export function macosListFolder(
   calls: Pick<MacosCalls, 'getdirentries' | 'lseek' | 'errno'>,
 ): (folder: Handle) => Iterable<FolderEntry> {
-  const buffer = new Uint8Array(bufferBytes)
   const position = new Uint8Array(8)
+  const batches = folderBatches(calls, macosNumbers, (folder, buffer) =>
+    calls.getdirentries(folder, buffer, buffer.length, position),
+  )
 
   return function* listFolder(folder) {
-    checked(calls.lseek(folder, 0, seek.set) < 0 ? -calls.errno() : 0, 'list folder')
-    while (true) {
-      const filled = calls.getdirentries(folder, buffer, bufferBytes, position)
-      checked(filled < 0 ? -calls.errno() : 0, 'list folder')
-      if (filled === 0) return
-      // A copy: the caller may list another folder before it takes the next name of this one.
-      yield* entriesIn(buffer.slice(0, filled))
-    }
+    for (const batch of batches(folder)) yield* entriesIn(batch)
   }
 }
 

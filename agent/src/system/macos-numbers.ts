@@ -1,4 +1,5 @@
 /** Numbers of macOS, from the SDK's sys/fcntl.h, sys/stat.h, sys/unistd.h, sys/xattr.h and sys/resource.h. */
+import type { PosixNumbers } from './posix-calls.ts'
 import { fromRoot, type Handle } from './system.ts'
 
 export const open = {
@@ -15,12 +16,12 @@ export const open = {
 } as const
 
 export const at = { workingFolder: -2, noFollow: 0x20, removeFolder: 0x80 } as const
-export const seek = { set: 0, hole: 3, data: 4 } as const
+const seek = { set: 0, hole: 3, data: 4 } as const
 export const renameExclusive = 4
 /** F_FULLFSYNC: down to the disk itself, which fsync does not promise there. */
 export const syncToDisk = 51
 /** In place of nanoseconds: leave this time as it is. */
-export const timeOmit = -2
+const timeOmit = -2
 /** SF_DATALESS of st_flags: the content lies in a cloud, and reading would fetch it. */
 export const dataless = 0x4000_0000
 
@@ -33,4 +34,10 @@ export const policies = {
 /** A folder's handle as a call wants it. */
 export function atOf(handle: Handle): number {
   return handle === fromRoot ? at.workingFolder : handle
+}
+
+export const macosNumbers: PosixNumbers = {
+  folderOf: atOf,
+  createFlags: open.write | open.create | open.exclusive | open.noFollow | open.closeOnExec,
+  ...{ at, seek, timeOmit },
 }

@@ -1,10 +1,10 @@
 /** struct stat with 64-bit inodes, of sys/stat.h: 144 bytes, the same on both processors. */
-import { kindOfType } from './linux-numbers.ts'
 import type { MacosCalls } from './macos-calls.ts'
 import { at as atFlag, atOf, dataless } from './macos-numbers.ts'
+import { kindOfType } from './posix-kinds.ts'
 import { foldInode, int64, pathBuffer } from './scratch.ts'
-import { emptyStat, type Handle, modeMask, type Reading, type StatBuffer } from './system.ts'
-import { checked } from './system-error.ts'
+import { type Handle, modeMask, type StatBuffer } from './system.ts'
+import { type Stats, thrownStat } from './thrown-stat.ts'
 
 export const statBytes = 144
 
@@ -23,7 +23,7 @@ const word = {
   flags: 29,
 } as const
 
-export interface MacosStat extends Pick<Reading, 'stat' | 'statAt' | 'tryStat' | 'tryStatAt'> {
+export interface MacosStat extends Stats {
   /** Whether what was looked at last lies in a cloud alone. */
   readonly isDataless: () => boolean
 }
@@ -39,25 +39,14 @@ export function macosStat(calls: Pick<MacosCalls, 'fstat' | 'fstatat' | 'errno'>
     return 0
   }
 
-  const system: MacosStat = {
-    stat(handle) {
-      const stat = emptyStat()
-      checked(system.tryStat(handle, stat), 'stat')
-      return stat
-    },
-    statAt(at, name) {
-      const stat = emptyStat()
-      checked(system.tryStatAt(at, name, stat), 'stat')
-      return stat
-    },
+  const stats = thrownStat({
     tryStat: (handle: Handle, into) => filled(calls.fstat(handle, bytes), into),
     tryStatAt(at, name, into) {
       const refused = path.set(name)
       return refused < 0 ? refused : filled(calls.fstatat(atOf(at), path.bytes, bytes, atFlag.noFollow), into)
     },
-    isDataless: () => ((words[word.flags] as number) & dataless) !== 0,
-  }
-  return system
+  })
+  return { ...stats, isDataless: () => ((words[word.flags] as number) & dataless) !== 0 }
 }
 
 function fill(into: StatBuffer, words: Uint32Array): void {

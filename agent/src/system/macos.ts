@@ -1,5 +1,4 @@
 /** The system seam on macOS: libSystem through koffi, synchronous. */
-import { linuxOwners } from './linux-owners.ts'
 import { macosAttributes } from './macos-attributes.ts'
 import { loadMacosCalls, type MacosCalls } from './macos-calls.ts'
 import { macosDescribing } from './macos-describing.ts'
@@ -8,6 +7,7 @@ import { macosOpening } from './macos-opening.ts'
 import { macosReading } from './macos-reading.ts'
 import { macosStat } from './macos-stat.ts'
 import { macosWriting } from './macos-writing.ts'
+import { posixOwners } from './posix-owners.ts'
 import type { System } from './system.ts'
 
 /** Throws `no_system_calls`. */
@@ -25,6 +25,6 @@ export function macosSystem(calls: MacosCalls): System {
     ...macosAttributes(calls, stats),
     ...macosWriting(calls),
     ...macosDescribing(calls, stats),
-    ...linuxOwners(calls),
+    ...posixOwners(calls),
   }
 }

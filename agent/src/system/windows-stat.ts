@@ -2,8 +2,8 @@
 import type { Bytes } from '@backstay/proto/bytes'
 import type { NodeKind } from '@backstay/proto/content/entry'
 import { foldInode } from './scratch.ts'
-import { emptyStat, type Handle, type Reading, type StatBuffer } from './system.ts'
-import { checked } from './system-error.ts'
+import type { Handle, StatBuffer } from './system.ts'
+import { type Stats, thrownStat } from './thrown-stat.ts'
 import type { WindowsCalls } from './windows-calls.ts'
 import {
   access,
@@ -16,8 +16,6 @@ import {
 import type { Objects } from './windows-objects.ts'
 import { errorOf, status } from './windows-status.ts'
 import { instantOf } from './windows-time.ts'
-
-type Stats = Pick<Reading, 'stat' | 'statAt' | 'tryStat' | 'tryStatAt'>
 
 /** Offsets in FILE_ALL_INFORMATION, from ntifs.h; the name at its end is cut off. */
 const field = {
@@ -76,17 +74,7 @@ export function windowsStat(calls: WindowsCalls, objects: Objects): Stats {
     return known < 0 ? 0 : tagView.getUint32(4, true)
   }
 
-  const system: Stats = {
-    stat(handle) {
-      const stat = emptyStat()
-      checked(tryStat(handle, stat), 'stat')
-      return stat
-    },
-    statAt(at, name) {
-      const stat = emptyStat()
-      checked(system.tryStatAt(at, name, stat), 'stat')
-      return stat
-    },
+  return thrownStat({
     tryStat,
     tryStatAt(at, name: Bytes, into) {
       const handle = objects.open(at, name, looking)
@@ -97,8 +85,7 @@ export function windowsStat(calls: WindowsCalls, objects: Objects): Stats {
         objects.close(handle)
       }
     },
-  }
-  return system
+  })
 }
 
 /** All but the volume. */

@@ -2,17 +2,17 @@
 
 import type { Bytes } from '@backstay/proto/bytes'
 import { viewOf } from '@backstay/proto/bytes'
-import type { LinuxCalls } from './linux-calls.ts'
+import type { PosixCalls } from './posix-calls.ts'
 import type { Owners } from './system.ts'
 
 /** A group's members stand in the same buffer; a group too large for it stays without a name. */
 const textBytes = 1024 * 1024
 const structBytes = 64
-type NameCalls = Pick<LinuxCalls, 'getpwuid_r' | 'getgrgid_r' | 'address'>
+type NameCalls = Pick<PosixCalls, 'getpwuid_r' | 'getgrgid_r' | 'address'>
 
 const nameless: Bytes = new Uint8Array()
 
-export function linuxOwners(calls: NameCalls): Owners {
+export function posixOwners(calls: NameCalls): Owners {
   const users = new Map<number, Bytes>()
   const groups = new Map<number, Bytes>()
   return {
