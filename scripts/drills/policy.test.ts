@@ -5,6 +5,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, write
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import type { FilesEffect } from '../../collector/console/policy/files-effect.ts'
 import { type Device, type Fleet, makeFleet, need } from './fleet.ts'
 import { jsonOf, type Running } from './processes.ts'
 
@@ -120,8 +121,12 @@ test('a policy reaches devices within a second and stays, whatever happens to ei
     assert.match(list, /Builders +- +1/)
     assert.equal((await settingOf(laptop, 'sets.other'))?.source, 'group "Builders"')
     const words = ['policy', 'diff', '--group', 'Builders', '--set', 'sets.other={roots: []}'] as const
-    const { leaving } = jsonOf<{ leaving: unknown }>(need(await fleet.admin(...words, '--json')))
-    assert.deepEqual(leaving, [{ device: 'laptop', root: other, entries: 1, bytes: other.length }])
+    const { files } = jsonOf<{ files: FilesEffect }>(need(await fleet.admin(...words, '--json')))
+    assert.deepEqual(files.leaving, { files: 1, bytes: other.length, devices: 1 })
+    assert.deepEqual(files.folders, [{ device: 'laptop', folder: other, files: 1, bytes: other.length }])
+    const excluding = need(await fleet.admin('policy', 'diff', '--set', 'excludes=[file]')).out
+    assert.match(excluding, /3 file\(s\) \(.*\) would no longer be protected on 2 of 2 device\(s\) opened/)
+    assert.ok(excluding.includes(`  server: ${home}, 1 file(s) (${home.length} B)`), excluding)
   })
 
   await t.test('killed, and without a collector, it obeys what it obeyed', async () => {

@@ -2,12 +2,12 @@
 import { existsSync, realpathSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { type Bytes, utf8 } from '@backstay/proto/bytes'
+import { componentsOf } from '@backstay/proto/content/map/absolute-path'
 import type { Path } from '@backstay/proto/content/map/key'
 import type { Command } from 'commander'
 import { type Agent, agentVersion, defaultState, openAgent } from '../agent.ts'
 import { connectMemberLink, type MemberLink } from '../link/member.ts'
 import { policyAlarms } from '../policy/alarms.ts'
-import { componentsOf } from '../scan/roots.ts'
 
 export interface CommonOptions {
   readonly state?: string

@@ -8,9 +8,9 @@
  */
 import { realpathSync, statfsSync } from 'node:fs'
 import { utf8 } from '@backstay/proto/bytes'
+import { componentsOf } from '@backstay/proto/content/map/absolute-path'
 import type { Path } from '@backstay/proto/content/map/key'
 import { isOwnHome, thisMachine } from '../policy/machine.ts'
-import { componentsOf } from '../scan/roots.ts'
 import type { Handle } from '../system/system.ts'
 
 /** What a restore asks of the machine. */

@@ -1,13 +1,8 @@
 /** Whose homes there are, as far as this agent may back them up: root's agent is the machine's, anyone else's their own. */
 import { lstatSync, readdirSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
+import type { Machine } from '@backstay/proto/policy/expanded-roots'
 import type { OperatingSystem } from '@backstay/proto/policy/places'
-
-export interface Machine {
-  readonly system: OperatingSystem
-  /** Absolute, each once. */
-  readonly homes: readonly string[]
-}
 
 const systems: Readonly<Partial<Record<NodeJS.Platform, OperatingSystem>>> = {
   darwin: 'macos',

@@ -8,6 +8,7 @@
 import { type Bytes, hex } from '@backstay/proto/bytes'
 import type { NodeKind, UnreadReason } from '@backstay/proto/content/entry'
 import { childKey, childKeys, depthMax, keyBytesMax } from '@backstay/proto/content/map/key'
+import { nameText } from '@backstay/proto/policy/excludes'
 import { fileSystemKind } from '../system/file-systems.ts'
 import {
   emptyStat,
@@ -18,7 +19,6 @@ import {
   type System,
 } from '../system/system.ts'
 import { errorName, isSystemError } from '../system/system-error.ts'
-import { nameText } from './excludes.ts'
 import { type FolderLister, type Listing, listOwn, unpackListing } from './listing.ts'
 import { listingAhead, type NextFolder } from './listing-ahead.ts'
 import type { Root, RootNode, Visit } from './roots.ts'

@@ -1,8 +1,9 @@
 /** The folders that a policy names, as they are watched and as they look before a backup. */
 import { lstatSync, readdirSync } from 'node:fs'
 import type { PolicyValues } from '@backstay/proto/policy/effective'
-import { type PolicyRoot, policyRoots } from '../policy/roots.ts'
-import { excludesOf } from '../scan/excludes.ts'
+import { excludesOf } from '@backstay/proto/policy/excludes'
+import type { PolicyRoot } from '@backstay/proto/policy/expanded-roots'
+import { policyRoots } from '../policy/roots.ts'
 import { pathText } from '../watch/hint-box.ts'
 import type { WatchedRoot } from '../watch/watcher.ts'
 import type { Board } from './board.ts'

@@ -1,8 +1,8 @@
 /** How a running agent is: facts for programs, and one sentence for a person. */
 import { isFailure } from '@backstay/proto/failure'
+import { nameText } from '@backstay/proto/policy/excludes'
 import type { Objective } from '@backstay/proto/policy/settings'
 import { agentVersion } from '../agent.ts'
-import { nameText } from '../scan/excludes.ts'
 import { accessTexts } from '../vitals/access.ts'
 import { alarmsOf, type Board } from './board.ts'
 import type { RootTrouble } from './root-guard.ts'

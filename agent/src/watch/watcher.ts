@@ -12,7 +12,7 @@
  * testing/watcher-conformance.ts asks them for these promises.
  */
 import type { Bytes } from '@backstay/proto/bytes'
-import type { Excludes } from '../scan/excludes.ts'
+import type { Excludes } from '@backstay/proto/policy/excludes'
 
 export interface WatchedRoot {
   /** Absolute path. */

@@ -1,7 +1,7 @@
 /** `backstay ls`: a folder of a device's snapshot. */
 import { type ListOptions, printEntries } from '@backstay/agent/commands/browse'
-import { componentsOf } from '@backstay/agent/scan/roots'
 import { utf8 } from '@backstay/proto/bytes'
+import { componentsOf } from '@backstay/proto/content/map/absolute-path'
 import { Command } from 'commander'
 import { openAdminSession } from '../admin.ts'
 import { openArchive } from '../device-archive.ts'

@@ -1,8 +1,8 @@
 /** `backstay restore`: gets a lost folder back without its device. */
 import { type RestoreCommandOptions, restoreInto } from '@backstay/agent/commands/browse'
-import { componentsOf } from '@backstay/agent/scan/roots'
 import { loadSystem } from '@backstay/agent/system/load'
 import { utf8 } from '@backstay/proto/bytes'
+import { componentsOf } from '@backstay/proto/content/map/absolute-path'
 import { Command } from 'commander'
 import { openAdminSession } from '../admin.ts'
 import { openArchive } from '../device-archive.ts'

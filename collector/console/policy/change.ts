@@ -2,6 +2,7 @@
  * What an order will do before anybody signs it: which settings change for which devices, and what stays as it is because a
  * layer locked it. Devices for which the same changes are one class.
  */
+import { hex } from '@backstay/proto/bytes'
 import { type EffectivePolicy, effectivePolicy, type PolicyValues } from '@backstay/proto/policy/effective'
 import { settingText } from '@backstay/proto/policy/setting-text'
 import type { Retention } from '@backstay/proto/policy/settings'
@@ -82,19 +83,9 @@ export function keepsLess(before: Retention, after: Retention): boolean {
   return (Object.keys(before) as (keyof Retention)[]).some(key => after[key] < before[key])
 }
 
-/** Roots, presets and excludes that a device has more or fewer of. */
-export function rootsChange(
-  before: PolicyValues,
-  after: PolicyValues,
-): { readonly gone: readonly Uint8Array[]; readonly isOther: boolean } {
-  const rootsOf = (values: PolicyValues) => values.backupSets.flatMap(set => set.roots)
-  const text = (root: Uint8Array) => Buffer.from(root).toString('latin1')
-  const kept = new Set(rootsOf(after).map(text))
-  const gone = rootsOf(before).filter(root => !kept.has(text(root)))
-  const rest = (values: PolicyValues) =>
-    JSON.stringify([
-      values.excludes,
-      values.backupSets.map(set => [set.presets, set.excludes, set.roots.map(text)]),
-    ])
-  return { gone, isOther: rest(before) !== rest(after) }
+/** Whether roots, presets or excludes are others: then files may leave the backup, or come. */
+export function changesFiles(before: PolicyValues, after: PolicyValues): boolean {
+  const textOf = ({ backupSets, excludes }: PolicyValues) =>
+    JSON.stringify([excludes, backupSets.map(set => [set.presets, set.excludes, set.roots.map(hex)])])
+  return textOf(before) !== textOf(after)
 }

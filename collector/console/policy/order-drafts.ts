@@ -17,7 +17,7 @@ import { signAssignment } from '@backstay/proto/trust/assignment'
 import { type Group, signGroup } from '@backstay/proto/trust/group'
 import { newOrder, nextSequence } from '@backstay/proto/trust/order'
 import type { KeyHolder } from '../key-holder.ts'
-import { changeOf, keepsLess, type SettingChange } from './change.ts'
+import { type Change, changeOf, changesFiles, keepsLess, type SettingChange } from './change.ts'
 import { readOrders, type ViewedOrder, viewSome } from './fleet-view.ts'
 import { requireSoundGroup } from './group-rules.ts'
 import { Mistake, readValue } from './setting-values.ts'
@@ -60,6 +60,8 @@ export interface OrderEffect {
   readonly resisted: Readonly<Record<string, number>>
   /** Some device keeps snapshots for a shorter time than today. */
   readonly keepsLess: boolean
+  /** Some device has other roots, presets or excludes: what that does to files takes its keys to say (files-effect.ts). */
+  readonly changesFiles: boolean
 }
 
 /** Throws `bad_setting`, `bad_id` and the codes of group-rules.ts. */
@@ -114,7 +116,7 @@ function signStanding(p: Primitives, order: StandingOrder, key: SigningKey): Pro
 }
 
 /** Of one draft, nothing of which is signed. Throws what composing it throws. */
-export async function effectOf(holder: KeyHolder, draft: OrderDraft, nowMs: number): Promise<OrderEffect> {
+export async function changeOfDraft(holder: KeyHolder, draft: OrderDraft, nowMs: number): Promise<Change> {
   const orders = await readOrders(holder)
   const order = await orderOfDraft(holder, orders, draft, nowMs)
   const before = standingOf(orders.map(one => one.order))
@@ -126,7 +128,10 @@ export async function effectOf(holder: KeyHolder, draft: OrderDraft, nowMs: numb
         place => concerns(before, order, place),
         order.kind === 'assignment' ? order.devices : undefined,
       )
-  const change = changeOf(view, [order])
+  return changeOf(view, [order])
+}
+
+export function effectOf(change: Change): OrderEffect {
   const devices = change.classes.flatMap(one => one.devices)
   return {
     classes: change.classes.map(one => ({
@@ -138,6 +143,7 @@ export async function effectOf(holder: KeyHolder, draft: OrderDraft, nowMs: numb
     keepsLess: devices.some(({ before, after }) =>
       keepsLess(before.values.retention, after.values.retention),
     ),
+    changesFiles: devices.some(({ before, after }) => changesFiles(before.values, after.values)),
   }
 }
 

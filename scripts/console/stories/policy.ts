@@ -40,6 +40,18 @@ test('a policy is changed and signed in the page, and arrives on the device', {
     await page.getByText('1 obey the newest orders').waitFor({ timeout: 30_000 })
     await agent.line(line => line.includes('"policy obeyed"'))
     assert.match((await laptop.run('policy')).out, /pause\s.*2h/)
+
+    await page.getByRole('button', { name: /^Add a setting/ }).click()
+    await page.getByRole('menuitem', { name: 'Left out everywhere' }).click()
+    await page.getByLabel('Left out of every backup set').fill('*.txt')
+    await page.getByRole('button', { name: 'Keep in the draft' }).click()
+    await page.getByText(/leave the backup is counted before you sign/).waitFor()
+    await page.getByRole('button', { name: 'Sign and roll out…' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog
+      .getByText(/1 file, 14 B, would no longer be protected on 1 of 1 device opened/)
+      .waitFor({ timeout: 30_000 })
+    await dialog.getByText(`laptop: ${home}, 1 file, 14 B`).waitFor()
     assert.deepEqual(window.complaints, [])
   } finally {
     await agent.end('SIGTERM')

@@ -82,7 +82,7 @@ export async function openedFolder(): Promise<OpenedFolder> {
       snapshots.unshift({
         id: root.id,
         commit,
-        body: {},
+        body: { roots: [utf8(data)] },
         root,
         names,
         receivedAtMs: nowMs,

@@ -31,6 +31,7 @@ const names = [
     'lock',
     'sign',
     'effect',
+    'files',
     'prepareTrust',
     'signTrust',
     'snapshots',

@@ -5,17 +5,11 @@
 import { type Bytes, fromUtf8, hex, utf8 } from '@backstay/proto/bytes'
 import { openWith } from '@backstay/proto/content/age'
 import { type Child, goneFrom, listFolder } from '@backstay/proto/content/archive/folder'
-import {
-  entryAt,
-  type OpenedArchive,
-  openedArchive,
-  snapshotNumbered,
-} from '@backstay/proto/content/archive/opened'
+import { entryAt, snapshotNumbered } from '@backstay/proto/content/archive/opened'
 import { openSearch, type Search } from '@backstay/proto/content/archive/search'
 import type { SegmentOpener } from '@backstay/proto/content/archive/segments-ahead'
 import { segmentsAhead } from '@backstay/proto/content/archive/segments-ahead'
 import { pathText } from '@backstay/proto/content/archive/shown-text'
-import { openSnapshot, type Snapshot } from '@backstay/proto/content/archive/snapshots'
 import { changesBelow, versionsOf } from '@backstay/proto/content/archive/versions'
 import { readKit } from '@backstay/proto/content/kit'
 import type { Path } from '@backstay/proto/content/map/key'
@@ -27,15 +21,17 @@ import type { WishedPlace } from '@backstay/proto/trust/restore-wish'
 import { amountOf, isFolder, type Wish } from '../../archive/basket.ts'
 import { isSmall, largeContent, segmentsOf, smallContent } from '../../archive/content.ts'
 import { type ZipReport, zipOf } from '../../archive/zip.ts'
-import { deskIdentities } from '../../desk.ts'
 import { type Draft, signDraft, signRestore } from '../../drafts.ts'
 import { type KeyHolder, openKeyHolder, signInWithKey } from '../../key-holder.ts'
-import { effectOf, type OrderDraft, type OrderEffect } from '../../policy/order-drafts.ts'
+import { type OpenedDevice, openDevice } from '../../opened-device.ts'
+import type { Change } from '../../policy/change.ts'
+import { type FilesEffect, filesEffect } from '../../policy/files-effect.ts'
+import { changeOfDraft, effectOf, type OrderDraft, type OrderEffect } from '../../policy/order-drafts.ts'
 import { linkRecords } from '../../record-source.ts'
 import type { Rest, RestLink } from '../../rest-link.ts'
 import { writeInvitation } from '../../trust/invitation.ts'
 import { type PreparedTrust, prepareTrust, signPrepared, type TrustChange } from '../../trust/trust-change.ts'
-import { certificateOf, type UnlockedDevice, unlockFrom } from '../../unlock.ts'
+import { certificateOf } from '../../unlock.ts'
 import { readPath } from './paths.ts'
 import { type EntryRow, rowOf } from './rows.ts'
 import type {
@@ -75,9 +71,7 @@ const countedMax = 20_000
 const pullBytes = 1024 * 1024
 const previewBytesMax = 32 * 1024 * 1024
 
-interface Unlocked {
-  readonly device: UnlockedDevice
-  readonly archive: OpenedArchive
+interface Unlocked extends OpenedDevice {
   search: Promise<Search> | undefined
 }
 
@@ -85,6 +79,8 @@ export function openVault({ primitives: p, rest, link, opener, now }: VaultParts
   let holder: KeyHolder | undefined
   let urls: readonly string[] = []
   let prepared: (PreparedTrust & { readonly id: string; readonly kind: TrustChange['kind'] }) | undefined
+  /** Of the order that was asked about last: its effect on files is told after all else. */
+  let change: { readonly words: string; readonly is: Promise<Change> } | undefined
   const devices = new Map<string, Promise<Unlocked>>()
 
   function requireHolder(): KeyHolder {
@@ -100,22 +96,7 @@ export function openVault({ primitives: p, rest, link, opener, now }: VaultParts
   }
 
   async function unlock(device: DeviceId): Promise<Unlocked> {
-    const { history, identity } = requireHolder()
-    const records = linkRecords(link)
-    const identities = await deskIdentities(records, history, identity)
-    const opened = await unlockFrom(p, records, history, device, { way: 'desk', identities })
-    const { certificate, keys } = opened
-    const reader = {
-      primitives: p,
-      deviceKey: certificate.deviceKey,
-      keysOf: (epoch: number) => keys.get(epoch),
-    }
-    const snapshots: Snapshot[] = []
-    for await (const { stored, receivedAtMs } of link.listSnapshots(device))
-      snapshots.push(await openSnapshot(reader, stored, receivedAtMs))
-    const source = { get: (ids: Parameters<RestLink['get']>[0]) => link.get(ids, device) }
-    const archive = openedArchive({ primitives: p, source, keys: [...keys.values()], snapshots })
-    return { device: opened, archive, search: undefined }
+    return { ...(await openDevice(requireHolder(), device)), search: undefined }
   }
 
   return {
@@ -133,6 +114,7 @@ export function openVault({ primitives: p, rest, link, opener, now }: VaultParts
     lock() {
       holder = undefined
       prepared = undefined
+      change = undefined
       devices.clear()
     },
     async sign(draft: Draft) {
@@ -141,7 +123,14 @@ export function openVault({ primitives: p, rest, link, opener, now }: VaultParts
     },
     /** What an order would do; see policy/order-drafts.ts. */
     async effect(draft: OrderDraft): Promise<OrderEffect> {
-      return effectOf(requireHolder(), draft, now())
+      change = { words: JSON.stringify(draft), is: changeOfDraft(requireHolder(), draft, now()) }
+      return effectOf(await change.is)
+    },
+    /** What it would do to files, by the keys of the devices that it concerns; see policy/files-effect.ts. */
+    async files(draft: OrderDraft): Promise<FilesEffect> {
+      const seen = change?.words === JSON.stringify(draft) ? change.is : undefined
+      const is = await (seen ?? changeOfDraft(requireHolder(), draft, now()))
+      return filesEffect(is, async device => (await unlockedDevice(device)).archive)
     },
     /** Composes the next Trust, and says what it says and does; nothing else can be signed than what was composed last. */
     async prepareTrust(

@@ -13,6 +13,7 @@ import { Button, Field } from '../parts/controls.tsx'
 import { Copied } from '../parts/copied.tsx'
 import { Asking } from '../parts/dialog.tsx'
 import { Note, Trouble } from '../parts/saying.tsx'
+import { FilesEffectLines } from './files-effect.tsx'
 import { OrderEffectLines } from './order-effect.tsx'
 
 export interface SigningProps {
@@ -62,8 +63,17 @@ function SignForm(props: SigningProps) {
     // Somebody else may have signed meanwhile.
     gcTime: 0,
   })
-  // An order is signed by whoever was shown what it does.
-  const isUnseen = order !== undefined && effect.data === undefined
+  const changesFiles = effect.data?.changesFiles === true
+  const files = useQuery({
+    queryKey: ['vault', 'files', JSON.stringify(order)],
+    queryFn: () => (order === undefined ? undefined : keys.vault?.files(order)),
+    enabled: changesFiles && keys.state === 'open',
+    retry: false,
+    gcTime: 0,
+  })
+  // An order is signed by whoever was shown what it does; what cannot be counted is said, and hinders nobody.
+  const isUnseen =
+    (order !== undefined && effect.data === undefined) || (changesFiles && files.status === 'pending')
 
   const attempt = async (deed: () => Promise<void>) => {
     setBusy(true)
@@ -166,6 +176,7 @@ function SignForm(props: SigningProps) {
           {order !== undefined && keys.state === 'open' && (
             <OrderEffectLines effect={effect.data} error={effect.error} />
           )}
+          {changesFiles && <FilesEffectLines effect={files.data} error={files.error} />}
           <End {...props}>
             <Button
               type="submit"

@@ -10,6 +10,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { send } from '../../api/client.ts'
 import { useAsk } from '../../api/queries.ts'
+import { useKeys } from '../../keys/keys.ts'
 import { Button } from '../../parts/controls.tsx'
 import { Trouble } from '../../parts/saying.tsx'
 import { may, usePerson } from '../../shell/session.ts'
@@ -31,6 +32,8 @@ export interface EffectProps {
 export function Effect({ id, name, layer, draft, onForget }: EffectProps) {
   const [isSigning, setSigning] = useState(false)
   const person = usePerson()
+  const keys = useKeys()
+  const changesFiles = [...draft.keys()].some(key => key === 'excludes' || key.startsWith('sets.'))
   const fleet = useAsk<Overview>('/overview').data?.fleet?.id
   const whole = wholeLayer(layer, draft)
   const words = JSON.stringify(whole.map(plainOf))
@@ -48,6 +51,7 @@ export function Effect({ id, name, layer, draft, onForget }: EffectProps) {
       ) : (
         <span>{data === undefined ? 'Looking what it would do…' : effectText(data)}</span>
       )}
+      {changesFiles && <span className="soft">{filesText[keys.state]}</span>}
       <span className="row push">
         <Button look="quiet" onPress={onForget}>
           Forget the changes
@@ -84,6 +88,14 @@ export function Effect({ id, name, layer, draft, onForget }: EffectProps) {
     </div>
   )
 }
+
+/** Names and sizes of files are sealed: the collector, which says the rest, cannot read them. */
+const filesText = {
+  absent:
+    'How many files and bytes leave the backup is not shown: only the key of an admin with the role restore opens their names and sizes. backstay policy diff and backstay console show it.',
+  locked: 'How many files and bytes leave the backup is counted with your key, before you sign.',
+  open: 'How many files and bytes leave the backup is counted before you sign.',
+} as const
 
 function effectText({ devices, droppedSnapshots, snapshots }: Preview): string {
   const touched = devices === 0 ? 'No device of today changes' : `${counted(devices, 'device')} will change`

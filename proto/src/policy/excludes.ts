@@ -1,7 +1,7 @@
-/** Gitignore patterns of a backup set, relative to its root. */
-import type { Bytes } from '@backstay/proto/bytes'
-import { Failure } from '@backstay/proto/failure'
+/** Gitignore patterns of a backup set, relative to its root: the same for the walk of a disk and for who asks what a pattern would do. */
 import ignore from 'ignore'
+import type { Bytes } from '../bytes.ts'
+import { Failure } from '../failure.ts'
 
 export interface Excludes {
   /** `path`: names below the root, joined by slashes. */
