@@ -13,9 +13,16 @@ export interface SmallFileWay {
   /** That the new file has from the beginning. */
   readonly mode: number
   /** Where its part is made, and how to know it when it is there already. */
-  readonly parts?: { readonly handle: Handle; readonly isThere: IsThere }
+  readonly parts?: Parts
   /** Gives the written file the rest. */
   readonly complete: (file: Handle) => void
+  /** When it has its name: what may keep us from giving it one. */
+  readonly lock: (file: Handle) => void
+}
+
+interface Parts {
+  readonly handle: Handle
+  readonly isThere: IsThere
 }
 
 type Writing = Pick<System, 'tryCreateFile' | 'write' | 'close' | 'remove' | 'tryRename'>
@@ -28,48 +35,41 @@ export function makeSmallFile(
   bytes: Bytes,
   way: SmallFileWay,
 ): Claimed | string {
-  const { conflict, parts } = way
-  if (parts === undefined) return makeFile(system, folder, name, bytes, way)
-  const part = makeFile(system, parts.handle, utf8(`part-${randomBytes(8).toString('hex')}`), bytes, way)
-  if (typeof part === 'string') return part
-  const claimed = claim(
-    name,
-    conflict,
-    free => system.tryRename(parts.handle, part.name, folder, free),
-    parts.isThere,
-  )
-  if (claimed.result < 0 || claimed.isThere) refusalOf(() => system.remove(parts.handle, part.name))
-  return claimed.result < 0 ? refusal(claimed.result) : claimed
-}
-
-function makeFile(
-  system: Writing,
-  folder: Handle,
-  name: Bytes,
-  bytes: Bytes,
-  { conflict, mode, complete }: SmallFileWay,
-): Claimed | string {
-  const claimed = claim(name, conflict, free => system.tryCreateFile(folder, free, mode))
-  const { name: written, result: file } = claimed
+  const { conflict, parts, mode } = way
+  const place = parts?.handle ?? folder
+  const create = (free: Bytes) => system.tryCreateFile(place, free, mode)
+  const made = parts === undefined ? claim(name, conflict, create) : claim(partName(), 'refuse', create)
+  const file = made.result
   if (file < 0) return refusal(file)
-  const refused = refusalOf(() => {
+  const claimed = orRefusal(() => {
     try {
       if (bytes.length > 0) system.write(file, bytes)
-      complete(file)
+      way.complete(file)
+      const claimed = parts === undefined ? made : settled(parts, made.name)
+      if (isNew(claimed)) way.lock(file)
+      return claimed
     } finally {
       system.close(file)
     }
   })
-  if (refused === undefined) return claimed
-  refusalOf(() => system.remove(folder, written))
-  return refused
+  if (typeof claimed !== 'string' && isNew(claimed)) return claimed
+  orRefusal(() => system.remove(place, made.name))
+  if (typeof claimed === 'string') return claimed
+  return claimed.result < 0 ? refusal(claimed.result) : claimed
+
+  /** Gives a part its name. */
+  function settled({ handle, isThere }: Parts, part: Bytes): Claimed {
+    return claim(name, conflict, free => system.tryRename(handle, part, folder, free), isThere)
+  }
 }
 
-/** The name of the error that a deed met, if any. */
-function refusalOf(deed: () => void): string | undefined {
+const partName = (): Bytes => utf8(`part-${randomBytes(8).toString('hex')}`)
+const isNew = ({ result, isThere }: Claimed): boolean => result >= 0 && !isThere
+
+/** What a deed gave, or the name of the error that it met. */
+function orRefusal<Result>(deed: () => Result): Result | string {
   try {
-    deed()
-    return undefined
+    return deed()
   } catch (error) {
     return refusal(error)
   }

@@ -1,10 +1,12 @@
 /**
  * Gives what was written its owner, attributes, mode and time, in this order: giving a file away clears set-id bits and
- * capabilities, a mode may forbid setting attributes, and everything else touches nothing of the time of change.
+ * capabilities, a mode may forbid setting attributes, and everything else touches nothing of the time of change. What may lock it
+ * comes when it has its name.
  */
 import { type Bytes, startsWith, utf8 } from '@backstay/proto/bytes'
 import type { Attribute, Entry } from '@backstay/proto/content/entry'
 import { emptyStat, type Handle, modeMask, type System } from '../system/system.ts'
+import { type Home, homeOf, isLock } from './target-foreign.ts'
 import { shownName } from './target-name.ts'
 import type { Reporter } from './target-report.ts'
 import { refusal } from './target-trouble.ts'
@@ -31,8 +33,8 @@ export interface Born {
   readonly inheritsAcl: boolean
   /** Permissions that a new file gets when it is asked for; none where it may get others as well. */
   readonly permissions: number
-  /** What a snapshot of Windows has as `system.ntfs_…` is kept: on Windows, and on NTFS elsewhere. */
-  readonly keepsWindows: boolean
+  /** Whose own attributes are kept here. */
+  readonly homes: readonly Home[]
 }
 
 export interface Owner {
@@ -47,7 +49,12 @@ export interface DescribeOptions {
 }
 
 export interface Describe {
+  /** All of it, of what has its name. */
   (subject: Subject, entry: Described, path?: readonly Bytes[]): void
+  /** All but what may lock it. */
+  unlocked(subject: Subject, entry: Described): void
+  /** The rest. */
+  lock(subject: Subject, entry: Described, path?: readonly Bytes[]): void
   /** The mode to make a file with, unless something else has to be set before anybody may see it. */
   birthMode(entry: Described): number | undefined
 }
@@ -58,8 +65,8 @@ const setIdBits = 0o6000
 /** Every file system of ours holds these seconds; beyond them it may clamp in silence. */
 const earliestS = -(2 ** 31)
 const latestS = 2 ** 31 - 1
-const rootOnly = ['trusted.', 'security.'].map(utf8)
-const inherited = ['system.posix_acl_access', 'system.posix_acl_default'].map(utf8)
+const rootOnly = ['trusted.', 'security.', 'system.macos_super_flags'].map(utf8)
+const inherited = ['system.posix_acl_access', 'system.posix_acl_default', 'system.macos_acl'].map(utf8)
 
 export function describer(
   system: System,
@@ -103,11 +110,11 @@ export function describer(
     }
   }
 
-  function attachAll(subject: Subject, entry: Described, path?: readonly Bytes[]): void {
-    if (born.inheritsAcl && subject.name === undefined) removeInherited(system, subject.handle)
-    for (const attribute of entry.attributes) {
+  function attachAll(subject: Subject, attributes: readonly Attribute[], path?: readonly Bytes[]): void {
+    for (const attribute of attributes) {
       // Said once for the whole target (target.ts), and not of each file.
-      if (!born.keepsWindows && isOfWindows(attribute)) continue
+      const home = homeOf(attribute)
+      if (home !== undefined && !born.homes.includes(home)) continue
       if (options.asRoot || !rootOnly.some(prefix => startsWith(attribute.name, prefix))) {
         attach(subject, attribute, path)
       } else {
@@ -157,13 +164,30 @@ export function describer(
     }
   }
 
-  const describe = (subject: Subject, entry: Described, path?: readonly Bytes[]): void => {
+  function unlocked(subject: Subject, entry: Described, path?: readonly Bytes[]): void {
     const owned = giveAway(subject, entry, path)
-    if (born.inheritsAcl || entry.attributes.length > 0) attachAll(subject, entry, path)
+    if (born.inheritsAcl && subject.name === undefined) removeInherited(system, subject.handle)
+    if (entry.attributes.length > 0)
+      attachAll(
+        subject,
+        entry.attributes.filter(attribute => !isLock(attribute)),
+        path,
+      )
     if (entry.target === undefined && !subject.hasMode) setMode(subject, entry, owned, path)
     setTime(subject, entry, path)
   }
+
+  function lock(subject: Subject, { attributes }: Described, path?: readonly Bytes[]): void {
+    if (attributes.length > 0) attachAll(subject, attributes.filter(isLock), path)
+  }
+
+  const describe = (subject: Subject, entry: Described, path?: readonly Bytes[]): void => {
+    unlocked(subject, entry, path)
+    lock(subject, entry, path)
+  }
   return Object.assign(describe, {
+    unlocked,
+    lock,
     birthMode(entry: Described): number | undefined {
       const { mode, attributes } = entry
       const { uid, gid } = ownerOf(entry)
@@ -172,9 +196,6 @@ export function describer(
     },
   })
 }
-
-const windowsPrefix = utf8('system.ntfs_')
-export const isOfWindows = ({ name }: Attribute): boolean => startsWith(name, windowsPrefix)
 
 /** ACLs that a new entry got from its folder. */
 export function removeInherited(system: Pick<System, 'removeAttribute'>, handle: Handle): void {

@@ -1,10 +1,11 @@
 /** A closed folder at the target's top in which things are made before they get their name. */
 import { randomBytes } from 'node:crypto'
 import { constants } from 'node:os'
-import { type Bytes, hex, utf8 } from '@backstay/proto/bytes'
+import { type Bytes, hex, startsWith, utf8 } from '@backstay/proto/bytes'
 import type { Handle, System } from '../system/system.ts'
 import { checked, SystemError } from '../system/system-error.ts'
 import { type Born, removeInherited } from './target-describe.ts'
+import { homesIn } from './target-foreign.ts'
 import { refusal } from './target-trouble.ts'
 
 export interface Staging {
@@ -25,7 +26,7 @@ const prefix = '.backstay-part-'
 /** Of the folder in which a restore makes things. */
 export const partsName = (id: Bytes): Bytes => utf8(prefix + hex(id))
 
-const aclPrefix = 'system.posix_acl_'
+const acls = ['system.posix_acl_', 'system.macos_acl'].map(utf8)
 /** No multiple of 100 ns, of a microsecond or of two seconds. */
 const probe = { seconds: 1_000_000_001, nanoseconds: 123_456_789 } as const
 
@@ -44,7 +45,7 @@ export function openStaging(system: System, top: Handle, name = partsName(random
   let parts = 0
   return {
     handle,
-    born: { uid, gid, inheritsAcl, permissions, keepsWindows: keepsWindows(system, handle) },
+    born: { uid, gid, inheritsAcl, permissions, homes: homesIn(system, handle) },
     keepsTimes: mtimeS === probe.seconds && mtimeNs === probe.nanoseconds,
     partName: () => utf8(`part-${++parts}`),
     discard(part) {
@@ -95,15 +96,4 @@ function permissionsOfNewFiles(system: System, folder: Handle): number {
   return least === 0 ? most & 0o777 : 0
 }
 
-/** Asked by what changes nothing: no bit that anybody sets. */
-function keepsWindows(system: System, folder: Handle): boolean {
-  try {
-    system.setAttribute(folder, utf8('system.ntfs_attrib_be'), new Uint8Array(4))
-    return true
-  } catch (error) {
-    refusal(error)
-    return false
-  }
-}
-
-const isAcl = (name: Bytes): boolean => new TextDecoder().decode(name).startsWith(aclPrefix)
+const isAcl = (name: Bytes): boolean => acls.some(acl => startsWith(name, acl))

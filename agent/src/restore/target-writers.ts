@@ -90,9 +90,9 @@ export function entryWriters(parts: WriterParts): Writers {
     return reporter.written(bytes)
   }
 
-  /** Describes what was made, and remembers it as the first of its group. */
+  /** Describes what was made, and looks at what will be the first of its group. */
   function complete(subject: Subject, entry: Entry): void {
-    describe(subject, entry)
+    describe.unlocked(subject, entry)
     if (entry.linkGroup === undefined) return
     const { handle, name } = subject
     checked(name === undefined ? system.tryStat(handle, stat) : system.tryStatAt(handle, name, stat), 'stat')
@@ -103,6 +103,8 @@ export function entryWriters(parts: WriterParts): Writers {
   }
 
   function there(written: Bytes, entry: Entry): Outcome {
+    // It was cut off before it could be locked, perhaps.
+    if (goesOn?.isClosed === true) describe.lock({ handle: folders.handle, name: written }, entry)
     if (entry.linkGroup !== undefined) {
       checked(system.tryStatAt(folders.handle, written, stat), 'stat')
       remember(entry, written)
@@ -110,8 +112,14 @@ export function entryWriters(parts: WriterParts): Writers {
     return reporter.there()
   }
 
-  /** Gives a finished part its name. */
-  function settle(part: Bytes, name: Bytes, entry: Entry, bytes: number, isThere: IsThere): Outcome {
+  /** Gives a finished part its name; `file`: it is open. */
+  function settle(
+    { part, file }: { readonly part: Bytes; readonly file?: Handle },
+    name: Bytes,
+    entry: Entry,
+    bytes: number,
+    isThere: IsThere,
+  ): Outcome {
     const claimed = claim(
       name,
       conflict,
@@ -127,6 +135,8 @@ export function entryWriters(parts: WriterParts): Writers {
       return leftOut(refusal(claimed.result))
     }
     remember(entry, claimed.name)
+    const itself = { handle: folders.handle, name: claimed.name }
+    describe.lock(file === undefined ? itself : { handle: file, name: undefined }, entry)
     return done(name, claimed.name, bytes)
   }
 
@@ -141,7 +151,7 @@ export function entryWriters(parts: WriterParts): Writers {
       staging.discard(part)
       return leftOut(code)
     }
-    return settle(part, name, entry, 0, taken => isSameSpecial(system, folders.handle, taken, entry))
+    return settle({ part }, name, entry, 0, taken => isSameSpecial(system, folders.handle, taken, entry))
   }
 
   return {
@@ -165,6 +175,7 @@ export function entryWriters(parts: WriterParts): Writers {
           },
         }),
         complete: handle => complete({ handle, name: undefined, hasMode: mode !== undefined }, entry),
+        lock: handle => describe.lock({ handle, name: undefined }, entry),
       })
       if (typeof made === 'string') return leftOut(made)
       if (made.isThere) return there(made.name, entry)
@@ -184,10 +195,15 @@ export function entryWriters(parts: WriterParts): Writers {
       const file = system.tryCreateFile(staging.handle, part, privateMode)
       if (file < 0) return leftOut(refusal(file))
       let length: number
+      let settled: Outcome | undefined
       try {
         try {
           length = await writeRuns(system, parts.runWriter, file, content, entry)
-          if (length === entry.size) complete({ handle: file, name: undefined }, entry)
+          if (length === entry.size) {
+            complete({ handle: file, name: undefined }, entry)
+            // Looked for before it was fetched (target-there.ts).
+            settled = settle({ part, file }, name, entry, length, () => false)
+          }
         } finally {
           system.close(file)
         }
@@ -195,8 +211,7 @@ export function entryWriters(parts: WriterParts): Writers {
         staging.discard(part)
         return leftOut(refusal(error))
       }
-      // Looked for before it was fetched (target-there.ts).
-      if (length === entry.size) return settle(part, name, entry, length, () => false)
+      if (settled !== undefined) return settled
       staging.discard(part)
       reporter.issue('content', length > entry.size ? 'longer than its size' : `ends after ${length} bytes`)
       return reporter.leftOut()

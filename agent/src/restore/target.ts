@@ -27,14 +27,9 @@ import { type Piece, pieceLength } from './file-batch.ts'
 import { newFolder } from './new-folder.ts'
 import { targetBatches } from './target-batches.ts'
 import type { ContentRun, RunWriter } from './target-content.ts'
-import {
-  type DescribeOptions,
-  describer,
-  isOfWindows,
-  type Owner,
-  type Ownership,
-} from './target-describe.ts'
+import { type DescribeOptions, describer, type Owner, type Ownership } from './target-describe.ts'
 import { targetFolders } from './target-folders.ts'
+import { foreignDetail, type Home, homeOf } from './target-foreign.ts'
 import { hardLinks } from './target-links.ts'
 import { nameTrouble } from './target-name.ts'
 import { reporter as newReporter, type Outcome, type Report } from './target-report.ts'
@@ -49,7 +44,7 @@ export type { ContentRun } from './target-content.ts'
 export type { Issue, IssueKind, Outcome, Report } from './target-report.ts'
 
 export interface TargetOptions {
-  /** Whether set-id bits, device nodes and trusted.* and security.* attributes come back. Only ever a local decision. */
+  /** Whether set-id bits, device nodes, trusted.* and security.* attributes and super-user's flags come back. Only ever a local decision. */
   readonly asRoot: boolean
   /** Where giving away is not permitted, it is listed. */
   readonly ownership: Ownership
@@ -139,13 +134,16 @@ export function targetAt(system: System, top: Top, options: TargetOptions): Targ
   let topEntry: Entry | undefined
   let isBusy = false
   let isClosed = false
-  let keepsAll = staging.born.keepsWindows
+  const kept = new Set<Home>(staging.born.homes)
   if (!staging.keepsTimes) reporter.issue('time', 'the file system keeps times less exactly', [])
 
-  function noteWindows({ attributes }: Entry): void {
-    if (keepsAll || !attributes.some(isOfWindows)) return
-    keepsAll = true
-    reporter.issue('attribute', 'this file system keeps no attributes and permissions of Windows', [])
+  function noteForeign({ attributes }: Entry): void {
+    for (const attribute of attributes) {
+      const home = homeOf(attribute)
+      if (home === undefined || kept.has(home)) continue
+      kept.add(home)
+      reporter.issue('attribute', foreignDetail(home), [])
+    }
   }
 
   /** A folder that no entry described. */
@@ -168,7 +166,7 @@ export function targetAt(system: System, top: Top, options: TargetOptions): Targ
   /** The place of an entry, or why there is none. */
   function placed(components: readonly Bytes[], entry: Entry): Bytes | Outcome {
     reporter.begin(components)
-    noteWindows(entry)
+    noteForeign(entry)
     const name = components.at(-1)
     assert(name !== undefined && !isBusy && !isClosed, 'one entry at a time, into an open target')
     const trouble = nameTrouble(name)

@@ -56,7 +56,8 @@ export function writeBatch(system: System, batch: FileBatch, rules: BatchRules):
       ...(parts !== undefined && {
         parts: { handle: parts, isThere: (taken: Bytes) => isSameSmallFile(system, folder, taken, entry) },
       }),
-      complete: handle => describe({ handle, name: undefined, hasMode: mode !== undefined }, entry),
+      complete: handle => describe.unlocked({ handle, name: undefined, hasMode: mode !== undefined }, entry),
+      lock: handle => describe.lock({ handle, name: undefined }, entry),
     })
     if (typeof made === 'string') {
       if (isFull(made)) return made

@@ -1,13 +1,14 @@
 /**
  * Extended attributes of macOS, among them Finder's information and the resource fork (com.apple.ResourceFork), which may be
- * megabytes long and is read and written in one piece up to the limit of an entry. There is no call by folder and name: what is no
- * file or folder is opened itself, by its link where it is one.
+ * megabytes long and is read and written in one piece up to the limit of an entry; and what is the system's own (macos-own.ts). There
+ * is no call by folder and name: what is no file or folder is opened itself, by its link where it is one.
  */
 import { constants } from 'node:os'
 import { type Bytes, compareBytes } from '@backstay/proto/bytes'
 import type { Attribute } from '@backstay/proto/content/entry'
 import type { MacosCalls } from './macos-calls.ts'
 import { atOf, open } from './macos-numbers.ts'
+import { isOwn, macosOwn } from './macos-own.ts'
 import type { MacosStat } from './macos-stat.ts'
 import { posixNaming } from './posix-calls.ts'
 import { pathBuffer } from './scratch.ts'
@@ -21,11 +22,12 @@ const none: readonly Attribute[] = []
 const noAttribute: number = (constants.errno as { ENOATTR?: number }).ENOATTR ?? constants.errno.ENODATA ?? 93
 const { ENOTSUP, EOPNOTSUPP, EPERM, EACCES, ELOOP, ERANGE } = constants.errno
 
-export function macosAttributes(calls: MacosCalls, stats: Pick<MacosStat, 'tryStatAt'>): Attributes {
+export function macosAttributes(calls: MacosCalls, stats: MacosStat): Attributes {
   const { done } = posixNaming(calls)
   const path = pathBuffer()
   const attribute = pathBuffer()
   const stat = emptyStat()
+  const own = macosOwn(calls, stats)
 
   function named(name: Bytes): Bytes {
     if (name.length > nameBytesMax) checked(-ERANGE, 'attribute')
@@ -59,13 +61,14 @@ export function macosAttributes(calls: MacosCalls, stats: Pick<MacosStat, 'trySt
 
   function attributes(handle: Handle): readonly Attribute[] {
     const names = listed(handle)
-    if (names.length === 0) return none
-    const found: Attribute[] = []
+    const found = own.read(handle)
+    if (names.length === 0 && found.length === 0) return none
     let left = attributeBytesMax
     for (let start = 0; start < names.length; ) {
       const end = names.indexOf(0, start)
       const name = names.slice(start, end)
       start = end + 1
+      if (isOwn(name)) continue
       const value = valueIn(handle, name, left)
       if (value === undefined) continue
       left -= value.length
@@ -97,7 +100,10 @@ export function macosAttributes(calls: MacosCalls, stats: Pick<MacosStat, 'trySt
     attributes,
     attributesAt: (at, name) => held(at, name, attributes) ?? none,
     setAttribute(handle, name, value) {
-      checked(done(calls.fsetxattr(handle, named(name), value, value.length, 0, 0)), 'set attribute')
+      const set = isOwn(name)
+        ? own.set(handle, name, value)
+        : done(calls.fsetxattr(handle, named(name), value, value.length, 0, 0))
+      checked(set, 'set attribute')
     },
     setAttributeAt(at, entry, name, value) {
       const isSet = held(at, entry, handle => {
@@ -107,7 +113,10 @@ export function macosAttributes(calls: MacosCalls, stats: Pick<MacosStat, 'trySt
       if (isSet === undefined) checked(-ENOTSUP, 'set attribute')
     },
     removeAttribute(handle, name) {
-      checked(done(calls.fremovexattr(handle, named(name), 0)), 'remove attribute')
+      const removed = isOwn(name)
+        ? own.remove(handle, name)
+        : done(calls.fremovexattr(handle, named(name), 0))
+      checked(removed, 'remove attribute')
     },
   }
   return system

@@ -28,6 +28,16 @@ export interface MacosCalls extends PosixCalls {
   renameatx(fromAt: number, from: Bytes, toAt: number, to: Bytes, flags: number): number
   fchmodat(at: number, path: Bytes, mode: number, flags: number): number
   setiopolicy(type: number, scope: number, policy: number): number
+  fchflags(handle: number, flags: number): number
+  /** A list of libSystem's, to be given to `acl_free`; 0 for a failure. */
+  acl_get_fd_np(handle: number, type: number): number
+  acl_set_fd_np(handle: number, list: number, type: number): number
+  acl_size(list: number): number
+  acl_copy_ext(into: Bytes, list: number, length: number): number
+  /** As `acl_get_fd_np`. Reads as far as the count in the bytes says. */
+  acl_copy_int(bytes: Bytes): number
+  acl_init(entries: number): number
+  acl_free(list: number): number
 }
 
 type Types = readonly [result: string, ...parameters: string[]]
@@ -67,6 +77,15 @@ const symbols: Readonly<
   getpwuid_r: ['getpwuid_r', ['int', 'uint', 'void *', 'void *', 'size_t', 'void *']],
   getgrgid_r: ['getgrgid_r', ['int', 'uint', 'void *', 'void *', 'size_t', 'void *']],
   setiopolicy: ['setiopolicy_np', ['int', 'int', 'int', 'int']],
+  fchflags: ['fchflags', ['int', 'int', 'uint']],
+  // Addresses as numbers: we hand them back and look at none.
+  acl_get_fd_np: ['acl_get_fd_np', ['uint64', 'int', 'int']],
+  acl_set_fd_np: ['acl_set_fd_np', ['int', 'int', 'uint64', 'int']],
+  acl_size: ['acl_size', ['int64', 'uint64']],
+  acl_copy_ext: ['acl_copy_ext', ['int64', 'void *', 'uint64', 'int64']],
+  acl_copy_int: ['acl_copy_int', ['uint64', 'void *']],
+  acl_init: ['acl_init', ['uint64', 'int']],
+  acl_free: ['acl_free', ['int', 'uint64']],
 }
 
 /** The part of koffi that we use. */

@@ -22,8 +22,6 @@ export const renameExclusive = 4
 export const syncToDisk = 51
 /** In place of nanoseconds: leave this time as it is. */
 const timeOmit = -2
-/** SF_DATALESS of st_flags: the content lies in a cloud, and reading would fetch it. */
-export const dataless = 0x4000_0000
 
 /** setiopolicy_np(3): files that lie in a cloud are not fetched by this process; and it gives way at the disk. */
 export const policies = {

@@ -1,6 +1,7 @@
 /** Opening and closing on macOS: never through a symlink, and never what would be fetched from a cloud. */
 import { errno } from './error-numbers.ts'
 import type { MacosCalls } from './macos-calls.ts'
+import { dataless } from './macos-flags.ts'
 import { atOf, open } from './macos-numbers.ts'
 import type { MacosStat } from './macos-stat.ts'
 import { pathBuffer } from './scratch.ts'
@@ -11,7 +12,7 @@ const always = open.noFollow | open.closeOnExec
 
 export function macosOpening(
   calls: Pick<MacosCalls, 'openat' | 'close' | 'errno'>,
-  stats: Pick<MacosStat, 'tryStat' | 'isDataless'>,
+  stats: Pick<MacosStat, 'tryStat' | 'flags'>,
 ): Opening {
   const path = pathBuffer()
   const stat = emptyStat()
@@ -23,7 +24,7 @@ export function macosOpening(
     if (handle < 0) return -calls.errno()
     // Opening fetches nothing yet; reading and listing would.
     const known = stats.tryStat(handle, stat)
-    if (known === 0 && !stats.isDataless()) return handle
+    if (known === 0 && (stats.flags() & dataless) === 0) return handle
     calls.close(handle)
     return known < 0 ? known : -errno.EREMOTE
   }

@@ -1,6 +1,6 @@
 /** struct stat with 64-bit inodes, of sys/stat.h: 144 bytes, the same on both processors. */
 import type { MacosCalls } from './macos-calls.ts'
-import { at as atFlag, atOf, dataless } from './macos-numbers.ts'
+import { at as atFlag, atOf } from './macos-numbers.ts'
 import { kindOfType } from './posix-kinds.ts'
 import { foldInode, int64, pathBuffer } from './scratch.ts'
 import { type Handle, modeMask, type StatBuffer } from './system.ts'
@@ -24,8 +24,8 @@ const word = {
 } as const
 
 export interface MacosStat extends Stats {
-  /** Whether what was looked at last lies in a cloud alone. */
-  readonly isDataless: () => boolean
+  /** st_flags of what was looked at last. */
+  readonly flags: () => number
 }
 
 export function macosStat(calls: Pick<MacosCalls, 'fstat' | 'fstatat' | 'errno'>): MacosStat {
@@ -46,7 +46,7 @@ export function macosStat(calls: Pick<MacosCalls, 'fstat' | 'fstatat' | 'errno'>
       return refused < 0 ? refused : filled(calls.fstatat(atOf(at), path.bytes, bytes, atFlag.noFollow), into)
     },
   })
-  return { ...stats, isDataless: () => ((words[word.flags] as number) & dataless) !== 0 }
+  return { ...stats, flags: () => words[word.flags] as number }
 }
 
 function fill(into: StatBuffer, words: Uint32Array): void {

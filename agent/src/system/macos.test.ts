@@ -9,6 +9,7 @@ import { macosStat, statBytes } from './macos-stat.ts'
 import { emptyStat } from './system.ts'
 import { isSystemError } from './system-error.ts'
 import { macosStandIn } from './testing/macos-stand-in.ts'
+import { macosList, macosOwn } from './testing/own-attributes.ts'
 import { systemConformance, type Traits } from './testing/system-conformance.ts'
 import { temporaryFolder } from './testing/temporary-folder.ts'
 
@@ -24,6 +25,7 @@ if (process.platform === 'linux') {
     manyNames: 5_000,
     depth: 25,
     root: utf8('/'),
+    own: macosOwn,
   }
   systemConformance(traits, async () => macosSystem((await macosStandIn()).calls))
 
@@ -71,6 +73,65 @@ if (process.platform === 'linux') {
     )
   })
 
+  test('a list of rights goes to libSystem only when it is whole, and every list of its is given back', async () => {
+    const standIn = await macosStandIn()
+    using folder = await temporaryFolder(undefined, async () => macosSystem(standIn.calls))
+    const { system, handle } = folder
+    const file = system.createFile(handle, utf8('file'), 0o600)
+    const acl = utf8('system.macos_acl')
+    system.setAttribute(file, acl, macosList)
+    const count = macosList.slice()
+    count[39] = 3
+    const forged = [
+      ...[0, 20, 44, macosList.length - 1].map(length => macosList.slice(0, length)),
+      ...[count, new Uint8Array(macosList.length), new Uint8Array(44 + 24 * 200)],
+    ]
+    for (const value of forged) {
+      assert.throws(
+        () => system.setAttribute(file, acl, value),
+        error => isSystemError(error, 'EINVAL'),
+      )
+    }
+    assert.deepEqual(system.attributes(file), [{ name: acl, value: macosList }])
+    system.removeAttribute(file, acl)
+    assert.deepEqual(system.attributes(file), [], 'an empty list is none')
+    assert.equal(standIn.own.listsHeld(), 0)
+    system.close(file)
+  })
+
+  test('flags are set beside those of the other, and what is the system’s own is neither kept nor touched', async () => {
+    const standIn = await macosStandIn()
+    using folder = await temporaryFolder(undefined, async () => macosSystem(standIn.calls))
+    const { system, handle } = folder
+    const file = system.createFile(handle, utf8('file'), 0o600)
+    const { inode } = system.stat(file)
+    // UF_COMPRESSED, UF_DATAVAULT, SF_RESTRICTED, SF_FIRMLINK: the system's.
+    const systems = 0x0088_00a0
+    standIn.own.flags.set(inode, systems)
+    assert.deepEqual(system.attributes(file), [])
+    const all = new Uint8Array(4).fill(0xff)
+    system.setAttribute(file, utf8('system.macos_flags'), all)
+    assert.equal(standIn.own.flags.get(inode), systems | 0x800f)
+    system.setAttribute(file, utf8('system.macos_super_flags'), all)
+    assert.equal(standIn.own.flags.get(inode), systems | 0x17_800f, 'never that it lies in a cloud')
+    system.removeAttribute(file, utf8('system.macos_flags'))
+    assert.equal(standIn.own.flags.get(inode), systems | 0x17_0000)
+    for (const name of ['system.macos_flags', 'system.macos_other'])
+      assert.throws(() => system.setAttribute(file, utf8(name), new Uint8Array(3)), isSystemError)
+    standIn.own.flags.clear()
+    system.close(file)
+  })
+
+  test('an extended attribute that calls itself a list of rights is not taken for one', async () => {
+    const standIn = await macosStandIn()
+    using folder = await temporaryFolder(undefined, async () => macosSystem(standIn.calls))
+    const { system, handle } = folder
+    const file = system.createFile(handle, utf8('file'), 0o600)
+    standIn.calls.fsetxattr(file, utf8('system.macos_acl\0'), macosList, macosList.length, 0, 0)
+    assert.deepEqual(system.attributes(file), [])
+    system.close(file)
+  })
+
   test('a symlink has no mode to be set', async () => {
     using folder = await temporaryFolder(undefined, async () => macosSystem((await macosStandIn()).calls))
     const { system, handle } = folder
@@ -113,5 +174,5 @@ test('a stat is read where sys/stat.h puts its fields', () => {
     ...{ inode: 0x1_2345_6789, deviceMajor: 1, deviceMinor: 17, nodeMajor: 0, nodeMinor: 0, mount: 0 },
     ...{ mtimeS: -5, mtimeNs: 999_999_999, ctimeS: 1_800_000_000, ctimeNs: 1 },
   })
-  assert.equal(stats.isDataless(), true)
+  assert.equal(stats.flags(), 0x4000_0000)
 })

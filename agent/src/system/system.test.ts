@@ -1,4 +1,5 @@
 import { utf8 } from '@backstay/proto/bytes'
+import { linuxOwn, macosOwn, windowsOwn } from './testing/own-attributes.ts'
 import { systemConformance, type Traits } from './testing/system-conformance.ts'
 
 const linux: Traits = {
@@ -13,6 +14,7 @@ const linux: Traits = {
   manyNames: 30_000,
   depth: 25,
   root: utf8('/'),
+  own: linuxOwn,
 }
 
 /** wine keeps files on Linux, where names are UTF-8 for it, and makes whole paths of them, at most 4,095 bytes long. */
@@ -38,6 +40,7 @@ const windows: Traits = {
   manyNames: 1500,
   depth: isWine ? 15 : 25,
   root: utf8('C:\\'),
+  own: windowsOwn,
 }
 
 /** APFS takes UTF-8 only, and usually folds case. */
@@ -45,6 +48,7 @@ const macos: Traits = {
   ...linux,
   awkwardNames: ['a\nb', '.hidden', '..also', '...', 'C:', 'a\\b', 'Übung', '😀', 'x'.repeat(255)].map(utf8),
   foldsCase: true,
+  own: process.geteuid?.() === 0 ? macosOwn : macosOwn.slice(0, 2),
 }
 
 const traits: Readonly<Partial<Record<NodeJS.Platform, Traits>>> = { win32: windows, darwin: macos }

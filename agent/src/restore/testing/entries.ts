@@ -38,8 +38,8 @@ export const file = (content: string, given: Partial<Entry> = {}): readonly [Ent
 
 export const folder = (given: Partial<Entry> = {}): Entry => entry({ kind: 'folder', mode: 0o755, ...given })
 
-export const symlink = (target: string): Entry =>
-  entry({ kind: 'symlink', mode: 0o777, target: utf8(target) })
+export const symlink = (target: string, given: Partial<Entry> = {}): Entry =>
+  entry({ kind: 'symlink', mode: 0o777, target: utf8(target), ...given })
 
 /** `a/b` as components. */
 export const path = (text: string): Bytes[] => text.split('/').map(utf8)

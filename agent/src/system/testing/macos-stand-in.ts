@@ -2,22 +2,27 @@
  * What macOS would answer, played on Linux: its struct layouts, flags and names of attributes in front of real files. It shows that the
  * seam asks and reads as the headers say; that a Mac answers as they say, it cannot show.
  */
+import { constants } from 'node:os'
 import { type Bytes, concat, fromUtf8, utf8 } from '@backstay/proto/bytes'
 import type { NodeKind } from '@backstay/proto/content/entry'
 import { linuxSystem } from '../linux.ts'
 import { loadLinuxCalls } from '../linux-calls.ts'
 import { callNumber, open as linuxOpen } from '../linux-numbers.ts'
 import type { MacosCalls } from '../macos-calls.ts'
-import { dataless, at as macAt, open } from '../macos-numbers.ts'
+import { dataless } from '../macos-flags.ts'
+import { at as macAt, open as openFlag } from '../macos-numbers.ts'
 import { typeNumber } from '../posix-kinds.ts'
 import { setInt64 } from '../scratch.ts'
 import { fromRoot, type Handle, type Stat } from '../system.ts'
-import { SystemError } from '../system-error.ts'
+import { isSystemError, SystemError } from '../system-error.ts'
+import { type StandInOwn, standInOwn } from './macos-stand-in-own.ts'
 
 export interface MacosStandIn {
   readonly calls: MacosCalls
   /** Inodes whose content lies in a cloud. */
   readonly inCloud: Set<number>
+  /** Access control lists and flags. What is locked is neither changed, renamed nor removed: flags are to be cleared in the end. */
+  readonly own: Pick<StandInOwn, 'flags' | 'listsHeld'>
   /** What was asked of setiopolicy_np. */
   readonly policies: (readonly number[])[]
 }
@@ -38,13 +43,17 @@ export async function macosStandIn(): Promise<MacosStandIn> {
     if (result < 0) errno = linux.errno()
     return result
   }
+  const refuse = (number: number): -1 => {
+    errno = number
+    return -1
+  }
+  const own = standInOwn(handle => system.stat(handle).inode, refuse)
   const attempt = (work: () => number | undefined): number => {
     try {
       return work() ?? 0
     } catch (error) {
       if (!(error instanceof SystemError)) throw error
-      errno = error.errno
-      return -1
+      return refuse(error.errno)
     }
   }
 
@@ -63,7 +72,7 @@ export async function macosStandIn(): Promise<MacosStandIn> {
     setInt64(words, 18, stat.ctimeNs)
     setInt64(words, 24, stat.size)
     setInt64(words, 26, stat.blocks)
-    words[29] = inCloud.has(stat.inode) ? dataless : 0
+    words[29] = (own.flags.get(stat.inode) ?? 0) | (inCloud.has(stat.inode) ? dataless : 0)
     return 0
   }
 
@@ -90,20 +99,38 @@ export async function macosStandIn(): Promise<MacosStandIn> {
   const kindOf = (mode: number) =>
     (Object.keys(typeNumber) as NodeKind[]).find(kind => typeNumber[kind] === mode >>> 12)
 
+  /** EPERM of what is locked, before a deed is done to it; a folder's handle stands for what is made or removed in it. */
+  const unlocked = (inode: number | undefined, deed: () => number): number =>
+    inode !== undefined && own.isLocked(inode) ? refuse(constants.errno.EPERM) : deed()
+  const inodeAt = (at: number, path: Bytes): number | undefined => {
+    try {
+      return system.statAt(from(at), name(path)).inode
+    } catch (error) {
+      if (!isSystemError(error)) throw error
+      return undefined
+    }
+  }
+  const inFolder = (at: number, deed: () => number): number =>
+    unlocked(at === macAt.workingFolder ? undefined : system.stat(at).inode, deed)
+  const onHandle = (handle: number, deed: () => number): number => unlocked(system.stat(handle).inode, deed)
+  const onName = (at: number, path: Bytes, deed: () => number): number => unlocked(inodeAt(at, path), deed)
+
   const calls: MacosCalls = {
+    ...own.calls,
     errno: () => errno,
     openat(at, path, flags, mode) {
       const has = (flag: number, linuxFlag: number) => ((flags & flag) === 0 ? 0 : linuxFlag)
       const asked =
         (flags & 3) |
-        has(open.nonBlock, 0o4000) |
-        has(open.noFollow, linuxOpen.noFollow) |
-        has(open.create, 0o100) |
-        has(open.exclusive, 0o200) |
-        has(open.folder, linuxOpen.folder) |
-        has(open.symlink, linuxOpen.pathOnly | linuxOpen.noFollow) |
-        has(open.closeOnExec, linuxOpen.closeOnExec)
-      return raw(linux.openat(from(at), path, asked, mode))
+        has(openFlag.nonBlock, 0o4000) |
+        has(openFlag.noFollow, linuxOpen.noFollow) |
+        has(openFlag.create, 0o100) |
+        has(openFlag.exclusive, 0o200) |
+        has(openFlag.folder, linuxOpen.folder) |
+        has(openFlag.symlink, linuxOpen.pathOnly | linuxOpen.noFollow) |
+        has(openFlag.closeOnExec, linuxOpen.closeOnExec)
+      const open = () => raw(linux.openat(from(at), path, asked, mode))
+      return (flags & openFlag.create) === 0 ? open() : inFolder(at, open)
     },
     close: handle => raw(linux.close(handle)),
     fstat: (handle, into) => attempt(() => fill(into, system.stat(handle))),
@@ -143,9 +170,9 @@ export async function macosStandIn(): Promise<MacosStandIn> {
       return read
     },
     fsetxattr: (handle, given, value, length) =>
-      raw(linux.fsetxattr(handle, attributeName(given), value, length, 0)),
+      onHandle(handle, () => raw(linux.fsetxattr(handle, attributeName(given), value, length, 0))),
     fremovexattr: (handle, given) => raw(linux.fremovexattr(handle, attributeName(given))),
-    mkdirat: (at, path, mode) => raw(linux.mkdirat(from(at), path, mode)),
+    mkdirat: (at, path, mode) => inFolder(at, () => raw(linux.mkdirat(from(at), path, mode))),
     mknodat(at, path, mode, device) {
       const kind = kindOf(mode)
       if (kind === undefined || kind === 'file' || kind === 'folder' || kind === 'symlink')
@@ -154,18 +181,31 @@ export async function macosStandIn(): Promise<MacosStandIn> {
       return attempt(() => void system.makeSpecial(from(at), name(path), kind, mode & 0o7777, number))
     },
     symlinkat: (target, at, path) => raw(linux.symlinkat(target, from(at), path)),
-    linkat: (fromAt, one, toAt, to, flags) => raw(linux.linkat(from(fromAt), one, from(toAt), to, flags)),
+    linkat: (fromAt, one, toAt, to, flags) =>
+      onName(fromAt, one, () => raw(linux.linkat(from(fromAt), one, from(toAt), to, flags))),
     unlinkat: (at, path, flags) =>
-      raw(linux.unlinkat(from(at), path, flags === macAt.removeFolder ? 0x200 : 0)),
+      inFolder(at, () =>
+        onName(at, path, () => {
+          const inode = inodeAt(at, path)
+          const isLast = inode !== undefined && system.statAt(from(at), name(path)).links < 2
+          const gone = raw(linux.unlinkat(from(at), path, flags === macAt.removeFolder ? 0x200 : 0))
+          if (gone === 0 && inode !== undefined && (isLast || flags === macAt.removeFolder)) own.forget(inode)
+          return gone
+        }),
+      ),
     renameatx: (fromAt, one, toAt, to) =>
-      raw(linux.renameat2(callNumber.renameat2, from(fromAt), one, from(toAt), to, 1)),
-    fchown: (handle, uid, gid) => raw(linux.fchown(handle, uid, gid)),
-    fchownat: (at, path, uid, gid) => raw(linux.fchownat(from(at), path, uid, gid, 0x100)),
-    fchmod: (handle, mode) => raw(linux.fchmod(handle, mode)),
+      onName(fromAt, one, () =>
+        raw(linux.renameat2(callNumber.renameat2, from(fromAt), one, from(toAt), to, 1)),
+      ),
+    fchown: (handle, uid, gid) => onHandle(handle, () => raw(linux.fchown(handle, uid, gid))),
+    fchownat: (at, path, uid, gid) =>
+      onName(at, path, () => raw(linux.fchownat(from(at), path, uid, gid, 0x100))),
+    fchmod: (handle, mode) => onHandle(handle, () => raw(linux.fchmod(handle, mode))),
     fchmodat: (at, path, mode) => attempt(() => void system.setModeAt(from(at), name(path), mode)),
-    futimens: (handle, times) => attempt(() => void system.setTime(handle, ...modified(times))),
+    futimens: (handle, times) =>
+      onHandle(handle, () => attempt(() => void system.setTime(handle, ...modified(times)))),
     utimensat: (at, path, times) =>
-      attempt(() => void system.setTimeAt(from(at), name(path), ...modified(times))),
+      onName(at, path, () => attempt(() => void system.setTimeAt(from(at), name(path), ...modified(times)))),
     getpwuid_r: (uid, into, text, length, result) => linux.getpwuid_r(uid, into, text, length, result),
     getgrgid_r: (gid, into, text, length, result) => linux.getgrgid_r(gid, into, text, length, result),
     setiopolicy(...asked) {
@@ -174,7 +214,7 @@ export async function macosStandIn(): Promise<MacosStandIn> {
     },
     address: bytes => linux.address(bytes),
   }
-  return { calls, inCloud, policies }
+  return { calls, inCloud, own, policies }
 }
 
 function modified(times: Bytes): [seconds: number, nanoseconds: number] {

@@ -5,7 +5,8 @@
 import assert from 'node:assert/strict'
 import { constants } from 'node:os'
 import { test } from 'node:test'
-import { type Bytes, hex, utf8 } from '@backstay/proto/bytes'
+import { type Bytes, equalBytes, hex, utf8 } from '@backstay/proto/bytes'
+import type { Attribute } from '@backstay/proto/content/entry'
 import { folderChain } from '../folder-chain.ts'
 import { removeTree } from '../remove-tree.ts'
 import { emptyStat, type Handle, type System } from '../system.ts'
@@ -27,6 +28,8 @@ export interface Traits {
   readonly depth: number
   /** Absolute, such as the root of a volume. */
   readonly root: Bytes
+  /** What only this platform keeps of a file, sorted by name: testing/own-attributes.ts. */
+  readonly own: readonly Attribute[]
 }
 
 const { EEXIST, EINVAL, ENOENT, ENOTDIR } = constants.errno
@@ -300,6 +303,23 @@ export function systemConformance(traits: Traits, load?: () => Promise<System>):
         assert.deepEqual([stat.mtimeS, stat.mtimeNs], [seconds, kept])
       }
     }
+    system.close(opened)
+  })
+
+  test('what only this platform keeps of a file is set and read, by handle and by name', async () => {
+    using folder = await ownFolder()
+    const { system, handle } = folder
+    for (const name of [a, b]) make(system, handle, name)
+    const ownOf = (found: readonly Attribute[]) =>
+      found.filter(one => traits.own.some(({ name }) => equalBytes(name, one.name)))
+    assert.deepEqual(ownOf(system.attributesAt(handle, a)), [], 'a new file has none')
+    const opened = system.openFile(handle, a)
+    for (const { name, value } of traits.own) {
+      system.setAttribute(opened, name, value)
+      system.setAttributeAt(handle, b, name, value)
+    }
+    for (const found of [system.attributes(opened), ...[a, b].map(name => system.attributesAt(handle, name))])
+      assert.deepEqual(ownOf(found), traits.own)
     system.close(opened)
   })
 
