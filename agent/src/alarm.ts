@@ -9,4 +9,4 @@ export interface Alarm {
 export type AlarmCode =
   | ('order_refused' | 'policy_stale' | 'policy_newer' | 'coverage_dropped' | 'hook_failed' | 'vss_failed')
   | ForkKind
-  | ('cloned' | 'rolled_back' | 'memory_lost' | 'pages_lost')
+  | ('cloned' | 'escrow_waits' | 'rolled_back' | 'memory_lost' | 'pages_lost')

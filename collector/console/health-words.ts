@@ -187,6 +187,8 @@ const alarmTexts: Readonly<Record<string, string>> = {
   policy_stale: 'the policy has ended; it is obeyed until an admin signs another',
   policy_newer: 'the policy says more than its agent understands: update it',
   memory_lost: 'it lost what it remembered and reads everything again',
+  escrow_waits:
+    'its keys are not sealed for the newest kit and desk yet; it tries again with each connection',
   pages_lost: 'parts of its last snapshot are lost; their files are sent again',
 }
 

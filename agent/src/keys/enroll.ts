@@ -88,7 +88,7 @@ export async function enroll(options: EnrollOptions): Promise<DeviceIdentity> {
   // An order that does not verify protects nothing; the next session asks again and says why.
   const context = { place: { device, grantId: grant.order.id }, trust, nowMs: clock.now(), known: noOrders }
   const { known } = await obey(p, context, session.welcome.orders)
-  await identities.enroll(enrolled, { chain }, known)
+  await identities.enroll(enrolled, { chain, escrowedFor: trust.document.version }, known)
   return enrolled
 }
 

@@ -63,14 +63,16 @@ export function parseEpoch(place: Place, content: unknown): Bytes {
 }
 
 export function writeTrust(trust: KnownTrust): unknown {
-  return { chain: trust.chain.map(base64url) }
+  return { chain: trust.chain.map(base64url), escrowedFor: trust.escrowedFor }
 }
 
 export function parseTrust(place: Place, content: unknown): KnownTrust {
   const read = reader(place, content)
   const chain = read.list('chain', value => (typeof value === 'string' ? fromBase64url(value) : undefined))
   if (chain.length === 0) throw damaged(place, 'it has no Trust document')
-  return { chain }
+  // An agent from before this was kept sealed its keys as soon as it believed.
+  const isKept = typeof content === 'object' && content !== null && 'escrowedFor' in content
+  return { chain, escrowedFor: isKept ? read.number('escrowedFor') : chain.length }
 }
 
 export function writeOrders({ envelopes, marks }: KnownOrders): unknown {

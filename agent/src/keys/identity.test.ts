@@ -56,7 +56,7 @@ async function sample(): Promise<Enrolled> {
         epochs: [{ epoch: 1, deviceSecret: p.random(32) }],
       },
     },
-    trust: { chain: [fleet.trust.envelope] },
+    trust: { chain: [fleet.trust.envelope], escrowedFor: 1 },
     orders: { envelopes: [await testPolicy(p, fleet)], marks: new Map([['policy ', mark]]) },
   }
 }

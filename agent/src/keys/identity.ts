@@ -74,6 +74,8 @@ export interface IdentitySecrets {
 export interface KnownTrust {
   /** Envelopes of versions 1 to newest. */
   readonly chain: readonly Bytes[]
+  /** The version for whose kit and desk the keys of all epochs were sealed last, and which the collector has. */
+  readonly escrowedFor: number
 }
 
 /** Sequence 0 without an id: nothing was committed yet. */

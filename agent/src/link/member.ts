@@ -1,16 +1,16 @@
 /** An enrolled device's session: what the collector shows of Trust and orders is verified before it is believed. */
-import type { Bytes } from '@backstay/proto/bytes'
 import type { Clock } from '@backstay/proto/clock'
-import { makeEscrow } from '@backstay/proto/content/escrow'
+import { isFailure } from '@backstay/proto/failure'
 import type { WitnessedLog } from '@backstay/proto/log/witness'
 import type { Place } from '@backstay/proto/policy/standing'
 import type { Primitives, SigningKey } from '@backstay/proto/primitives'
-import { type VerifiedTrust, verifyTrustHistory } from '@backstay/proto/trust/trust'
+import { type VerifiedTrust, verifyTrustChain } from '@backstay/proto/trust/trust'
 import { noRatchet } from '@backstay/proto/wire/ratchet'
 import type { Transport } from '@backstay/proto/wire/transport'
 import type { Alarm } from '../alarm.ts'
 import type { DeviceIdentity, Head, IdentityStore } from '../keys/identity.ts'
 import { type KnownOrders, type Obedience, obey } from '../policy/obey.ts'
+import { adoptTrust, escrowToRecipients } from './adopt-trust.ts'
 import { connectDevice } from './connect.ts'
 import { type LogWitness, logWitness } from './log-witness.ts'
 import type { Session } from './session.ts'
@@ -72,7 +72,10 @@ export async function connectMemberLink(options: MemberLinkOptions): Promise<Mem
   try {
     const { nextRatchet } = session.welcome
     if (keeps && nextRatchet !== undefined) await identities.writeRatchet(nextRatchet.value)
-    const trust = await adoptTrust(options, session, options.trust, session.welcome.trust)
+    const trust = keeps
+      ? await adoptTrust(options, options.trust, session.welcome.trust)
+      : await verifyTrustChain(p, session.welcome.trust, options.trust)
+    const unescrowed = keeps ? await escrowed(options, trust, session) : undefined
     const context = { place, trust, nowMs: options.clock.now(), known }
     const obedience = await obey(p, context, session.welcome.orders)
     if (keeps) {
@@ -89,7 +92,7 @@ export async function connectMemberLink(options: MemberLinkOptions): Promise<Mem
       obedience,
       logWitness: logs,
       get alarms() {
-        return [...(isCloned ? [cloned] : []), ...(logs?.alarms ?? [])]
+        return [...(isCloned ? [cloned] : []), ...(unescrowed ? [unescrowed] : []), ...(logs?.alarms ?? [])]
       },
       [Symbol.asyncDispose]: () => session.close(),
     }
@@ -99,49 +102,18 @@ export async function connectMemberLink(options: MemberLinkOptions): Promise<Mem
   }
 }
 
-/** What adopting a Trust needs; `keeps` as in MemberLinkOptions. */
-export type Adopting = Pick<
-  MemberLinkOptions,
-  'primitives' | 'clock' | 'identities' | 'identity' | 'signingKey' | 'keeps'
->
-
-/** The newest Trust after these envelopes, on the disk and escrowed to. Throws the codes of Trust; none is believed then. */
-export async function adoptTrust(
-  options: Adopting,
-  session: Pick<Session, 'putRecord'>,
-  believed: VerifiedTrust,
-  envelopes: readonly Bytes[],
-): Promise<VerifiedTrust> {
-  const history = await verifyTrustHistory(options.primitives, envelopes, believed)
-  const trust = history.at(-1) ?? believed
-  if (!options.keeps || trust.document.version === believed.document.version) return trust
-  const { chain } = await options.identities.readTrust()
-  await options.identities.writeTrust({ chain: [...chain, ...history.slice(1).map(one => one.envelope)] })
-  if (recipientsChanged(believed, trust)) await escrowAgain(options, trust, session)
-  return trust
-}
-
-function recipientsChanged(before: VerifiedTrust, now: VerifiedTrust): boolean {
-  const [a, b] = [before.document, now.document]
-  return a.kitRecipient !== b.kitRecipient || a.deskRecipient !== b.deskRecipient
-}
-
-/** New recipients must be able to open every epoch that snapshots were sealed in. */
-async function escrowAgain(
-  options: Adopting,
+/** A collector that does not take the escrow is no reason to protect nothing: it is told, and tried with the next connection. */
+async function escrowed(
+  options: MemberLinkOptions,
   trust: VerifiedTrust,
-  session: Pick<Session, 'putRecord'>,
-): Promise<void> {
-  const { secrets, device } = options.identity
-  for (const { epoch, deviceSecret } of secrets.epochs) {
-    const escrowed = { epoch, deviceSecret, borderSecret: secrets.borderSecret }
-    const made = {
-      trust,
-      device,
-      secrets: escrowed,
-      signingKey: options.signingKey,
-      nowMs: options.clock.now(),
-    }
-    await session.putRecord(await makeEscrow(options.primitives, made))
+  session: Session,
+): Promise<Alarm | undefined> {
+  try {
+    await escrowToRecipients(options, trust, session)
+    return undefined
+  } catch (error) {
+    if (!isFailure(error) || session.ended.aborted) throw error
+    const message = `the keys of this device are not sealed for the kit and desk of version ${trust.document.version} of Trust yet: ${error.message}`
+    return { code: 'escrow_waits', message }
   }
 }

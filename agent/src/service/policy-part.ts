@@ -6,7 +6,7 @@ import type { Bytes } from '@backstay/proto/bytes'
 import { isFailure } from '@backstay/proto/failure'
 import { decodeEnvelope, kindOf } from '@backstay/proto/trust/envelope'
 import { decodeTrust } from '@backstay/proto/trust/trust-document'
-import { adoptTrust } from '../link/member.ts'
+import { adoptTrust, escrowToRecipients } from '../link/adopt-trust.ts'
 import type { Session } from '../link/session.ts'
 import { tellObeyed } from '../link/tell-obeyed.ts'
 import { policyAlarms } from '../policy/alarms.ts'
@@ -29,7 +29,8 @@ export async function obeyPushed(
     const pushed = await session.pushedOrders(signal)
     const version = board.trust.document.version
     const trusts = pushed.filter(envelope => (trustVersionIn(envelope) ?? 0) > version)
-    board.trust = await adoptTrust({ ...agent, keeps: true }, session, board.trust, trusts)
+    board.trust = await adoptTrust(agent, board.trust, trusts)
+    if (trusts.length > 0) await escrowToRecipients(agent, board.trust, session)
     const orders = pushed.filter(envelope => trustVersionIn(envelope) === undefined)
     const { known } = board.obedience
     const context = { place: agent.place, trust: board.trust, nowMs: agent.clock.now(), known }

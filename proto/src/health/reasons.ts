@@ -35,7 +35,7 @@ export interface Reason {
 
 /** Alarms of things that mend themselves, of what is obeyed nevertheless, and of a collector's past: no file is less protected. */
 const mildAlarms: readonly string[] = [
-  ...['memory_lost', 'pages_lost', 'policy_stale', 'policy_newer'],
+  ...['escrow_waits', 'memory_lost', 'pages_lost', 'policy_stale', 'policy_newer'],
   ...forkKinds,
 ]
 const rootCodes: readonly ReasonCode[] = ['root_missing', 'root_unmounted', 'root_emptied', 'root_shrunk']

@@ -158,5 +158,7 @@ const alarmWords: Readonly<Record<string, string>> = {
   policy_stale: 'the policy has ended and is obeyed until another is signed',
   policy_newer: 'the policy says more than its agent understands: update it',
   memory_lost: 'it lost what it remembered and reads everything again',
+  escrow_waits:
+    'its keys are not sealed for the newest kit and desk yet; it tries again with each connection',
   pages_lost: 'parts of its last snapshot are lost; their files are sent again',
 }
