@@ -6,6 +6,7 @@
  *     log.json            public: the newest state of the collector's log that was seen (proto/log/witness.ts)
  *     founding.json       public: records that `backstay init` made and could not yet hand over
  *     recovery-kit.html   to be printed and then deleted
+ *     new-recovery-kit.html  the same, of `backstay kit replace`
  */
 import { homedir } from 'node:os'
 import { join } from 'node:path'
@@ -44,6 +45,9 @@ export interface AdminFolder {
   writeKey(file: Bytes): Promise<void>
   readKit(): Promise<Bytes | undefined>
   writeKit(page: Bytes): Promise<void>
+  readonly newKitFile: string
+  readNewKit(): Promise<Bytes | undefined>
+  writeNewKit(page: Bytes): Promise<void>
   /** Undefined when no fleet was founded or joined here. Throws `admin_damaged`. */
   readFleet(): Promise<KnownFleet | undefined>
   /** Remembers a chain; one that is shorter than what is known changes nothing. */
@@ -65,7 +69,7 @@ export function adminFolderPath(around: Surroundings, option: string | undefined
 export function adminFolder(p: Primitives, path: string): AdminFolder {
   const [keyFile, kitFile] = [join(path, 'admin.key.age'), join(path, 'recovery-kit.html')]
   const [fleetFile, foundingFile] = [join(path, 'fleet.json'), join(path, 'founding.json')]
-  const logFile = join(path, 'log.json')
+  const [newKitFile, logFile] = [join(path, 'new-recovery-kit.html'), join(path, 'log.json')]
 
   async function read<T>(file: string, parse: (place: Place, content: unknown) => T): Promise<T | undefined> {
     const hint = 'put back a copy of it, or make the folder anew: another admin can help'
@@ -78,10 +82,13 @@ export function adminFolder(p: Primitives, path: string): AdminFolder {
     path,
     keyFile,
     kitFile,
+    newKitFile,
     readKey: () => readSmall(keyFile, fileBytesMax),
     writeKey: file => writeDurably(keyFile, file),
     readKit: () => readSmall(kitFile, fileBytesMax),
     writeKit: page => writeDurably(kitFile, page),
+    readNewKit: () => readSmall(newKitFile, fileBytesMax),
+    writeNewKit: page => writeDurably(newKitFile, page),
     readFleet: () => read(fleetFile, parseFleet),
     async rememberFleet(known) {
       const before = await folder.readFleet()

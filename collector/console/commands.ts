@@ -14,6 +14,7 @@ export const commands: CommandTable<(around: Surroundings) => Command> = {
   reports: async () => (await import('./commands/reports.ts')).reportsCommand,
   audit: async () => (await import('./commands/audit.ts')).auditCommand,
   admins: async () => (await import('./commands/admins.ts')).adminsCommand,
+  kit: async () => (await import('./commands/kit.ts')).kitCommand,
   policy: async () => (await import('./commands/policy.ts')).policyCommand,
   job: async () => (await import('./commands/job.ts')).jobCommand,
   snapshots: async () => (await import('./commands/snapshots.ts')).snapshotsCommand,

@@ -15,6 +15,8 @@ export interface KitPage {
   readonly fleetName: string
   readonly adminName: string
   readonly urls: readonly string[]
+  /** It takes the place of another kit of this fleet. */
+  readonly replaces?: boolean
   readonly madeAtMs: number
 }
 
@@ -40,7 +42,7 @@ export async function kitPage(p: Primitives, page: KitPage): Promise<string> {
 <p class="warning">Whoever holds this page can read every backup of this fleet and command its devices. Print it twice,
   keep each in a safe of its own, then delete the file. Nobody can make it again: without it and without any admin
   key, the backups cannot be read, by anyone.</p>
-${rows.join('\n')}
+${page.replaces === true ? replacesText : ''}${rows.join('\n')}
 <p>Check words: <b>${words.join(' ')}</b></p>
 <h2>To recover</h2>
 <ol>
@@ -55,6 +57,10 @@ ${rows.join('\n')}
 </html>
 `
 }
+
+const replacesText = `<p>It takes the place of the kit that was made before. Keep that one, too, until <code>backstay kit</code> names no device
+  that is still under it; then destroy it.</p>
+`
 
 async function row(line: KitLine): Promise<string> {
   const { prefix, groups } = kitGroups(line)

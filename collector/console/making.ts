@@ -1,5 +1,4 @@
 /** The first half of `backstay init`: makes a fleet and writes key, kit and founding into the admin's folder. */
-import { utf8 } from '@backstay/proto/bytes'
 import { passphraseWords, randomPassphrase } from '@backstay/proto/content/words'
 import { Failure } from '@backstay/proto/failure'
 import type { SigningKey } from '@backstay/proto/primitives'
@@ -7,8 +6,8 @@ import type { Setup } from '@backstay/proto/trust/setup'
 import type { AdminFolder, Founding } from './admin-folder.ts'
 import { sealAdminKey } from './admin-key.ts'
 import { type BackupSetOptions, backupSet, usualRoots } from './backup-set.ts'
-import { makeFleet, type NewFleet } from './founding.ts'
-import { kitPage } from './kit-page.ts'
+import { makeFleet } from './founding.ts'
+import { writeKitPage } from './kit-paper.ts'
 import { givenPassphrase, type PassphraseOptions } from './passphrase.ts'
 import type { Surroundings } from './surroundings.ts'
 
@@ -42,7 +41,8 @@ export async function make(stage: Stage): Promise<{ founding: Founding; signingK
   const about = { name: options.name, fleet: fleet.trust.fleet }
   await folder.writeKey(await sealAdminKey(fleet.adminKey, about, passphrase, around.scryptLogN))
   around.terminal.say(`your key: "${folder.keyFile}"`)
-  await writeKit(stage, fleet)
+  const page = { kit: fleet.kit, fleetName: options.fleet, adminName: options.name, urls: setup.urls }
+  await writeKitPage(around, { path: folder.kitFile, write: folder.writeKit }, page)
   const known = { fleet: fleet.trust.fleet, urls: setup.urls, chain: [fleet.trust.envelope] }
   const founding = { known, records: fleet.records, confirmed: false }
   await folder.writeFounding(founding)
@@ -74,17 +74,4 @@ export async function choosePassphrase({
   )
   around.terminal.say(`\n    ${made}\n`)
   return made
-}
-
-async function writeKit({ around, options, folder, setup }: Stage, fleet: NewFleet): Promise<void> {
-  const page = await kitPage(around.primitives, {
-    kit: fleet.kit,
-    fleetName: options.fleet,
-    adminName: options.name,
-    urls: setup.urls,
-    madeAtMs: around.clock.now(),
-  })
-  await folder.writeKit(utf8(page))
-  around.terminal.say(`recovery kit: "${folder.kitFile}"`)
-  around.terminal.say('print it now, put it in a safe, then delete the file')
 }

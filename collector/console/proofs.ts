@@ -1,6 +1,7 @@
 /** What admins proved by opening escrows. */
 import { isFailure } from '@backstay/proto/failure'
 import type { DeviceId } from '@backstay/proto/object/id'
+import { isOfToday, kitSince } from '@backstay/proto/trust/kit-since'
 import { verifyProof } from '@backstay/proto/trust/orders'
 import type { EscrowWay, Proof } from '@backstay/proto/trust/proof'
 import type { AdminSession } from './admin.ts'
@@ -16,11 +17,12 @@ export interface ProvenWays {
 
 export async function readProofs(session: AdminSession, nowMs: number): Promise<ProvenWays> {
   const newest = new Map<string, Proof>()
+  const since = kitSince(session.history)
   let count = 0
   for await (const { envelope } of session.link.listRecords('proof')) {
     if (++count > proofsMax) break
     const proof = await checked(session, envelope, nowMs)
-    if (proof === undefined) continue
+    if (proof === undefined || !isOfToday(proof, since)) continue
     const key = keyOf(proof.device, proof.epoch, proof.way)
     const before = newest.get(key)
     if (before === undefined || before.order.issuedAtMs <= proof.order.issuedAtMs) newest.set(key, proof)

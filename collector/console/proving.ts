@@ -1,6 +1,8 @@
 /** An escrow drill: opens what every device escrowed, says which devices could not be recovered, and leaves signed proofs. */
+import { recipientOf } from '@backstay/proto/content/age'
 import { isFailure } from '@backstay/proto/failure'
 import type { DeviceId } from '@backstay/proto/object/id'
+import { isSealedForKit, kitSince } from '@backstay/proto/trust/kit-since'
 import { newOrder } from '@backstay/proto/trust/order'
 import { type EscrowWay, signProof } from '@backstay/proto/trust/proof'
 import type { AdminSession } from './admin.ts'
@@ -14,12 +16,17 @@ export interface DrillResult {
   readonly revoked: boolean
   readonly recoverable: boolean
   /** Ways in which all needed epochs opened. */
-  readonly ways: readonly EscrowWay[]
+  readonly ways: readonly (EscrowWay | 'kit of before')[]
   /** Why not, one sentence each. */
   readonly problems: readonly string[]
+  /** Said of a device that is recoverable in spite of it. */
+  readonly notes: readonly string[]
 }
 
-/** Drills one device after another; at least one way must be given. */
+/**
+ * Drills one device after another; at least one way must be given. With a kit that was replaced it shows what that one opens, and
+ * leaves no proof: nobody shall rely on it.
+ */
 export async function* drill(
   session: AdminSession,
   records: RecordSource,
@@ -43,19 +50,33 @@ async function drillDevice(
 ): Promise<DrillResult> {
   const { primitives: p } = session
   const { device, name } = listed.certificate
-  const opened: EscrowWay[] = []
+  const opened: DrillResult['ways'][number][] = []
   const problems: string[] = []
+  const notes: string[] = []
+  const since = kitSince(session.history)
   for (const unlocking of ways) {
     const { tried, secrets } = await openEscrows(p, records, listed.certificate, unlocking)
+    const found = problemsOf(tried, secrets, listed.head?.epoch)
+    if (unlocking.way === 'kit' && !(await isKitOfToday(session, unlocking))) {
+      if (found.length === 0) opened.push('kit of before')
+      else notes.push('the kit of before opens it no more: its keys are sealed for the new one')
+      continue
+    }
     await uploadProofs(session, device, tried, nowMs)
-    const found = problemsOf(tried, secrets, listed.head?.epoch).map(
-      problem => `${unlocking.way}: ${problem}`,
-    )
-    problems.push(...found)
-    if (found.length === 0) opened.push(unlocking.way)
+    const isWaiting = unlocking.way === 'kit' && tried.length > 0 && !tried.some(isSealedSince(since))
+    if (isWaiting) notes.push('not under the new kit yet: it seals its keys when it connects next')
+    else if (found.length === 0) opened.push(unlocking.way)
+    else problems.push(...found.map(problem => `${unlocking.way}: ${problem}`))
   }
   const recoverable = problems.length === 0
-  return { name, device, revoked: listed.row.revoked, recoverable, ways: opened, problems }
+  return { name, device, revoked: listed.row.revoked, recoverable, ways: opened, problems, notes }
+}
+
+const isSealedSince = (since: number) => (one: TriedEscrow) => isSealedForKit(one, since)
+
+async function isKitOfToday({ trust }: AdminSession, { identities }: Unlocking): Promise<boolean> {
+  const recipients = await Promise.all(identities.map(recipientOf))
+  return recipients.includes(trust.document.kitRecipient)
 }
 
 /** Every epoch that has an escrow must open, and the newest snapshot's epoch must have one. */
@@ -99,5 +120,6 @@ function notADevice(listed: Extract<ListedDevice, { state: 'unverified' }>): Dri
     recoverable: false,
     ways: [],
     problems: [`no admin let it in: ${why}`],
+    notes: [],
   }
 }

@@ -33,6 +33,8 @@ export interface TriedEscrow {
   /** Record id. */
   readonly id: ObjectId
   readonly way: EscrowWay
+  /** For whose recipients the device says that it was sealed. */
+  readonly trustVersion: number
   /** Undefined when it opened to the right keys. */
   readonly failure: Failure | undefined
 }
@@ -113,11 +115,11 @@ export async function openEscrows(
   const keys = new Map<number, EpochKeys>()
   const tried: TriedEscrow[] = []
   for (const { id, record } of await genuineEscrows(p, records.escrows(certificate.device), certificate)) {
-    const { epoch } = record
+    const { epoch, trustVersion } = record
     if (secrets.has(epoch)) continue
     const result = await tryEscrow(p, record, unlocking)
     const failure = result instanceof Failure ? result : undefined
-    tried.push({ epoch, id, way: unlocking.way, failure })
+    tried.push({ epoch, id, way: unlocking.way, trustVersion, failure })
     if (result instanceof Failure) continue
     secrets.set(epoch, result)
     keys.set(epoch, await epochKeys(p, result.deviceSecret, result.borderSecret, epoch))
@@ -126,7 +128,11 @@ export async function openEscrows(
 }
 
 /** What the device did not sign is not counted: the collector could add as much of it as it likes. */
-async function genuineEscrows(p: Primitives, envelopes: AsyncIterable<Uint8Array>, certificate: Certificate) {
+export async function genuineEscrows(
+  p: Primitives,
+  envelopes: AsyncIterable<Uint8Array>,
+  certificate: Certificate,
+) {
   const genuine: { readonly id: ObjectId; readonly record: EscrowRecord }[] = []
   for await (const envelope of envelopes) {
     try {

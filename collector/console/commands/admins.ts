@@ -18,7 +18,8 @@ import { type CommonOptions, withCommonOptions } from '../options.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { makeRequest, readRequest } from '../trust/admin-request.ts'
 import { readInvitation, writeInvitation } from '../trust/invitation.ts'
-import { type AdminRole, prepareTrust, signPrepared, type TrustChange } from '../trust/trust-change.ts'
+import { signTrustChange } from '../trust/sign-trust-change.ts'
+import type { AdminRole, TrustChange } from '../trust/trust-change.ts'
 
 interface ChangeOptions extends CommonOptions {
   readonly kit: string
@@ -144,29 +145,13 @@ async function change(
   options: ChangeOptions,
   wish: (session: AdminSession) => TrustChange,
 ): Promise<void> {
-  const { terminal, clock } = around
   // First, so that a typing mistake in it is found before anyone types a passphrase.
   const kit = await readKitFile(options.kit)
   await using session = await openAdminSession(around, options)
-  const { primitives, admin, link, history, trust, known } = session
-  const { signingKey, identity } = admin
-  const own = trust.document.admins.find(one => equalBytes(one.key, signingKey.publicKey))
-  const signer = { primitives, signingKey, identity, history, trust, link, roles: own?.roles ?? [] }
   const asked = wish(session)
-  const prepared = await prepareTrust(signer, asked, clock.now())
-  if (!options.json) for (const line of prepared.lines) terminal.say(line)
-  if (!options.yes) {
-    if (!terminal.interactive)
-      throw new Failure('not_confirmed', 'nobody is here to confirm', { hint: 'add --yes' })
-    if (!/^y(es)?$/i.test((await terminal.ask('sign? [y/N] ')).trim()))
-      throw new Failure('not_confirmed', 'it was not confirmed', { hint: 'nothing was signed' })
-  }
-  const signed = await signPrepared(signer, prepared, kit, clock.now())
-  for (const envelope of signed.envelopes) await link.putRecord(envelope)
-  const chain = [...history.map(one => one.envelope), signed.trust.envelope]
-  await admin.folder.rememberFleet({ ...known, chain })
-  const { version } = signed.trust.document
-  const invitation = asked.kind === 'add' ? writeInvitation({ ...known, chain }) : undefined
+  const { version, known } = await signTrustChange(around, session, { ...options, change: asked, kit })
+  const invitation = asked.kind === 'add' ? writeInvitation(known) : undefined
+  const { terminal } = around
   if (options.json) return terminal.print(JSON.stringify({ version, invitation }))
   terminal.say(`signed: version ${version} of Trust; put the kit back into its envelope`)
   if (invitation === undefined) return

@@ -1,7 +1,6 @@
 /** `backstay erase`: what a retired device backed up goes. One owner's word waits a week; a second owner's makes it count at once. */
 import { shownText, tableText, timeText } from '@backstay/agent/commands/text'
-import { equalBytes, hex, utf8 } from '@backstay/proto/bytes'
-import { requireKitOf } from '@backstay/proto/content/kit'
+import { hex, utf8 } from '@backstay/proto/bytes'
 import { Failure } from '@backstay/proto/failure'
 import type { DeviceId } from '@backstay/proto/object/id'
 import { type EraseFact, eraseCountsFromMs, eraseWaitMs } from '@backstay/proto/policy/erasures'
@@ -16,6 +15,7 @@ import { type AdminSession, openAdminSession } from '../admin.ts'
 import { findDevice, isRetired } from '../device-archive.ts'
 import { readKitFile } from '../kit-file.ts'
 import { type CommonOptions, withCommonOptions } from '../options.ts'
+import { ownerKeyOf } from '../owner-key.ts'
 import { erasures } from '../retention-facts.ts'
 import type { Surroundings } from '../surroundings.ts'
 
@@ -116,18 +116,14 @@ function lineOf(fact: EraseFact) {
   return { id: hex(order.id), device, owners: fact.owners, countsFromMs: eraseCountsFromMs(fact), reason }
 }
 
-/** The key of an owner is on paper, and is typed in for this. Throws `wrong_role` for a kit that is no owner's now. */
+/** Throws `no_kit`, and what `ownerKeyOf` throws. */
 async function ownerKey(session: AdminSession, kitFile: string | undefined): Promise<SigningKey> {
   if (kitFile === undefined) {
     throw new Failure('no_kit', 'only an owner erases, and the key of an owner is on the recovery kit', {
       hint: 'give its lines in a file: --kit FILE',
     })
   }
-  const kit = await readKitFile(kitFile)
-  requireKitOf(kit, session.trust.fleet)
-  const key = await session.primitives.signingKey(kit.ownerSeed)
-  if (session.trust.document.owners.some(owner => equalBytes(owner.key, key.publicKey))) return key
-  throw new Failure('wrong_role', 'this kit was replaced: its key is no owner any more')
+  return ownerKeyOf(session.primitives, session.trust, await readKitFile(kitFile))
 }
 
 async function requireRetired(session: AdminSession, device: DeviceId, name: string): Promise<void> {

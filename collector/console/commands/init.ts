@@ -12,7 +12,7 @@ import { openAdmin } from '../admin.ts'
 import { type AdminFolder, adminFolder, adminFolderPath, type Founding } from '../admin-folder.ts'
 import { collect } from '../backup-set.ts'
 import type { AdminConnection } from '../connecting.ts'
-import { confirmKit } from '../kit-confirmation.ts'
+import { confirmKit } from '../kit-paper.ts'
 import { type MakingOptions, make, type Stage } from '../making.ts'
 import type { Surroundings } from '../surroundings.ts'
 

@@ -1,6 +1,7 @@
 /** `backstay prove`: the escrow drill. Exit code 1 when any device could not be recovered. */
 
 import { ExitCode } from '@backstay/agent/commands/program'
+import { recipientOf } from '@backstay/proto/content/age'
 import { type Kit, requireKitOf } from '@backstay/proto/content/kit'
 import { Command } from 'commander'
 import { type AdminSession, openAdminSession } from '../admin.ts'
@@ -29,6 +30,11 @@ async function prove(around: Surroundings, options: ProveOptions): Promise<void>
   await using session = await openAdminSession(around, options)
   if (kit !== undefined) requireKitOf(kit, session.trust.fleet)
   const ways = await waysOf(session, kit)
+  if (kit !== undefined && (await recipientOf(kit.identity)) !== session.trust.document.kitRecipient) {
+    around.terminal.say(
+      'this kit was replaced: it opens what was sealed for it, and proves nothing for today',
+    )
+  }
   const results: DrillResult[] = []
   for await (const result of drill(session, linkRecords(session.link), ways, around.clock.now())) {
     results.push(result)
@@ -51,7 +57,7 @@ async function waysOf(session: AdminSession, kit: Kit | undefined): Promise<Unlo
 }
 
 function lineOf(result: DrillResult): string {
-  const { name, recoverable, ways, problems } = result
+  const { name, recoverable, ways, problems, notes } = result
   const state = recoverable ? `recoverable (${ways.join(', ')})` : 'NOT RECOVERABLE'
-  return [`${name}: ${state}`, ...problems.map(problem => `  ${problem}`)].join('\n')
+  return [`${name}: ${state}`, ...[...problems, ...notes].map(line => `  ${line}`)].join('\n')
 }

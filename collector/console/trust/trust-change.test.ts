@@ -143,7 +143,7 @@ test('the kit of another fleet signs nothing', async () => {
   const prepared = await prepareTrust(one.signer, { kind: 'rotate' }, one.stage.nowMs)
   await assert.rejects(signPrepared(one.signer, prepared, other.kit, 0), code('wrong_kit'))
   const forged = { ...other.kit, fleet: one.kit.fleet }
-  await assert.rejects(signPrepared(one.signer, prepared, forged, 0), code('trust_threshold'))
+  await assert.rejects(signPrepared(one.signer, prepared, forged, 0), code('wrong_role'))
 })
 
 test('a request survives mail, and no change of it', async () => {

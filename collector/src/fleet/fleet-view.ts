@@ -79,7 +79,7 @@ export interface FleetViewOptions {
   readonly p: Primitives
   readonly sql: Sql
   readonly clock: Pick<Clock, 'now'>
-  readonly fleet: Pick<Fleet, 'trust' | 'heartbeats' | 'ratchets' | 'standing' | 'news'>
+  readonly fleet: Pick<Fleet, 'trust' | 'kitSince' | 'heartbeats' | 'ratchets' | 'standing' | 'news'>
   onlineSinceMs(device: DeviceId): number | undefined
 }
 
@@ -111,7 +111,7 @@ export function fleetView(options: FleetViewOptions): FleetView {
   async function refreshRules(own: FleetId): Promise<void> {
     standing = await fleet.standing()
     hashes = new Map()
-    proven = await readProven(sql, own)
+    proven = await readProven(sql, own, fleet.kitSince)
     notSame = await readNotSame(sql, own)
   }
 

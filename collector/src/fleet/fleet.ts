@@ -66,6 +66,8 @@ export interface Fleet {
   readonly news: Newsroom
   /** Undefined until it was founded. */
   readonly trust: VerifiedTrust | undefined
+  /** The version of Trust that named today's recovery kit first. */
+  readonly kitSince: number
   /** Undefined for a key that is unknown, revoked, past its end, or of another fleet: nobody is told which. */
   claimOf(hello: Hello): Promise<Claim | undefined>
   /** Whether a device that was let in a moment ago was not put out since. */
@@ -152,6 +154,9 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
     news,
     get trust() {
       return trust.newest
+    },
+    get kitSince() {
+      return trust.kitSince
     },
     async claimOf({ speaker, fleet, keyId }) {
       if (trust.newest?.fleet !== fleet) return undefined

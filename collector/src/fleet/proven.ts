@@ -1,6 +1,7 @@
 /** Which devices' newest keys somebody showed to open, by the proofs that admins signed; as they were verified on arrival. */
 import type { DeviceId, FleetId } from '@backstay/proto/object/id'
 import { decodeEnvelope } from '@backstay/proto/trust/envelope'
+import { isOfToday } from '@backstay/proto/trust/kit-since'
 import { decodeProof, type EscrowWay, type Proof } from '@backstay/proto/trust/proof'
 import { recordsOf } from '../catalog/records.ts'
 import type { Sql } from '../catalog/sql.ts'
@@ -14,11 +15,13 @@ export interface Proven {
 
 const ways: readonly EscrowWay[] = ['desk', 'kit']
 
-export async function readProven(sql: Sql, fleet: FleetId): Promise<Proven> {
+/** `since`: the version of Trust that named today's kit first. */
+export async function readProven(sql: Sql, fleet: FleetId, since: number): Promise<Proven> {
   const newest = new Map<string, Proof>()
   let lastProofAtMs: number | undefined
   for (const { envelope, receivedAtMs } of await recordsOf(sql, fleet, 'proof')) {
     const proof = decodeProof(decodeEnvelope(envelope).payload)
+    if (!isOfToday(proof, since)) continue
     const key = keyOf(proof.device, proof.epoch, proof.way)
     const before = newest.get(key)
     if (before === undefined || before.order.issuedAtMs <= proof.order.issuedAtMs) newest.set(key, proof)

@@ -3,6 +3,7 @@ import { type Bytes, equalBytes } from '@backstay/proto/bytes'
 import { Failure } from '@backstay/proto/failure'
 import type { FleetId } from '@backstay/proto/object/id'
 import type { Primitives } from '@backstay/proto/primitives'
+import { kitSince } from '@backstay/proto/trust/kit-since'
 import { adminsWith, type Role, type VerifiedTrust, verifyTrustHistory } from '@backstay/proto/trust/trust'
 import { trustChain } from '../catalog/records.ts'
 import type { Sql } from '../catalog/sql.ts'
@@ -11,6 +12,8 @@ import { firstVault, fleetOfVault } from '../catalog/vaults.ts'
 export interface TrustKeeper {
   /** Undefined until a fleet was founded. */
   readonly newest: VerifiedTrust | undefined
+  /** The version that named today's recovery kit first. */
+  readonly kitSince: number
   /** Envelopes of the versions above this one, in order; as many as `bytesMax` allows. */
   above(version: number, bytesMax: number): readonly Bytes[]
   /** Verifies without believing yet. Throws what `verifyTrustHistory` throws. */
@@ -37,6 +40,9 @@ export async function keepTrust(p: Primitives, sql: Sql): Promise<TrustKeeper> {
   const keeper: TrustKeeper = {
     get newest() {
       return history.at(-1)
+    },
+    get kitSince() {
+      return kitSince(history)
     },
     above(version, bytesMax) {
       const envelopes: Bytes[] = []

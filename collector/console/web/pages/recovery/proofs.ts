@@ -1,5 +1,6 @@
 /** The newest proof of each way to the keys. */
 import type { RecordItem } from '@backstay/proto/rest/records'
+import { isOfToday } from '@backstay/proto/trust/kit-since'
 import { decodeProof, type EscrowWay } from '@backstay/proto/trust/proof'
 import { shownRecord } from '../../words/records.ts'
 
@@ -10,13 +11,16 @@ export interface WayProof {
   readonly devices: number
 }
 
-/** By the collector's word; `backstay prove` and the local console verify signatures. */
-export function proofsOf(items: readonly RecordItem[]): Readonly<Partial<Record<EscrowWay, WayProof>>> {
+/** `since`: the version of Trust that named today's kit first. By the collector's word; `backstay prove` and the local console verify signatures. */
+export function proofsOf(
+  items: readonly RecordItem[],
+  since: number,
+): Readonly<Partial<Record<EscrowWay, WayProof>>> {
   const found: Partial<Record<EscrowWay, WayProof>> = {}
   const devices = new Map<EscrowWay, Set<string>>()
   for (const { envelope } of items) {
     const proof = shownRecord(envelope, decodeProof)
-    if (proof === undefined) continue
+    if (proof === undefined || !isOfToday(proof, since)) continue
     const of = devices.get(proof.way) ?? new Set()
     devices.set(proof.way, of)
     if (proof.opened) of.add(proof.device)

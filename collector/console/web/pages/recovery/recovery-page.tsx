@@ -2,6 +2,7 @@
 
 import type { Overview } from '@backstay/proto/rest/overview'
 import type { RecordItem } from '@backstay/proto/rest/records'
+import { kitSince } from '@backstay/proto/trust/kit-since'
 import { decodeTrust } from '@backstay/proto/trust/trust-document'
 import type { TrustDocument } from '@backstay/proto/trust/trust-shape'
 import { CircleCheck, CircleX, Printer, Users } from 'lucide-react'
@@ -29,12 +30,13 @@ export function RecoveryPage() {
   const trust = useAsk<{ readonly items: readonly RecordItem[] }>('/trust')
   const proofs = useAll<RecordItem>('/records', { kind: 'proof' })
   const overview = useAsk<Overview>('/overview')
-  const newest = trust.data?.items.at(-1)?.envelope
-  const document = useMemo(
-    () => (newest === undefined ? undefined : shownRecord(newest, decodeTrust)),
-    [newest],
+  const documents = useMemo(
+    () => (trust.data?.items ?? []).flatMap(({ envelope }) => shownRecord(envelope, decodeTrust) ?? []),
+    [trust.data],
   )
-  const found = useMemo(() => proofsOf(proofs.data?.items ?? []), [proofs.data])
+  const document = documents.at(-1)
+  const since = kitSince(documents.map(document => ({ document })))
+  const found = useMemo(() => proofsOf(proofs.data?.items ?? [], since), [proofs.data, since])
   const error = trust.error ?? overview.error
   return (
     <Page title="Keys and recovery">
@@ -51,7 +53,13 @@ export function RecoveryPage() {
           makes the recovery kit.
         </Note>
       ) : (
-        <Answer document={document} kit={found.kit} desk={found.desk} drill={overview.data.drill} />
+        <Answer
+          document={document}
+          kit={found.kit}
+          desk={found.desk}
+          drill={overview.data.drill}
+          kitSince={since}
+        />
       )}
     </Page>
   )
@@ -62,9 +70,11 @@ interface AnswerProps {
   readonly kit: WayProof | undefined
   readonly desk: WayProof | undefined
   readonly drill: Overview['drill']
+  /** Version of Trust. */
+  readonly kitSince: number
 }
 
-function Answer({ document, kit, desk, drill }: AnswerProps) {
+function Answer({ document, kit, desk, drill, kitSince }: AnswerProps) {
   const readers = document.admins.filter(({ roles }) => roles.includes('restore'))
   return (
     <>
@@ -84,7 +94,8 @@ function Answer({ document, kit, desk, drill }: AnswerProps) {
           title="The recovery kit, on paper"
           proof={kit}
           lines={[
-            ['Opens', 'every device, always'],
+            ['Opens', kitSince === 1 ? 'every device, always' : 'who sealed for it: see backstay kit'],
+            ['Made', kitSince === 1 ? 'with the fleet' : `with version ${kitSince} of Trust`],
             ['Owner keys', `${document.owners.length}, ${document.threshold} needed to sign`],
             ['Where it is', 'only you know: two places are better than one'],
           ]}

@@ -1,7 +1,28 @@
-/** Has a part of the printed kit typed back: a page that nobody can read is found now, not at night after the fire. */
+/**
+ * A recovery kit becomes paper: its page is written to be printed, and a part of the printed page is typed back. A page that nobody
+ * can read is found now, not at night after the fire.
+ */
+import { type Bytes, utf8 } from '@backstay/proto/bytes'
 import { groupsInLine, type Kit, kitCheckWords, kitGroups, kitLines } from '@backstay/proto/content/kit'
 import { sameWords } from '@backstay/proto/content/words'
+import { type KitPage, kitPage } from './kit-page.ts'
 import type { Surroundings } from './surroundings.ts'
+
+/** Where the page lies until it is printed. */
+export interface KitFile {
+  readonly path: string
+  write(page: Bytes): Promise<void>
+}
+
+export async function writeKitPage(
+  { primitives, clock, terminal }: Surroundings,
+  file: KitFile,
+  page: Omit<KitPage, 'madeAtMs'>,
+): Promise<void> {
+  await file.write(utf8(await kitPage(primitives, { ...page, madeAtMs: clock.now() })))
+  terminal.say(`recovery kit: "${file.path}"`)
+  terminal.say('print it now, put it in a safe, then delete the file')
+}
 
 /** Returns when the check words and one group of the recovery key were typed rightly; asks as often as it takes. */
 export async function confirmKit(around: Surroundings, kit: Kit): Promise<void> {
