@@ -1,12 +1,12 @@
 /** The life of a small fleet that was installed from packages: the same story for each kind of package. */
 import assert from 'node:assert/strict'
-import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import type { TestContext } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Booted } from './machine/booted.ts'
 import { differences, listingOf } from './machine/listing.ts'
 import { first, needPackages, type Release, second } from './packages.ts'
+import { smallFleet, until } from './small-fleet.ts'
 
 export type Name = 'backstay-agent' | 'backstay-collector' | 'backstay'
 
@@ -28,34 +28,23 @@ export interface Packager {
 }
 
 const all: readonly Name[] = ['backstay-agent', 'backstay-collector', 'backstay']
-const patienceMs = 60_000
 
 export async function life(t: TestContext, machine: Booted, packager: Packager): Promise<void> {
   needPackages()
   const { run, must } = machine
-  const at = (path: string) => join(machine.path, path)
+  const fleet = smallFleet(machine)
+  const { at, status, admin, token, layToken } = fleet
   let count = 0
   const step = (name: string, body: () => Promise<void> | void) => t.test(`${++count}. ${name}`, body)
 
   const install = (release: Release, ...names: readonly Name[]) =>
     must(...packager.install(folderOf(release), release.version, names))
   const agentPid = () => Number(must('systemctl', 'show', '--value', '--property=MainPID', 'backstay-agent'))
-  const status = () => run('backstay-agent', 'status').said
-  const admin = (...words: readonly string[]) =>
-    must('backstay', ...words, '--passphrase-file', '/root/passphrase')
   const snapshots = () =>
     JSON.parse(admin('snapshots', 'clean', '--json')) as readonly { readonly complete: boolean }[]
-  const layToken = (text: string) => {
-    writeFileSync(at('/etc/backstay/token'), `${text}\n`, { mode: 0o600 })
-    // Whoever asks how it is makes it look at once, and not within the minute.
-    run('backstay-agent', 'status')
-  }
-  const token = (...words: readonly string[]) =>
-    (JSON.parse(admin('token', '--json', ...words)) as { readonly token: string }).token
 
   for (const release of [first, second]) cpSync(release.packages, at(folderOf(release)), { recursive: true })
   must('useradd', '--create-home', 'ada')
-  writeFileSync(at('/root/passphrase'), 'a passphrase of this story\n', { mode: 0o600 })
   const before = listingOf(machine.path)
   mkdirSync(at('/home/ada/papers'))
   writeFileSync(at('/home/ada/papers/secret'), 'for nobody else\n', { mode: 0o600 })
@@ -77,13 +66,7 @@ export async function life(t: TestContext, machine: Booted, packager: Packager):
   await step(
     'the collector starts as its own user, and a fleet is founded with what its journal shows',
     async () => {
-      const settings = at('/etc/backstay-collector/collector.env')
-      writeFileSync(settings, `${readFileSync(settings, 'utf8')}BACKSTAY_URL=wss://127.0.0.1:7443\n`)
-      must('systemctl', 'enable', '--now', '--quiet', 'backstay-collector')
-      const journal = () => run('journalctl', '--unit=backstay-collector', '--output=cat').said
-      await until(() => /^backstay-setup:\S+$/m.test(journal()), journal)
-      const [setup] = /^backstay-setup:\S+$/m.exec(journal()) ?? ['']
-      admin('init', '--setup', setup, '--fleet', 'story', '--unattended', '--root', '/home')
+      await fleet.found()
       assert.equal(must('stat', '--format=%U %a', '/var/lib/backstay'), 'backstay 700')
     },
   )
@@ -113,7 +96,7 @@ export async function life(t: TestContext, machine: Booted, packager: Packager):
     assert.ok(snapshots().some(({ complete }) => complete))
   })
 
-  const device = deviceOf()
+  const device = fleet.device()
 
   await step('what was lost comes back with owner and mode, read by the admin alone', () => {
     admin('restore', 'clean', '/home/ada/papers', '--to', '/root/restored')
@@ -158,7 +141,7 @@ export async function life(t: TestContext, machine: Booted, packager: Packager):
       assert.equal(run('systemctl', 'is-active', 'backstay-agent').said, 'active')
       assert.match(must('cat', '/etc/backstay-collector/collector.env'), /^BACKSTAY_URL=wss:\/\/127/m)
       await savedAndCommitted('upgraded')
-      assert.equal(deviceOf(), device)
+      assert.equal(fleet.device(), device)
       assert.ok(snapshots().length > collected)
     },
   )
@@ -195,7 +178,7 @@ export async function life(t: TestContext, machine: Booted, packager: Packager):
     assert.notEqual(refused, 0, said)
     install(second, 'backstay-agent')
     await savedAndCommitted('removed and back')
-    assert.equal(deviceOf(), device)
+    assert.equal(fleet.device(), device)
   })
 
   await step('purged, nothing of it is left', () => {
@@ -217,10 +200,6 @@ export async function life(t: TestContext, machine: Booted, packager: Packager):
     await until(() => listed().includes(name), listed)
   }
 
-  function deviceOf(): string {
-    return (JSON.parse(must('backstay-agent', 'status', '--json')) as { readonly device: string }).device
-  }
-
   /** Asked for almost a day ago, for one day. */
   async function endedToken(): Promise<string> {
     const words = ['token', '--json', '--passphrase-file', '/root/passphrase']
@@ -234,12 +213,3 @@ export async function life(t: TestContext, machine: Booted, packager: Packager):
 const endsSeconds = 10
 
 const folderOf = ({ version }: Release) => `/root/packages/${version}`
-
-async function until(isSo: () => boolean, tell: () => string): Promise<void> {
-  const deadline = Date.now() + patienceMs
-  while (Date.now() < deadline) {
-    if (isSo()) return
-    await pause(300)
-  }
-  throw new Error(`waited for a minute, and still: ${tell()}`)
-}

@@ -1,8 +1,9 @@
 /** Packages for Windows, by wixl, with a service host compiled by mingw. Fleet tools install them in silence. */
 import { createHash } from 'node:crypto'
-import { copyFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { top } from '../release/programs.ts'
+import { withVersion } from '../release/windows-resource.ts'
 import { type Built, documents } from './built.ts'
 import { type Making, runTool, workFolder } from './making.ts'
 import type { Product } from './products.ts'
@@ -28,6 +29,7 @@ export function makeMsi(product: Product, built: Built, making: Making): string 
   const files = [...built.programFiles, ...documents]
   for (const file of files) copyFileSync(join(built.folder, file), join(work.path, file))
   compileHost(join(work.path, host), making)
+  describeHost(join(work.path, host), version)
   const components = files.map((file, index) => component(file, `File${index}`))
   const text = filled('msi/agent.wxs', {
     VERSION: version,
@@ -72,6 +74,11 @@ function compileHost(to: string, making: Making): void {
     [...words, '-static', '-o', to, source, '-ladvapi32', '-lshell32'],
     making,
   )
+}
+
+function describeHost(file: string, version: string): void {
+  const about = { file: host, title: 'Backstay agent service', version }
+  writeFileSync(file, withVersion(readFileSync(file), about))
 }
 
 /** RFC 9562 §5.8: a UUID whose content is ours to choose. */

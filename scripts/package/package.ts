@@ -5,8 +5,8 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, rmSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { Failure, isFailure } from '@backstay/proto/failure'
 import { needPinnedNode } from '../needs.ts'
+import { chosen, tellingFailures } from '../release/choosing.ts'
 import { targets, top } from '../release/programs.ts'
 import { type MadePackage, writeReleaseRecord } from '../release/release-record.ts'
 import { releaseKey, writeSums } from '../release/sums.ts'
@@ -47,7 +47,7 @@ const allTargets: readonly Named[] = targets.filter(({ name }) =>
 )
 
 needPinnedNode()
-try {
+await tellingFailures(async () => {
   const { values } = parseArgs({
     options: {
       formats: { type: 'string' },
@@ -78,12 +78,7 @@ try {
     await writeReleaseRecord(to, about, made, releaseKey(values.key))
   }
   await writeSums(to, values.key)
-} catch (error) {
-  if (!isFailure(error)) throw error
-  console.error(`error: ${error.message}`)
-  if (error.hint !== undefined) console.error(`hint: ${error.hint}`)
-  process.exitCode = 1
-}
+})
 
 interface Wanted {
   readonly formats: readonly Format[]
@@ -119,15 +114,4 @@ function packagesTime(): number {
   const asked = spawnSync('git', ['log', '-1', '--format=%ct'], { cwd: top, encoding: 'utf8' })
   // An archive of the sources has no history: the day of the first version.
   return asked.status === 0 ? Number(asked.stdout.trim()) : 1_790_000_000
-}
-
-function chosen<T extends Named>(what: string, all: readonly T[], names: string | undefined): readonly T[] {
-  return (
-    names?.split(',').map(name => {
-      const found = all.find(one => one.name === name)
-      if (found !== undefined) return found
-      const hint = `one of: ${all.map(one => one.name).join(', ')}`
-      throw new Failure('bad_choice', `there is no ${what} "${name}"`, { hint })
-    }) ?? all
-  )
 }

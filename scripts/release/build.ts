@@ -4,11 +4,12 @@
 import { copyFileSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { Failure, isFailure } from '@backstay/proto/failure'
+import { Failure } from '@backstay/proto/failure'
 import { productVersion } from '@backstay/proto/product-version'
 import { buildConsole } from '../build-console.ts'
 import { needPinnedNode } from '../needs.ts'
 import { type Bundled, bundle } from './bundle.ts'
+import { chosen, tellingFailures } from './choosing.ts'
 import { makeExecutable } from './executable.ts'
 import { billOfMaterials, notices, partsOf } from './parts.ts'
 import { type Program, programs, type Target, targets, top } from './programs.ts'
@@ -23,7 +24,7 @@ interface Wishes {
 }
 
 needPinnedNode()
-try {
+await tellingFailures(async () => {
   const { values } = parseArgs({
     options: {
       targets: { type: 'string' },
@@ -49,12 +50,7 @@ try {
       folder: resolve(values.to),
     })
   }
-} catch (error) {
-  if (!isFailure(error)) throw error
-  console.error(`error: ${error.message}`)
-  if (error.hint !== undefined) console.error(`hint: ${error.hint}`)
-  process.exitCode = 1
-}
+})
 
 async function release(wishes: Wishes): Promise<void> {
   const { folder, version, keyFile } = wishes
@@ -100,22 +96,6 @@ function describe(
   copyFileSync(join(top, 'LICENSE'), join(folder, 'LICENSE'))
   // What this installation believes later releases by.
   if (keyFile !== undefined) writeFileSync(join(folder, publicKeyFile), publicHalf(keyFile))
-}
-
-function chosen<T extends { readonly name: string }>(
-  what: string,
-  all: readonly T[],
-  names: string | undefined,
-): readonly T[] {
-  return (
-    names?.split(',').map(name => {
-      const found = all.find(one => one.name === name)
-      if (found !== undefined) return found
-      throw new Failure('bad_choice', `there is no ${what} "${name}"`, {
-        hint: `one of: ${all.map(one => one.name).join(', ')}`,
-      })
-    }) ?? all
-  )
 }
 
 function checkedVersion(text: string): string {

@@ -4,6 +4,8 @@ import { build, type Plugin } from 'esbuild'
 import { addonFile, type Native, type Program, top } from './programs.ts'
 
 export interface Bundled {
+  /** What the program says that it is. */
+  readonly version: string
   /** File name → code. `main.js`, and `threads/NAME.js`. */
   readonly files: ReadonlyMap<string, Uint8Array>
   /** Files of the sources and of packages that went in, from the top of the repository. */
@@ -19,7 +21,6 @@ const banner =
   "import{createRequire as __createRequire}from'node:module';import{dirname as __dirnameOf}from'node:path';" +
   'const require=__createRequire(process.execPath),__filename=process.execPath,__dirname=__dirnameOf(__filename);'
 
-/** `version`: what the program says that it is. */
 export async function bundle(program: Program, version: string): Promise<Bundled> {
   const files = new Map<string, Uint8Array>()
   const inputs = new Set<string>()
@@ -47,7 +48,7 @@ export async function bundle(program: Program, version: string): Promise<Bundled
     for (const input of Object.keys(built.metafile.inputs)) inputs.add(input)
     for (const { contents } of built.outputFiles) files.set(name, contents)
   }
-  return { files, inputs }
+  return { version, files, inputs }
 }
 
 const natives: readonly Native[] = ['koffi', '@napi-rs/keyring']

@@ -8,6 +8,7 @@ import type { Bundled } from './bundle.ts'
 import { signMachO } from './mach-o.ts'
 import { packageFolder } from './packages.ts'
 import { addonFile, type Program, type Target, top } from './programs.ts'
+import { withVersion } from './windows-resource.ts'
 
 /** Makes `folder` with the executable and its addons. Same input, same bytes. Throws `no_strip`, and what packages.ts throws. */
 export function makeExecutable(program: Program, target: Target, bundled: Bundled, folder: string): string {
@@ -28,7 +29,7 @@ export function makeExecutable(program: Program, target: Target, bundled: Bundle
       // Its path is kept inside: a relative one is the same for everybody.
       main: 'main.js',
       mainFormat: 'module',
-      executable: nodeFor(target, work),
+      executable: nodeFor(program, target, bundled.version, work),
       output: executable,
       disableExperimentalSEAWarning: true,
       useCodeCache: false,
@@ -70,8 +71,15 @@ function pagesOf(name: string, folder: string): Record<string, string> {
   )
 }
 
-function nodeFor(target: Target, work: string): string {
+/** Node as our code goes into it. Whatever is changed later it would not survive. */
+function nodeFor(program: Program, target: Target, version: string, work: string): string {
   const found = join(packageFolder(target.node.package), target.node.file)
+  if (target.suffix === '.exe') {
+    const described = join(work, 'node.exe')
+    const about = { file: `${program.name}.exe`, title: program.title, version }
+    writeFileSync(described, withVersion(readFileSync(found), about), { mode: 0o755 })
+    return described
+  }
   if (target.strip === undefined) return found
   const stripped = join(work, 'node')
   try {

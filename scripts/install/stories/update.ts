@@ -1,10 +1,9 @@
 // A release on its way: from the collector, by an admin's policy and the release key, into the package manager of a device.
 import assert from 'node:assert/strict'
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 import { boot } from '../machine/booted.ts'
 import { first, needPackages, second } from '../packages.ts'
+import { smallFleet, until } from '../small-fleet.ts'
 import { story } from '../story.ts'
 
 story(
@@ -14,9 +13,8 @@ story(
     needPackages()
     await using machine = await boot()
     const { run, must } = machine
-    const at = (path: string) => join(machine.path, path)
-    const admin = (...words: readonly string[]) =>
-      must('backstay', ...words, '--passphrase-file', '/root/passphrase')
+    const fleet = smallFleet(machine)
+    const { at, admin, status } = fleet
     const asCollector = (...words: readonly string[]) =>
       run(
         'runuser',
@@ -29,26 +27,13 @@ story(
         '--data',
         '/var/lib/backstay',
       )
-    const status = () => run('backstay-agent', 'status').said
-    const until = async (isSo: () => boolean, tell: () => string) => {
-      for (let tries = 0; tries < 200 && !isSo(); tries++) await pause(300)
-      assert.ok(isSo(), tell())
-    }
 
     for (const { packages, version } of [first, second])
       cpSync(packages, at(`/opt/packages/${version}`), { recursive: true })
     const debs = readdirSync(first.packages).filter(name => name.endsWith('.deb'))
     must('dpkg', '--install', ...debs.map(name => `/opt/packages/${first.version}/${name}`))
-    writeFileSync(at('/root/passphrase'), 'a passphrase of this story\n', { mode: 0o600 })
-    const settings = at('/etc/backstay-collector/collector.env')
-    writeFileSync(settings, `${readFileSync(settings, 'utf8')}BACKSTAY_URL=wss://127.0.0.1:7443\n`)
-    must('systemctl', 'enable', '--now', '--quiet', 'backstay-collector')
-    const journal = () => run('journalctl', '--unit=backstay-collector', '--output=cat').said
-    await until(() => /^backstay-setup:\S+$/m.test(journal()), journal)
-    const [setup] = /^backstay-setup:\S+$/m.exec(journal()) ?? ['']
-    admin('init', '--setup', setup, '--fleet', 'story', '--unattended', '--root', '/home')
-    const { token } = JSON.parse(admin('token', '--json')) as { readonly token: string }
-    writeFileSync(at('/etc/backstay/token'), `${token}\n`, { mode: 0o600 })
+    await fleet.found()
+    fleet.layToken(fleet.token())
     await until(() => status().startsWith('protected'), status)
 
     await t.test('1. nothing is named, so nothing is done', () => {
@@ -91,12 +76,11 @@ story(
     })
 
     await t.test('4. the unit that root may enable installs it, and the same device goes on', async () => {
-      const before = JSON.parse(must('backstay-agent', 'status', '--json')) as { readonly device: string }
+      const before = fleet.device()
       must('systemctl', 'start', 'backstay-agent-update.service')
       assert.equal(must('backstay-agent', '--version'), second.version)
       await until(() => status().startsWith('protected'), status)
-      const after = JSON.parse(must('backstay-agent', 'status', '--json')) as { readonly device: string }
-      assert.equal(after.device, before.device)
+      assert.equal(fleet.device(), before)
       assert.match(must('backstay-agent', 'update'), /as the policy names it/)
     })
 

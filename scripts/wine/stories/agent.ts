@@ -1,13 +1,17 @@
 // The executable for Windows as its user meets it: it enrols, backs up a folder with awkward names to a collector on Linux,
 // gives it back, is found by other commands while it runs, and backs up what changes.
 import assert from 'node:assert/strict'
-import { appendFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { makeFleet, need } from '../../drills/fleet.ts'
 import { jsonOf } from '../../drills/processes.ts'
+import { bundle } from '../../release/bundle.ts'
+import { makeExecutable } from '../../release/executable.ts'
+import { programNamed, targetNamed } from '../../release/programs.ts'
 import { builtAgent } from '../built-agent.ts'
-import { windowsNode } from '../windows-node.ts'
+import { copyForWine, windowsNode } from '../windows-node.ts'
 import { makeWine, onZ, type WineRan } from '../wine.ts'
 
 const wine = await makeWine()
@@ -41,8 +45,30 @@ function done(ran: WineRan): WineRan {
   return ran
 }
 
-test('it says what it is', async () => {
-  assert.match(done(await agent('--version')).out, /^\d+\.\d+\.\d+\n$/)
+test('it says what it is, and so does Windows', async () => {
+  assert.equal(done(await agent('--version')).out, '0.1.0\n')
+  const names = ['CompanyName', 'FileDescription', 'OriginalFilename', 'ProductName', 'ProductVersion']
+  const script = onZ(join(import.meta.dirname, '../inside/program-version.ts'))
+  const asked = await wine.run(node.program, [...node.words, script, onZ(program), ...names])
+  assert.deepEqual(jsonOf(done(asked)), {
+    CompanyName: 'Backstay',
+    FileDescription: 'Backstay agent',
+    OriginalFilename: 'backstay-agent.exe',
+    ProductName: 'Backstay',
+    ProductVersion: '0.1.0',
+  })
+})
+
+test('made again it is the same', async () => {
+  const again = mkdtempSync(join(tmpdir(), 'backstay-again-'))
+  try {
+    const [made, target] = [programNamed('backstay-agent'), targetNamed('win-x64')]
+    const file = makeExecutable(made, target, await bundle(made, '0.1.0'), again)
+    copyForWine(file, file)
+    assert.ok(readFileSync(file).equals(readFileSync(program)))
+  } finally {
+    rmSync(again, { recursive: true })
+  }
 })
 
 test('enrols, backs up an awkward folder, and gives every bit of it back', async () => {
