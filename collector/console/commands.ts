@@ -15,6 +15,7 @@ export const commands: CommandTable<(around: Surroundings) => Command> = {
   audit: async () => (await import('./commands/audit.ts')).auditCommand,
   admins: async () => (await import('./commands/admins.ts')).adminsCommand,
   kit: async () => (await import('./commands/kit.ts')).kitCommand,
+  'collector-key': async () => (await import('./commands/collector-key.ts')).collectorKeyCommand,
   policy: async () => (await import('./commands/policy.ts')).policyCommand,
   job: async () => (await import('./commands/job.ts')).jobCommand,
   snapshots: async () => (await import('./commands/snapshots.ts')).snapshotsCommand,

@@ -27,10 +27,12 @@ import { firstVault } from './catalog/vaults.ts'
 import { openDataFolder } from './data-folder.ts'
 import { openFleet } from './fleet/fleet.ts'
 import { fleetView } from './fleet/fleet-view.ts'
+import { isNamed } from './fleet/founding.ts'
 import { healthWatch } from './fleet/health-watch.ts'
+import { keepTrust } from './fleet/trust-keeper.ts'
 import { openGateway } from './link/gateway.ts'
 import { listen } from './link/listener.ts'
-import { openIdentity } from './link/own-identity.ts'
+import { named, nextIdentity, openIdentity } from './link/own-identity.ts'
 import type { TlsIdentity } from './link/self-signed.ts'
 import { openSetupCode } from './link/setup-code.ts'
 import type { Log } from './log.ts'
@@ -83,6 +85,8 @@ export interface Collector extends AsyncDisposable {
   readonly signInCode: string | undefined
   /** The set-up string; undefined when a fleet was founded. Secret: for the terminal, never for the log. */
   readonly setup: string | undefined
+  /** Aborts when owners have put other keys in the place of those that it runs with: it must be closed and started again. */
+  readonly keysReplaced: AbortSignal
   /** Says farewell to everyone, makes durable what is on its way, frees the folder. */
   close(): Promise<void>
 }
@@ -92,7 +96,6 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   const { log } = options
   await using opened = new AsyncDisposableStack()
   const folder = opened.use(await openDataFolder(options.data))
-  const identity = await openIdentity(p, folder.identity, clock.now())
   const sql = openSqlite(folder.catalog, clock)
   opened.defer(() => sql.close())
   const store = filesystemPackStore(folder.packs)
@@ -107,6 +110,8 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   })
   opened.defer(() => vault.close())
   const { ingest, retrieve } = vault
+  const believed = (await keepTrust(p, sql)).newest?.document
+  const identity = await openIdentity(p, folder.identity, clock.now(), believed)
   const stopping = new AbortController()
   /** Only stopping ends it. */
   const keepRunning = (part: { run(signal: AbortSignal): Promise<void> }) => {
@@ -127,8 +132,23 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   }
   keepRunning(collectionSchedule({ ...upkeep, key: identity.key, collectEveryMs: options.collectEveryMs }))
   keepRunning(rotationSchedule({ ...upkeep, periodMs: options.scrubPeriodMs }))
-  const own = { key: identity.key.publicKey, spkiPin: identity.spkiPin }
-  const fleet = await openFleet({ p, sql, clock, ingest, own })
+  const own = named(identity)
+  const next = async () => {
+    const made = await nextIdentity(p, folder.identity)
+    return made && named(made)
+  }
+  const fleet = await openFleet({ p, sql, clock, ingest, own, next })
+  const keysReplaced = new AbortController()
+  const look = () => {
+    if (fleet.trust !== undefined && !isNamed(fleet.trust.document, own)) keysReplaced.abort()
+  }
+  fleet.news.follow(look)
+  if (believed !== undefined && !isNamed(believed, own)) {
+    log.error(
+      { version: believed.version },
+      'Trust names other keys than those in identity/: no agent accepts this collector',
+    )
+  }
   const auditLog = openCollectorLog({
     ...{ p, sql, clock, key: identity.key, fleet: () => fleet.trust?.fleet },
     log: log.child({ room: 'audit' }),
@@ -252,6 +272,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
       return fleet.trust?.fleet
     },
     webPort: web?.port,
+    keysReplaced: keysReplaced.signal,
     get signInCode() {
       return code.code
     },

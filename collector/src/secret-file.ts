@@ -35,6 +35,16 @@ export async function writeSecret(path: string, text: string): Promise<void> {
   }
 }
 
+/** The one takes the place of the other, at once; what was there is gone. Throws `file_unwritable`. */
+export async function replaceSecret(from: string, to: string): Promise<void> {
+  try {
+    await rename(from, to)
+    await syncFolder(dirname(to))
+  } catch (cause) {
+    throw new Failure('file_unwritable', `"${to}" cannot be replaced (${codeOf(cause)})`, { cause })
+  }
+}
+
 export async function removeSecret(path: string): Promise<void> {
   await rm(path, { force: true })
   await syncFolder(dirname(path))

@@ -16,5 +16,6 @@ export const commands: CommandTable<(program: Command, terminal: Terminal) => vo
   status: async () => (await import('./status.ts')).addStatus,
   open: async () => (await import('./open.ts')).addOpen,
   update: async () => (await import('./update.ts')).addUpdate,
+  trust: async () => (await import('./trust.ts')).addTrust,
   policy: async () => (await import('./policy.ts')).addPolicy,
 }

@@ -58,7 +58,7 @@ export function requirePin(socket: Pinned, pins: readonly Bytes[]): void {
   const pin = spki && createHash('sha256').update(spki).digest()
   if (pin !== undefined && pins.some(one => equalBytes(one, pin))) return
   throw new Failure('wrong_pin', 'the server at this address has another TLS key than our collector', {
-    hint: 'check the address; somebody may be between here and the collector',
+    hint: 'check the address; somebody may be between here and the collector. If its keys were replaced meanwhile, an admin hands over what is needed: backstay collector-key line',
   })
 }
 

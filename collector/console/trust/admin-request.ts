@@ -8,13 +8,14 @@
  *     recipient: age1pq1…
  *     signature: base64, of all lines above
  */
-import { type Bytes, fromHex, hex, utf8 } from '@backstay/proto/bytes'
+import { type Bytes, hex, utf8 } from '@backstay/proto/bytes'
 import { recipientOf } from '@backstay/proto/content/age'
 import { wordsFrom } from '@backstay/proto/content/words'
 import { Failure } from '@backstay/proto/failure'
 import type { Primitives } from '@backstay/proto/primitives'
 import { isPrintable } from '@backstay/proto/trust/fields'
 import { nameBytesMax } from '@backstay/proto/trust/key-fields'
+import { pastedLines } from '@backstay/proto/trust/pasted-lines'
 import type { AdminKey } from '../admin-key.ts'
 
 export interface AdminRequest {
@@ -28,7 +29,6 @@ export interface AdminRequest {
 }
 
 const title = 'backstay admin request 1'
-const textMax = 16 * 1024
 /** 77 bits: nobody makes a second key with the same words. */
 const fingerprintWords = 7
 
@@ -42,23 +42,13 @@ export async function makeRequest(p: Primitives, name: string, key: AdminKey): P
 
 /** Throws `bad_request_file`, for one that is damaged or that its key did not sign. */
 export async function readRequest(p: Primitives, text: string): Promise<AdminRequest> {
-  if (text.length > textMax) throw bad('it is too long')
-  // Mail programs add spaces and other line ends.
-  const lines = text.split(/\r?\n/).map(line => line.trim())
-  const start = lines.indexOf(title)
-  if (start < 0) throw bad(`it does not begin with "${title}"`)
-  const lineOf = (name: string) => {
-    const found = lines.slice(start + 1).find(line => line.startsWith(`${name}: `))
-    if (found === undefined) throw bad(`it has no ${name}`)
-    return found.slice(name.length + 2)
-  }
-  const [name, recipient] = [lineOf('name'), lineOf('recipient')]
+  const lines = pastedLines(title, text, bad)
+  const [name, recipient] = [lines.line('name'), lines.line('recipient')]
   requireName(name)
-  const key = fromHex(lineOf('key'))
-  if (key?.length !== 32) throw bad('its key is none')
+  const key = lines.key('key')
   if (!/^age1pq1[a-z0-9]{100,4000}$/.test(recipient)) throw bad('its recipient is none')
   const body = utf8(bodyOf({ name, key, recipient }))
-  if (!(await p.verify(key, body, signatureOf(lineOf('signature'))))) throw bad('its key did not sign it')
+  if (!(await p.verify(key, body, lines.signature('signature')))) throw bad('its key did not sign it')
   return { name, key, recipient, fingerprint: wordsFrom(await p.sha256(body), fingerprintWords).join(' ') }
 }
 
@@ -69,14 +59,6 @@ function bodyOf({ name, key, recipient }: Pick<AdminRequest, 'name' | 'key' | 'r
 function requireName(name: string): void {
   if (name.trim() === name && name !== '' && utf8(name).length <= nameBytesMax && isPrintable(name)) return
   throw new Failure('bad_name', `the name of an admin must have 1 to ${nameBytesMax} printable bytes`)
-}
-
-function signatureOf(text: string): Bytes {
-  try {
-    return Uint8Array.fromBase64(text)
-  } catch {
-    throw bad('its signature cannot be read')
-  }
 }
 
 function bad(why: string): Failure {

@@ -7,6 +7,9 @@ import { generateIdentity, type Identity } from '@backstay/proto/content/age'
 import { type Kit, readKit } from '@backstay/proto/content/kit'
 import { isFailure } from '@backstay/proto/failure'
 import { nodePrimitives as p } from '@backstay/proto/node'
+import { writeCollectorKeys } from '@backstay/proto/trust/collector-keys'
+import { readInvitation, writeInvitation } from '@backstay/proto/trust/invitation'
+import { testKey } from '@backstay/proto/trust/testing/fleet'
 import { type VerifiedTrust, verifyTrustChain } from '@backstay/proto/trust/trust'
 import { openAdmin } from '../admin.ts'
 import { adminFolder } from '../admin-folder.ts'
@@ -16,7 +19,6 @@ import { deskIdentities } from '../desk.ts'
 import { linkRecords } from '../record-source.ts'
 import { ConsoleStage, passphrase } from '../testing/stage.ts'
 import { makeRequest, readRequest } from './admin-request.ts'
-import { readInvitation, writeInvitation } from './invitation.ts'
 import { prepareTrust, signPrepared, type TrustChange, type TrustSigner } from './trust-change.ts'
 
 const code = (expected: string) => (error: unknown) => isFailure(error, expected)
@@ -183,4 +185,27 @@ test('an invitation is one line, and what is none is refused', async () => {
     ],
   ])
     assert.throws(() => readInvitation(text), code('bad_invitation'))
+})
+
+test('keys of the collector are announced beside those of today, once, and then stand alone', async () => {
+  const one = await owner()
+  using _stage = one.stage
+  const today = await testKey(p, 'collector')
+  const keysOf = async (name: string) => {
+    const next = { key: await testKey(p, name), spkiPin: new Uint8Array(32).fill(8) }
+    return { text: await writeCollectorKeys(next, today), key: hex(next.key.publicKey) }
+  }
+  const named = ({ document }: VerifiedTrust) => document.collectors.map(({ key }) => hex(key))
+  const [first, second] = [await keysOf('first'), await keysOf('second')]
+  await assert.rejects(one.enact({ kind: 'switch' }), code('nothing_changes'))
+  const announced = await one.enact({ kind: 'announce', keys: first.text })
+  assert.deepEqual(named(announced), [hex(today.publicKey), first.key])
+  await assert.rejects(one.enact({ kind: 'announce', keys: first.text }), code('nothing_changes'))
+  assert.deepEqual(named(await one.enact({ kind: 'announce', keys: second.text })), [
+    hex(today.publicKey),
+    second.key,
+  ])
+  assert.deepEqual(named(await one.enact({ kind: 'switch' })), [second.key])
+  // Whoever kept the keys of before vouches for nothing any more.
+  await assert.rejects(one.enact({ kind: 'announce', keys: first.text }), code('bad_collector_keys'))
 })

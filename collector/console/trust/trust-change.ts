@@ -25,11 +25,12 @@ import { ownerKeyOf } from '../owner-key.ts'
 import { linkRecords } from '../record-source.ts'
 import { type AdminChange, adminLines, adminsAfter, has, readersOf } from './admin-change.ts'
 import { readRequest } from './admin-request.ts'
+import { type CollectorChange, withAnnounced, withoutOld } from './collector-change.ts'
 import { type KitChange, kitLines, withKit } from './kit-change.ts'
 
 export type { AdminRole } from './admin-change.ts'
 
-export type TrustChange = AdminChange | KitChange
+export type TrustChange = AdminChange | KitChange | CollectorChange
 
 /** An admin with the keys open, who must also hold the kit in the end. */
 export type TrustSigner = Pick<
@@ -98,6 +99,8 @@ export async function prepareTrust(
 /** What is other in the document, and says so in sentences. */
 async function changedBy({ primitives, trust, signingKey }: TrustSigner, change: TrustChange) {
   const { document } = trust
+  if (change.kind === 'announce') return withAnnounced(primitives, document, change.keys)
+  if (change.kind === 'switch') return withoutOld(document)
   if (change.kind === 'kit') return { document: withKit(document, change), lines: kitLines(document) }
   const request = change.kind === 'add' ? await readRequest(primitives, change.request) : undefined
   const admins = adminsAfter(document, signingKey.publicKey, change, request)

@@ -3,6 +3,7 @@ import type { MakeCommand } from './surroundings.ts'
 
 const commands: Readonly<Record<string, () => Promise<MakeCommand>>> = {
   serve: async () => (await import('./serve.ts')).serveCommand,
+  'next-keys': async () => (await import('./next-keys.ts')).nextKeysCommand,
   scrub: async () => (await import('./scrub.ts')).scrubCommand,
   collect: async () => (await import('./collect.ts')).collectCommand,
   rebuild: async () => (await import('./rebuild.ts')).rebuildCommand,

@@ -1,6 +1,7 @@
 import { hex } from '@backstay/proto/bytes'
+import { systemClock } from '@backstay/proto/system-clock'
 import { Command } from 'commander'
-import { type Collector, startCollector } from '../collector.ts'
+import { type Collector, type CollectorOptions, startCollector } from '../collector.ts'
 import { openLog } from '../log.ts'
 import { type Flags, readSettings, withSettings } from './settings.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -35,17 +36,39 @@ async function serve(flags: Flags, around: Surroundings): Promise<void> {
   const { print, environment, signal } = around
   const settings = readSettings(flags, environment)
   const log = openLog(settings.logLevel, { write: line => around.say(line.trimEnd()) })
-  await using collector = await startCollector({ ...settings, log, signal })
-  const { port, host, urls } = collector
-  log.info({ host, port, urls, fleet: collector.fleet }, 'collector started')
-  print(flags.json === true ? JSON.stringify(startedJson(collector)) : startedText(settings.data, collector))
-  await new Promise<void>(resolve => {
+  let options: CollectorOptions = { ...settings, log, signal }
+  while (!signal.aborted) {
+    await using collector = await startCollector(options)
+    const { port, host, urls, webPort, keysReplaced } = collector
+    log.info({ host, port, urls, fleet: collector.fleet }, 'collector started')
+    print(
+      flags.json === true ? JSON.stringify(startedJson(collector)) : startedText(settings.data, collector),
+    )
+    await aborted(AbortSignal.any([signal, keysReplaced]))
+    if (keysReplaced.aborted && !signal.aborted) {
+      log.info('owners replaced the keys of this collector; it starts again with the new ones')
+      await answered(signal)
+    }
+    await collector.close()
+    // Where it was found before it must be found again.
+    options = { ...options, port, web: options.web && { ...options.web, port: webPort ?? options.web.port } }
+  }
+  log.info('collector stopped')
+  if (flags.json === true) print(JSON.stringify({ event: 'stopped' }))
+}
+
+/** What is on its way when the keys change: the answer to the owner, and the new Trust to the devices that are here. */
+const answersMs = 2_000
+
+function answered(signal: AbortSignal): Promise<void> {
+  return systemClock.sleep(answersMs, signal).catch(() => undefined)
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise(resolve => {
     if (signal.aborted) resolve()
     else signal.addEventListener('abort', () => resolve(), { once: true })
   })
-  await collector.close()
-  log.info('collector stopped')
-  if (flags.json === true) print(JSON.stringify({ event: 'stopped' }))
 }
 
 function startedJson(collector: Collector): object {

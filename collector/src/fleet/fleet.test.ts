@@ -254,6 +254,21 @@ test('a removed admin may do nothing any more, and his policy steps back behind 
   assert.deepEqual((await world.device(laptop)).welcome.orders, [good])
 })
 
+test('a version of Trust that names no key of this collector is refused, whoever signed it', async () => {
+  await using world = await sampleGateway()
+  await using admin = await world.admin()
+  const { document, payloadHash } = sampleFleet.trust
+  const [own] = document.collectors
+  assert.ok(own)
+  const other = { ...own, key: (await testKey(p, 'another collector')).publicKey }
+  const next = (collectors: typeof document.collectors) =>
+    signTrust(p, { ...document, version: 2, previous: payloadHash, collectors }, [sampleFleet.owner])
+  await assert.rejects(admin.putRecord(await next([other])), { code: 'collector_unnamed' })
+  const otherPin = { ...own, spkiPins: [new Uint8Array(32).fill(1)] }
+  await assert.rejects(admin.putRecord(await next([otherPin])), { code: 'collector_unnamed' })
+  await admin.putRecord(await next([own, other]))
+})
+
 test('an admin whose time has passed is nobody', async () => {
   await using world = await sampleGateway()
   const { document, payloadHash } = sampleFleet.trust

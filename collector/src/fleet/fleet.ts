@@ -10,7 +10,7 @@ import { type Standing, standingKinds } from '@backstay/proto/policy/standing'
 import type { Primitives } from '@backstay/proto/primitives'
 import { decodeEnvelope, kindOf, type PayloadKind } from '@backstay/proto/trust/envelope'
 import { decodeRevoke } from '@backstay/proto/trust/revoke'
-import type { Role, VerifiedTrust } from '@backstay/proto/trust/trust'
+import type { Role, TrustDocument, VerifiedTrust } from '@backstay/proto/trust/trust'
 import type { Head, Hello, ObeyedOrders } from '@backstay/proto/wire/frame'
 import { deviceById, deviceByKeyId, deviceKeyOf, markSeen, setObeyed } from '../catalog/devices.ts'
 import { grantById } from '../catalog/grants.ts'
@@ -19,7 +19,7 @@ import { latestSnapshot } from '../catalog/snapshots.ts'
 import type { Sql } from '../catalog/sql.ts'
 import type { Ingest } from '../ingest/ingest.ts'
 import { type Enrolment, enrol } from './enrolment.ts'
-import type { Founding, OwnIdentity } from './founding.ts'
+import { type Founding, isNamed, type OwnIdentity } from './founding.ts'
 import { type Heartbeats, keepHeartbeats } from './heartbeats.ts'
 import { type Jobs, keepJobs } from './jobs.ts'
 import { type Member, requireMayBring } from './member.ts'
@@ -35,6 +35,8 @@ export interface FleetOptions {
   readonly clock: Pick<Clock, 'now' | 'monotonic'>
   readonly ingest: Pick<Ingest, 'putRecord'>
   readonly own: OwnIdentity
+  /** The keys that this collector made for later; undefined when it made none. */
+  readonly next?: () => Promise<OwnIdentity | undefined>
 }
 
 /** Somebody who says that he is a member, and the key that must prove it. */
@@ -116,10 +118,19 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
     return member.kind === 'admin' ? trust.rolesOf(member.key, clock.now()) : []
   }
 
+  /** A version that names no key of ours would shut out every device for good: nobody could bring the next one. */
+  async function requireNamed(document: TrustDocument): Promise<void> {
+    if (isNamed(document, own)) return
+    const later = await options.next?.()
+    if (later !== undefined && isNamed(document, later)) return
+    throw new Failure('collector_unnamed', 'this version of Trust names no key of this collector')
+  }
+
   /** One at a time: the next version is verified against the one before. */
   function keepTrustVersion(envelope: Bytes): Promise<Kept> {
     return inTurn(async () => {
       const next = await trust.verify(envelope)
+      await requireNamed(next.document)
       const id = await ingest.putRecord('fleet', envelope)
       trust.believe(next)
       orders.trustChanged()

@@ -6,7 +6,7 @@ import { type Bytes, equalBytes } from '@backstay/proto/bytes'
 import { Failure } from '@backstay/proto/failure'
 import type { Primitives } from '@backstay/proto/primitives'
 import { decodeEnvelope, kindOf, type PayloadKind } from '@backstay/proto/trust/envelope'
-import { type VerifiedTrust, verifyTrustChain } from '@backstay/proto/trust/trust'
+import { type TrustDocument, type VerifiedTrust, verifyTrustChain } from '@backstay/proto/trust/trust'
 import type { Found, Hello } from '@backstay/proto/wire/frame'
 import { verifyRecord } from './records.ts'
 
@@ -16,6 +16,12 @@ export interface OwnIdentity {
   readonly key: Bytes
   /** SHA-256 of the TLS key's SubjectPublicKeyInfo. */
   readonly spkiPin: Bytes
+}
+
+/** Whether Trust names it. */
+export function isNamed({ collectors }: TrustDocument, { key, spkiPin }: OwnIdentity): boolean {
+  const named = collectors.find(collector => equalBytes(collector.key, key))
+  return named?.spkiPins.some(pin => equalBytes(pin, spkiPin)) === true
 }
 
 export interface Founding {
@@ -42,9 +48,8 @@ export async function readFounding(
   const [first, ...rest] = records
   if (first === undefined) throw badFounding('it brings no Trust document')
   const trust = await verifyTrustChain(p, [first], hello.fleet)
-  const { collectors, owners, admins } = trust.document
-  const named = collectors.find(collector => equalBytes(collector.key, own.key))
-  if (!named?.spkiPins.some(pin => equalBytes(pin, own.spkiPin))) {
+  const { owners, admins } = trust.document
+  if (!isNamed(trust.document, own)) {
     throw badFounding('its Trust document does not name this collector with its key and pin')
   }
   for (const { key } of [...owners, ...admins]) {

@@ -77,6 +77,11 @@ const meanings: Readonly<Record<string, Meaning>> = {
     remedy: 'retry',
     message: 'this was signed under a Trust that the collector has not seen yet',
   },
+  collector_unnamed: {
+    remedy: 'stop',
+    message: 'this version of Trust names no key of the collector: no device could reach it any more',
+    hint: 'the keys for later are made with: backstay-collector next-keys',
+  },
   replaced: { remedy: 'retry', message: 'another session of this device took the place of this one' },
   revoked: {
     remedy: 'stop',

@@ -1,4 +1,4 @@
-// An owner adds an admin in the page, with the kit; the new one reads backups; the desk key is made anew; and the one who goes is nobody.
+// An owner adds an admin in the page, with the kit; the new one reads backups; the desk key is made anew; keys of the collector are announced; and the one who goes is nobody.
 import assert from 'node:assert/strict'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { test } from 'node:test'
@@ -71,6 +71,16 @@ test('an admin is added, reads, and is removed, signed in the page with the kit'
   await laptop.backup()
   assert.match(need(await fleet.admin('prove')).out, /laptop: recoverable/)
   assert.match(need(await berta('prove')).out, /laptop: recoverable/)
+
+  const made = await run('collector', ['next-keys', '--data', fleet.data, '--json'])
+  const next = jsonOf<{ readonly keys: string; readonly fingerprint: string }>(need(made))
+  await page.getByRole('button', { name: 'Announce new keys of the collector…' }).click()
+  await dialog.getByLabel('What it printed').fill(next.keys)
+  await dialog.getByRole('button', { name: 'See what it does…' }).click()
+  await dialog.getByText(`Compare with the terminal of the collector: ${next.fingerprint}.`).waitFor()
+  await withKit('Sign and announce')
+  await dialog.waitFor({ state: 'detached', timeout: 30_000 })
+  await page.getByText('one, and one announced').waitFor()
 
   await page.getByRole('button', { name: 'Remove Berta' }).click()
   await dialog.getByText('“Berta” is an admin no longer').waitFor()

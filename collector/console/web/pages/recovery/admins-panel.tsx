@@ -124,6 +124,50 @@ export function RotateDesk() {
   )
 }
 
+export function ReplaceCollectorKeys() {
+  const keys = useKeys()
+  const [asked, ask] = useState<'paste' | 'sign'>()
+  const [text, setText] = useState('')
+  if (!keys.isLocal || keys.state !== 'open') return null
+  const close = () => ask(undefined)
+  return (
+    <div>
+      <Button onPress={() => ask('paste')}>Announce new keys of the collector…</Button>
+      {asked === 'paste' && (
+        <Asking title="New keys of the collector" isOpen onClose={close}>
+          <form
+            className="stack wide"
+            onSubmit={(event: FormEvent) => {
+              event.preventDefault()
+              ask('sign')
+            }}
+          >
+            <p>
+              On the machine of the collector, <code>backstay-collector next-keys</code> makes them and prints
+              what to paste here. Their secret parts stay there.
+            </p>
+            <Field label="What it printed" lines={6} value={text} onChange={setText} isRequired />
+            <div className="dialog-end">
+              <Button onPress={close}>Close</Button>
+              <Button type="submit" look="main" isDisabled={text.trim() === ''}>
+                See what it does…
+              </Button>
+            </div>
+          </form>
+        </Asking>
+      )}
+      {asked === 'sign' && (
+        <TrustDialog
+          title="New keys of the collector"
+          change={{ kind: 'announce', keys: text }}
+          deed="Sign and announce"
+          onClose={close}
+        />
+      )}
+    </div>
+  )
+}
+
 const roles = [
   { id: 'policy', name: 'Set policies, give commands to devices' },
   { id: 'restore', name: 'Read and restore every backup' },

@@ -19,7 +19,7 @@ import { counted } from '../../words/bytes.ts'
 import { useNow } from '../../words/now.ts'
 import { shownRecord } from '../../words/records.ts'
 import { dayMs } from '../../words/times.ts'
-import { AdminsPanel, RotateDesk } from './admins-panel.tsx'
+import { AdminsPanel, ReplaceCollectorKeys, RotateDesk } from './admins-panel.tsx'
 import { proofsOf, type WayProof } from './proofs.ts'
 import './recovery.css'
 
@@ -130,7 +130,7 @@ function Answer({ document, kit, desk, drill, kitSince }: AnswerProps) {
               ['Version', document.version],
               ['Signed', <Ago key="signed" atMs={document.issuedAtMs} />],
               ['To be signed anew', <Ago key="ends" atMs={document.expiresAtMs} />],
-              ['Collectors it names', document.collectors.length],
+              ['Keys of the collector', document.collectors.length === 1 ? 'one' : 'one, and one announced'],
               ['Keys in hosted pages', document.flags.hostedKeys ? 'allowed' : 'not allowed'],
               ['Retention never below', counted(document.flags.retentionMinDays, 'day')],
             ]}
@@ -148,6 +148,12 @@ function Answer({ document, kit, desk, drill, kitSince }: AnswerProps) {
               their keys for the new one when they connect next.
             </p>
             <RotateDesk />
+            <p className="soft">
+              New keys of the collector are announced first and used when every device knows them:{' '}
+              <code>backstay collector-key</code> says who does, and finishes it. Another recovery kit is made
+              with <code>backstay kit replace</code>, where it is printed.
+            </p>
+            <ReplaceCollectorKeys />
           </div>
         </Panel>
       </div>

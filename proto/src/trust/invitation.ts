@@ -1,7 +1,10 @@
-/** What a new admin needs of the fleet, all of it public: which it is, where its collectors are, its Trust. One line of text. */
-import { type Bytes, base64url, fromBase64url, fromUtf8, utf8 } from '@backstay/proto/bytes'
-import { Failure } from '@backstay/proto/failure'
-import type { FleetId } from '@backstay/proto/object/id'
+/**
+ * What a new admin needs of the fleet, and a device that slept while the keys of its collector were replaced: which it is, where its
+ * collectors are, its Trust. One line of text, all of it public.
+ */
+import { type Bytes, base64url, fromBase64url, fromUtf8, utf8 } from '../bytes.ts'
+import { Failure } from '../failure.ts'
+import type { FleetId } from '../object/id.ts'
 
 export interface Invitation {
   readonly fleet: FleetId
