@@ -64,10 +64,10 @@ export function boardWords(board: Board): BoardWords {
 
 /** What others should hear of at once; numbers that grow by themselves are not in it. */
 export function storyOf(words: BoardWords): string {
-  const { paused, failure, unread, roots, alarms, access, watch } = words
+  const { seenTrust, paused, failure, unread, roots, alarms, access, watch } = words
   const counts = (troubles: readonly Trouble[]) => troubles.map(({ code, count }) => [code, count])
   return JSON.stringify([
-    ...[paused !== undefined, failure, watch === undefined || watch.unwatched > 0],
+    ...[seenTrust, paused !== undefined, failure, watch === undefined || watch.unwatched > 0],
     ...[counts(unread), counts(roots), counts(alarms), counts(access)],
   ])
 }
