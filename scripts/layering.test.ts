@@ -62,21 +62,21 @@ const rules: readonly Rule[] = [
     from: /./,
     not: /^proto\/src\/(node|web)\.ts$/,
     unless:
-      /^(agent\/src\/agent\.ts|agent\/src\/threads\/(backup|restore)-worker\.ts|collector\/src\/(collector\.ts|commands\/)|collector\/console\/main\.ts|collector\/console\/surroundings\.ts|collector\/console\/web\/keys\/(vault|opening)-worker\.ts|scripts\/)/,
+      /^(agent\/src\/agent\.ts|agent\/src\/threads\/(backup|restore)-worker\.ts|collector\/src\/(collector\.ts|commands\/)|collector\/console\/(program|surroundings)\.ts|collector\/console\/web\/keys\/(vault|opening)-worker\.ts|scripts\/)/,
     reason: 'composition roots choose the set of primitives',
   },
   {
     from: /./,
     not: /^proto\/src\/system-clock\.ts$/,
     unless:
-      /^(agent\/src\/agent\.ts|collector\/src\/(collector\.ts|commands\/)|collector\/console\/(main|surroundings)\.ts|scripts\/)/,
+      /^(agent\/src\/agent\.ts|collector\/src\/(collector\.ts|commands\/)|collector\/console\/(program|surroundings)\.ts|scripts\/)/,
     reason: 'composition roots choose the clock',
   },
   {
     from: /./,
     not: /^agent\/src\/(system\/(linux|macos|posix|windows)|link\/ws-transport|keys\/(file|memory|sealed|system)-keychain)/,
     unless:
-      /^(agent\/src\/(agent\.ts|system\/)|collector\/console\/(main|surroundings|connecting)\.ts|scripts\/)/,
+      /^(agent\/src\/(agent\.ts|system\/)|collector\/console\/(program|surroundings|connecting)\.ts|scripts\/)/,
     reason: 'composition roots choose system calls, transport and keychain',
   },
   {

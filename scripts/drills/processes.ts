@@ -39,7 +39,7 @@ export interface StartOptions {
 const top = join(import.meta.dirname, '../..')
 const programs = {
   collector: join(top, 'collector/bin/backstay-collector.mjs'),
-  admin: join(top, 'collector/bin/backstay.mjs'),
+  admin: join(top, 'scripts/drills/quick-admin.mjs'),
   agent: join(top, 'agent/bin/backstay-agent.mjs'),
 } as const
 

@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import { routes } from '@backstay/proto/rest/routes'
 import fc from 'fast-check'
 import { laptop } from '../testing/sample-vault.ts'
+import { passwords } from './sign-in/passwords.ts'
 import { peopled } from './testing/peopled.ts'
 import { stage, stagePassword } from './testing/stage.ts'
 
@@ -147,18 +148,19 @@ test('guessing who is here: the answers are the same to the byte', async () => {
 })
 
 test('an unknown account costs the same work as a known one', async () => {
-  await using all = await stage()
-  const { passwords } = all.signIn
-  const known = await passwords.hash(stagePassword)
-  const timeOf = async (hash: string | undefined) => {
+  // As the product has it: other tests take less.
+  const { hash, matches } = passwords()
+  const known = await hash(stagePassword)
+  assert.match(known, /^\$argon2id\$v=19\$m=65536,t=3,p=1\$/)
+  const timeOf = async (one: string | undefined) => {
     const begun = process.cpuUsage()
-    await passwords.matches('wrong', hash)
+    await matches('wrong', one)
     const { user, system } = process.cpuUsage(begun)
     return user + system
   }
   // CPU time of single hashes, whose ranges must overlap: a noisy machine only widens them.
   const ranges: number[][] = [[], []]
-  for (let round = 0; round < 4; round++) {
+  for (let round = 0; round < 3; round++) {
     ranges[0]?.push(await timeOf(known))
     ranges[1]?.push(await timeOf(undefined))
   }

@@ -11,8 +11,16 @@ export interface Passwords {
   matches(password: string, known: string | undefined): Promise<boolean>
 }
 
+export interface PasswordCost {
+  /** KiB. */
+  readonly memory: number
+  readonly passes: number
+}
+
 /** RFC 9106's second choice is 64 MiB and three passes: about 0.2 s, and nothing for a card with thousands of cores. */
-const cost = { memory: 64 * 1024, passes: 3, parallelism: 1, tagLength: 32 } as const
+const usualCost: PasswordCost = { memory: 64 * 1024, passes: 3 }
+const parallelism = 1
+const tagLength = 32
 /** 128 MiB at most, whoever knocks. */
 const atOnceMax = 2
 /** Who waits longer for his turn had better come again. */
@@ -21,7 +29,8 @@ export const passwordBytesMax = 1024
 
 const derive = promisify(argon2)
 
-export function passwords(): Passwords {
+/** `cost`: tests that are not about passwords take less. */
+export function passwords(cost = usualCost): Passwords {
   let running = 0
   const waiting: (() => void)[] = []
 
@@ -42,7 +51,7 @@ export function passwords(): Passwords {
   }
 
   const tag = (password: string, nonce: Uint8Array) =>
-    inTurn(() => derive('argon2id', { ...cost, message: utf8(password), nonce }))
+    inTurn(() => derive('argon2id', { ...cost, parallelism, tagLength, message: utf8(password), nonce }))
 
   return {
     async hash(password) {
@@ -50,10 +59,10 @@ export function passwords(): Passwords {
         throw new Failure('bad_request', `a password has at most ${passwordBytesMax} bytes`)
       }
       const salt = randomBytes(16)
-      return phc(salt, await tag(password, salt))
+      return `${beginOf(cost)}${text(salt)}$${text(await tag(password, salt))}`
     },
     async matches(password, known) {
-      const { salt, hash } = parsed(known) ?? nobody
+      const { salt, hash } = parsed(cost, known) ?? nobody
       const isShort = utf8(password).length <= passwordBytesMax
       const found = await tag(isShort ? password : '', salt)
       return isShort && known !== undefined && found.length === hash.length && timingSafeEqual(found, hash)
@@ -62,17 +71,17 @@ export function passwords(): Passwords {
 }
 
 /** What somebody who is not there would have: the same work. */
-const nobody = { salt: randomBytes(16), hash: randomBytes(cost.tagLength) }
+const nobody = { salt: randomBytes(16), hash: randomBytes(tagLength) }
 
-function phc(salt: Buffer, hash: Buffer): string {
-  const { memory, passes, parallelism } = cost
-  const text = (bytes: Buffer) => bytes.toString('base64').replace(/=+$/, '')
-  return `$argon2id$v=19$m=${memory},t=${passes},p=${parallelism}$${text(salt)}$${text(hash)}`
-}
+const beginOf = ({ memory, passes }: PasswordCost) =>
+  `$argon2id$v=19$m=${memory},t=${passes},p=${parallelism}$`
+const text = (bytes: Buffer) => bytes.toString('base64').replace(/=+$/, '')
 
-function parsed(known: string | undefined): { readonly salt: Buffer; readonly hash: Buffer } | undefined {
-  const { memory, passes, parallelism } = cost
-  const begin = `$argon2id$v=19$m=${memory},t=${passes},p=${parallelism}$`
+function parsed(
+  cost: PasswordCost,
+  known: string | undefined,
+): { readonly salt: Buffer; readonly hash: Buffer } | undefined {
+  const begin = beginOf(cost)
   if (known === undefined || !known.startsWith(begin)) return undefined
   const [salt = '', hash = ''] = known.slice(begin.length).split('$')
   return { salt: Buffer.from(salt, 'base64'), hash: Buffer.from(hash, 'base64') }

@@ -15,7 +15,7 @@ import { type Attempts, attempts } from './attempts.ts'
 import { setCookie, stepCookie } from './cookies.ts'
 import type { Oidc } from './oidc.ts'
 import type { OneTimeCode } from './one-time-code.ts'
-import { type Passwords, passwords } from './passwords.ts'
+import { type PasswordCost, type Passwords, passwords } from './passwords.ts'
 import {
   idleMs,
   requireFleet,
@@ -38,6 +38,8 @@ export interface SignInOptions {
   /** 32 bytes under which TOTP secrets are sealed. */
   readonly totpKey: Bytes
   readonly oidc: Oidc | undefined
+  /** Of a password's hash; the usual one when absent. Tests take less. */
+  readonly passwordCost?: PasswordCost
 }
 
 /** Between two steps: whom a password showed, and what his browser shall sign. */
@@ -60,7 +62,7 @@ export function signInRoom(options: SignInOptions): SignInRoom {
   return {
     ...options,
     sessions: sessions(options),
-    passwords: passwords(),
+    passwords: passwords(options.passwordCost),
     totpCodes: totp(options.p, options.totpKey),
     attempts: attempts(options.clock),
     halfWay: shortLived<HalfWay>(options.p, options.clock, halfWayMs),

@@ -85,6 +85,7 @@ export async function stage(
   const view = fleetView({ p, sql, clock, fleet, onlineSinceMs: gateway.onlineSinceMs })
   const signIn = signInRoom({
     ...{ p, sql, clock, fleet, audit, code: stageOneTimeCode(), totpKey: p.random(32), oidc: options.oidc },
+    passwordCost: { memory: 64, passes: 1 },
   })
   const api = openApiServer(
     {

@@ -1,0 +1,3 @@
+import { runBackstay } from '../../collector/console/program.ts'
+
+await runBackstay({ scryptLogN: 10 })
