@@ -1,51 +1,46 @@
-// Runs every test of the repository with node --test, and fails when it ran on the wrong Node or found no test.
-import { type ChildProcess, spawn } from 'node:child_process'
+// Runs every test of the repository in processes of their own, and fails when it ran on the wrong Node or found no test.
 import { globSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
+import { run } from 'node:test'
+import { spec } from 'node:test/reporters'
 import { needPinnedNode } from './needs.ts'
 
 const top = join(import.meta.dirname, '..')
-/** Two at once on two cores: many tests start processes of their own. */
-const concurrency = 2
+/** One more than there are cores: drills wait for one another's processes half of their time. */
+const concurrency = availableParallelism() + 1
+const timeoutMs = 600_000
 
 needPinnedNode()
+process.chdir(top)
+// Each file is a process of its own, and all of them load much the same: what Node makes of it is kept.
+process.env.NODE_COMPILE_CACHE ??= join(top, 'node_modules/.cache/compiled')
 const chosen = process.argv.slice(2)
-const files =
-  chosen.length > 0
-    ? chosen
-    : globSync('{agent,collector,proto,scripts}/**/*.test.ts', {
-        cwd: top,
-        exclude: ['**/node_modules/**'],
-      }).sort()
+const files = chosen.length > 0 ? chosen : longestFirst(everyTest())
 if (files.length === 0) throw new Error('no test was found')
-const words = [
-  '--test',
-  `--test-concurrency=${concurrency}`,
-  '--test-timeout=600000',
-  '--test-reporter=spec',
-  ...files,
-]
-const run = spawn(process.execPath, words, {
-  cwd: top,
-  stdio: ['ignore', 'pipe', 'inherit'],
-  // Each file is a process of its own, and all of them load much the same: what Node makes of it is kept.
-  env: { NODE_COMPILE_CACHE: join(top, 'node_modules/.cache/compiled'), ...process.env },
+const counts = { passed: 0, failed: 0, skipped: 0 }
+const tests = run({ files, concurrency, timeout: timeoutMs })
+tests.on('test:summary', ({ file, counts: all, success }) => {
+  // Of all files together; each file has one of its own before.
+  if (file !== undefined) return
+  const { passed, skipped, todo } = all
+  Object.assign(counts, { passed, skipped, failed: all.tests - passed - skipped - todo })
+  if (!success) process.exitCode = 1
 })
-const { output, code } = await finished(run)
-const passed = Number(/^ℹ pass (\d+)$/m.exec(output)?.[1] ?? 0)
-const failed = Number(/^ℹ fail (\d+)$/m.exec(output)?.[1] ?? 0)
-const skipped = Number(/^ℹ skipped (\d+)$/m.exec(output)?.[1] ?? 0)
-if (passed === 0) console.error('error: no test ran')
-console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`)
-process.exitCode = code !== 0 || passed === 0 ? 1 : 0
+for await (const text of tests.compose(spec)) process.stdout.write(text)
+if (counts.passed === 0) {
+  console.error('error: no test ran')
+  process.exitCode = 1
+}
+console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`)
 
-async function finished(child: ChildProcess): Promise<{ output: string; code: number }> {
-  let output = ''
-  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-    process.stdout.write(text)
-    // The counts stand at the end.
-    output = (output + text).slice(-100_000)
-  })
-  const code = await new Promise<number>(resolve => child.on('close', status => resolve(status ?? 1)))
-  return { output, code }
+function everyTest(): string[] {
+  const pattern = '{agent,collector,proto,scripts}/**/*.test.ts'
+  return globSync(pattern, { cwd: top, exclude: ['**/node_modules/**'] }).sort()
+}
+
+/** The stories of whole systems take longest: begun last, one of them would run alone in the end. */
+function longestFirst(all: readonly string[]): string[] {
+  const isDrill = (file: string) => /^scripts\/(drills|sim)\//.test(file)
+  return [...all.filter(isDrill), ...all.filter(file => !isDrill(file))]
 }

@@ -1,4 +1,11 @@
-/** `backstay`, the admin's side, as a program. */
-import { runBackstay } from './program.ts'
+/** The process of `backstay`. */
+import { runAdminCommand } from './program.ts'
+import { processTerminal } from './terminal.ts'
 
-await runBackstay()
+const interrupted = new AbortController()
+process.once('SIGINT', () => interrupted.abort())
+using terminal = processTerminal({ input: process.stdin, output: process.stdout, errors: process.stderr })
+const { signal } = interrupted
+process.exitCode = await runAdminCommand(process.argv.slice(2), {
+  ...{ terminal, environment: process.env, signal },
+})

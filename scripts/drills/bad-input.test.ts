@@ -6,6 +6,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { makeFleet, need, startCollector } from './fleet.ts'
+import { runHere } from './here.ts'
 import { type Program, run, type StartOptions } from './processes.ts'
 
 /** What is wrong; the program and its words; what stderr must name; the exit code, 1 when it is not given. */
@@ -339,11 +340,14 @@ const collectorRows: readonly Row[] = [
   ['a store that is not there', 'collector', ['check-store', '--data', at('nowhere')], /nowhere/],
 ]
 
+/** Of each program so many are started as people start them; the rest of the tables runs in this process. */
+const asProcesses = 4
+
 const tables = { agent: agentRows, admin: adminRows, collector: collectorRows }
 for (const [program, rows] of Object.entries(tables)) {
   // Agents share a state folder, which one at a time owns.
   describe(`bad input for the ${program}`, { concurrency: program === 'agent' ? 1 : 2 }, () => {
-    for (const row of rows) test(row[0], () => requireRefusal(row))
+    for (const [index, row] of rows.entries()) test(row[0], () => requireRefusal(row, index < asProcesses))
   })
 }
 
@@ -403,8 +407,10 @@ describe('bad input that needs a stage', () => {
   })
 })
 
-async function requireRefusal([, program, words, names, code = 1, options = {}]: Row): Promise<void> {
-  const ran = await run(program, words, options)
+async function requireRefusal(row: Row, asProcess = false): Promise<void> {
+  const [, program, words, names, code = 1, options] = row
+  const isHere = !asProcess && program !== 'collector' && options === undefined
+  const ran = await (isHere ? runHere(program, words) : run(program, words, options))
   const said = `exit code ${ran.code}: ${ran.err}`
   assert.equal(ran.code, code, said)
   assert.match(ran.err, names, said)

@@ -17,7 +17,8 @@ import { after, test } from 'node:test'
 import { seededRandom } from '../testing/random.ts'
 import { changingTree, differingPaths, fingerprint } from './changing-tree.ts'
 import { makeFleet, need, type RestoreResult } from './fleet.ts'
-import { jsonOf, run } from './processes.ts'
+import { runHere } from './here.ts'
+import { jsonOf } from './processes.ts'
 
 /** What `scrub --json` and `rebuild --json` print, as far as we look at it. */
 interface ScrubResult {
@@ -169,7 +170,7 @@ for (const one of cases) {
     await fleet.collector.end('SIGTERM')
     if (one.loses || one.commitLost) return
     const { snapshots } = jsonOf<ScrubResult>(
-      await run('collector', ['scrub', '--json', '--data', fleet.data]),
+      await runHere('collector', ['scrub', '--json', '--data', fleet.data]),
     )
     assert(!snapshots.some(({ sequence }) => sequence === 2 || sequence === 3))
   })
@@ -187,7 +188,7 @@ async function requireSearch(): Promise<void> {
 
 /** Without keys, it names every damaged object and the snapshots that need it. */
 async function requireScrub({ found, touched }: Case): Promise<void> {
-  const ran = await run('collector', ['scrub', '--json', '--data', fleet.data])
+  const ran = await runHere('collector', ['scrub', '--json', '--data', fleet.data])
   const report = jsonOf<ScrubResult>(ran)
   assert.equal(ran.code, found.length === 0 ? 0 : 1, ran.err)
   assert.deepEqual(new Set(report.findings.map(({ kind }) => kind)), new Set(found), JSON.stringify(report))
@@ -206,7 +207,7 @@ async function requireScrub({ found, touched }: Case): Promise<void> {
 async function requireRebuild({ rebuilt }: Case): Promise<void> {
   const copy = fleet.path('copy')
   cpSync(fleet.data, copy, { recursive: true })
-  const ran = await run('collector', ['rebuild', '--json', '--data', copy])
+  const ran = await runHere('collector', ['rebuild', '--json', '--data', copy])
   rmSync(copy, { recursive: true })
   const { snapshots, incomplete } = jsonOf<RebuildResult>(ran)
   const sequences = incomplete.map(({ sequence }) => sequence)

@@ -14,6 +14,7 @@ import { loadSystem } from '@backstay/agent/system/load'
 import { removeTree } from '@backstay/agent/system/remove-tree'
 import { fromRoot } from '@backstay/agent/system/system'
 import { utf8 } from '@backstay/proto/bytes'
+import { runHere } from './here.ts'
 import { jsonOf, type Ran, type Running, run, type StartOptions, start } from './processes.ts'
 
 export interface Fleet extends AsyncDisposable {
@@ -120,7 +121,7 @@ export async function makeFleet(options: FleetOptions = {}): Promise<Fleet> {
   let collector = await startCollector(usual)
   const collectors = [collector]
   const { address, setup = '' } = collector
-  const admin = (...words: readonly string[]) => run('admin', [...words, ...adminOptions])
+  const admin = (...words: readonly string[]) => runHere('admin', [...words, ...adminOptions])
   const fleet: Fleet = {
     ...{ folder, path, data: usual.data, adminOptions, passphrase, admin },
     get logs() {
@@ -144,7 +145,7 @@ export async function makeFleet(options: FleetOptions = {}): Promise<Fleet> {
         chownSync(state, user, user)
       }
       const as = user === undefined ? {} : { user }
-      const made = await run('agent', ['enroll', token, '--name', name, '--state', state, '--json'], as)
+      const made = await runAgent(['enroll', token, '--name', name, '--state', state, '--json'], as)
       return openDevice(name, jsonOf<{ device: string }>(need(made)).device, state, as)
     },
     async [Symbol.asyncDispose]() {
@@ -179,13 +180,18 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
 export function openDevice(name: string, id: string, state: string, as: StartOptions = {}): Device {
   const device: Device = {
     ...{ name, id, state },
-    run: (...words) => run('agent', [...words, '--state', state], as),
+    run: (...words) => runAgent([...words, '--state', state], as),
     start: (...words) => start('agent', [...words, '--state', state], as),
     async backup(...words) {
       return jsonOf<BackupResult>(need(await device.run('backup', '--json', ...words), 0, 3))
     },
   }
   return device
+}
+
+/** Who is another user is another process. */
+function runAgent(words: readonly string[], as: StartOptions): Promise<Ran> {
+  return Object.keys(as).length > 0 ? run('agent', words, as) : runHere('agent', words)
 }
 
 /** Throws with all that was said unless the exit code is one of these. */

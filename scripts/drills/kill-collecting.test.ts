@@ -31,6 +31,7 @@ import { scrub } from '@backstay/collector/upkeep/scrub'
 import { hex, utf8 } from '@backstay/proto/bytes'
 import { nodePrimitives as p } from '@backstay/proto/node'
 import { seededRandom } from '../testing/random.ts'
+import { runHere } from './here.ts'
 import { jsonOf, run, start } from './processes.ts'
 
 const seed = Number(process.env.SEED ?? Date.now() & 0xffffff)
@@ -130,7 +131,7 @@ test('whenever a collecting process is killed, nothing that stays is lost and th
     await Promise.race([delay((whole.ms * random.below(1000)) / 1000), process.ended])
     const { code } = await process.end('SIGKILL')
     if (code === null) hits++
-    const ran = await run('collector', words(data))
+    const ran = await runHere('collector', words(data))
     assert.equal(ran.code, 0, ran.err)
     await requireDone(data)
   }

@@ -37,7 +37,7 @@ export interface ProgramSurroundings {
 export async function runProgram(
   program: Command,
   words: readonly string[],
-  around: ProgramSurroundings = { terminal, environment: process.env },
+  around: ProgramSurroundings,
 ): Promise<number> {
   prepare(program, around.terminal)
   try {

@@ -1,5 +1,6 @@
 /** A collector in a few lines: keeps objects in memory and admits one only when all its children are there. */
 
+import { after } from 'node:test'
 import { type ObjectSource, objectPages } from '@backstay/proto/content/archive/object-pages'
 import type { Reference } from '@backstay/proto/content/entry'
 import { epochKeys } from '@backstay/proto/content/keys'
@@ -21,8 +22,8 @@ import { type RestoreResult, restore } from '../restore/restore.ts'
 import { openTarget } from '../restore/target.ts'
 import { rootTree } from '../scan/roots.ts'
 import type { System } from '../system/system.ts'
-import { backupThreads } from '../threads/backup-threads.ts'
-import { restoreThreads } from '../threads/restore-threads.ts'
+import { type BackupThreads, backupThreads } from '../threads/backup-threads.ts'
+import { type RestoreThreads, restoreThreads } from '../threads/restore-threads.ts'
 
 export interface MemoryVault extends ObjectSink, ObjectSource {
   readonly objects: Map<ObjectId, Sealed>
@@ -84,6 +85,17 @@ export interface TestBackup {
 
 let commits = 0
 
+/** To start threads takes longer than most backups of a test: those of one file share them. */
+let shared: { readonly backup: BackupThreads; readonly restore: RestoreThreads } | undefined
+const sharedThreads = () => {
+  shared ??= { backup: backupThreads(testKeys, 2), restore: restoreThreads(2) }
+  return shared
+}
+after(async () => {
+  await shared?.backup[Symbol.asyncDispose]()
+  await shared?.restore[Symbol.asyncDispose]()
+})
+
 /** One backup as the agent runs it, without a link; the memory is finished as if the commit had been acknowledged. */
 export async function backUp(options: TestBackup): Promise<BackupResult & { readonly built: Built }> {
   const { vault, system } = options
@@ -91,8 +103,7 @@ export async function backUp(options: TestBackup): Promise<BackupResult & { read
   try {
     await dropMissing(memory, vault.missing)
     const change = memory.change()
-    await using threads = backupThreads(testKeys, 2)
-    const { sealer, reader, lister } = threads
+    const { sealer, reader, lister } = sharedThreads().backup
     const patterns = excludesOf(options.excludes ?? [])
     const roots = options.roots.map(root => {
       return { path: typeof root === 'string' ? new TextEncoder().encode(root) : root, excludes: patterns }
@@ -132,8 +143,7 @@ export async function restoreTo(
   asRoot = true,
 ): Promise<RestoreResult> {
   const ownership = system.effectiveUser() === 0
-  await using threads = restoreThreads(2)
-  const { opener, files } = threads
+  const { opener, files } = sharedThreads().restore
   using target = openTarget(system, new TextEncoder().encode(to), {
     asRoot: asRoot && ownership,
     ownership,
