@@ -12,12 +12,14 @@ export interface Restored {
   readonly notes: Readonly<Record<string, number>>
   readonly damaged: number
   readonly lostParts: number
-  /** Of the original place: entries that were there already, the same; and those renamed or left out beside what is there. */
+  /** Of the original place: entries that were there already, the same; and those renamed or left out beside what is there, or refused. */
   readonly there?: number
   readonly aside?: readonly {
     readonly path: string
-    readonly code: 'renamed' | 'taken'
+    readonly code: 'renamed' | 'taken' | 'refused'
     readonly as?: string
+    /** The name of the error of what its system refused. */
+    readonly why?: string
   }[]
   readonly named: readonly { readonly path: string; readonly code: string }[]
 }
@@ -38,13 +40,15 @@ export function restoredText(found: Restored): string {
     `  left out: ${leftOut}; files damaged in the store: ${damaged}; lost parts of folders: ${lostParts}`,
     ...(counted.length > 0 ? [`  notes: ${counted.join(', ')}`] : []),
     ...(there === undefined ? [] : [`  there already, the same: ${there}`]),
-    ...aside.map(({ path, as }) =>
-      as === undefined
-        ? `  left as it is: ${shownText(path)}`
-        : `  beside what is there: ${shownText(path)} as "${shownText(as)}"`,
-    ),
+    ...aside.map(asideText),
     ...named.map(({ path, code }) => `  damaged: ${shownText(path)} (${shownText(code)})`),
   ].join('\n')
+}
+
+function asideText({ path, as, why }: NonNullable<Restored['aside']>[number]): string {
+  if (as !== undefined) return `  beside what is there: ${shownText(path)} as "${shownText(as)}"`
+  if (why !== undefined) return `  refused by its system: ${shownText(path)} (${shownText(why)})`
+  return `  left as it is: ${shownText(path)}`
 }
 
 const elsewhere = 'restore it elsewhere: backstay restore DEVICE PATH --to FOLDER'

@@ -130,6 +130,7 @@ export function memoryDisk(nowMs: () => number): MemoryDisk {
     userName: () => new Uint8Array(),
     groupName: () => new Uint8Array(),
     effectiveUser: () => 0,
+    numbersOwners: true,
   }
   const system = new Proxy(calls, {
     get(target, name) {

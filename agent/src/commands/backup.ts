@@ -7,7 +7,8 @@ import type { BackupProgress } from '../backup/backup.ts'
 import { type BackupOutcome, type RunBackupOptions, runBackup } from '../backup/run-backup.ts'
 import type { MemberLink } from '../link/member.ts'
 import { askOwner } from '../local/ask-owner.ts'
-import { hooksFolder, type Moment, runHook } from '../policy/hooks.ts'
+import { hooksFolder } from '../policy/hook-file.ts'
+import { type Moment, runHook } from '../policy/hooks.ts'
 import { sayLastWord } from '../service/last-word.ts'
 import { type ToldOutcome, toldOutcome } from '../service/outcome.ts'
 import { type CommonOptions, stateOf, typedPath, withCommonOptions, withSession } from './options.ts'
@@ -52,7 +53,10 @@ export function addBackup(program: Command, terminal: Terminal): void {
         const signalFor = { before: signal, after: new AbortController().signal }
         const hook = async (moment: Moment): Promise<Alarm[]> =>
           local === undefined
-            ? runHook(hooks, moment, { clock: agent.clock, folder: options.hooks, signal: signalFor[moment] })
+            ? runHook(hooks, moment, {
+                ...{ system: agent.system, clock: agent.clock },
+                ...{ folder: options.hooks, signal: signalFor[moment] },
+              })
             : []
         const before = await hook('before')
         const backingUp = runBackup(agent, {

@@ -1,7 +1,8 @@
 /**
  * The place in which a path lay, opened for a restore beside what is there. The device keeps its own bounds, whoever
  * signed: only below what its policy backs up, and there only in folders that belong to a person or a service, never to
- * root. Each folder from the volume down is opened by the handle of the one above, and no symlink is followed.
+ * root. Where no number says whose a folder is (Windows), only homes are: what lies in one is its user's to change. Each
+ * folder from the volume down is opened by the handle of the one above, and no symlink is followed.
  *
  *     policy backs up /home/ada, wish is /home/ada/papers/thesis  →  /home/ada is opened, papers made when it is gone
  */
@@ -34,11 +35,13 @@ export function openOriginal(
   const top = home !== undefined && home.path.length > root.length ? home.path : root
   if (!isFolder && top.length === path.length)
     throw notInPlace(path, 'is a root of its own, and the folder around it is not backed up')
-  const isRoot = system.effectiveUser() === 0
+  if (!system.numbersOwners && home === undefined)
+    throw notInPlace(path, 'lies in nobody’s home, and no number says whose it is')
+  const isRoot = system.numbersOwners && system.effectiveUser() === 0
   return understood(path, () => {
     let isFresh = false
     let owner: Owner | undefined
-    let handle = system.openFolder(fromRoot, volume)
+    let handle = system.openFolder(fromRoot, top[0] ?? noName)
     try {
       for (const [index, name] of top.entries()) {
         if (index === 0) continue
@@ -107,7 +110,7 @@ export function openOriginal(
   })
 }
 
-const volume = Uint8Array.of(0x2f)
+const noName = new Uint8Array()
 
 function understood<Result>(path: Path, open: () => Result): Result {
   try {

@@ -227,6 +227,7 @@ function told({ report, damaged, damagedCount, lost }: RestoreResult, isNew: boo
   const aside = issues.flatMap(({ what, path, detail }) => {
     const shown = path.map(nameText).join('/')
     if (what === 'renamed') return { path: shown, code: what, as: detail }
+    if (what === 'refused') return { path: shown, code: what, why: detail }
     return what === 'taken' ? { path: shown, code: what } : []
   })
   return {

@@ -15,6 +15,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { simulatedClock } from '@backstay/proto/simulated-clock'
+import { loadSystem } from '../system/load.ts'
 import { hookMs, runHook } from './hooks.ts'
 
 const isRoot = process.geteuid?.() === 0
@@ -25,7 +26,8 @@ const folder = join(top, 'hooks.d')
 if (isRoot) mkdirSync(folder, { mode: 0o755 })
 const clock = simulatedClock(0)
 const signal = new AbortController().signal
-const given = { clock, folder, signal }
+const system = await loadSystem()
+const given = { system, clock, folder, signal }
 
 function hook(name: string, text: string, mode = 0o755): void {
   writeFileSync(join(folder, name), `#!/bin/sh\n${text}\n`)

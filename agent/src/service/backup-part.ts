@@ -56,7 +56,8 @@ export function backupPart(board: Board, { local, hooks, log, settleMemory }: Ba
       done.add(moment)
       // What the one before has stopped must go on, even when the agent ends.
       const until = moment === 'before' ? signal : new AbortController().signal
-      return runHook(policy.values.hooks, moment, { clock, folder: hooks, signal: until })
+      const options = { system: agent.system, clock, folder: hooks, signal: until }
+      return runHook(policy.values.hooks, moment, options)
     }
   }
 

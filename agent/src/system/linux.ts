@@ -5,6 +5,7 @@ import { linuxDescribing } from './linux-describing.ts'
 import { linuxOpening } from './linux-opening.ts'
 import { linuxReading } from './linux-reading.ts'
 import { linuxWriting } from './linux-writing.ts'
+import { posixGuard } from './posix-guard.ts'
 import { posixOwners } from './posix-owners.ts'
 import type { System } from './system.ts'
 
@@ -22,5 +23,6 @@ export function linuxSystem(calls: LinuxCalls): System {
     ...linuxWriting(calls),
     ...linuxDescribing(calls, reading),
     ...posixOwners(calls),
+    ...posixGuard(reading),
   }
 }

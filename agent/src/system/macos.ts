@@ -7,6 +7,7 @@ import { macosOpening } from './macos-opening.ts'
 import { macosReading } from './macos-reading.ts'
 import { macosStat } from './macos-stat.ts'
 import { macosWriting } from './macos-writing.ts'
+import { posixGuard } from './posix-guard.ts'
 import { posixOwners } from './posix-owners.ts'
 import type { System } from './system.ts'
 
@@ -26,5 +27,6 @@ export function macosSystem(calls: MacosCalls): System {
     ...macosWriting(calls),
     ...macosDescribing(calls, stats),
     ...posixOwners(calls),
+    ...posixGuard(stats),
   }
 }

@@ -19,6 +19,7 @@ export function posixOwners(calls: NameCalls): Owners {
     userName: uid => remembered(users, uid, () => nameFrom(calls, calls.getpwuid_r, uid)),
     groupName: gid => remembered(groups, gid, () => nameFrom(calls, calls.getgrgid_r, gid)),
     effectiveUser: () => process.geteuid?.() ?? 0,
+    numbersOwners: true,
   }
 }
 

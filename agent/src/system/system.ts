@@ -172,9 +172,19 @@ export interface Owners {
   groupName(gid: number): Bytes
   /** 0 is root. */
   effectiveUser(): number
+  /** Whether numbers say whose something is; where they do not, all of them are 0. */
+  readonly numbersOwners: boolean
 }
 
-export interface System extends Opening, Reading, Attributes, Writing, Describing, Owners {}
+/** A file that is run, the folder in which it lies, or a folder above that one: there others may add names, not exchange ours. */
+export type Guarded = 'program' | 'folder' | 'above'
+
+export interface Guarding {
+  /** Whether nobody may change it but root; on Windows, but the system and its administrators. */
+  isGuarded(at: Handle, name: Bytes, as: Guarded): boolean
+}
+
+export interface System extends Opening, Reading, Attributes, Writing, Describing, Owners, Guarding {}
 
 export function emptyStat(): StatBuffer {
   return {

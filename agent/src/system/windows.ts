@@ -1,9 +1,11 @@
 /** The system seam on Windows: ntdll through koffi, synchronous. */
-import type { Owners, System } from './system.ts'
-import { windowsAttributes } from './windows-attributes.ts'
+import { equalBytes } from '@backstay/proto/bytes'
+import type { Attributes, Guarding, Owners, System } from './system.ts'
+import { attributeName, windowsAttributes } from './windows-attributes.ts'
 import { basicInformation } from './windows-basic.ts'
 import { loadWindowsCalls, type WindowsCalls } from './windows-calls.ts'
 import { windowsDescribing } from './windows-describing.ts'
+import { isGuarded } from './windows-guard.ts'
 import { windowsObjects } from './windows-objects.ts'
 import { windowsOpening } from './windows-opening.ts'
 import { takePrivileges } from './windows-privileges.ts'
@@ -25,13 +27,25 @@ export function windowsSystem(calls: WindowsCalls): System {
   const objects = windowsObjects(calls)
   const basic = basicInformation(calls, objects)
   const reading = windowsReading(calls, objects)
+  const attributes = windowsAttributes({ calls, objects, basic, held })
   return {
     ...windowsOpening(calls, objects, held),
     ...reading,
-    ...windowsAttributes({ calls, objects, basic, held }),
+    ...attributes,
     ...windowsWriting(calls, objects, basic),
     ...windowsDescribing(objects, basic, reading),
     ...owners,
+    ...guarding(attributes),
+  }
+}
+
+/** Where no descriptor is kept (FAT), anybody may change anything. */
+function guarding({ attributesAt }: Pick<Attributes, 'attributesAt'>): Guarding {
+  return {
+    isGuarded(at, name, as) {
+      const found = attributesAt(at, name).find(one => equalBytes(one.name, attributeName.descriptor))
+      return found !== undefined && isGuarded(found.value, as)
+    },
   }
 }
 
@@ -42,4 +56,5 @@ const owners: Owners = {
   userName: () => nameless,
   groupName: () => nameless,
   effectiveUser: () => 0,
+  numbersOwners: false,
 }

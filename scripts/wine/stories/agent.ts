@@ -1,7 +1,18 @@
 // The executable for Windows as its user meets it: it enrols, backs up a folder with awkward names to a collector on Linux,
 // gives it back, is found by other commands while it runs, and backs up what changes.
 import assert from 'node:assert/strict'
-import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
@@ -26,6 +37,8 @@ const program = join(programs, 'backstay-agent.exe')
 /** As the disk names it; people write it in other ways. */
 const data = 'C:\\users\\Ada\\data'
 const written = 'c:\\Users\\ada\\DATA'
+/** A name in that folder, as Linux names it. */
+const on = (name: string) => join(wine.drive, 'users/Ada/data', name)
 const node = windowsNode()
 const trees = onZ(join(import.meta.dirname, '../inside/trees.ts'))
 const tree = (deed: 'make' | 'show', folder: string) =>
@@ -115,6 +128,66 @@ test('an admin on Linux sees the same names, and gets the content', async () => 
   assert.deepEqual(counts, { attribute: 1 }, 'permissions of Windows, said once')
   assert.equal(readFileSync(join(to, 'CON'), 'utf8'), 'not a console')
   assert.equal(readFileSync(join(to, 'Übergröße 資料 😀.txt'), 'utf8'), 'unicode')
+})
+
+test('a job gives back in its place what is gone, beside what is there, and touches nothing that is in use', async () => {
+  const running = wine.start(program, ['run'])
+  try {
+    await running.says('snapshot stored')
+    for (const gone of ['hidden.ini', 'middle.bin', 'AUX']) rmSync(on(gone), { recursive: true })
+    writeFileSync(on('CON'), 'mine now')
+    writeFileSync(on('desktop.sys'), 'in use')
+    const hold = onZ(join(import.meta.dirname, '../inside/hold.ts'))
+    await wine.start(node.program, [...node.words, hold, `${data}\\desktop.sys`]).says('held')
+    const words = ['windows-laptop', 'restore', data, '--at', '#1', '--in-place', '--yes']
+    const job = await fleet.admin('job', 'run', ...words)
+    assert.equal(job.code, 0, `${job.out}${job.err}`)
+    assert.match(job.out, /restored 6 entries, /)
+    for (const name of ['CON', 'desktop.sys'])
+      assert.ok(job.out.includes(`beside what is there: ${name} as "${name} (restored)"`), job.out)
+    assert.equal(readFileSync(on('CON'), 'utf8'), 'mine now')
+    assert.equal(readFileSync(on('desktop.sys'), 'utf8'), 'in use')
+    assert.equal(readFileSync(on('desktop.sys (restored)'), 'utf8'), '[y]')
+    assert.equal(statSync(on('middle.bin')).size, 300_000)
+    assert.deepEqual(readdirSync(on('AUX')), [])
+    assert.match(done(await tree('show', data)).out, /"hidden\.ini","file",3,.*"system\.ntfs_attrib_be"/)
+    assert.deepEqual(
+      readdirSync(join(wine.drive, 'users/Ada')).filter(name => name.startsWith('.backstay')),
+      [],
+    )
+    const nobodys = await fleet.admin(
+      'job',
+      'run',
+      'windows-laptop',
+      'restore',
+      'C:\\',
+      '--in-place',
+      '--yes',
+    )
+    assert.match(nobodys.err, /not_in_place|lies outside/)
+  } finally {
+    await wine.endAll()
+  }
+})
+
+test('a hook that others could change is not run, and the backup goes on', async () => {
+  need(await fleet.admin('policy', 'edit', '--set', 'hooks={before: dump}', '--yes'))
+  const missing = done(await agent('backup'))
+  assert.match(
+    `${missing.out}${missing.err}`,
+    /"dump" before the backup was not run: there is no "C:\\ProgramData\\Backstay\\etc\\hooks\.d\\dump\.exe" and no/,
+  )
+  const folder = join(wine.drive, 'ProgramData/Backstay/etc/hooks.d')
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, 'dump.cmd'), '@echo ran> C:\\ran\r\n')
+  // wine keeps no permissions: to it this file is whose Linux says.
+  const open = done(await agent('backup'))
+  assert.match(
+    `${open.out}${open.err}`,
+    /others than the system and its administrators may change "C:.*dump\.cmd"/,
+  )
+  assert.ok(!existsSync(join(wine.drive, 'ran')))
+  need(await fleet.admin('policy', 'edit', '--unset', 'hooks', '--yes'))
 })
 
 test('runs, is asked how it is through its pipe, does a job of an admin, and backs up what changes', async () => {

@@ -11,10 +11,11 @@ const node = windowsNode()
 
 /** Rooms whose tests are the same on every platform. */
 const files = [
-  ...['system', 'windows', 'windows-records', 'wtf8', 'state-folder'].map(
+  ...['system', 'windows', 'windows-records', 'windows-guard', 'wtf8', 'state-folder'].map(
     name => `agent/src/system/${name}.test.ts`,
   ),
   'agent/src/restore/target-name.test.ts',
+  'agent/src/policy/hook-process.test.ts',
 ]
 
 for (const file of files) {
