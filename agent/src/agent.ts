@@ -14,7 +14,8 @@ import { type VerifiedTrust, verifyTrustChain } from '@backstay/proto/trust/trus
 import type { Transport } from '@backstay/proto/wire/transport'
 import { fileKeychain } from './keys/file-keychain.ts'
 import { type DeviceIdentity, type Head, type IdentityStore, identityStore } from './keys/identity.ts'
-import { type KeychainKind, type KeyStore, keyStore } from './keys/key-store.ts'
+import { type KeyStore, keyStore } from './keys/key-store.ts'
+import type { KeychainKind } from './keys/keychain-kind.ts'
 import { sealedKeychain } from './keys/sealed-keychain.ts'
 import { readStateKey } from './keys/state-key.ts'
 import { environmentProxy } from './link/proxy.ts'
@@ -37,7 +38,7 @@ export interface Surroundings {
   readonly state: string
   readonly identities: IdentityStore
   /** How the identity's secrets are kept. */
-  readonly secrets: Pick<KeyStore, 'kind'>
+  readonly secrets: Pick<KeyStore, 'kind' | 'copies' | 'move' | 'settle'>
 }
 
 /** An enrolled agent that owns its state folder. */

@@ -68,6 +68,42 @@ test('keys are sealed with the credential that systemd gives, and nothing works 
   assert.equal((await named('server')).length, 1)
 })
 
+test('a waiting agent keeps keys where whoever brings the token wants them, and moves them when it is asked', async () => {
+  const state = fleet.path('mover')
+  const credentials = fleet.path('its-credentials')
+  mkdirSync(credentials)
+  writeFileSync(join(credentials, 'backstay-state-key'), 'm'.repeat(32), { mode: 0o400 })
+  const environment = { CREDENTIALS_DIRECTORY: credentials }
+  const runAgent = () => start('agent', ['run', '--state', state], { environment })
+  const agent = runAgent()
+  await agent.line(says('no token yet'))
+  const token = await fleet.token('--root', home)
+  const mine = ['--state', state]
+  const bad = await run('agent', ['enroll', token, '--keychain', 'vault', ...mine])
+  assert.deepEqual([bad.code, /"vault" is no keychain/.test(bad.err)], [1, true])
+  need(await run('agent', ['enroll', token, '--name', 'mover', '--keychain', 'file', ...mine]))
+  assert.deepEqual(secretFiles(state), ['device.secret', 'epoch-1.secret'])
+  await agent.line(says('"snapshot stored"'))
+
+  // Without the credential in its own environment: the running agent has it.
+  const moved = need(await run('agent', ['keys', '--to', 'credential', ...mine]))
+  assert.equal(moved.out, 'keys: sealed with a credential of systemd\n')
+  assert.deepEqual(secretFiles(state), ['device.sealed', 'epoch-1.sealed'])
+  need(await run('agent', ['backup', ...mine]))
+  need(await agent.end('SIGTERM'))
+  const again = runAgent()
+  await again.line(says('"snapshot stored"'))
+  need(await again.end('SIGTERM'))
+
+  const refused = await run('agent', ['keys', '--to', 'file', ...mine])
+  assert.deepEqual([refused.code, /which is not there/.test(refused.err)], [1, true])
+  need(await run('agent', ['keys', '--to', 'file', ...mine], { environment }))
+  assert.deepEqual(secretFiles(state), ['device.secret', 'epoch-1.secret'])
+  assert.match(need(await run('agent', ['status', ...mine])).out, /keys: in files/)
+  need(await run('agent', ['backup', ...mine]))
+  assert.equal((await named('mover')).length, 1)
+})
+
 test('keys lie in the keyring of the desktop; locked out, the agent waits, and goes on by itself', {
   timeout: 120_000,
 }, async t => {
@@ -103,6 +139,14 @@ test('keys lie in the keyring of the desktop; locked out, the agent waits, and g
   await keyring.unlock()
   await agent.line(says('"snapshot stored"'))
   need(await agent.end('SIGTERM'))
+  assert.deepEqual(await named('laptop'), [device])
+
+  const toFiles = await run('agent', ['keys', '--to', 'file', '--state', state], { environment })
+  assert.equal(need(toFiles).out, 'keys: in files that only their owner may read\n')
+  assert.deepEqual(secretFiles(state), ['device.secret', 'epoch-1.secret'])
+  need(await run('agent', ['keys', '--to', 'system', '--state', state], { environment }))
+  assert.deepEqual(secretFiles(state), [])
+  need(await run('agent', ['backup', '--state', state, home], { environment }))
   assert.deepEqual(await named('laptop'), [device])
 
   const asked = await run('agent', ['enroll', token, '--state', fleet.path('x'), '--keychain', 'system'])

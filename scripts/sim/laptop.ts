@@ -5,6 +5,7 @@ import { runBackup } from '@backstay/agent/backup/run-backup'
 import { ownArchive } from '@backstay/agent/commands/archive'
 import { type Head, type IdentityStore, identityStore, noHead } from '@backstay/agent/keys/identity'
 import { memoryKeychain } from '@backstay/agent/keys/memory-keychain'
+import { keptInFiles } from '@backstay/agent/keys/testing/kept-in-files'
 import { connectDevice } from '@backstay/agent/link/connect'
 import type { Session } from '@backstay/agent/link/session'
 import { verifySnapshot } from '@backstay/agent/restore/verify'
@@ -107,7 +108,7 @@ export async function laptop(options: {
     orders: { envelopes: [], marks: new Map() },
     identities: identitiesInMemory(p, join(options.state, name), identity, heads),
     keys: await epochKeys(p, deviceSecret, borderSecret, 1),
-    secrets: { kind: async () => 'file' },
+    secrets: keptInFiles,
     owner: { answer: () => undefined, serve: () => undefined, [Symbol.asyncDispose]: async () => undefined },
     memoryFile: join(options.state, `${name}.sqlite`),
     [Symbol.asyncDispose]: async () => undefined,

@@ -14,6 +14,7 @@ export const commands: CommandTable<(program: Command, terminal: Terminal) => vo
   restore: async () => (await import('./restore.ts')).addRestore,
   verify: async () => (await import('./verify.ts')).addVerify,
   status: async () => (await import('./status.ts')).addStatus,
+  keys: async () => (await import('./keys.ts')).addKeys,
   open: async () => (await import('./open.ts')).addOpen,
   update: async () => (await import('./update.ts')).addUpdate,
   trust: async () => (await import('./trust.ts')).addTrust,

@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { type Surroundings, surroundings } from '../agent.ts'
 import { enrollHere } from '../enrolment/enroll-here.ts'
 import type { DeviceIdentity } from '../keys/identity.ts'
+import type { KeychainKind } from '../keys/keychain-kind.ts'
 import { askOwner } from '../local/ask-owner.ts'
 import { ownState } from '../local/local.ts'
 import { keychainHelp, keychainOf } from './keychain-option.ts'
@@ -14,7 +15,7 @@ interface Options extends CommonOptions {
   readonly keychain?: string
 }
 
-type Enrolled = Pick<DeviceIdentity, 'device' | 'fleet'>
+type Enrolled = Pick<DeviceIdentity, 'device' | 'fleet'> & { readonly keychain?: KeychainKind }
 
 export function addEnroll(program: Command, terminal: Terminal): void {
   withCommonOptions(program.command('enroll'))
@@ -24,19 +25,29 @@ export function addEnroll(program: Command, terminal: Terminal): void {
     .option('--keychain <kind>', keychainHelp)
     .action(async (token: string, options: Options) => {
       const { name = hostname() } = options
-      const around = surroundings(stateOf(options), keychainOf(options))
+      const keychain = keychainOf(options)
+      const around = surroundings(stateOf(options), keychain)
       // An agent that waits for a token takes this one, and protects the device from then on.
-      const running = (await askOwner(around.state, { ask: 'enroll', token, name })) as Enrolled | undefined
-      const { device, fleet } = running ?? (await enrollAlone(around, token, name))
+      const question = { ask: 'enroll', token, name, keychain } as const
+      const running = (await askOwner(around.state, question)) as Enrolled | undefined
+      const { device, fleet } = running ?? (await enrollAlone(around, token, name, keychain))
       if (options.json) terminal.print(JSON.stringify({ device, fleet, name, state: around.state }))
       else {
         terminal.print(`enrolled "${name}" as device ${device}`)
+        // An older agent does not hear which was asked for.
+        if (running !== undefined && keychain !== undefined && running.keychain !== keychain)
+          terminal.print(`its keys lie elsewhere; to move them: backstay-agent keys --to ${keychain}`)
         terminal.print(`next: backstay-agent ${running === undefined ? 'backup' : 'status'}`)
       }
     })
 }
 
-async function enrollAlone(around: Surroundings, token: string, name: string): Promise<DeviceIdentity> {
+async function enrollAlone(
+  around: Surroundings,
+  token: string,
+  name: string,
+  keychain: KeychainKind | undefined,
+): Promise<DeviceIdentity> {
   await using _ = await ownState(around.state)
-  return await enrollHere(around, { token, name })
+  return await enrollHere(around, { token, name, keychain })
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { requireIdentity, type Surroundings, surroundings } from '../agent.ts'
 import { type EnrollingStatus, enrolmentSentence } from '../enrolment/enrolment-status.ts'
-import type { KeychainKind } from '../keys/key-store.ts'
+import { keptTexts } from '../keys/keychain-kind.ts'
 import { askOwner } from '../local/ask-owner.ts'
 import type { RunStatus } from '../service/status.ts'
 import { isRun, toldStatus } from '../service/told-status.ts'
@@ -20,6 +20,7 @@ export function addStatus(program: Command, terminal: Terminal): void {
       const identity = await requireIdentity(around)
       const { sentence, working, head } = await toldStatus(around)
       const kept = await around.secrets.kind()
+      const copies = await around.secrets.copies()
       if (options.json) {
         const { device, fleet, urls } = identity
         const told = {
@@ -28,6 +29,7 @@ export function addStatus(program: Command, terminal: Terminal): void {
           urls,
           state,
           keychain: kept,
+          keyCopies: copies,
           snapshot: head.sequence,
           sentence,
           working,
@@ -38,6 +40,8 @@ export function addStatus(program: Command, terminal: Terminal): void {
       terminal.print(sentence)
       terminal.print(`device ${identity.device}, collector ${identity.urls.join(', ')}`)
       terminal.print(`keys: ${keptTexts[kept ?? 'file']}`)
+      if (copies !== undefined)
+        terminal.print(`copies of them may lie ${keptTexts[copies]}: backstay-agent keys removes them`)
       if (head.sequence > 0) terminal.print(`last acknowledged snapshot: #${head.sequence}`)
       for (const line of isRun(working) ? runLines(working) : []) terminal.print(line)
       if (working?.entries !== undefined) {
@@ -45,12 +49,6 @@ export function addStatus(program: Command, terminal: Terminal): void {
         terminal.print(`backup under way (process ${working.pid}): ${working.entries} entries, ${sent} sent`)
       }
     })
-}
-
-const keptTexts: Readonly<Record<KeychainKind, string>> = {
-  file: 'in files that only their owner may read',
-  system: 'in the keyring of this system',
-  credential: 'sealed with a credential of systemd',
 }
 
 /** Undefined when no agent waits to become a member, or for its keys. */

@@ -165,11 +165,11 @@ test('a token that is brought by hand is tried at once, and whoever brings it le
   const one = world({ a: undefined })
   await one.clock.advance(1)
   one.verdicts.set('wrong', usedUp)
-  const refused = assert.rejects(one.awaiting.hand('wrong', undefined), { code: 'grant_used_up' })
+  const refused = assert.rejects(one.awaiting.hand('wrong', {}), { code: 'grant_used_up' })
   await one.clock.advance(0)
   await refused
-  const taken = one.awaiting.hand('good', 'laptop')
-  const late = assert.rejects(one.awaiting.hand('late', undefined), { code: 'already_enrolled' })
+  const taken = one.awaiting.hand('good', { name: 'laptop', keychain: 'file' })
+  const late = assert.rejects(one.awaiting.hand('late', {}), { code: 'already_enrolled' })
   await one.clock.advance(0)
   assert.equal(await taken, identity)
   await late

@@ -7,6 +7,7 @@ import type { Clock } from '@backstay/proto/clock'
 import { type Bell, bell } from '@backstay/proto/wire/bell'
 import { alreadyEnrolled } from '../keys/enroll.ts'
 import type { DeviceIdentity } from '../keys/identity.ts'
+import type { KeychainKind } from '../keys/keychain-kind.ts'
 import type { Log } from '../service/log.ts'
 import type { EnrolmentStatus } from './enrolment-status.ts'
 import { spend } from './left-tokens.ts'
@@ -16,8 +17,15 @@ import { type TrialOptions, tokenTrials, type Unused } from './token-trials.ts'
 export interface AwaitingOptions extends Omit<TrialOptions, 'enroll'> {
   readonly clock: Clock
   readonly log: Log
-  /** `name`: as whoever brings the token calls this device. */
-  enroll(token: string, name: string | undefined, signal: AbortSignal): Promise<DeviceIdentity>
+  enroll(token: string, wishes: Wishes, signal: AbortSignal): Promise<DeviceIdentity>
+}
+
+/** Of whoever brings a token by hand. */
+export interface Wishes {
+  /** What he calls this device. */
+  readonly name?: string | undefined
+  /** Where he wants its keys. */
+  readonly keychain?: KeychainKind | undefined
 }
 
 export interface Awaiting {
@@ -25,7 +33,7 @@ export interface Awaiting {
   /** Looks for a token now. Of one that was tried, the time of its next try stays. */
   hurry(): void
   /** Tries a token that somebody brings by hand, before all others; rejects with why it was not taken. */
-  hand(token: string, name: string | undefined): Promise<DeviceIdentity>
+  hand(token: string, wishes: Wishes): Promise<DeviceIdentity>
   /** Rejects with the signal's reason, and with nothing else. */
   run(signal: AbortSignal): Promise<DeviceIdentity>
 }
@@ -35,7 +43,7 @@ const lookMs = 60_000
 
 interface Handed {
   readonly token: string
-  readonly name: string | undefined
+  readonly wishes: Wishes
   readonly taken: PromiseWithResolvers<DeviceIdentity>
 }
 
@@ -44,7 +52,7 @@ export function awaitEnrolment(options: AwaitingOptions): Awaiting {
   const places = sources.map(({ place }) => place)
   const trials = tokenTrials({
     ...options,
-    enroll: (token, signal) => options.enroll(token, undefined, signal),
+    enroll: (token, signal) => options.enroll(token, {}, signal),
   })
   const hurry: Bell = bell()
   const handed: Handed[] = []
@@ -79,7 +87,7 @@ export function awaitEnrolment(options: AwaitingOptions): Awaiting {
   async function takeHanded(signal: AbortSignal): Promise<DeviceIdentity | undefined> {
     for (let one = handed.shift(); one !== undefined; one = handed.shift()) {
       try {
-        const identity = await taken(await options.enroll(one.token, one.name, signal))
+        const identity = await taken(await options.enroll(one.token, one.wishes, signal))
         one.taken.resolve(identity)
         return identity
       } catch (error) {
@@ -116,8 +124,8 @@ export function awaitEnrolment(options: AwaitingOptions): Awaiting {
       return status
     },
     hurry: () => hurry.ring(),
-    hand(token, name) {
-      const one = { token, name, taken: Promise.withResolvers<DeviceIdentity>() }
+    hand(token, wishes) {
+      const one = { token, wishes, taken: Promise.withResolvers<DeviceIdentity>() }
       handed.push(one)
       hurry.ring()
       return one.taken.promise

@@ -4,8 +4,9 @@ import { Failure, isFailure } from '@backstay/proto/failure'
 import { decodeEnvelope } from '@backstay/proto/trust/envelope'
 import { decodeGrant } from '@backstay/proto/trust/grant'
 import { decodeToken } from '@backstay/proto/trust/token'
-import { agentVersion, type Surroundings } from '../agent.ts'
-import type { KeychainKind } from '../keys/key-store.ts'
+import { agentVersion, type Surroundings, surroundings } from '../agent.ts'
+import { type DeviceIdentity, secretNames } from '../keys/identity.ts'
+import type { KeychainKind } from '../keys/keychain-kind.ts'
 import type { Owner } from '../local/local.ts'
 import type { Question } from '../local/questions.ts'
 import type { Log } from '../service/log.ts'
@@ -47,14 +48,19 @@ export async function becomeMember(
     const { fleet } = read.identity
     await removeLeftTokens(sources, fleet, log)
     await sayOtherKeychain(around, keychain, log)
+    await removeCopies(around, read.identity, log)
     return
   }
   const awaiting = awaitEnrolment({
     ...{ clock, random, log, sources },
     wasBegun: async token => grantOf(token) === ((await identities.readBegunEnrolment()) ?? ''),
-    enroll: (token, other, signal) => enrollHere(around, { token, name: other ?? name, signal }),
+    enroll(token, wishes, signal) {
+      const { keychain } = wishes
+      const here = keychain === undefined ? around : surroundings(around.state, keychain)
+      return enrollHere(here, { token, name: wishes.name ?? name, keychain, signal })
+    },
   })
-  owner.serve(question => answer(awaiting, question))
+  owner.serve(question => answer(around, awaiting, question))
   const member = await awaiting.run(signal).catch(ended(signal))
   // What lies in the other places is needless now.
   if (member !== undefined) await removeLeftTokens(sources, member.fleet, log)
@@ -75,8 +81,22 @@ async function sayOtherKeychain(
   if (wanted === undefined || kind === wanted) return
   log('warn', 'the keys of this device stay where they were put when it enrolled', {
     ...{ kind, wanted },
-    hint: 'to put them elsewhere: end the agent, move its state folder away, enroll the device anew',
+    hint: `to put them there: backstay-agent keys --to ${wanted}`,
   })
+}
+
+/** What a move of the keys left that was cut off. Where it cannot be removed, `backstay-agent keys` says so. */
+async function removeCopies({ secrets }: Surroundings, identity: DeviceIdentity, log: Log): Promise<void> {
+  const copies = await secrets.copies()
+  if (copies === undefined) return
+  try {
+    await secrets.settle(secretNames(identity))
+    log('info', 'copies of keys removed', { copies })
+  } catch (error) {
+    if (!isFailure(error)) throw error
+    const { code, message } = error
+    log('warn', 'copies of keys may still lie where they were', { copies, code, message })
+  }
 }
 
 /** Undefined for what is no token. */
@@ -89,12 +109,13 @@ function grantOf(token: string): string | undefined {
   }
 }
 
-async function answer(awaiting: Awaiting, question: Question): Promise<unknown> {
+async function answer({ secrets }: Surroundings, awaiting: Awaiting, question: Question): Promise<unknown> {
   // Who asks may have put a token there a moment ago.
   if (question.ask === 'status') awaiting.hurry()
   if (question.ask === 'enroll') {
-    const { device, fleet } = await awaiting.hand(question.token, question.name)
-    return { device, fleet }
+    const { token, name, keychain } = question
+    const { device, fleet } = await awaiting.hand(token, { name, keychain })
+    return { device, fleet, keychain: await secrets.kind() }
   }
   return answerWaiting(awaiting.status, question)
 }

@@ -1,8 +1,10 @@
 /** Enrolment of this machine, under its own name and platform. */
 import { hostname, platform, release, userInfo } from 'node:os'
 import { agentVersion, type Surroundings } from '../agent.ts'
-import { enroll } from '../keys/enroll.ts'
+import { alreadyEnrolled, enroll } from '../keys/enroll.ts'
 import type { DeviceIdentity } from '../keys/identity.ts'
+import { requireKind } from '../keys/key-store.ts'
+import type { KeychainKind } from '../keys/keychain-kind.ts'
 import { machineFacts } from './machine-facts.ts'
 import { machineMarks } from './machine-marks.ts'
 
@@ -10,14 +12,18 @@ export interface HereOptions {
   readonly token: string
   /** What the fleet calls this device; without it, as the machine calls itself. */
   readonly name?: string | undefined
+  /** Which keychain whoever enrols asks for. */
+  readonly keychain?: KeychainKind | undefined
   readonly signal?: AbortSignal
 }
 
-/** Throws what `enroll` throws. */
-export function enrollHere(
+/** Throws `other_keychain`, and what `enroll` throws. */
+export async function enrollHere(
   around: Surroundings,
-  { token, name = hostname(), signal }: HereOptions,
+  { token, name = hostname(), keychain, signal }: HereOptions,
 ): Promise<DeviceIdentity> {
+  if ((await around.identities.readIdentity()) !== undefined) throw alreadyEnrolled()
+  await requireKind(around.secrets, keychain)
   return enroll({
     ...around,
     ...{ token, name, platform: `${platform()} ${release()}`, software: `backstay-agent ${agentVersion}` },

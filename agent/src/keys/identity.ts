@@ -86,6 +86,13 @@ export interface Head {
 
 export const firstEpoch = 1
 
+/** Under which an identity's secrets lie in its keychain. */
+export function secretNames({ secrets }: Pick<DeviceIdentity, 'secrets'>): string[] {
+  return ['device', ...secrets.epochs.map(({ epoch }) => epochName(epoch))]
+}
+
+const epochName = (epoch: number): string => `epoch-${epoch}`
+
 export const noHead: Head = { sequence: 0, id: undefined }
 
 export interface IdentityStore {
@@ -168,7 +175,7 @@ export function identityStore(p: Primitives, folder: string, keychain: Keychain)
 
   async function writeAllSecrets(secrets: IdentitySecrets): Promise<void> {
     for (const { epoch, deviceSecret } of secrets.epochs) {
-      await writeSecret(`epoch-${epoch}`, writeEpoch(deviceSecret))
+      await writeSecret(epochName(epoch), writeEpoch(deviceSecret))
     }
     await writeSecret('device', writeSecrets(secrets))
   }
@@ -187,7 +194,7 @@ export function identityStore(p: Primitives, folder: string, keychain: Keychain)
   async function readEpochs(epochs: readonly number[]) {
     const read: { epoch: number; deviceSecret: Bytes }[] = []
     for (const epoch of epochs) {
-      read.push({ epoch, deviceSecret: await readSecret(`epoch-${epoch}`, parseEpoch) })
+      read.push({ epoch, deviceSecret: await readSecret(epochName(epoch), parseEpoch) })
     }
     return read
   }

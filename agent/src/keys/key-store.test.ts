@@ -7,7 +7,7 @@ import type { Bytes } from '@backstay/proto/bytes'
 import { Failure, isFailure } from '@backstay/proto/failure'
 import { nodePrimitives as p } from '@backstay/proto/node'
 import { fileKeychain } from './file-keychain.ts'
-import { type KeyStoreOptions, keyStore as openKeyStore } from './key-store.ts'
+import { type KeyStoreOptions, keyStore as openKeyStore, requireKind } from './key-store.ts'
 import type { Keychain } from './keychain.ts'
 import { memoryKeychain } from './memory-keychain.ts'
 import { sealedKeychain } from './sealed-keychain.ts'
@@ -172,6 +172,35 @@ describe('the store of keys', () => {
     assert.deepEqual(await store.get('device'), secret)
     isAway = true
     await assert.rejects(store.get('device'), unavailable(/does not answer/))
+  })
+
+  it('moves what it holds, goes on with it at once, and takes nothing along that is not asked for', async () => {
+    const here = folder()
+    const store = keyStore(p, here, withKey())
+    await keyStore(p, here, { ...withKey(), wanted: 'file' }).set('device', secret)
+    await store.set('epoch-1', secret)
+    await store.move(['device', 'epoch-1'], 'credential')
+    assert.deepEqual([await store.kind(), await store.copies()], ['credential', undefined])
+    assert.deepEqual((await readdir(here)).sort(), ['device.sealed', 'epoch-1.sealed', 'keychain.json'])
+    await store.set('epoch-2', secret)
+    for (const name of ['device', 'epoch-1', 'epoch-2'])
+      assert.deepEqual(await keyStore(p, here, withKey()).get(name), secret)
+    await store.move(['device', 'epoch-1', 'epoch-2'], 'file')
+    await store.move(['device', 'epoch-1', 'epoch-2'], 'file')
+    const names = ['device.secret', 'epoch-1.secret', 'epoch-2.secret', 'keychain.json']
+    assert.deepEqual((await readdir(here)).sort(), names)
+    await assert.rejects(store.move(['device'], 'system'), error => isFailure(error, 'keychain_unavailable'))
+    await assert.rejects(keyStore(p, here, plain).move(['device'], 'credential'), unavailable(/not there/))
+    assert.deepEqual([await store.kind(), await store.get('device')], ['file', secret])
+  })
+
+  it('says what an enrolment that was begun has chosen, to who wants it otherwise', async () => {
+    const store = keyStore(p, folder(), plain)
+    await requireKind(store, 'credential')
+    await store.set('device', secret)
+    await requireKind(store, 'file')
+    await requireKind(store, undefined)
+    await assert.rejects(requireKind(store, 'system'), error => isFailure(error, 'other_keychain'))
   })
 
   it('is damaged rather than guessed when its choice cannot be read', async () => {

@@ -1,8 +1,10 @@
 /**
  * Which keychain holds this device's secrets. Chosen once, when it enrols, and written down beside them: a keychain that
- * is away later is waited for, never replaced, because a device without its keys would be another device.
+ * is away later is waited for, never replaced, because a device without its keys would be another device. Whoever wants them
+ * elsewhere has them moved (key-move.ts).
  *
- *     <state>/identity/keychain.json   {"kind":"credential","check":"…"}; without it (older agents) the secrets are files
+ *     <state>/identity/keychain.json   {"kind":"credential","check":"…"}; without it (older agents) the secrets are files.
+ *                                      `also`: another one, in which copies may lie
  *
  * Where nobody says which: the key that systemd gives, where it gives one; the keyring of the system where it keeps a
  * secret that we try on it, but for root on Linux, whose services have none that lasts; else files.
@@ -13,11 +15,10 @@ import { Failure, isFailure } from '@backstay/proto/failure'
 import type { Primitives } from '@backstay/proto/primitives'
 import { checkedJson, damaged, type Place, readChecked } from './checked-json.ts'
 import { readSmall, writeDurably } from './durable-file.ts'
+import { type Kept, moveSecrets, settleSecrets } from './key-move.ts'
 import type { Keychain } from './keychain.ts'
+import type { KeychainKind } from './keychain-kind.ts'
 import { checkOf, stateKeyName } from './state-key.ts'
-
-export const keychainKinds = ['file', 'system', 'credential'] as const
-export type KeychainKind = (typeof keychainKinds)[number]
 
 /** As heartbeats call it. */
 export function protectionOf(kind: KeychainKind | undefined): string {
@@ -27,6 +28,24 @@ export function protectionOf(kind: KeychainKind | undefined): string {
 export interface KeyStore extends Keychain {
   /** Which it is; undefined before the first secret was set. Throws `identity_damaged`. */
   kind(): Promise<KeychainKind | undefined>
+  /** Another one in which a move that was cut off may have left copies. Throws `identity_damaged`. */
+  copies(): Promise<KeychainKind | undefined>
+  /** Brings all secrets, which have these names, into another keychain. Throws `keychain_unavailable`, and nothing is moved then. */
+  move(names: readonly string[], to: KeychainKind): Promise<void>
+  /** Removes such copies. Throws `keychain_unavailable`. */
+  settle(names: readonly string[]): Promise<void>
+}
+
+/** Throws `other_keychain` when an enrolment that was begun has put keys elsewhere than somebody wants them now. */
+export async function requireKind(
+  store: Pick<KeyStore, 'kind'>,
+  wanted: KeychainKind | undefined,
+): Promise<void> {
+  const kind = await store.kind()
+  if (wanted === undefined || kind === undefined || kind === wanted) return
+  throw new Failure('other_keychain', `an enrolment was begun here, with its keys in "${kind}"`, {
+    hint: `leave out --keychain, and move them afterwards: backstay-agent keys --to ${wanted}`,
+  })
 }
 
 export interface KeyStoreOptions {
@@ -56,13 +75,27 @@ export function keyStore(p: Primitives, folder: string, options: KeyStoreOptions
   const file = join(folder, 'keychain.json')
   let opened: Keychain | undefined
 
-  async function choice(): Promise<Choice | undefined> {
+  /** One deed at a time: nothing is set where it is just being moved away from. */
+  let last: Promise<unknown> = Promise.resolve()
+  function inTurn<Result>(deed: () => Promise<Result>): Promise<Result> {
+    const done = last.then(deed)
+    last = done.catch(() => undefined)
+    return done
+  }
+
+  async function kept(): Promise<Kept<Choice> | undefined> {
     const bytes = await readSmall(file, fileBytesMax)
     if (bytes !== undefined) {
       const place = { what: `"${file}"`, hint: 'put back the file from a copy of the state folder' }
-      return choiceOf(place, await readChecked(p, place, bytes))
+      return keptOf(place, await readChecked(p, place, bytes))
     }
-    return (await files.get('device')) === undefined ? undefined : { kind: 'file' }
+    const isOlder = (await files.get('device')) !== undefined
+    return isOlder ? { choice: { kind: 'file' }, also: undefined } : undefined
+  }
+
+  async function write({ choice, also }: Kept<Choice>): Promise<void> {
+    const content = { ...written(choice), ...(also && { also: written(also) }) }
+    await writeDurably(file, await checkedJson(p, content))
   }
 
   async function open(chosen: Choice): Promise<Keychain> {
@@ -80,7 +113,7 @@ export function keyStore(p: Primitives, folder: string, options: KeyStoreOptions
     }
   }
 
-  async function choose(): Promise<Choice> {
+  async function choose(wanted: KeychainKind | undefined): Promise<Choice> {
     if (wanted === 'file') return { kind: 'file' }
     const key = wanted === 'system' ? undefined : await stateKey()
     if (key !== undefined) return { kind: 'credential', check: await checkOf(p, key) }
@@ -98,26 +131,42 @@ export function keyStore(p: Primitives, folder: string, options: KeyStoreOptions
   }
 
   async function there(): Promise<Keychain | undefined> {
-    const chosen = opened === undefined ? await choice() : undefined
-    if (chosen !== undefined) opened = await open(chosen)
+    const known = opened === undefined ? await kept() : undefined
+    if (known !== undefined) opened = await open(known.choice)
     return opened
   }
 
   async function thereOrChosen(): Promise<Keychain> {
     const already = await there()
     if (already !== undefined) return already
-    const chosen = await choose()
-    const keychain = await open(chosen)
-    await writeDurably(file, await checkedJson(p, written(chosen)))
+    const choice = await choose(wanted)
+    const keychain = await open(choice)
+    await write({ choice, also: undefined })
     opened = keychain
     return keychain
   }
 
   return {
-    kind: async () => (await choice())?.kind,
-    get: async name => (await there())?.get(name),
-    set: async (name, secret) => (await thereOrChosen()).set(name, secret),
-    delete: async name => (await there())?.delete(name) ?? false,
+    kind: async () => (await kept())?.choice.kind,
+    copies: async () => (await kept())?.also?.kind,
+    get: name => inTurn(async () => (await there())?.get(name)),
+    set: (name, secret) => inTurn(async () => (await thereOrChosen()).set(name, secret)),
+    delete: name => inTurn(async () => (await there())?.delete(name) ?? false),
+    move: (names, to) =>
+      inTurn(async () => {
+        const known = await kept()
+        if (known === undefined) throw new Error('assertion failed: there are secrets to be moved')
+        await settleSecrets({ write, open }, known, names)
+        if (known.choice.kind === to) return
+        const parts = { from: known.choice, to: await choose(to) }
+        opened = undefined
+        opened = await moveSecrets({ write, open }, parts, names)
+      }),
+    settle: names =>
+      inTurn(async () => {
+        const known = await kept()
+        if (known !== undefined) await settleSecrets({ write, open }, known, names)
+      }),
   }
 }
 
@@ -169,8 +218,16 @@ function unavailable(why: string, hint: string, cause?: unknown): Failure {
   })
 }
 
-function written(chosen: Choice): unknown {
+function written(chosen: Choice): object {
   return chosen.kind === 'credential' ? { ...chosen, check: base64url(chosen.check) } : chosen
+}
+
+function keptOf(place: Place, content: unknown): Kept<Choice> {
+  const { also } = (content ?? {}) as Record<string, unknown>
+  return {
+    choice: choiceOf(place, content),
+    also: also === undefined ? undefined : choiceOf(place, also),
+  }
 }
 
 function choiceOf(place: Place, content: unknown): Choice {

@@ -5,6 +5,7 @@
  *     ← {"answer":{"pausedUntilMs":1795000000000}}        or {"failed":{"code":"…","message":"…","remedy":"stop"}}
  */
 import { Failure, isFailure, type Remedy } from '@backstay/proto/failure'
+import { type KeychainKind, keychainKind } from '../keys/keychain-kind.ts'
 
 export type Question =
   | { readonly ask: 'status' }
@@ -13,7 +14,14 @@ export type Question =
   | { readonly ask: 'pause'; readonly forMs: number }
   | { readonly ask: 'resume' }
   /** Become a member of a fleet, while it waits for a token. */
-  | { readonly ask: 'enroll'; readonly token: string; readonly name: string | undefined }
+  | ({ readonly ask: 'enroll'; readonly token: string } & Wishes)
+  /** Move the keys of this device, or end a move that was cut off. */
+  | { readonly ask: 'keys'; readonly to: KeychainKind | undefined }
+
+interface Wishes {
+  readonly name: string | undefined
+  readonly keychain: KeychainKind | undefined
+}
 
 export type Reply =
   | { readonly progress: unknown }
@@ -36,8 +44,10 @@ export function parseQuestion(line: string): Question {
       ask: 'enroll',
       token: asked.token,
       name: typeof asked.name === 'string' ? asked.name : undefined,
+      keychain: kindOf(asked.keychain),
     }
   }
+  if (asked.ask === 'keys') return { ask: 'keys', to: kindOf(asked.to) }
   if (asked.ask === 'pause') {
     const { forMs } = asked
     if (typeof forMs === 'number' && Number.isSafeInteger(forMs) && forMs > 0 && forMs <= pauseMsMax) {
@@ -50,6 +60,12 @@ export function parseQuestion(line: string): Question {
   throw new Failure('bad_question', 'the running agent does not know what it is asked', {
     hint: 'use the program of the same version as the running agent',
   })
+}
+
+/** Throws `bad_keychain`. */
+function kindOf(asked: unknown): KeychainKind | undefined {
+  if (asked === undefined) return undefined
+  return keychainKind(String(asked))
 }
 
 export function replyOf(error: unknown): Reply {

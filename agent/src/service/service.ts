@@ -11,6 +11,7 @@ import { Failure } from '@backstay/proto/failure'
 import type { Agent } from '../agent.ts'
 import { placesHere } from '../jobs/restored-place.ts'
 import { alreadyEnrolled } from '../keys/enroll.ts'
+import { movedKeys } from '../keys/moved-keys.ts'
 import type { Question } from '../local/questions.ts'
 import { obey } from '../policy/obey.ts'
 import type { Background } from '../system/load-background.ts'
@@ -106,6 +107,8 @@ async function answer(
       board.tell({ kind: 'resumed' })
       await keepPause(board)
       return {}
+    case 'keys':
+      return movedKeys(board.agent, question.to)
     case 'enroll':
       throw alreadyEnrolled()
     default:

@@ -7,6 +7,7 @@ import { ownArchive } from '@backstay/agent/commands/archive'
 import { enroll } from '@backstay/agent/keys/enroll'
 import { identityStore } from '@backstay/agent/keys/identity'
 import type { Keychain } from '@backstay/agent/keys/keychain'
+import { keptInFiles } from '@backstay/agent/keys/testing/kept-in-files'
 import { connectDevice } from '@backstay/agent/link/connect'
 import { type RestoreResult, restore } from '@backstay/agent/restore/restore'
 import { openTarget } from '@backstay/agent/restore/target'
@@ -68,7 +69,7 @@ async function openAgent(options: DeviceOptions & Pick<Agent, 'identities'>): Pr
     orders: await identities.readOrders(),
     keys: await epochKeys(primitives, epoch.deviceSecret, secrets.borderSecret, epoch.epoch),
     signingKey: await primitives.signingKey(secrets.signingSeed),
-    secrets: { kind: async () => 'file' },
+    secrets: keptInFiles,
     head: await identities.readHead(),
     owner: { answer: () => undefined, serve: () => undefined, [Symbol.asyncDispose]: async () => undefined },
     memoryFile: join(state, 'memory.sqlite'),
