@@ -59,7 +59,8 @@ export const restoreHints: Readonly<Partial<Record<string, string>>> = {
   no_room: `5 GiB stay free on its disk; free some space there, or ${elsewhere}`,
   bad_home: `its home is a symlink, not its user's own, or holds a "Restored" that is no folder of theirs; ${elsewhere}`,
   bad_target: `its home cannot be written to; ${elsewhere}`,
-  not_in_place: `only what its policy backs up goes back in its place, and nothing of root's; leave --in-place out`,
+  not_in_place:
+    "only what its policy backs up goes back in its place, nothing of root's, and on Windows only homes; leave --in-place out",
   bad_place: 'a symlink, or a folder of somebody else, is on the way; leave --in-place out for a new folder',
   expired: 'it was cut off, and the job ended before it could go on; sign it again, it makes another folder',
   interrupted: 'the folder is no longer the one that this job made; sign it again, it makes another',

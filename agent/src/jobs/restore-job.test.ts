@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import * as fs from 'node:fs'
+import { constants } from 'node:os'
 import { join } from 'node:path'
 import { geteuid } from 'node:process'
 import { test } from 'node:test'
@@ -542,6 +543,25 @@ test('in its place: what is gone comes back, what is there the same is left, wha
   assert.deepEqual(left.found?.aside?.at(-1), { path: 'papers/tool', code: 'taken' })
   fs.writeFileSync(join(papers, 'tool'), 'set id')
   assert.deepEqual(treeOf(home), before, 'nothing was written twice')
+})
+
+test('in its place: what the system refuses, because a program holds the name, is named, and the rest comes back', async () => {
+  using device = await stage()
+  const { home, parent } = device
+  const papers = join(home, 'papers')
+  for (const name of ['link', 'tool']) fs.rmSync(join(papers, name))
+  const { system } = parent
+  const holding: System = {
+    ...system,
+    tryRename: (fromAt, from, toAt, to) =>
+      fromUtf8(to) === 'link' ? -constants.errno.EBUSY : system.tryRename(fromAt, from, toAt, to),
+  }
+  const agent = device.start(fleet.trust, Number.POSITIVE_INFINITY, testNowMs, holding)
+  const { said, found } = await agent.push(await inPlace(papers))
+  assert.equal(said, 'done')
+  assert.deepEqual(found?.aside, [{ path: 'papers/link', code: 'refused', why: 'EBUSY' }])
+  assert.equal(fs.readFileSync(join(papers, 'tool'), 'utf8'), 'set id')
+  assert.deepEqual(fs.readdirSync(home), ['papers'], 'no part of it stays')
 })
 
 test('in its place: a lost root, a single file below folders that are gone, and what has another’s name', async () => {

@@ -37,6 +37,8 @@ async function macTarget(options: Partial<TargetOptions>) {
       system.close(top)
       return found
     },
+    setOnTop: ({ name, value }: Attribute) => system.setAttributeAt(handle, utf8('target'), name, value),
+    again: () => openTarget(system, utf8(`${place.path}/target`), rules),
     inodes: () => new Set(standIn.own.flags.keys()).size,
     [Symbol.dispose]() {
       standIn.own.flags.clear()
@@ -77,6 +79,24 @@ if (process.platform === 'linux') {
       [['attribute', 'system.macos_super_flags: only root restores it, when asked to']],
     )
     assert.deepEqual(mac.attributesOf('small'), [acl, locked])
+  })
+
+  test('where a list is inherited, what comes back has its own, or none', async () => {
+    using mac = await macTarget({})
+    mac.target.finish()
+    // `everyone allow read`, for all that is made below.
+    const inheritedBelow = macosList.slice(0, 68)
+    inheritedBelow[39] = 1
+    inheritedBelow.set([0, 0, 0, 0x61], 60)
+    mac.setOnTop({ name: acl.name, value: inheritedBelow })
+    const target = mac.again()
+    target.writeSmall(path('plain'), ...file('plain'))
+    target.writeSmall(path('own'), ...file('own', { attributes: [acl] }))
+    target.writeSmall(path('folder'), folder())
+    await target.write(path('streamed'), entry({ size: 5 }), runs('hello'))
+    assert.deepEqual(target.finish().issues, [])
+    for (const name of ['plain', 'folder', 'streamed']) assert.deepEqual(mac.attributesOf(name), [], name)
+    assert.deepEqual(mac.attributesOf('own'), [acl])
   })
 
   test('a second name of a locked file is a copy, and that is listed', async () => {

@@ -239,7 +239,7 @@ function readHooks(value: unknown) {
     if (said === undefined || said === null || said === '') return ''
     if (typeof said === 'string' && hookName.test(said)) return said
     throw new Mistake(
-      `hook ${JSON.stringify(said)} is not a name of a-z, 0-9 and -: the name of a file in /etc/backstay/hooks.d, no path and no command`,
+      `hook ${JSON.stringify(said)} is not a name of a-z, 0-9 and -: the name of a file in the device's hooks.d, no path and no command`,
     )
   }
   return { before: name(fields.before), after: name(fields.after) }

@@ -34,9 +34,15 @@ export interface StandInOwn {
   /** Lists that nobody gave back. */
   readonly listsHeld: () => number
   isLocked(inode: number): boolean
+  /** What is made in a folder gets those entries of its list that are to be inherited. */
+  inherit(folder: number, made: number, kind: 'file' | 'folder'): void
   /** What had it is gone: the number will stand for something else. */
   forget(inode: number): void
 }
+
+/** Of sys/kauth.h: KAUTH_ACE_INHERITED, _FILE_INHERIT and _DIRECTORY_INHERIT. */
+const inherited = 0x10
+const inherits = { file: 0x20, folder: 0x40 } as const
 
 /** `refuse` notes an error number and returns -1. */
 export function standInOwn(inodeOf: (handle: number) => number, refuse: (errno: number) => -1): StandInOwn {
@@ -111,6 +117,15 @@ export function standInOwn(inodeOf: (handle: number) => number, refuse: (errno: 
     ...{ calls, flags },
     listsHeld: () => lists.size,
     isLocked: inode => ((flags.get(inode) ?? 0) & locking) !== 0,
+    inherit(folder, made, kind) {
+      const entries = (kept.get(folder)?.entries ?? []).filter(({ flags }) => (flags & inherits[kind]) !== 0)
+      if (entries.length === 0) return
+      const own = kind === 'folder' ? 0xffff_ffff : ~(inherits.file | inherits.folder)
+      kept.set(made, {
+        flags: 0,
+        entries: entries.map(one => ({ ...one, flags: ((one.flags & own) | inherited) >>> 0 })),
+      })
+    },
     forget(inode) {
       flags.delete(inode)
       kept.delete(inode)

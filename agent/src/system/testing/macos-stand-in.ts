@@ -112,6 +112,9 @@ export async function macosStandIn(): Promise<MacosStandIn> {
   }
   const inFolder = (at: number, deed: () => number): number =>
     unlocked(at === macAt.workingFolder ? undefined : system.stat(at).inode, deed)
+  const inheritIn = (at: number, made: number, kind: 'file' | 'folder'): void => {
+    if (at !== macAt.workingFolder) own.inherit(system.stat(at).inode, made, kind)
+  }
   const onHandle = (handle: number, deed: () => number): number => unlocked(system.stat(handle).inode, deed)
   const onName = (at: number, path: Bytes, deed: () => number): number => unlocked(inodeAt(at, path), deed)
 
@@ -130,7 +133,10 @@ export async function macosStandIn(): Promise<MacosStandIn> {
         has(openFlag.symlink, linuxOpen.pathOnly | linuxOpen.noFollow) |
         has(openFlag.closeOnExec, linuxOpen.closeOnExec)
       const open = () => raw(linux.openat(from(at), path, asked, mode))
-      return (flags & openFlag.create) === 0 ? open() : inFolder(at, open)
+      if ((flags & openFlag.create) === 0) return open()
+      const made = inFolder(at, open)
+      if (made >= 0) inheritIn(at, system.stat(made).inode, 'file')
+      return made
     },
     close: handle => raw(linux.close(handle)),
     fstat: (handle, into) => attempt(() => fill(into, system.stat(handle))),
@@ -172,7 +178,11 @@ export async function macosStandIn(): Promise<MacosStandIn> {
     fsetxattr: (handle, given, value, length) =>
       onHandle(handle, () => raw(linux.fsetxattr(handle, attributeName(given), value, length, 0))),
     fremovexattr: (handle, given) => raw(linux.fremovexattr(handle, attributeName(given))),
-    mkdirat: (at, path, mode) => inFolder(at, () => raw(linux.mkdirat(from(at), path, mode))),
+    mkdirat(at, path, mode) {
+      const made = inFolder(at, () => raw(linux.mkdirat(from(at), path, mode)))
+      if (made === 0) inheritIn(at, inodeAt(at, path) ?? 0, 'folder')
+      return made
+    },
     mknodat(at, path, mode, device) {
       const kind = kindOf(mode)
       if (kind === undefined || kind === 'file' || kind === 'folder' || kind === 'symlink')
