@@ -559,7 +559,8 @@ test('in its place: what the system refuses, because a program holds the name, i
   const agent = device.start(fleet.trust, Number.POSITIVE_INFINITY, testNowMs, holding)
   const { said, found } = await agent.push(await inPlace(papers))
   assert.equal(said, 'done')
-  assert.deepEqual(found?.aside, [{ path: 'papers/link', code: 'refused', why: 'EBUSY' }])
+  // Of root's agent, `deep` is root's: another gets beside it.
+  assert.deepEqual(found?.aside?.at(-1), { path: 'papers/link', code: 'refused', why: 'EBUSY' })
   assert.equal(fs.readFileSync(join(papers, 'tool'), 'utf8'), 'set id')
   assert.deepEqual(fs.readdirSync(home), ['papers'], 'no part of it stays')
 })
