@@ -90,8 +90,8 @@ static DWORD make_folder(const wchar_t *path) {
 }
 
 static DWORD make_folders(void) {
-  static const wchar_t *const folders[] = {L"", L"\\agent", L"\\etc"};
-  for (int i = 0; i < 3; i++) {
+  static const wchar_t *const folders[] = {L"", L"\\agent", L"\\etc", L"\\etc\\hooks.d"};
+  for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
     wchar_t path[PATH_UNITS];
     path_in(path, folders[i]);
     DWORD error = make_folder(path);

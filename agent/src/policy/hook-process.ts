@@ -13,7 +13,7 @@ export interface HookProcess {
 const isWindows = process.platform === 'win32'
 
 export function startHook(path: string): HookProcess {
-  const options: SpawnOptions = { cwd: parse(path).root, env: {}, stdio: 'ignore', shell: false }
+  const options: SpawnOptions = { cwd: parse(path).root || '/', env: {}, stdio: 'ignore', shell: false }
   const child = isWindows ? onWindows(path, options) : spawn(path, [], { ...options, detached: true })
   const end = (by: NodeJS.Signals) => (isWindows ? endTree(child) : endGroup(child, by))
   return {

@@ -7,6 +7,7 @@ import { after, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { makeFleet, need } from '../../drills/fleet.ts'
 import { jsonOf } from '../../drills/processes.ts'
+import { versionOf } from '../../release/windows-resource.ts'
 import { packagedAgent, type Version } from '../built-agent.ts'
 import { makeWine, onZ, type WineRan } from '../wine.ts'
 
@@ -43,6 +44,11 @@ async function logs(text: string, deed: () => Promise<unknown> | unknown): Promi
     assert.ok(Date.now() < until, `the log did not say "${text}"`)
 }
 
+/** What the properties of an installed program show. */
+const shown = (program: string) => {
+  const said = versionOf(readFileSync(join(programs, program)))
+  return [said?.CompanyName, said?.FileDescription, said?.ProductVersion]
+}
 const identity = () => readFileSync(join(state, 'identity/device.json'), 'utf8')
 
 test('installed with a token, the service enrols, backs up, and leaves no token', async () => {
@@ -50,9 +56,11 @@ test('installed with a token, the service enrols, backs up, and leaves no token'
   writeFileSync(on('users/Ada/CON'), 'not a console')
   const token = await fleet.token('--root', data)
   await logs('"snapshot stored"', async () => done(await install('0.1.0', `BACKSTAY_TOKEN=${token}`)))
-  assert.ok(!existsSync(on('ProgramData/Backstay/etc/token')), 'the token is gone')
+  assert.deepEqual(readdirSync(on('ProgramData/Backstay/etc')), ['hooks.d'], 'the token is gone')
   assert.ok(!readFileSync(log, 'utf8').includes(token))
   assert.match(done(await agent('status')).out, /^protected .*\n[\s\S]*agent runs/)
+  assert.deepEqual(shown('backstay-agent.exe'), ['Backstay', 'Backstay agent', '0.1.0'])
+  assert.deepEqual(shown('backstay-service.exe'), ['Backstay', 'Backstay agent service', '0.1.0'])
   const [device] = jsonOf<{ device: string }[]>(need(await fleet.admin('devices', '--json')))
   assert.ok(identity().includes(device?.device ?? 'none'))
 })
