@@ -7,6 +7,7 @@
  *     founding.json       public: records that `backstay init` made and could not yet hand over
  *     recovery-kit.html   to be printed and then deleted
  *     new-recovery-kit.html  the same, of `backstay kit replace`
+ *     owner-key.html      the same, of `backstay owners request`
  */
 import { homedir } from 'node:os'
 import { join } from 'node:path'
@@ -48,6 +49,9 @@ export interface AdminFolder {
   readonly newKitFile: string
   readNewKit(): Promise<Bytes | undefined>
   writeNewKit(page: Bytes): Promise<void>
+  readonly ownerFile: string
+  readOwnerPage(): Promise<Bytes | undefined>
+  writeOwnerPage(page: Bytes): Promise<void>
   /** Undefined when no fleet was founded or joined here. Throws `admin_damaged`. */
   readFleet(): Promise<KnownFleet | undefined>
   /** Remembers a chain; one that is shorter than what is known changes nothing. */
@@ -69,6 +73,7 @@ export function adminFolderPath(around: Surroundings, option: string | undefined
 export function adminFolder(p: Primitives, path: string): AdminFolder {
   const [keyFile, kitFile] = [join(path, 'admin.key.age'), join(path, 'recovery-kit.html')]
   const [fleetFile, foundingFile] = [join(path, 'fleet.json'), join(path, 'founding.json')]
+  const ownerFile = join(path, 'owner-key.html')
   const [newKitFile, logFile] = [join(path, 'new-recovery-kit.html'), join(path, 'log.json')]
 
   async function read<T>(file: string, parse: (place: Place, content: unknown) => T): Promise<T | undefined> {
@@ -83,12 +88,15 @@ export function adminFolder(p: Primitives, path: string): AdminFolder {
     keyFile,
     kitFile,
     newKitFile,
+    ownerFile,
     readKey: () => readSmall(keyFile, fileBytesMax),
     writeKey: file => writeDurably(keyFile, file),
     readKit: () => readSmall(kitFile, fileBytesMax),
     writeKit: page => writeDurably(kitFile, page),
     readNewKit: () => readSmall(newKitFile, fileBytesMax),
     writeNewKit: page => writeDurably(newKitFile, page),
+    readOwnerPage: () => readSmall(ownerFile, fileBytesMax),
+    writeOwnerPage: page => writeDurably(ownerFile, page),
     readFleet: () => read(fleetFile, parseFleet),
     async rememberFleet(known) {
       const before = await folder.readFleet()

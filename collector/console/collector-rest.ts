@@ -15,7 +15,7 @@ import { verifyTrustHistory } from '@backstay/proto/trust/trust'
 import { type AdminOptions, type AdminSession, openAdmin, requireFleet } from './admin.ts'
 import { adminFolder, adminFolderPath } from './admin-folder.ts'
 import { signInWithKey } from './key-holder.ts'
-import { readKitFile } from './kit-file.ts'
+import { readOwnerFile } from './kit-file.ts'
 import { pinnedAgent, placeOf } from './local/pinned-requests.ts'
 import type { KitOption } from './options.ts'
 import type { Rest } from './rest-link.ts'
@@ -77,7 +77,7 @@ async function keyOf(
   folder: Parameters<typeof openAdmin>[1],
 ): Promise<SigningKey> {
   if (options.kit === undefined) return (await openAdmin(around, folder, options)).signingKey
-  return around.primitives.signingKey((await readKitFile(options.kit)).ownerSeed)
+  return around.primitives.signingKey((await readOwnerFile(options.kit)).ownerSeed)
 }
 
 export interface CollectorRestOptions {

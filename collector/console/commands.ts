@@ -14,6 +14,7 @@ export const commands: CommandTable<(around: Surroundings) => Command> = {
   reports: async () => (await import('./commands/reports.ts')).reportsCommand,
   audit: async () => (await import('./commands/audit.ts')).auditCommand,
   admins: async () => (await import('./commands/admins.ts')).adminsCommand,
+  owners: async () => (await import('./commands/owners.ts')).ownersCommand,
   kit: async () => (await import('./commands/kit.ts')).kitCommand,
   'collector-key': async () => (await import('./commands/collector-key.ts')).collectorKeyCommand,
   policy: async () => (await import('./commands/policy.ts')).policyCommand,

@@ -6,12 +6,14 @@ import {
   kitCheckWords,
   kitGroups,
   kitLines,
+  type OwnerPaper,
 } from '@backstay/proto/content/kit'
 import type { Primitives } from '@backstay/proto/primitives'
 import { qrSvg } from './qr.ts'
 
 export interface KitPage {
-  readonly kit: Kit
+  /** Without its third line: an owner's paper. */
+  readonly kit: Kit | OwnerPaper
   readonly fleetName: string
   readonly adminName: string
   readonly urls: readonly string[]
@@ -30,21 +32,33 @@ export async function kitPage(p: Primitives, page: KitPage): Promise<string> {
   const words = await kitCheckWords(p, page.kit)
   const rows = await Promise.all(kitLines(page.kit).map(row))
   const day = new Date(page.madeAtMs).toISOString().slice(0, 10)
+  const reads = 'identity' in page.kit
+  const title = `${reads ? 'Recovery kit' : 'Owner key'} of ${escaped(page.fleetName)}`
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>Recovery kit: ${escaped(page.fleetName)}</title>
+<title>${title}</title>
 <style>${style}</style>
-<h1>Recovery kit of ${escaped(page.fleetName)}</h1>
+<h1>${title}</h1>
 <p>Made on ${day} by ${escaped(page.adminName)}. Fleet <b>${fingerprintOf(page.kit.fleet)}</b></p>
-<p class="warning">Whoever holds this page can read every backup of this fleet and command its devices. Print it twice,
-  keep each in a safe of its own, then delete the file. Nobody can make it again: without it and without any admin
-  key, the backups cannot be read, by anyone.</p>
+${reads ? kitWarning : ownerWarning}
 ${page.replaces === true ? replacesText : ''}${rows.join('\n')}
 <p>Check words: <b>${words.join(' ')}</b></p>
-<h2>To recover</h2>
+${reads ? recoverText : ''}<p>Collectors when this page was made: ${page.urls.map(url => `<code>${escaped(url)}</code>`).join(', ')}</p>
+</html>
+`
+}
+
+const kitWarning = `<p class="warning">Whoever holds this page can read every backup of this fleet and command its devices. Print it twice,
+  keep each in a safe of its own, then delete the file. Nobody can make it again: without it and without any admin
+  key, the backups cannot be read, by anyone.</p>`
+
+const ownerWarning = `<p class="warning">Whoever holds this page can sign as an owner of this fleet, with as many others as must. It reads no backup. Print
+  it, keep it in a safe of your own, then delete the file.</p>`
+
+const recoverText = `<h2>To recover</h2>
 <ol>
   <li>Install Backstay on a machine that you trust.</li>
   <li>Get hold of the collector's <code>packs</code> folder, or of any copy of it; the rest of the collector is not needed.</li>
@@ -53,10 +67,7 @@ ${page.replaces === true ? replacesText : ''}${rows.join('\n')}
 </ol>
 <p>The third line is an identity for <code>age</code> (age-encryption.org), version 1.3 or newer: even without Backstay
   it opens the escrow of each device.</p>
-<p>Collectors when this page was made: ${page.urls.map(url => `<code>${escaped(url)}</code>`).join(', ')}</p>
-</html>
 `
-}
 
 const replacesText = `<p>It takes the place of the kit that was made before. Keep that one, too, until <code>backstay kit</code> names no device
   that is still under it; then destroy it.</p>

@@ -3,7 +3,14 @@
  * can read is found now, not at night after the fire.
  */
 import { type Bytes, utf8 } from '@backstay/proto/bytes'
-import { groupsInLine, type Kit, kitCheckWords, kitGroups, kitLines } from '@backstay/proto/content/kit'
+import {
+  groupsInLine,
+  type Kit,
+  kitCheckWords,
+  kitGroups,
+  kitLines,
+  type OwnerPaper,
+} from '@backstay/proto/content/kit'
 import { sameWords } from '@backstay/proto/content/words'
 import { type KitPage, kitPage } from './kit-page.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -20,21 +27,23 @@ export async function writeKitPage(
   page: Omit<KitPage, 'madeAtMs'>,
 ): Promise<void> {
   await file.write(utf8(await kitPage(primitives, { ...page, madeAtMs: clock.now() })))
-  terminal.say(`recovery kit: "${file.path}"`)
+  const what = 'identity' in page.kit ? 'recovery kit' : 'owner key'
+  terminal.say(`${what}: "${file.path}"`)
   terminal.say('print it now, put it in a safe, then delete the file')
 }
 
-/** Returns when the check words and one group of the recovery key were typed rightly; asks as often as it takes. */
-export async function confirmKit(around: Surroundings, kit: Kit): Promise<void> {
+/** Returns when the check words and one group of the last line were typed rightly; asks as often as it takes. */
+export async function confirmKit(around: Surroundings, kit: Kit | OwnerPaper): Promise<void> {
   const { terminal, primitives } = around
   const words = await kitCheckWords(primitives, kit)
   const number = 1 + ((primitives.random(1)[0] as number) % groupsInLine)
-  const group = kitGroups(kitLines(kit)[2]).groups[number - 1] ?? ''
+  const last = kitLines(kit).at(-1)
+  const group = last === undefined ? '' : (kitGroups(last).groups[number - 1] ?? '')
   terminal.say('to go on, read from the printed page; interrupted, go on later with the same command')
   await askUntil(around, 'the four check words: ', 'these are not the check words', typed =>
     sameWords(typed, words),
   )
-  const place = `line 3, group ${number} of ${groupsInLine}: `
+  const place = `line ${last?.number}, group ${number} of ${groupsInLine}: `
   await askUntil(around, place, 'that group reads otherwise', typed => {
     return typed.replaceAll(/\s/g, '').toUpperCase() === group
   })

@@ -1,16 +1,12 @@
 /** The key of an owner is on paper, and is typed in for what only an owner may. */
 import { equalBytes } from '@backstay/proto/bytes'
-import { type Kit, requireKitOf } from '@backstay/proto/content/kit'
+import { type OwnerPaper, requireKitOf } from '@backstay/proto/content/kit'
 import { Failure } from '@backstay/proto/failure'
 import type { Primitives, SigningKey } from '@backstay/proto/primitives'
 import type { VerifiedTrust } from '@backstay/proto/trust/trust'
 
 /** Throws `wrong_kit`, and `wrong_role` for a kit that is no owner's now. */
-export async function ownerKeyOf(
-  p: Primitives,
-  trust: VerifiedTrust,
-  kit: Pick<Kit, 'fleet' | 'ownerSeed'>,
-): Promise<SigningKey> {
+export async function ownerKeyOf(p: Primitives, trust: VerifiedTrust, kit: OwnerPaper): Promise<SigningKey> {
   requireKitOf(kit, trust.fleet)
   const key = await p.signingKey(kit.ownerSeed)
   if (trust.document.owners.some(owner => equalBytes(owner.key, key.publicKey))) return key

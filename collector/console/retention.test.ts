@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { nodePrimitives as p } from '@backstay/proto/node'
 import { encodeRecord } from '@backstay/proto/object/header'
@@ -164,4 +166,34 @@ test('a change of policy says how many snapshots a shorter retention would let g
     await diff('{ within: 30d, daily: 90, weekly: 52, monthly: 36 }'),
     /no snapshot would go today/,
   )
+})
+
+test('only an owner releases a legal hold, a week later, and two of them at once', async () => {
+  // It used to sign as an admin and to say that it was released, which nobody obeyed.
+  using stage = new ConsoleStage()
+  await withSnapshots(stage, 1)
+  const add = async () => {
+    const held = await stage.asAdmin('hold', 'add', '--reason', 'inquiry', '--json')
+    return (JSON.parse(held.out) as { id: string }).id
+  }
+  const standing = async () =>
+    (JSON.parse((await stage.asAdmin('hold', 'list', '--json')).out) as unknown[]).length
+  const id = await add()
+  const refused = await stage.asAdmin('hold', 'release', id)
+  assert.match(refused.err, /only an owner ends a legal hold/)
+  const released = await stage.asAdmin('hold', 'release', id, '--kit', stage.kitFile, '--kit', stage.kitFile)
+  assert.match(released.out, /takes effect on/, 'one owner twice is one owner')
+  assert.equal(await standing(), 1)
+  stage.nowMs += 7 * dayMs
+  assert.equal(await standing(), 0)
+
+  const request = await stage.run('owners', 'request', 'Berta', '--unattended', '--json')
+  const { request: text, page } = JSON.parse(request.out) as { request: string; page: string }
+  const file = join(stage.folder, 'owner.txt')
+  writeFileSync(file, text)
+  const added = await stage.asAdmin('owners', 'add', file, '--kit', stage.kitFile, '--yes')
+  assert.equal(added.code, 0, added.err)
+  const both = await stage.asAdmin('hold', 'release', await add(), '--kit', stage.kitFile, '--kit', page)
+  assert.equal(both.out, 'released; it takes effect at once')
+  assert.equal(await standing(), 0)
 })

@@ -13,12 +13,12 @@ import { type AdminSession, openAdmin, openAdminSession } from '../admin.ts'
 import { adminFolder, adminFolderPath } from '../admin-folder.ts'
 import { sealAdminKey } from '../admin-key.ts'
 import { collect } from '../backup-set.ts'
-import { readKitFile } from '../kit-file.ts'
+import { readOwnerFile } from '../kit-file.ts'
 import { choosePassphrase } from '../making.ts'
 import { type CommonOptions, withCommonOptions } from '../options.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { makeRequest, readRequest } from '../trust/admin-request.ts'
-import { signTrustChange } from '../trust/sign-trust-change.ts'
+import { sayChanged, signTrustChange } from '../trust/sign-trust-change.ts'
 import type { AdminRole, TrustChange } from '../trust/trust-change.ts'
 
 interface ChangeOptions extends CommonOptions {
@@ -146,14 +146,15 @@ async function change(
   wish: (session: AdminSession) => TrustChange,
 ): Promise<void> {
   // First, so that a typing mistake in it is found before anyone types a passphrase.
-  const kit = await readKitFile(options.kit)
+  const kit = await readOwnerFile(options.kit)
   await using session = await openAdminSession(around, options)
   const asked = wish(session)
-  const { version, known } = await signTrustChange(around, session, { ...options, change: asked, kit })
-  const invitation = asked.kind === 'add' ? writeInvitation(known) : undefined
+  const changed = await signTrustChange(around, session, { ...options, change: asked, kit })
+  const { version, isProposed, known } = changed
+  const invitation = asked.kind === 'add' && !isProposed ? writeInvitation(known) : undefined
   const { terminal } = around
-  if (options.json) return terminal.print(JSON.stringify({ version, invitation }))
-  terminal.say(`signed: version ${version} of Trust; put the kit back into its envelope`)
+  if (options.json) return terminal.print(JSON.stringify({ version, isProposed, invitation }))
+  sayChanged(around, changed)
   if (invitation === undefined) return
   terminal.say('send this line back; it is no secret. There: backstay admins join FILE')
   terminal.print(invitation)

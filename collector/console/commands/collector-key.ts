@@ -7,10 +7,10 @@ import { writeInvitation } from '@backstay/proto/trust/invitation'
 import { Command } from 'commander'
 import { openAdminSession } from '../admin.ts'
 import { type CollectorKeyStanding, collectorKeyStanding } from '../collector-key-standing.ts'
-import { readKitFile } from '../kit-file.ts'
+import { readOwnerFile } from '../kit-file.ts'
 import { type CommonOptions, withCommonOptions } from '../options.ts'
 import type { Surroundings } from '../surroundings.ts'
-import { signTrustChange } from '../trust/sign-trust-change.ts'
+import { sayChanged, signTrustChange } from '../trust/sign-trust-change.ts'
 
 interface ChangeOptions extends CommonOptions {
   readonly kit: string
@@ -51,20 +51,21 @@ async function showKeys(around: Surroundings, options: CommonOptions): Promise<v
 }
 
 async function announce(around: Surroundings, file: string, options: ChangeOptions): Promise<void> {
-  const kit = await readKitFile(options.kit)
+  const kit = await readOwnerFile(options.kit)
   const keys = file === '-' ? await readAll(process.stdin) : await readFile(file, 'utf8')
   await using session = await openAdminSession(around, options)
   const change = { kind: 'announce', keys } as const
-  const { version, history } = await signTrustChange(around, session, { ...options, change, kit })
+  const changed = await signTrustChange(around, session, { ...options, change, kit })
+  const { version, isProposed, history } = changed
   const standing = await collectorKeyStanding(session.primitives, session.link, history)
-  if (options.json) return around.terminal.print(JSON.stringify({ version, ...standing }))
-  around.terminal.say(`signed: version ${version} of Trust; put the kit back into its envelope`)
+  if (options.json) return around.terminal.print(JSON.stringify({ version, isProposed, ...standing }))
+  sayChanged(around, changed)
   printStanding(around, standing)
 }
 
 async function switchKeys(around: Surroundings, options: ChangeOptions): Promise<void> {
   const { terminal } = around
-  const kit = await readKitFile(options.kit)
+  const kit = await readOwnerFile(options.kit)
   await using session = await openAdminSession(around, options)
   const { waiting } = await collectorKeyStanding(session.primitives, session.link, session.history)
   if (waiting.length > 0 && !options.leaveBehind) {
@@ -78,11 +79,13 @@ async function switchKeys(around: Surroundings, options: ChangeOptions): Promise
     )
   }
   const change = { kind: 'switch' } as const
-  const { version, known } = await signTrustChange(around, session, { ...options, change, kit })
+  const changed = await signTrustChange(around, session, { ...options, change, kit })
+  const { version, isProposed, known } = changed
   const line = writeInvitation(known)
   const leftBehind = waiting.map(({ name, device }) => ({ name, device }))
-  if (options.json) return terminal.print(JSON.stringify({ version, leftBehind, line }))
-  terminal.say(`signed: version ${version} of Trust; put the kit back into its envelope`)
+  if (options.json) return terminal.print(JSON.stringify({ version, isProposed, leftBehind, line }))
+  sayChanged(around, changed)
+  if (isProposed) return
   terminal.say('the collector starts again with its new keys; copy its folder identity/ anew')
   if (leftBehind.length === 0) return
   terminal.say(

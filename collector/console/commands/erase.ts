@@ -13,7 +13,7 @@ import { newOrder } from '@backstay/proto/trust/order'
 import { Command } from 'commander'
 import { type AdminSession, openAdminSession } from '../admin.ts'
 import { findDevice, isRetired } from '../device-archive.ts'
-import { readKitFile } from '../kit-file.ts'
+import { readOwnerFile } from '../kit-file.ts'
 import { type CommonOptions, withCommonOptions } from '../options.ts'
 import { ownerKeyOf } from '../owner-key.ts'
 import { erasures } from '../retention-facts.ts'
@@ -123,7 +123,7 @@ async function ownerKey(session: AdminSession, kitFile: string | undefined): Pro
       hint: 'give its lines in a file: --kit FILE',
     })
   }
-  return ownerKeyOf(session.primitives, session.trust, await readKitFile(kitFile))
+  return ownerKeyOf(session.primitives, session.trust, await readOwnerFile(kitFile))
 }
 
 async function requireRetired(session: AdminSession, device: DeviceId, name: string): Promise<void> {

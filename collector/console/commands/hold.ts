@@ -4,20 +4,26 @@ import { fromHex, hex, utf8 } from '@backstay/proto/bytes'
 import { Failure } from '@backstay/proto/failure'
 import type { DeviceId, ObjectId } from '@backstay/proto/object/id'
 import { releaseWaitMs, standingHolds } from '@backstay/proto/policy/holds'
+import type { SigningKey } from '@backstay/proto/primitives'
 import { isPrintable } from '@backstay/proto/trust/fields'
 import { type Hold, signHold } from '@backstay/proto/trust/hold'
 import { nameBytesMax } from '@backstay/proto/trust/key-fields'
 import { newOrder } from '@backstay/proto/trust/order'
 import { Command } from 'commander'
 import { type AdminSession, openAdminSession } from '../admin.ts'
+import { collect } from '../backup-set.ts'
 import { findDevice } from '../device-archive.ts'
+import { readOwnerFile } from '../kit-file.ts'
 import { type CommonOptions, wholeNumber, withCommonOptions } from '../options.ts'
+import { ownerKeyOf } from '../owner-key.ts'
 import { holds, retentionFacts } from '../retention-facts.ts'
 import type { Surroundings } from '../surroundings.ts'
 
 interface HoldOptions extends CommonOptions {
   readonly reason: string
   readonly device?: string
+  /** Of owners. */
+  readonly kit?: readonly string[]
 }
 
 export function pinCommand(around: Surroundings): Command {
@@ -53,11 +59,16 @@ export function holdCommand(around: Surroundings): Command {
     }),
   )
   const release = new Command('release')
-    .description('end a pin or a hold; it takes effect a week later')
+    .description('end a pin or a hold; it takes effect a week later, and at once when two owners sign it')
     .argument('<id>', 'as listed')
     .option('--reason <text>', 'for people', '')
+    .option(
+      '--kit <file>',
+      'the kit or paper of an owner, who alone ends a legal hold; of two owners, given twice',
+      collect,
+    )
   withCommonOptions(release).action((id: string, options: HoldOptions) =>
-    act(around, options, session => end(session, around, id, options.reason)),
+    act(around, options, session => end(session, around, id, options)),
   )
   const list = new Command('list').description('list pins and holds that stand')
   withCommonOptions(list).action((options: CommonOptions) => listHolds(around, options))
@@ -74,12 +85,20 @@ async function act(
   }
   await using session = await openAdminSession(around, options)
   const hold = await deed(session)
-  await session.link.putRecord(await signHold(session.primitives, hold, session.admin.signingKey))
+  const owners = await ownerKeys(session, options.kit ?? [])
+  const keys = owners.length > 0 ? owners : [session.admin.signingKey]
+  await session.link.putRecord(await signHold(session.primitives, hold, ...keys))
   const id = hex(hold.order.id)
+  const effectiveMs =
+    hold.order.issuedAtMs + (hold.releases === undefined || owners.length > 1 ? 0 : releaseWaitMs)
   const { terminal } = around
-  if (options.json) return terminal.print(JSON.stringify({ id, effectiveMs: effectiveMs(hold) }))
+  if (options.json) return terminal.print(JSON.stringify({ id, effectiveMs }))
   if (hold.releases !== undefined)
-    return terminal.print(`released; it takes effect on ${timeText(effectiveMs(hold))}`)
+    return terminal.print(
+      owners.length > 1
+        ? 'released; it takes effect at once'
+        : `released; it takes effect on ${timeText(effectiveMs)}`,
+    )
   terminal.print(hold.snapshot === undefined ? 'held: no snapshot of it goes' : 'pinned: it stays')
   terminal.print(`end it with: backstay hold release ${id}`)
 }
@@ -95,7 +114,12 @@ async function begin(
   return { order, device, snapshot, reason, releases: undefined }
 }
 
-async function end(session: AdminSession, around: Surroundings, id: string, reason: string): Promise<Hold> {
+async function end(
+  session: AdminSession,
+  around: Surroundings,
+  id: string,
+  { reason, kit = [] }: HoldOptions,
+): Promise<Hold> {
   const nowMs = around.clock.now()
   const standing = standingHolds(await holds(session), nowMs)
   const found = standing.find(hold => hex(hold.order.id) === id.toLowerCase())
@@ -105,8 +129,26 @@ async function end(session: AdminSession, around: Surroundings, id: string, reas
     })
   }
   const { device, snapshot } = found
+  // Signed by an admin it would stand there and never count.
+  if (snapshot === undefined && kit.length === 0)
+    throw new Failure('no_kit', 'only an owner ends a legal hold, and the key of an owner is on paper', {
+      hint: 'give its lines in a file: --kit FILE',
+    })
   const order = newOrder(session.primitives, session.trust, nowMs)
   return { order, device, snapshot, reason, releases: fromHex(id.toLowerCase()) }
+}
+
+/** Each once. Throws `wrong_role` for a paper that is no owner's now. */
+async function ownerKeys(
+  { primitives, trust }: AdminSession,
+  files: readonly string[],
+): Promise<SigningKey[]> {
+  const keys = new Map<string, SigningKey>()
+  for (const file of files) {
+    const key = await ownerKeyOf(primitives, trust, await readOwnerFile(file))
+    keys.set(hex(key.publicKey), key)
+  }
+  return [...keys.values()]
 }
 
 async function listHolds(around: Surroundings, options: CommonOptions): Promise<void> {
@@ -131,5 +173,3 @@ async function listHolds(around: Surroundings, options: CommonOptions): Promise<
   ])
   terminal.print(tableText(['id', 'since', 'device', 'snapshot', 'reason'], rows))
 }
-
-const effectiveMs = (hold: Hold) => hold.order.issuedAtMs + (hold.releases === undefined ? 0 : releaseWaitMs)

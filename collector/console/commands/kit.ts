@@ -12,7 +12,7 @@ import { type KitStanding, kitStanding, type WaitingDevice } from '../kit-standi
 import { type CommonOptions, withCommonOptions } from '../options.ts'
 import { ownerKeyOf } from '../owner-key.ts'
 import type { Surroundings } from '../surroundings.ts'
-import { signTrustChange } from '../trust/sign-trust-change.ts'
+import { sayChanged, signTrustChange } from '../trust/sign-trust-change.ts'
 
 interface ReplaceOptions extends CommonOptions {
   readonly kit: string
@@ -69,7 +69,12 @@ async function replaceKit(around: Surroundings, options: ReplaceOptions): Promis
   const recipient = await recipientOf(kit.identity)
   const keys = { owner: oldOwner.publicKey, newOwner: newOwner.publicKey }
   const change = { kind: 'kit', ...keys, recipient } as const
-  const { history } = await signTrustChange(around, session, { ...options, change, kit: old, newOwner })
+  const changed = await signTrustChange(around, session, { ...options, change, kit: old, newOwner })
+  const { isProposed, history } = changed
+  if (isProposed) {
+    sayChanged(around, changed)
+    return terminal.say(`keep both kits; "${folder.newKitFile}" goes on lying there until it counts`)
+  }
   await printDone(around, { ...session, history }, options)
 }
 

@@ -30,7 +30,7 @@ export interface AdminRequest {
 
 const title = 'backstay admin request 1'
 /** 77 bits: nobody makes a second key with the same words. */
-const fingerprintWords = 7
+export const fingerprintWords = 7
 
 /** Throws `bad_name`. */
 export async function makeRequest(p: Primitives, name: string, key: AdminKey): Promise<string> {
@@ -56,9 +56,10 @@ function bodyOf({ name, key, recipient }: Pick<AdminRequest, 'name' | 'key' | 'r
   return `${title}\nname: ${name}\nkey: ${hex(key)}\nrecipient: ${recipient}\n`
 }
 
-function requireName(name: string): void {
+/** Throws `bad_name`. */
+export function requireName(name: string): void {
   if (name.trim() === name && name !== '' && utf8(name).length <= nameBytesMax && isPrintable(name)) return
-  throw new Failure('bad_name', `the name of an admin must have 1 to ${nameBytesMax} printable bytes`)
+  throw new Failure('bad_name', `a name must have 1 to ${nameBytesMax} printable bytes`)
 }
 
 function bad(why: string): Failure {

@@ -8,8 +8,8 @@
 import { type Bytes, utf8 } from '@backstay/proto/bytes'
 import { generateIdentity, type Identity, recipientOf, sealTo } from '@backstay/proto/content/age'
 import type { Kit } from '@backstay/proto/content/kit'
-import { Failure } from '@backstay/proto/failure'
-import type { SigningKey } from '@backstay/proto/primitives'
+import { Failure, isFailure } from '@backstay/proto/failure'
+import type { Primitives, SigningKey } from '@backstay/proto/primitives'
 import { signKeyring } from '@backstay/proto/trust/keyring'
 import { newOrder } from '@backstay/proto/trust/order'
 import {
@@ -27,10 +27,12 @@ import { type AdminChange, adminLines, adminsAfter, has, readersOf } from './adm
 import { readRequest } from './admin-request.ts'
 import { type CollectorChange, withAnnounced, withoutOld } from './collector-change.ts'
 import { type KitChange, kitLines, withKit } from './kit-change.ts'
+import { type OwnerChange, withOwner, withoutOwner, withThreshold } from './owner-change.ts'
+import { readOwnerRequest } from './owner-request.ts'
 
 export type { AdminRole } from './admin-change.ts'
 
-export type TrustChange = AdminChange | KitChange | CollectorChange
+export type TrustChange = AdminChange | KitChange | CollectorChange | OwnerChange
 
 /** An admin with the keys open, who must also hold the kit in the end. */
 export type TrustSigner = Pick<
@@ -47,15 +49,18 @@ export interface PreparedTrust {
 }
 
 export interface SignedTrust {
-  readonly trust: VerifiedTrust
-  /** In the order in which they must come to the collector. */
-  readonly envelopes: readonly Bytes[]
+  /** Undefined: other owners must sign it, too; until then nobody believes it. */
+  readonly trust: VerifiedTrust | undefined
+  /** Of the document. */
+  readonly envelope: Bytes
+  /** They must come to the collector before it. */
+  readonly keyrings: readonly Bytes[]
 }
 
 /** As in founding.ts. */
 const trustMs = 730 * 86_400_000
 
-/** Throws `more_owners`, `bad_request_file`, `no_restore_role`, `no_keyring`, and what the change itself throws. */
+/** Throws `bad_request_file`, `no_restore_role`, `no_keyring`, and what the change itself throws. */
 export async function prepareTrust(
   holder: TrustSigner,
   change: TrustChange,
@@ -63,11 +68,6 @@ export async function prepareTrust(
 ): Promise<PreparedTrust> {
   const { primitives: p, trust } = holder
   const { document: before } = trust
-  if (before.threshold > 1) {
-    throw new Failure('more_owners', `${before.threshold} owners of this fleet must sign together`, {
-      hint: 'this version signs with one owner key alone',
-    })
-  }
   const { document: changed, lines } = await changedBy(holder, change)
   const [old, now] = [readersOf(before.admins), readersOf(changed.admins)]
   const isRotated = change.kind === 'rotate' || old.some(one => !has(now, one))
@@ -91,7 +91,7 @@ export async function prepareTrust(
         ]
       : []),
     `Who may restore then: ${now.map(({ name }) => name).join(', ') || 'nobody but the recovery kit'}.`,
-    `Trust becomes version ${document.version}, signed with the owner key of the recovery kit. It is never undone, only followed by the next.`,
+    `Trust becomes version ${document.version}${signedBy(before, document)}. It is never undone, only followed by the next.`,
   ]
   return { document, desk: [...desk, ...(fresh === undefined ? [] : [fresh])], lines: told }
 }
@@ -101,13 +101,17 @@ async function changedBy({ primitives, trust, signingKey }: TrustSigner, change:
   const { document } = trust
   if (change.kind === 'announce') return withAnnounced(primitives, document, change.keys)
   if (change.kind === 'switch') return withoutOld(document)
+  if (change.kind === 'add-owner')
+    return withOwner(document, await readOwnerRequest(primitives, change.request))
+  if (change.kind === 'remove-owner') return withoutOwner(document, change.key)
+  if (change.kind === 'threshold') return withThreshold(document, change.count)
   if (change.kind === 'kit') return { document: withKit(document, change), lines: kitLines(document) }
   const request = change.kind === 'add' ? await readRequest(primitives, change.request) : undefined
   const admins = adminsAfter(document, signingKey.publicKey, change, request)
   return { document: { ...document, admins }, lines: adminLines(document.admins, change, request) }
 }
 
-/** `newOwner`: of a kit that comes with this version, whose owner signs it too. Throws `wrong_kit`, `wrong_role` and `trust_threshold`. */
+/** `newOwner`: of a kit that comes with this version, whose owner signs it too. Throws `wrong_kit`, `wrong_role`. */
 export async function signPrepared(
   { primitives: p, trust, signingKey }: TrustSigner,
   { document, desk }: PreparedTrust,
@@ -117,7 +121,7 @@ export async function signPrepared(
 ): Promise<SignedTrust> {
   const owner = await ownerKeyOf(p, trust, kit)
   const envelope = await signTrust(p, document, newOwner === undefined ? [owner] : [owner, newOwner])
-  const next = await verifyTrustChain(p, [envelope], trust)
+  const next = await believable(p, envelope, trust)
   const readers = readersOf(document.admins).map(({ recipient }) => recipient)
   const keyrings: Bytes[] = []
   for (const identity of readers.length === 0 ? [] : desk) {
@@ -127,7 +131,28 @@ export async function signPrepared(
       await signKeyring(p, { order, deskRecipient: await recipientOf(identity), file }, signingKey),
     )
   }
-  return { trust: next, envelopes: [...keyrings, envelope] }
+  return { trust: next, envelope, keyrings }
+}
+
+/** The next version, when enough owners signed it. */
+export async function believable(
+  p: Primitives,
+  envelope: Bytes,
+  trust: VerifiedTrust,
+): Promise<VerifiedTrust | undefined> {
+  try {
+    return await verifyTrustChain(p, [envelope], trust)
+  } catch (error) {
+    if (isFailure(error, 'trust_threshold')) return undefined
+    throw error
+  }
+}
+
+function signedBy(before: TrustDocument, now: TrustDocument): string {
+  const count = Math.max(before.threshold, now.threshold)
+  return count === 1
+    ? ', signed with the owner key of the recovery kit'
+    : ` when ${count} owners have signed it; until then nothing changes`
 }
 
 /** The oldest first. */

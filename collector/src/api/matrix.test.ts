@@ -39,6 +39,8 @@ const table: readonly Case[] = [
   { call: 'GET /policies/rollout', roles: everybody, scoped: 'ok' },
   { call: 'POST /policies/preview', body: {}, roles: ['policy', 'owner'], scoped: 403 },
   { call: 'GET /trust', roles: everybody, scoped: 'ok' },
+  { call: 'GET /trust/proposal', roles: everybody, scoped: 'ok' },
+  { call: 'POST /trust/proposal', body: {}, roles: ['restore', 'policy', 'auditor', 'owner'], scoped: 403 },
   { call: 'GET /records?kind=policy', roles: everybody, scoped: 'ok' },
   { call: 'GET /records?kind=escrow', roles: ['restore', 'owner'], scoped: 403 },
   { call: 'GET /records?kind=keyring', roles: ['restore', 'owner'], scoped: 403 },

@@ -13,6 +13,7 @@ import { type DeviceRow, deviceById, listDevices } from '../catalog/devices.ts'
 import { recordsOf } from '../catalog/records.ts'
 import { listSnapshots } from '../catalog/snapshots.ts'
 import type { HeardHeartbeat } from '../fleet/heartbeats.ts'
+import { keepProposal, readProposal } from '../fleet/proposal.ts'
 import { type Answering, type Ask, answering } from './answer.ts'
 import { type Caller, mayBring, requireAll, sees, unknownDevice } from './caller.ts'
 import { required } from './device-routes.ts'
@@ -21,11 +22,25 @@ import type { ApiParts } from './parts.ts'
 import { requireFleet } from './sign-in/sessions.ts'
 
 export function recordRoutesOf(parts: ApiParts): Answering[] {
-  const { sql, fleet, gateway, audit, view, retrieve } = parts
+  const { p, sql, clock, fleet, gateway, audit, view, retrieve } = parts
   return [
     answering(recordRoutes.trust, async () => ({
       items: (await recordsOf(sql, requireFleet(fleet), 'trust')).map(item),
     })),
+
+    answering(recordRoutes.proposal, async () => {
+      const waiting = fleet.trust && (await readProposal(sql, fleet.trust))
+      return waiting === undefined ? {} : { envelope: Buffer.from(waiting).toString('base64') }
+    }),
+
+    answering(recordRoutes.propose, async ({ body, caller }) => {
+      requireFleet(fleet)
+      if (fleet.trust === undefined) return undefined
+      const envelope = new Uint8Array(Buffer.from(body.envelope, 'base64'))
+      await keepProposal(p, sql, fleet.trust, envelope, clock.now())
+      await audit.note({ actor: caller.actor, action: 'trust-proposed' })
+      return undefined
+    }),
 
     answering(recordRoutes.list, async ({ query, caller }) => {
       const { kind, device } = query

@@ -3,7 +3,7 @@ import type { FleetId } from '@backstay/proto/object/id'
 import { blob } from './blob.ts'
 import type { Sql } from './sql.ts'
 
-export type DocumentKind = 'alert-rule' | 'channel' | 'report-schedule' | 'settings' | 'not-same'
+export type DocumentKind = 'alert-rule' | 'channel' | 'report-schedule' | 'settings' | 'not-same' | 'trust-proposal'
 
 export interface Document {
   readonly id: string

@@ -23,6 +23,9 @@ export interface Kit {
   readonly identity: Identity
 }
 
+/** What an owner has on paper who signs and does not read: a kit without its third line. */
+export type OwnerPaper = Pick<Kit, 'fleet' | 'ownerSeed'>
+
 export interface KitLine {
   readonly number: 1 | 2 | 3
   readonly name: string
@@ -44,13 +47,15 @@ const forms = [
 ] as const
 type Form = (typeof forms)[number]
 
-export function kitLines(kit: Kit): readonly [KitLine, KitLine, KitLine] {
+export function kitLines(kit: Kit): readonly [KitLine, KitLine, KitLine]
+export function kitLines(paper: Kit | OwnerPaper): readonly KitLine[]
+export function kitLines(paper: Kit | OwnerPaper): readonly KitLine[] {
   const [fleet, owner, identity] = forms
-  return [
-    { number: 1, name: fleet.name, text: encodeBech32(fleet.prefix, idToBytes(kit.fleet)) },
-    { number: 2, name: owner.name, text: encodeBech32(owner.prefix, kit.ownerSeed) },
-    { number: 3, name: identity.name, text: kit.identity },
+  const lines: readonly KitLine[] = [
+    { number: 1, name: fleet.name, text: encodeBech32(fleet.prefix, idToBytes(paper.fleet)) },
+    { number: 2, name: owner.name, text: encodeBech32(owner.prefix, paper.ownerSeed) },
   ]
+  return 'identity' in paper ? [...lines, { number: 3, name: identity.name, text: paper.identity }] : lines
 }
 
 /** The line as it is printed: after its prefix, groups of six characters. */
@@ -66,9 +71,15 @@ export const groupsInLine = Math.ceil(dataCharacters / groupCharacters)
  * `fleet` given `wrong_kit` when the kit is of another.
  */
 export function readKit(text: string, fleet?: FleetId): Kit {
+  const paper = readOwnerPaper(text, fleet)
+  return { ...paper, identity: readLine(plainText(text), forms[2]).text }
+}
+
+/** The same of an owner's paper; of a kit, its first two lines. */
+export function readOwnerPaper(text: string, fleet?: FleetId): OwnerPaper {
   if (text.length > textMax) throw new Failure('bad_kit', 'this is no recovery kit: it is too long')
-  const plain = text.replaceAll(/<[^>]*>/g, ' ').toUpperCase()
-  const [first, second, third] = forms
+  const plain = plainText(text)
+  const [first, second] = forms
   if (!forms.some(form => plain.includes(form.prefix))) {
     throw new Failure('bad_kit', 'this is no recovery kit: none of its three lines is in it', {
       hint: 'give the saved page recovery-kit.html, or type the three lines of the kit',
@@ -77,8 +88,10 @@ export function readKit(text: string, fleet?: FleetId): Kit {
   const read = fleetId(readLine(plain, first).bytes)
   // Before the other lines: who holds the wrong paper need not look for typing mistakes on it.
   if (fleet !== undefined) requireKitOf({ fleet: read }, fleet)
-  return { fleet: read, ownerSeed: readLine(plain, second).bytes, identity: readLine(plain, third).text }
+  return { fleet: read, ownerSeed: readLine(plain, second).bytes }
 }
+
+const plainText = (text: string) => text.replaceAll(/<[^>]*>/g, ' ').toUpperCase()
 
 /** Throws `wrong_kit`. */
 export function requireKitOf(kit: Pick<Kit, 'fleet'>, fleet: FleetId): void {
@@ -89,8 +102,9 @@ export function requireKitOf(kit: Pick<Kit, 'fleet'>, fleet: FleetId): void {
 }
 
 /** Four words that change when any character of the kit does: typed back, they show that the printed page is legible. */
-export async function kitCheckWords(p: Primitives, kit: Kit): Promise<string[]> {
-  const secret = concat(idToBytes(kit.fleet), kit.ownerSeed, utf8(kit.identity))
+export async function kitCheckWords(p: Primitives, paper: Kit | OwnerPaper): Promise<string[]> {
+  const identity = 'identity' in paper ? paper.identity : ''
+  const secret = concat(idToBytes(paper.fleet), paper.ownerSeed, utf8(identity))
   return wordsFrom(await p.sha256(concat(utf8('backstay/kit-check'), secret)), checkWordCount)
 }
 

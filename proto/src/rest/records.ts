@@ -48,6 +48,15 @@ export const recordRoutes = {
     ...{ tag, access: everyRole, scope: 'own', answer: itemsOf(recordItem) },
     summary: 'all versions of Trust, in order',
   }),
+  proposal: route('GET', '/trust/proposal', {
+    ...{ tag, access: everyRole, scope: 'own', answer: z.object({ envelope: envelope.optional() }) },
+    summary: 'the next version of Trust, as far as owners signed it; absent when none waits',
+  }),
+  propose: route('POST', '/trust/proposal', {
+    ...{ tag, access: ['restore', 'policy', 'auditor', 'owner'] as const, scope: 'fleet', kind: 'none' },
+    summary: 'the next version of Trust, which more owners must sign; it takes the place of one that waits',
+    body: z.object({ envelope }),
+  }),
   list: route('GET', '/records', {
     ...{ tag, access: everyRole, scope: 'filtered' },
     summary: 'records of a kind, in the order in which they came; of one device, or of all',

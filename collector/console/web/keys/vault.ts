@@ -11,7 +11,7 @@ import type { SegmentOpener } from '@backstay/proto/content/archive/segments-ahe
 import { segmentsAhead } from '@backstay/proto/content/archive/segments-ahead'
 import { pathText } from '@backstay/proto/content/archive/shown-text'
 import { changesBelow, versionsOf } from '@backstay/proto/content/archive/versions'
-import { readKit } from '@backstay/proto/content/kit'
+import { readOwnerPaper } from '@backstay/proto/content/kit'
 import type { Path } from '@backstay/proto/content/map/key'
 import { pathOf } from '@backstay/proto/content/map/key'
 import { Failure } from '@backstay/proto/failure'
@@ -142,19 +142,29 @@ export function openVault({ primitives: p, rest, link, opener, now }: VaultParts
       return { id: prepared.id, lines: composed.lines }
     },
     /** `kit`: its lines, or its saved page. Throws `bad_kit`, `kit_typo`, `wrong_kit` and what the collector answers. */
-    async signTrust(id: string, kit: string): Promise<{ readonly invitation: string | undefined }> {
+    async signTrust(
+      id: string,
+      kit: string,
+    ): Promise<{ readonly invitation: string | undefined; readonly isProposed: boolean }> {
       const before = requireHolder()
       if (prepared?.id !== id)
         throw new Failure('not_prepared', 'this was not what was shown last', { hint: 'begin again' })
-      const signed = await signPrepared(before, prepared, readKit(kit, before.trust.fleet), now())
-      for (const envelope of signed.envelopes) await link.putRecord(envelope)
+      const signed = await signPrepared(before, prepared, readOwnerPaper(kit, before.trust.fleet), now())
+      for (const envelope of signed.keyrings) await link.putRecord(envelope)
+      if (signed.trust === undefined) {
+        await rest.post('/trust/proposal', { envelope: signed.envelope.toBase64() })
+        prepared = undefined
+        return { invitation: undefined, isProposed: true }
+      }
+      await link.putRecord(signed.envelope)
       const history = [...before.history, signed.trust]
       holder = { ...before, history, trust: signed.trust }
       const chain = history.map(one => one.envelope)
       const isNew = prepared.kind === 'add'
       prepared = undefined
       devices.clear()
-      return { invitation: isNew ? writeInvitation({ fleet: signed.trust.fleet, urls, chain }) : undefined }
+      const invitation = isNew ? writeInvitation({ fleet: signed.trust.fleet, urls, chain }) : undefined
+      return { invitation, isProposed: false }
     },
     async snapshots(device: string): Promise<readonly SnapshotRow[]> {
       const { archive } = await unlockedDevice(device)

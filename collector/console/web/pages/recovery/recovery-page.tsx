@@ -37,12 +37,19 @@ export function RecoveryPage() {
   const document = documents.at(-1)
   const since = kitSince(documents.map(document => ({ document })))
   const found = useMemo(() => proofsOf(proofs.data?.items ?? [], since), [proofs.data, since])
+  const proposal = useAsk<{ readonly envelope?: string }>('/trust/proposal')
   const error = trust.error ?? overview.error
   return (
     <Page title="Keys and recovery">
       <p className="great-question">If everyone here left today, who could still open the backups?</p>
       {proofs.data?.isCut && (
         <Note>The newest proofs are not counted here: backstay prove shows and makes them.</Note>
+      )}
+      {proposal.data?.envelope !== undefined && (
+        <Note>
+          A change of Trust was signed by an owner and waits for others: <code>backstay owners</code> says
+          what it does.
+        </Note>
       )}
       {error !== null && <Trouble error={error} safe="Keys and backups are not touched by this page." />}
       {trust.data === undefined || overview.data === undefined ? (

@@ -25,6 +25,7 @@ export function TrustDialog({ title, change, deed, isDanger = false, onClose }: 
   const [isBusy, setBusy] = useState(false)
   const [error, setError] = useState<unknown>()
   const [invitation, setInvitation] = useState<string>()
+  const [isProposed, setProposed] = useState(false)
   // One number for each look, so that nothing is signed that was composed for another.
   const look = useRef(crypto.randomUUID())
   const prepared = useQuery({
@@ -44,8 +45,9 @@ export function TrustDialog({ title, change, deed, isDanger = false, onClose }: 
     try {
       const signed = await vault.signTrust(id, kit)
       setKit('')
-      await refresh(client, ['/trust', '/records', '/overview'])
-      if (signed.invitation === undefined) onClose()
+      await refresh(client, ['/trust', '/trust/proposal', '/records', '/overview'])
+      if (signed.isProposed) setProposed(true)
+      else if (signed.invitation === undefined) onClose()
       else setInvitation(signed.invitation)
     } catch (thrown) {
       setError(thrown)
@@ -55,7 +57,17 @@ export function TrustDialog({ title, change, deed, isDanger = false, onClose }: 
   }
   return (
     <Asking title={title} isOpen onClose={onClose} wide>
-      {invitation !== undefined ? (
+      {isProposed ? (
+        <div className="stack wide">
+          <Note>Signed by one owner. Nothing has changed yet: others must sign it, too.</Note>
+          <p>
+            It waits for them with the collector. There: <code>backstay owners confirm --kit FILE</code>
+          </p>
+          <div className="dialog-end">
+            <Button onPress={onClose}>Close</Button>
+          </div>
+        </div>
+      ) : invitation !== undefined ? (
         <div className="stack wide">
           <Note tone="good">Signed. Put the kit back into its envelope.</Note>
           <p>
