@@ -3,7 +3,13 @@ import type { FleetId } from '@backstay/proto/object/id'
 import { blob } from './blob.ts'
 import type { Sql } from './sql.ts'
 
-export type DocumentKind = 'alert-rule' | 'channel' | 'report-schedule' | 'settings' | 'not-same' | 'trust-proposal'
+export type DocumentKind =
+  | 'alert-rule'
+  | 'channel'
+  | 'report-schedule'
+  | 'settings'
+  | 'not-same'
+  | 'trust-proposal'
 
 export interface Document {
   readonly id: string
