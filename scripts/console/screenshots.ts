@@ -1,4 +1,4 @@
-// Pictures of every page, light and dark, from the real product with a made fleet:  npm run screenshots
+// Pictures of every page, light and dark, from the real product with a made fleet:  npm run screenshots [-- NAME …]
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +8,7 @@ import { needPinnedNode } from '../needs.ts'
 import { keepOnline } from '../testing/made-fleet/online.ts'
 import { makeFleetFolder } from '../testing/made-fleet.ts'
 import { openChromium, openWindow } from './chromium.ts'
+import { pictureEmployee } from './employee-picture.ts'
 import { becomeOwner, call } from './person.ts'
 import { pictureRestore } from './restore-picture.ts'
 import { serveConsole } from './serve-console.ts'
@@ -15,6 +16,14 @@ import { serveConsole } from './serve-console.ts'
 const top = join(import.meta.dirname, '../..')
 const target = join(top, 'docs/screens')
 const devices = 500
+/** Without names: all. */
+const names = process.argv.slice(2)
+const isWanted = (name: string) => names.length === 0 || names.includes(name)
+/** Pictures of fleets of their own, with real agents. */
+const own = [
+  { name: 'restore-open', picture: pictureRestore },
+  { name: 'employee', picture: pictureEmployee },
+]
 
 interface Screen {
   readonly name: string
@@ -23,27 +32,35 @@ interface Screen {
 }
 
 needPinnedNode()
-const folder = mkdtempSync(join(tmpdir(), 'backstay-screens-'))
-try {
-  await buildConsole(join(top, 'collector/console/web/dist'))
-  const fleet = await makeFleetFolder({
-    folder: join(folder, 'data'),
-    devices,
-    snapshots: 12,
-    seed: 11,
-    segmentBytes: 768 * 1024,
-  })
-  await using served = await serveConsole(join(folder, 'data'))
-  const away = ['away', 'silent', 'retired', 'new']
-  await using _online = await keepOnline(
-    served.link,
-    fleet,
-    fleet.devices.filter(({ fate, size }) => !away.includes(fate.kind) && size > 0.12),
-  )
-  mkdirSync(target, { recursive: true })
-  await takeAll(served.url, served.code)
-} finally {
-  rmSync(folder, { recursive: true, force: true })
+mkdirSync(target, { recursive: true })
+await buildConsole(join(top, 'collector/console/web/dist'))
+const isOwn = (name: string) => own.some(one => one.name === name)
+if (names.length === 0 || !names.every(isOwn)) await takePages()
+await using chromium = await openChromium()
+for (const { name, picture } of own)
+  if (isWanted(name)) await picture(chromium, (page, suffix) => take(page, `${name}${suffix}`))
+
+async function takePages(): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'backstay-screens-'))
+  try {
+    const fleet = await makeFleetFolder({
+      folder: join(folder, 'data'),
+      devices,
+      snapshots: 12,
+      seed: 11,
+      segmentBytes: 768 * 1024,
+    })
+    await using served = await serveConsole(join(folder, 'data'))
+    const away = ['away', 'silent', 'retired', 'new']
+    await using _online = await keepOnline(
+      served.link,
+      fleet,
+      fleet.devices.filter(({ fate, size }) => !away.includes(fate.kind) && size > 0.12),
+    )
+    await takeAll(served.url, served.code)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
 }
 
 async function takeAll(url: string, code: string): Promise<void> {
@@ -51,7 +68,7 @@ async function takeAll(url: string, code: string): Promise<void> {
   await using light = await openWindow(browser, { url })
   await light.page.goto('/')
   await light.page.getByRole('heading').first().waitFor()
-  await take(light.page, 'first-start')
+  if (isWanted('first-start')) await take(light.page, 'first-start')
   await becomeOwner(light.context, code)
   const cookies = await light.context.cookies()
   await using dark = await openWindow(browser, { url, dark: true })
@@ -61,7 +78,7 @@ async function takeAll(url: string, code: string): Promise<void> {
     'GET',
     '/devices?state=at_risk&limit=1',
   )
-  for (const screen of screensWith(worst.items[0]?.device ?? '')) {
+  for (const screen of screensWith(worst.items[0]?.device ?? '').filter(({ name }) => isWanted(name))) {
     for (const [window, suffix] of [
       [light, ''],
       [dark, '-dark'],
@@ -73,7 +90,6 @@ async function takeAll(url: string, code: string): Promise<void> {
       await take(window.page, `${screen.name}${suffix}`)
     }
   }
-  await pictureRestore(browser, (page, suffix) => take(page, `restore-open${suffix}`))
   for (const one of new Set([...light.complaints, ...dark.complaints])) console.log(`complaint: ${one}`)
 }
 

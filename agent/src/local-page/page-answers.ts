@@ -2,7 +2,7 @@
  * What an employee's page is told, question by question. The policy decides what is offered, and again what is done: who asks without
  * the page is refused all the same, by the running agent (pauses) or before anything is fetched (restores).
  */
-import { homedir, hostname } from 'node:os'
+import { homedir } from 'node:os'
 import { goneFrom, listFolder } from '@backstay/proto/content/archive/folder'
 import { type OpenedArchive, snapshotNumbered } from '@backstay/proto/content/archive/opened'
 import { nameText, shownText } from '@backstay/proto/content/archive/shown-text'
@@ -11,6 +11,8 @@ import { versionsOf } from '@backstay/proto/content/archive/versions'
 import { componentsOf } from '@backstay/proto/content/map/absolute-path'
 import { Failure } from '@backstay/proto/failure'
 import { visible } from '@backstay/proto/policy/places'
+import { decodeCertificate } from '@backstay/proto/trust/certificate'
+import { decodeEnvelope } from '@backstay/proto/trust/envelope'
 import type { Agent } from '../agent.ts'
 import { askOwner } from '../local/ask-owner.ts'
 import { obeyedNow } from '../policy/obeyed-now.ts'
@@ -45,10 +47,12 @@ const pauseMinutesUsual = 60
 const foundMax = 200
 
 export function pageAnswers({ agent, backups, restore, home = homedir() }: AnswerTools): PageAnswers {
-  const { clock, state } = agent
+  const { clock, state, identity } = agent
 
   async function stateNow() {
     const { sentence, standing, working } = await toldStatus(agent)
+    // As the help desk knows it; the machine may be called otherwise.
+    const { name } = decodeCertificate(decodeEnvelope(identity.certificate).payload)
     const { values } = (await obeyedNow(agent)).policy
     const run = isRun(working) ? working : undefined
     const sets = values.backupSets.flatMap(({ presets, roots }) => [
@@ -56,7 +60,7 @@ export function pageAnswers({ agent, backups, restore, home = homedir() }: Answe
       ...roots.map(visible),
     ])
     return {
-      ...{ sentence, standing, device: shownText(hostname()), nowMs: clock.now() },
+      ...{ sentence, standing, device: shownText(name), nowMs: clock.now() },
       waiting: run?.waiting,
       unprotectedSinceMs: run?.unprotectedSinceMs,
       pausedUntilMs: run?.waiting === 'paused' ? run.pausedUntilMs : undefined,
