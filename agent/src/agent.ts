@@ -12,11 +12,13 @@ import { decodeCertificate } from '@backstay/proto/trust/certificate'
 import { decodeEnvelope } from '@backstay/proto/trust/envelope'
 import { type VerifiedTrust, verifyTrustChain } from '@backstay/proto/trust/trust'
 import type { Transport } from '@backstay/proto/wire/transport'
+import { durableFiles } from './keys/durable-file.ts'
 import { fileKeychain } from './keys/file-keychain.ts'
 import { type DeviceIdentity, type Head, type IdentityStore, identityStore } from './keys/identity.ts'
 import { type KeyStore, keyStore } from './keys/key-store.ts'
 import type { KeychainKind } from './keys/keychain-kind.ts'
 import { sealedKeychain } from './keys/sealed-keychain.ts'
+import type { SmallFiles } from './keys/small-files.ts'
 import { readStateKey } from './keys/state-key.ts'
 import { environmentProxy } from './link/proxy.ts'
 import { wsTransport } from './link/ws-transport.ts'
@@ -36,6 +38,8 @@ export interface Surroundings {
   readonly clock: Clock
   readonly transport: Transport
   readonly state: string
+  /** Where small files of the state folder are kept. */
+  readonly files: SmallFiles
   readonly identities: IdentityStore
   /** How the identity's secrets are kept. */
   readonly secrets: Pick<KeyStore, 'kind' | 'copies' | 'move' | 'settle'>
@@ -84,6 +88,7 @@ export function surroundings(state: string, keychain?: KeychainKind): Surroundin
   const transport = wsTransport({ clock: systemClock, proxyOf: environmentProxy(process.env) })
   return {
     ...{ primitives: nodePrimitives, clock: systemClock, transport, state, identities },
+    files: durableFiles,
     secrets,
   }
 }
@@ -100,28 +105,41 @@ export interface OpenOptions {
 export async function openAgent(state: string, options: OpenOptions = {}): Promise<Agent> {
   const around = surroundings(state)
   const identity = await requireIdentity(around)
+  const { reading = false, owner: given } = options
+  const owner = given ?? (reading ? nobody : await ownState(state))
+  const here = { system: await loadSystem(), ...(await volumeSnapshotsHere()) }
+  const isOurs = given === undefined
+  return agentOf(
+    around,
+    identity,
+    { ...here, owner },
+    async () => void (isOurs && (await owner[Symbol.asyncDispose]())),
+  )
+}
+
+/** With what lies in the state folder, on whatever disk that is. Throws `identity_damaged`. */
+export async function agentOf(
+  around: Surroundings,
+  identity: DeviceIdentity,
+  here: Pick<Agent, 'system' | 'volumeSnapshots' | 'owner'>,
+  dispose: () => Promise<void> = async () => undefined,
+): Promise<Agent> {
+  const { primitives: p, identities, state } = around
   const { secrets } = identity
   const current = secrets.epochs.at(-1)
   if (current === undefined) throw new Error('assertion failed: an identity has an epoch')
-  const p = around.primitives
-  const { reading = false, owner: given } = options
-  const owner = given ?? (reading ? nobody : await ownState(state))
   return {
     ...around,
-    system: await loadSystem(),
-    ...(await volumeSnapshotsHere()),
+    ...here,
     identity,
     keys: await epochKeys(p, current.deviceSecret, secrets.borderSecret, current.epoch),
     signingKey: await p.signingKey(secrets.signingSeed),
     trust: await believedTrust(around, identity),
-    orders: await around.identities.readOrders(),
+    orders: await identities.readOrders(),
     place: placeOf(identity),
-    head: await around.identities.readHead(),
-    owner,
+    head: await identities.readHead(),
     memoryFile: join(state, 'memory.sqlite'),
-    async [Symbol.asyncDispose]() {
-      if (given === undefined) await owner[Symbol.asyncDispose]()
-    },
+    [Symbol.asyncDispose]: dispose,
   }
 }
 
@@ -137,7 +155,7 @@ async function volumeSnapshotsHere(): Promise<Pick<Agent, 'volumeSnapshots'>> {
 }
 
 /** Of an agent that owns nothing. */
-const nobody: Owner = {
+export const nobody: Owner = {
   answer: () => undefined,
   serve: () => undefined,
   [Symbol.asyncDispose]: async () => undefined,

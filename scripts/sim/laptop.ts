@@ -1,26 +1,34 @@
-/** A simulated device: the real agent over a disk in memory, and what its files were at any time, to compare with. */
+/**
+ * A simulated device: the real agent, as `backstay-agent run` keeps it alive, over disks in memory, and what its files were at any
+ * time, to compare with.
+ */
+import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Agent, placeOf } from '@backstay/agent/agent'
-import { runBackup } from '@backstay/agent/backup/run-backup'
+import { type Agent, agentOf, nobody, type Surroundings } from '@backstay/agent/agent'
 import { ownArchive } from '@backstay/agent/commands/archive'
-import { type Head, type IdentityStore, identityStore, noHead } from '@backstay/agent/keys/identity'
+import { type DeviceIdentity, type IdentityStore, identityStore } from '@backstay/agent/keys/identity'
 import { memoryKeychain } from '@backstay/agent/keys/memory-keychain'
+import type { SmallFiles } from '@backstay/agent/keys/small-files'
 import { keptInFiles } from '@backstay/agent/keys/testing/kept-in-files'
 import { connectDevice } from '@backstay/agent/link/connect'
 import type { Session } from '@backstay/agent/link/session'
+import { noOrders } from '@backstay/agent/policy/obey'
 import { verifySnapshot } from '@backstay/agent/restore/verify'
+import type { Log } from '@backstay/agent/service/log'
+import { noLocalRules } from '@backstay/agent/service/rules'
+import { openService, superviseService } from '@backstay/agent/service/service'
+import type { Background } from '@backstay/agent/system/load-background'
 import { noThreads } from '@backstay/agent/threads/no-threads'
+import { type ScriptedWatcher, scriptedWatcher } from '@backstay/agent/watch/scripted-watcher'
 import { sampleEscrow } from '@backstay/collector/testing/sample-objects'
 import { type Bytes, hex, utf8 } from '@backstay/proto/bytes'
 import { objectPages } from '@backstay/proto/content/archive/object-pages'
 import { openSnapshot } from '@backstay/proto/content/archive/snapshots'
-import { epochKeys } from '@backstay/proto/content/keys'
 import { pathOf, wholeMap } from '@backstay/proto/content/map/key'
 import { scanMap } from '@backstay/proto/content/map/read'
 import { openObject } from '@backstay/proto/content/seal'
-import { isFailure } from '@backstay/proto/failure'
-import type { ObjectId } from '@backstay/proto/object/id'
-import { noPolicy } from '@backstay/proto/policy/effective'
+import { Failure, isFailure } from '@backstay/proto/failure'
+import type { DeviceId, ObjectId } from '@backstay/proto/object/id'
 import { signPolicy } from '@backstay/proto/policy/policy'
 import type { Primitives } from '@backstay/proto/primitives'
 import { newOrder } from '@backstay/proto/trust/order'
@@ -30,24 +38,35 @@ import type { Random } from '../testing/random.ts'
 import type { ClockView } from './clock-view.ts'
 import type { SimulatedCollector } from './collector.ts'
 import { memoryDisk } from './memory-system.ts'
+import { stateDisk } from './state-disk.ts'
 import type { Weather } from './weather.ts'
 
 export interface Laptop {
   readonly name: string
-  readonly agent: Agent
-  /** Every snapshot that was acknowledged to it. */
+  readonly device: DeviceId
+  /** Every snapshot of which the agent said that it is stored. */
   readonly acknowledged: readonly Acknowledged[]
-  /** Some files are written, renamed or removed. */
+  /** Mistakes of the program that its log told. */
+  readonly wrong: readonly string[]
+  /** How often the power went. */
+  readonly cuts: number
+  readonly isOn: boolean
+  /** Some files are written, renamed or removed; the watcher says so, or that it missed something. */
   change(): void
-  /** One backup; what came of it in a few words. */
-  backUp(signal: AbortSignal): Promise<string>
+  /** Starts the agent; tries again until it starts. */
+  start(): Promise<void>
+  /** Ends it in order, as a shutdown does. */
+  stop(): Promise<void>
+  /** The power goes, now. */
+  cut(): Promise<void>
   /** Brings a policy that no admin signed; the code with which it was refused. */
   forge(): Promise<string>
+  /** Whether the newest snapshot was made after the newest change, by what the agent itself says. */
+  isProtected(): boolean
   /** Connects, reads a snapshot back and compares it; what is wrong with it. */
   wrongWith(snapshots: readonly Acknowledged[]): Promise<string[]>
   /** What the newest snapshot has otherwise than the disk has it now. */
   differences(): Promise<string[]>
-  setWeather(weather: () => Weather): void
 }
 
 export interface Acknowledged {
@@ -64,7 +83,7 @@ interface Version {
   readonly sha256: string | undefined
 }
 
-const home = '/simulated/home'
+export const home = '/simulated/home'
 
 export async function laptop(options: {
   readonly name: string
@@ -77,12 +96,15 @@ export async function laptop(options: {
   readonly weather: () => Weather
   readonly transport: Transport
   readonly collector: SimulatedCollector
+  /** A real folder: of the agent's memory, which SQLite keeps; all else in it is simulated. */
   readonly state: string
+  readonly say: (what: string) => void
 }): Promise<Laptop> {
-  const { name, p, fleet, clock, random, transport, passedMs } = options
-  let weather = options.weather
+  const { name, p, fleet, clock, random, transport, passedMs, weather, state, say } = options
+  const oneIn = (many: number) => many > 0 && random.below(many) === 0
   const disk = memoryDisk(() => clock.now())
   const history = new Map<string, Version[]>()
+  const wrong: string[] = []
   const device = await testDevice(p, fleet, name)
   const { ingest } = options.collector.running?.vault ?? {}
   if (ingest === undefined) throw new Error('the collector does not run')
@@ -90,31 +112,126 @@ export async function laptop(options: {
   await ingest.putRecord(device.id, device.certificateEnvelope)
   await ingest.putRecord(device.id, await sampleEscrow(fleet, device))
 
-  const seed = await p.sha256(utf8(`device ${name}`))
-  const deviceSecret = await p.sha256(utf8(`secret ${name}`))
-  const borderSecret = await p.sha256(utf8(`border ${name}`))
-  const identity = {
+  const identity: DeviceIdentity = {
     ...{ fleet: fleet.trust.fleet, device: device.id, urls: ['wss://collector.test:7443'] },
     ...{ certificate: device.certificateEnvelope, grant: device.grantEnvelope },
     secrets: {
-      ...{ signingSeed: seed, borderSecret, identity: device.identity },
-      epochs: [{ epoch: 1, deviceSecret }],
+      ...{
+        signingSeed: await p.sha256(utf8(`device ${name}`)),
+        borderSecret: await p.sha256(utf8(`border ${name}`)),
+        identity: device.identity as never,
+      },
+      epochs: [{ epoch: 1, deviceSecret: await p.sha256(utf8(`secret ${name}`)) }],
     },
-  } as Agent['identity']
-  const heads: { head: Head } = { head: noHead }
-  const agent: Agent = {
-    ...{ primitives: p, clock, transport, state: options.state, identity, head: noHead },
-    ...{ system: disk.system, place: placeOf(identity), trust: fleet.trust, signingKey: device.key },
-    orders: { envelopes: [], marks: new Map() },
-    identities: identitiesInMemory(p, join(options.state, name), identity, heads),
-    keys: await epochKeys(p, deviceSecret, borderSecret, 1),
-    secrets: keptInFiles,
-    owner: { answer: () => undefined, serve: () => undefined, [Symbol.asyncDispose]: async () => undefined },
-    memoryFile: join(options.state, `${name}.sqlite`),
-    [Symbol.asyncDispose]: async () => undefined,
   }
+  mkdirSync(state)
+  const keychain = memoryKeychain()
+  let cuts = 0
+  const small = stateDisk(random, {
+    writeError: () =>
+      oneIn(weather().stateFull) ? 'ENOSPC' : oneIn(weather().stateError) ? 'EIO' : undefined,
+    powerGoes: () => running !== undefined && oneIn(weather().statePowerCut),
+    onPowerCut: () => running?.lose(),
+  })
+  const memoryFile = join(state, 'memory.sqlite')
+  const older = join(state, 'older.sqlite')
   const acknowledged: Acknowledged[] = []
-  disk.fails = () => weather().fileReadError > 0 && random.below(weather().fileReadError) === 0
+  let running: Running | undefined
+  let watcher: ScriptedWatcher | undefined
+  let changedMs = 0
+  let lookedMs = 0
+  disk.fails = () => oneIn(weather().fileReadError)
+  await storeOf(small.begin()).enroll(
+    identity,
+    { chain: [fleet.trust.envelope], escrowedFor: fleet.trust.document.version },
+    noOrders,
+  )
+
+  function storeOf(files: SmallFiles): IdentityStore {
+    return identityStore(p, join(state, 'identity'), keychain, files)
+  }
+
+  function surroundings(): Surroundings {
+    const files = small.begin()
+    const store = storeOf(files)
+    const identities: IdentityStore = {
+      ...store,
+      // A backup begins with it: what is on the disk from now on is in its snapshot.
+      readHead() {
+        lookedMs = passedMs()
+        return store.readHead()
+      },
+    }
+    return {
+      ...{ primitives: p, clock, transport, state, files, identities },
+      secrets: keptInFiles,
+    }
+  }
+
+  async function openAgent(): Promise<Agent> {
+    const around = surroundings()
+    const found = await around.identities.readIdentity()
+    if (found === undefined) throw new Failure('not_enrolled', 'the device is not enrolled any more')
+    return agentOf(around, found, { system: disk.system, owner: nobody })
+  }
+
+  /** What lies in the memory after a cut: SQLite loses whole transactions, and a disk may lose the file. */
+  function loseMemory(): string {
+    const fate = random.pick(['kept', 'kept', 'older', 'lost', 'damaged'] as const)
+    if (fate === 'kept') return fate
+    for (const ending of ['', '-wal', '-shm']) rmSync(`${memoryFile}${ending}`, { force: true })
+    if (fate === 'older' && existsSync(older)) copyFileSync(older, memoryFile)
+    if (fate === 'damaged') writeFileSync(memoryFile, random.bytes(8192))
+    return fate
+  }
+
+  async function begin(): Promise<void> {
+    const agent = await openAgent()
+    rmSync(older, { force: true })
+    if (existsSync(memoryFile)) copyFileSync(memoryFile, older)
+    const stopping = new AbortController()
+    const log: Log = (level, fact, { code, sequence } = {}) => {
+      if (running !== self) return
+      if (fact === 'snapshot stored') noteStored()
+      if (level !== 'info' || fact === 'snapshot stored') say(`${fact} ${code ?? sequence ?? ''}`)
+      if (level === 'error') wrong.push(`${name}: ${fact}: a mistake of the program`)
+    }
+    const { board, parts } = await openService(agent, {
+      ...{
+        local: { ...noLocalRules, batteryPercentMin: 0, onMetered: true },
+        hooks: '/none',
+        restored: '/none',
+      },
+      ...{ background: noBackground, log, threads: noThreads(disk.system, p), settleMemory: () => undefined },
+      watcher(roots) {
+        watcher = scriptedWatcher(roots.map(root => root.path))
+        return watcher
+      },
+    })
+    function noteStored(): void {
+      const { outcome } = board
+      if (outcome === undefined) throw new Error('assertion failed: a snapshot is stored and has no outcome')
+      const { sequence, commit } = outcome
+      acknowledged.push({ sequence, id: commit, fromMs: lookedMs, untilMs: passedMs() })
+    }
+    const ended = superviseService(agent, parts, log, stopping.signal)
+    const self: Running = {
+      ended,
+      isProtected: () => {
+        const last = acknowledged.at(-1)
+        return last !== undefined && last.fromMs > changedMs && board.scheduler.runningSinceMs === undefined
+      },
+      stop: () => stopping.abort(new Error('told to end')),
+      lose() {
+        running = undefined
+        cuts++
+        stopping.abort(new Error('the power went'))
+        lost = ended.then(() => say(`lost power, memory ${loseMemory()}`))
+      },
+    }
+    running = self
+  }
+  let lost: Promise<void> | undefined
 
   /** At once: what is noted in one moment is noted in its order. */
   function note(path: string, content: Bytes | undefined): void {
@@ -127,39 +244,47 @@ export async function laptop(options: {
 
   const pathOfFile = () => `${home}/folder-${random.below(4)}/file-${random.below(12)}`
 
+  function told(path: string): void {
+    changedMs = passedMs()
+    // The queue of the kernel may overflow: then it says so, and not what it was.
+    if (oneIn(weather().watchOverflow)) watcher?.miss('overflow')
+    // A folder that is new is told of by the one above it.
+    else
+      for (let at = path.lastIndexOf('/'); at >= home.length; at = path.lastIndexOf('/', at - 1))
+        watcher?.change(utf8(path.slice(0, at)))
+  }
+
+  function put(path: string, content: Bytes | undefined): void {
+    if (content === undefined) disk.remove(path)
+    else disk.write(path, content)
+    note(path, content)
+    told(path)
+  }
+
   function change(): void {
     for (let count = 1 + random.below(6); count > 0; count--) {
       const path = pathOfFile()
       if (random.below(5) === 0 && disk.files().has(path)) {
-        disk.remove(path)
-        note(path, undefined)
+        put(path, undefined)
         continue
       }
       const size = random.pick([0, 50, 900, 5000, 40_000])
-      const content = random.bytes(random.below(size + 1))
-      disk.write(path, content)
-      note(path, content)
+      put(path, random.bytes(random.below(size + 1)))
     }
-    if (random.below(12) === 0) {
-      const path = `${home}/large-${random.below(2)}`
-      const content = random.bytes(300_000 + random.below(500_000))
-      disk.write(path, content)
-      note(path, content)
-    }
+    if (random.below(12) === 0)
+      put(`${home}/large-${random.below(2)}`, random.bytes(300_000 + random.below(500_000)))
   }
 
-  async function session<T>(
-    work: (session: Session, agent: Agent) => Promise<T>,
-    signal?: AbortSignal,
-  ): Promise<T> {
-    const head = heads.head
-    const link = {
-      ...{ urls: identity.urls, signingKey: device.key, primitives: p, transport, clock, trust: fleet.trust },
+  /** As a command beside the running agent has one. */
+  async function session<T>(work: (session: Session, agent: Agent) => Promise<T>): Promise<T> {
+    const agent = await openAgent()
+    const { head, trust, signingKey } = agent
+    const open = await connectDevice({
+      ...{ urls: identity.urls, signingKey, primitives: p, transport, clock, trust },
       head: head.id === undefined ? undefined : { sequence: head.sequence, id: head.id },
-    }
-    const open = await connectDevice({ ...link, ...(signal && { signal }) })
+    })
     try {
-      return await work(open, { ...agent, head })
+      return await work(open, agent)
     } finally {
       await open.close()
     }
@@ -239,29 +364,44 @@ export async function laptop(options: {
   change()
   return {
     name,
-    agent,
+    device: device.id,
     acknowledged,
+    wrong,
+    get cuts() {
+      return cuts
+    },
+    get isOn() {
+      return running !== undefined
+    },
     change,
-    async backUp(signal) {
-      const fromMs = passedMs()
-      try {
-        const outcome = await session(
-          (open, now) =>
-            runBackup(now, {
-              ...{ session: open, orders: { policy: noPolicy, orders: [] }, seenTrust: 1, signal },
-              local: { roots: [utf8(home)], excludes: [] },
-              checkpointMs: 60_000,
-              threads: noThreads(disk.system, p),
-            }),
-          signal,
-        )
-        acknowledged.push({ sequence: outcome.sequence, id: outcome.commit, fromMs, untilMs: passedMs() })
-        return `#${outcome.sequence} ${outcome.sentObjects} objects, ${outcome.alarms.length} alarms`
-      } catch (error) {
-        if (isFailure(error)) return `failed: ${error.code}`
-        if (signal.aborted) return 'stopped'
-        throw error
+    isProtected: () => running?.isProtected() === true,
+    async start() {
+      await lost
+      for (let tries = 1; running === undefined; tries++) {
+        try {
+          await begin()
+          say('started')
+        } catch (error) {
+          if (!isFailure(error)) throw error
+          say(`did not start: ${error.code}`)
+          // What a person would have to mend must never come of a loss of power.
+          if (error.remedy === 'repair') throw error
+          await clock.sleep(tries * 60_000)
+        }
       }
+    },
+    async stop() {
+      const { ended, stop } = running ?? {}
+      stop?.()
+      await ended
+      running = undefined
+      watcher = undefined
+    },
+    async cut() {
+      if (running === undefined) return
+      small.cut()
+      running.lose()
+      await lost
     },
     async forge() {
       const retention = { keepWithinDays: 0, keepDaily: 0, keepWeekly: 0, keepMonthly: 0, keepYearly: 1 }
@@ -289,9 +429,6 @@ export async function laptop(options: {
         const at = { ...newest, fromMs: passedMs(), untilMs: passedMs() }
         return (await wrongIn(open, now, at, true)).map(one => `${name} ${one}`)
       }),
-    setWeather(now) {
-      weather = now
-    },
   }
 }
 
@@ -303,19 +440,18 @@ function textOf(path: readonly Uint8Array[] | { readonly components?: readonly U
     .replace(/^\/+/, '/')
 }
 
-/** A backup asks for the head alone. In memory, because files have their own time, which no seed repeats. */
-function identitiesInMemory(
-  p: Primitives,
-  state: string,
-  identity: Agent['identity'],
-  heads: { head: Head },
-): IdentityStore {
-  return {
-    ...identityStore(p, state, memoryKeychain()),
-    readIdentity: async () => identity,
-    readHead: async () => heads.head,
-    async writeHead(head) {
-      heads.head = head
-    },
-  }
+interface Running {
+  readonly ended: Promise<void>
+  isProtected(): boolean
+  stop(): void
+  /** Without a last word. */
+  lose(): void
+}
+
+/** Nobody gives way to a simulation. */
+const noBackground: Background = {
+  notices: () => {
+    throw new Failure('no_notices', 'the simulation scripts its watcher')
+  },
+  ...{ hasTreeNotices: false, giveWay: () => undefined, trimMemory: () => undefined },
 }

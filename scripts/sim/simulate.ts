@@ -17,7 +17,7 @@ import { testFleet, testLayer, testNowMs } from '@backstay/proto/trust/testing/f
 import { seededRandom } from '../testing/random.ts'
 import { clockView } from './clock-view.ts'
 import { simulatedCollector } from './collector.ts'
-import { type Laptop, laptop } from './laptop.ts'
+import { home, type Laptop, laptop } from './laptop.ts'
 import { network } from './network.ts'
 import { fairWeather, type Weather, weatherOf } from './weather.ts'
 
@@ -37,7 +37,9 @@ export interface Simulated {
   readonly weather: Weather
   readonly acknowledged: number
   readonly forgotten: number
+  /** Of the collector, and of laptops. */
   readonly crashes: number
+  readonly powerCuts: number
   /** What was wrong; empty, or a defect was found. */
   readonly wrong: readonly string[]
 }
@@ -48,6 +50,8 @@ const dayMs = 24 * hourMs
 /** Before this age nothing may go, less what a clock may make up for in a year (upkeep/retention-clock.ts). */
 const safeMs = 30 * dayMs - 8 * dayMs
 const healingDaysUsual = 4
+/** A look at everything is due after six hours, whatever nobody hinted; a link is tried again within ten minutes. */
+const patienceHours = 12
 
 export async function simulate({
   seed,
@@ -138,9 +142,12 @@ export async function simulate({
   }
 
   async function laptopLife(one: Laptop, jumps: { jump(ms: number): void }): Promise<void> {
+    await one.start()
     while (!isOver) {
       const isLong = weather.longSleep > 0 && random.below(weather.longSleep) === 0
+      if (isLong) await one.stop()
       await base.sleep((isLong ? 1 + random.below(72) : 1 + random.below(8)) * hourMs)
+      await one.start()
       if (weather.clockJump > 0 && random.below(weather.clockJump * 4) === 0)
         jumps.jump((random.below(800) - 400) * dayMs)
       one.change()
@@ -149,35 +156,30 @@ export async function simulate({
         say(one.name, `forged a policy: ${code}`)
         if (code === 'accepted') wrong.push(`${one.name} had a policy accepted that no admin signed`)
       }
-      await backUpOnce(one)
+      const { agentCrash, changeUnderBackup } = weather
+      await base.sleep(random.below(30_000))
+      if (changeUnderBackup > 0 && random.below(changeUnderBackup) === 0) one.change()
+      await base.sleep(random.below(10_000))
+      if (agentCrash > 0 && random.below(agentCrash) === 0) {
+        await one.cut()
+        await base.sleep(random.below(hourMs))
+      }
+      await one.start()
     }
   }
 
-  async function backUpOnce(one: Laptop): Promise<void> {
-    const stop = new AbortController()
-    const done = new AbortController()
-    const { agentCrash, changeUnderBackup } = weather
-    const soon = () => base.sleep(random.below(30_000), done.signal)
-    if (agentCrash > 0 && random.below(agentCrash) === 0)
-      soon().then(
-        () => stop.abort(new Error('killed')),
-        () => undefined,
-      )
-    if (changeUnderBackup > 0 && random.below(changeUnderBackup) === 0)
-      soon().then(one.change, () => undefined)
-    base.sleep(6 * hourMs, done.signal).then(
-      () => stop.abort(new Error('too long')),
-      () => undefined,
-    )
-    say(one.name, await one.backUp(stop.signal))
-    done.abort()
+  /** Nothing changes any more and nothing fails: the scheduler comes to it by itself. */
+  async function requireProtected(one: Laptop): Promise<void> {
+    for (let hours = 0; !one.isProtected() && hours < patienceHours; hours++) await base.sleep(hourMs)
+    if (!one.isProtected()) wrong.push(`${one.name} did not back up what changed last in ${patienceHours} h`)
+    wrong.push(...(await one.differences()))
   }
 
   /** Every acknowledged snapshot is there whole, unless it is old enough to go. */
   async function requireSafe(all: readonly Laptop[]): Promise<number> {
     let forgotten = 0
     for (const one of all) {
-      const rows = await listSnapshots(collector.sql, fleet.trust.fleet, one.agent.identity.device, {
+      const rows = await listSnapshots(collector.sql, fleet.trust.fleet, one.device, {
         limit: 100_000,
       })
       const listed = new Set(rows.map(row => row.id))
@@ -196,14 +198,18 @@ export async function simulate({
   try {
     await passing(startCollector())
     const setting = { kind: 'retention', value: shortRetention, locked: false } as const
-    const layer = await testLayer(p, fleet, [setting], { sequence: 1 })
+    const files = { name: 'home', roots: [utf8(home)], excludes: [], presets: [], shareSegments: true }
+    const set = { kind: 'backupSet', value: files, locked: false } as const
+    const layer = await testLayer(p, fleet, [setting, set], { sequence: 1 })
     await passing(Promise.resolve(collector.running?.vault.ingest.putRecord('fleet', layer)))
     const all: Laptop[] = []
     const lives: Promise<void>[] = []
     for (let index = 0; index < count; index++) {
       const own = clockView(base)
+      const name = `laptop-${index}`
       const made = laptop({
-        ...{ name: `laptop-${index}`, p, fleet, clock: own, random, collector, state: folder },
+        ...{ name, p, fleet, clock: own, random, collector, state: join(folder, name) },
+        say: what => say(name, what),
         ...{ passedMs: () => base.monotonic(), weather: () => weather, transport: cables.transport },
       })
       const one = await passing(made)
@@ -237,8 +243,9 @@ export async function simulate({
 
     const forgotten = await requireSafe(all)
     for (const one of all) {
-      await passing(backUpOnce(one))
-      wrong.push(...(await passing(one.differences())))
+      await passing(requireProtected(one))
+      await passing(one.stop())
+      wrong.push(...one.wrong)
     }
     await passing(collector.stop())
     const damaged = await collector.scrub()
@@ -247,6 +254,7 @@ export async function simulate({
     return {
       ...{ hash: hex(events.digest()), events: eventCount, weather: storm, forgotten, crashes, wrong },
       acknowledged: all.reduce((sum, one) => sum + one.acknowledged.length, 0),
+      powerCuts: all.reduce((sum, one) => sum + one.cuts, 0),
     }
   } finally {
     rmSync(folder, { recursive: true, force: true })

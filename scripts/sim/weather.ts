@@ -20,6 +20,12 @@ export interface Weather {
   readonly clockJump: number
   readonly longSleep: number
   readonly changeUnderBackup: number
+  /** The kernel's queue of notices overflows. */
+  readonly watchOverflow: number
+  /** Of steps with small files of the agent's state: the disk is full, reports an error, loses power. */
+  readonly stateFull: number
+  readonly stateError: number
+  readonly statePowerCut: number
 }
 
 export const fairWeather: Weather = {
@@ -31,6 +37,10 @@ export const fairWeather: Weather = {
     clockJump: 0,
     longSleep: 0,
     changeUnderBackup: 0,
+    watchOverflow: 0,
+    stateFull: 0,
+    stateError: 0,
+    statePowerCut: 0,
   },
 }
 
@@ -51,5 +61,9 @@ export function weatherOf(random: Random): Weather {
     clockJump: maybe(3, 10),
     longSleep: maybe(4, 12),
     changeUnderBackup: maybe(2, 6),
+    watchOverflow: maybe(5, 60),
+    stateFull: maybe(20, 400),
+    stateError: maybe(50, 1000),
+    statePowerCut: maybe(40, 1000),
   }
 }

@@ -304,9 +304,12 @@ function keptMs(retention: Retention | undefined): number {
   return days === 0 ? Number.POSITIVE_INFINITY : (days + 31) * dayMs
 }
 
-async function chosenRoots({ state, clock }: Agent, { local, orders }: RunBackupOptions): Promise<Root[]> {
+async function chosenRoots(
+  { state, clock, files }: Agent,
+  { local, orders }: RunBackupOptions,
+): Promise<Root[]> {
   if (local !== undefined) return local.roots.map(path => rootOf(path, local.excludes))
-  const remembered = rememberedRoots(await readRecord(state), clock.now())
+  const remembered = rememberedRoots(await readRecord(state, files), clock.now())
   const roots = policyRoots(orders.policy.values, { remembered })
   if (roots.length > 0) return roots.map(root => ({ ...root, excludes: excludesOf(root.excludes) }))
   throw new Failure('no_roots', 'there is nothing to back up: no policy names a folder for this device', {

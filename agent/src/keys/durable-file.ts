@@ -1,66 +1,46 @@
-/** Small files that are whole or absent, whatever happens while they are written, and that only their owner may read. */
+/** Small durable files (small-files.ts) on this machine's disk, that only their owner may read. */
 import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
 import { type Bytes, concat } from '@backstay/proto/bytes'
 import { Failure } from '@backstay/proto/failure'
+import { type SmallFiles, smallFiles } from './small-files.ts'
 
 const chunkBytes = 64 * 1024
 
-/**
- * When it resolves, the new content survives a loss of power; before, the old content does. Throws `file_unwritable`.
- */
-export async function writeDurably(path: string, bytes: Bytes): Promise<void> {
-  const folder = dirname(path)
-  const part = `${path}.part`
-  try {
-    await mkdir(folder, { recursive: true, mode: 0o700 })
-    // A part file left by a crash may have other permissions; never write a secret into one that exists.
-    await rm(part, { force: true })
-    await writeWhole(part, bytes)
-    await rename(part, path)
-    await syncFolder(folder)
-  } catch (cause) {
-    await rm(part, { force: true }).catch(() => undefined)
-    throw new Failure('file_unwritable', `"${path}" cannot be written (${reasonOf(cause)})`, {
-      hint: 'check the permissions and the free space of its folder, then run it again',
-      cause,
-    })
-  }
-}
+export const durableFiles: SmallFiles = smallFiles({
+  async makeFolder(path) {
+    await mkdir(path, { recursive: true, mode: 0o700 })
+  },
+  async create(path) {
+    const file = await open(path, 'wx', 0o600)
+    return {
+      write: bytes => file.writeFile(bytes),
+      sync: () => file.sync(),
+      [Symbol.asyncDispose]: () => file.close(),
+    }
+  },
+  async read(path, bytesMax) {
+    try {
+      await using file = await open(path, 'r')
+      return await readUpTo(file, path, bytesMax)
+    } catch (cause) {
+      if (isMissing(cause)) return undefined
+      throw cause
+    }
+  },
+  rename,
+  async remove(path) {
+    try {
+      await rm(path)
+      return true
+    } catch (cause) {
+      if (isMissing(cause)) return false
+      throw cause
+    }
+  },
+  syncFolder,
+})
 
-/** Undefined when there is no such file; throws `file_unreadable`, and `file_too_large` without reading all of it. */
-export async function readSmall(path: string, bytesMax: number): Promise<Bytes | undefined> {
-  try {
-    await using file = await open(path, 'r')
-    return await readUpTo(file, path, bytesMax)
-  } catch (cause) {
-    if (cause instanceof Failure) throw cause
-    if (reasonOf(cause) === 'ENOENT') return undefined
-    throw new Failure('file_unreadable', `"${path}" cannot be read (${reasonOf(cause)})`, {
-      hint: 'check that it is a file and that you may read it',
-      cause,
-    })
-  }
-}
-
-/** True when there was such a file; then it is gone for good. */
-export async function removeDurably(path: string): Promise<boolean> {
-  const gone = await rm(path).then(
-    () => true,
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return false
-      throw error
-    },
-  )
-  if (gone) await syncFolder(dirname(path))
-  return gone
-}
-
-async function writeWhole(path: string, bytes: Bytes): Promise<void> {
-  await using file = await open(path, 'wx', 0o600)
-  await file.writeFile(bytes)
-  await file.sync()
-}
+export const { write: writeDurably, read: readSmall, remove: removeDurably } = durableFiles
 
 /** Does not trust the size that the system tells: pipes have none, and files grow. */
 async function readUpTo(file: FileHandle, path: string, bytesMax: number): Promise<Bytes> {
@@ -78,10 +58,7 @@ async function readUpTo(file: FileHandle, path: string, bytesMax: number): Promi
   }
 }
 
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  return 'code' in error ? String(error.code) : error.message
-}
+const isMissing = (error: unknown) => (error as NodeJS.ErrnoException).code === 'ENOENT'
 
 /** A rename is durable only when its folder is. Windows has no such call; NTFS journals renames by itself. */
 export async function syncFolder(folder: string): Promise<void> {

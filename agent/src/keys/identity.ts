@@ -26,7 +26,7 @@ import type { DoneJob } from '@backstay/proto/trust/replay'
 import type { BegunJob } from '../jobs/begun-job.ts'
 import type { KnownOrders } from '../policy/obey.ts'
 import { checkedJson, type Place, readChecked } from './checked-json.ts'
-import { readSmall, removeDurably, writeDurably } from './durable-file.ts'
+import { durableFiles } from './durable-file.ts'
 import {
   parseBegunJob,
   parseDevice,
@@ -46,6 +46,7 @@ import {
   writeTrust,
 } from './identity-json.ts'
 import type { Keychain } from './keychain.ts'
+import type { SmallFiles } from './small-files.ts'
 import { parseWitnessed, writeWitnessed } from './witnessed-json.ts'
 
 export interface DeviceIdentity {
@@ -137,12 +138,17 @@ const hint =
   'put back the file from a copy of the state folder, or enroll this device anew: backstay-agent enroll'
 
 /** `folder` is `<state>/identity`. */
-export function identityStore(p: Primitives, folder: string, keychain: Keychain): IdentityStore {
+export function identityStore(
+  p: Primitives,
+  folder: string,
+  keychain: Keychain,
+  files: SmallFiles = durableFiles,
+): IdentityStore {
   const path = (name: string) => join(folder, name)
 
   async function read<T>(name: string, parse: (place: Place, content: unknown) => T): Promise<T | undefined> {
     const place = { what: `"${path(name)}"`, hint }
-    const bytes = await readSmall(path(name), fileBytesMax)
+    const bytes = await files.read(path(name), fileBytesMax)
     return bytes === undefined ? undefined : parse(place, await readChecked(p, place, bytes))
   }
 
@@ -159,7 +165,7 @@ export function identityStore(p: Primitives, folder: string, keychain: Keychain)
   }
 
   async function write(name: string, content: unknown): Promise<void> {
-    await writeDurably(path(name), await checkedJson(p, content))
+    await files.write(path(name), await checkedJson(p, content))
   }
 
   async function readSecret<T>(name: string, parse: (place: Place, content: unknown) => T): Promise<T> {
@@ -235,13 +241,13 @@ export function identityStore(p: Primitives, folder: string, keychain: Keychain)
       const before = await prepared(grant)
       if (before !== undefined) return before
       // Never a mark of one enrolment beside the secrets of another.
-      await removeDurably(path('enrolling.json'))
+      await files.remove(path('enrolling.json'))
       await writeAllSecrets(fresh)
       await write('enrolling.json', { grant })
       return fresh
     },
     async enroll(identity, trust, orders) {
-      if ((await readSmall(path('device.json'), fileBytesMax)) !== undefined) {
+      if ((await files.read(path('device.json'), fileBytesMax)) !== undefined) {
         throw new Failure('already_enrolled', `this device is enrolled already ("${path('device.json')}")`)
       }
       await store.writeTrust(trust)
@@ -249,7 +255,7 @@ export function identityStore(p: Primitives, folder: string, keychain: Keychain)
       await store.writeDoneJobs([])
       await store.writeHead(noHead)
       await store.writeIdentity(identity)
-      await removeDurably(path('enrolling.json'))
+      await files.remove(path('enrolling.json'))
     },
     async writeIdentity(identity) {
       await writeAllSecrets(identity.secrets)
@@ -259,7 +265,7 @@ export function identityStore(p: Primitives, folder: string, keychain: Keychain)
     writeOrders: orders => write('orders.json', writeOrders(orders)),
     writeDoneJobs: done => write('jobs.json', { done }),
     async writeBegunJob(begun) {
-      if (begun === undefined) await removeDurably(path('begun.json'))
+      if (begun === undefined) await files.remove(path('begun.json'))
       else await write('begun.json', writeBegunJobJson(begun))
     },
     writeHead: head => write('head.json', head),

@@ -14,6 +14,7 @@ import { rootFacts, rootsNow, scopeOf } from './backup-roots.ts'
 import { type Board, raised, waitFor } from './board.ts'
 import { batteryPercent, isMetered } from './conditions.ts'
 import { judgeCoverage } from './coverage.ts'
+import { fraction } from './fraction.ts'
 import { limitedSession } from './limited-session.ts'
 import type { Log } from './log.ts'
 import { raisePolicyAlarms } from './policy-part.ts'
@@ -36,14 +37,19 @@ export interface BackupPartOptions {
   /** Where root puts hooks. */
   readonly hooks: string
   readonly log: Log
+  /** Who lists, reads and seals; see RunBackupOptions. */
+  readonly threads?: RunBackupOptions['threads']
   /** After each backup, when nothing follows at once. */
   settleMemory(): void
 }
 
-export function backupPart(board: Board, { local, hooks, log, settleMemory }: BackupPartOptions): Part {
+export function backupPart(
+  board: Board,
+  { local, hooks, log, threads, settleMemory }: BackupPartOptions,
+): Part {
   const { agent } = board
   const { clock } = agent
-  const waits = backoff({ random: Math.random })
+  const waits = backoff({ random: () => fraction(agent.primitives) })
   const look = clockWatch(board, log)
   const rulesNow = () => rulesOf(board.obedience.policy, local)
   let settlesMs: readonly number[] = []
@@ -77,6 +83,7 @@ export function backupPart(board: Board, { local, hooks, log, settleMemory }: Ba
         ...{ session: limited, orders: obedience, seenTrust: board.trust.document.version, signal },
         ...(label !== undefined && { label }),
         ...(folders !== undefined && { folders }),
+        ...(threads && { threads }),
         onProgress(now) {
           board.progress = now
         },
@@ -90,7 +97,11 @@ export function backupPart(board: Board, { local, hooks, log, settleMemory }: Ba
       board.backupFailure = undefined
       board.backupAlarms = raised(board.backupAlarms, alarms, clock.now())
       waits.reset()
-      board.tell({ kind: 'succeeded', jitter: Math.random(), reconcileMs: rulesNow().reconcileMs })
+      board.tell({
+        kind: 'succeeded',
+        jitter: fraction(agent.primitives),
+        reconcileMs: rulesNow().reconcileMs,
+      })
       await coverNow(board, obedience, outcome.built.entries, log)
       await remember(board, outcome.unread)
       for (const { code, message } of alarms) log('warn', message, { code })
@@ -230,7 +241,7 @@ async function remember(board: Board, counts: ReadonlyMap<string, number>): Prom
   const unread = new Map([...counts].map(([reason, count]) => [reason, { count, sinceMs: sinceOf(reason) }]))
   const paused = { pausedUntilMs, pausedSinceMs }
   board.record = { ...board.record, lastStartedMs, lastCompleteMs, ...paused, unread }
-  await writeRecord(board.agent.state, board.record)
+  await writeRecord(board.agent.state, board.record, board.agent.files)
 }
 
 const unreadOf = (unread: ReadonlyMap<string, number>) =>

@@ -11,6 +11,7 @@ import type { MemberLink } from '../link/member.ts'
 import type { Obedience } from '../policy/obey.ts'
 import { type AccessLedger, accessLedger } from '../vitals/access.ts'
 import type { Watcher } from '../watch/watcher.ts'
+import { fraction } from './fraction.ts'
 import { type HintedFolders, hintedFolders } from './hinted-folders.ts'
 import type { ServiceRecord } from './record.ts'
 import { type Decision, type SchedulerEvent, type SchedulerState, startingState, step } from './scheduler.ts'
@@ -70,7 +71,7 @@ export function board(agent: Agent, obedience: Obedience, record: ServiceRecord)
   const { lastStartedMs, lastCompleteMs, pausedUntilMs, pausedSinceMs } = record
   const known = { lastStartedMs, lastCompleteMs, pausedUntilMs, pausedSinceMs }
   const now = clock.now()
-  let scheduler = startingState(now, Math.random(), known)
+  let scheduler = startingState(now, fraction(agent.primitives), known)
   return {
     agent,
     changed,

@@ -6,6 +6,7 @@ import { lookAtAccess } from '../vitals/access.ts'
 import type { VitalSigns } from '../vitals/vitals.ts'
 import { rootsNow } from './backup-roots.ts'
 import { type Board, waitFor } from './board.ts'
+import { fraction } from './fraction.ts'
 import { heartbeatSender } from './heartbeat-sender.ts'
 import { boardWords, storyOf, toldOrders } from './heartbeat-words.ts'
 import type { Log } from './log.ts'
@@ -67,7 +68,7 @@ export function heartbeatPart(board: Board, vitals: VitalSigns, log: Log): Heart
         const story = storyOf(boardWords(board))
         await trySend(signal)
         const sentMs = clock.monotonic()
-        const nextMs = sentMs + everyMs - Math.random() * jitterMs
+        const nextMs = sentMs + everyMs - fraction(agent.primitives) * jitterMs
         const isTold = () =>
           board.link === link && board.outcome === outcome && storyOf(boardWords(board)) === story
         while (isTold() && clock.monotonic() < nextMs) {

@@ -2,7 +2,8 @@
 import { join } from 'node:path'
 import { fromUtf8, utf8 } from '@backstay/proto/bytes'
 import { isFailure } from '@backstay/proto/failure'
-import { readSmall, writeDurably } from '../keys/durable-file.ts'
+import { durableFiles } from '../keys/durable-file.ts'
+import type { SmallFiles } from '../keys/small-files.ts'
 import type { Coverage } from './coverage.ts'
 import { flagMs, type RootFlag, type RootMemory, type RootTrouble } from './root-guard.ts'
 
@@ -46,16 +47,20 @@ const troubles: readonly RootTrouble[] = ['missing', 'unmounted', 'emptied', 'sh
 
 const placeOf = (state: string) => join(state, 'service.json')
 
-export async function writeRecord(state: string, record: ServiceRecord): Promise<void> {
+export async function writeRecord(
+  state: string,
+  record: ServiceRecord,
+  files: SmallFiles = durableFiles,
+): Promise<void> {
   const { roots, unread, ...rest } = record
   const maps = { roots: Object.fromEntries(roots), unread: Object.fromEntries(unread) }
-  await writeDurably(placeOf(state), utf8(`${JSON.stringify({ ...rest, ...maps })}\n`))
+  await files.write(placeOf(state), utf8(`${JSON.stringify({ ...rest, ...maps })}\n`))
 }
 
 /** What is damaged counts as unknown: the first scan of a start reads everything anyway. */
-export async function readRecord(state: string): Promise<ServiceRecord> {
+export async function readRecord(state: string, files: SmallFiles = durableFiles): Promise<ServiceRecord> {
   try {
-    const bytes = await readSmall(placeOf(state), recordBytesMax)
+    const bytes = await files.read(placeOf(state), recordBytesMax)
     return bytes === undefined ? emptyRecord : parse(JSON.parse(fromUtf8(bytes)))
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof TypeError || isFailure(error)) return emptyRecord

@@ -9,6 +9,7 @@
  */
 import { Failure } from '@backstay/proto/failure'
 import type { Agent } from '../agent.ts'
+import type { RunBackupOptions } from '../backup/run-backup.ts'
 import { placesHere } from '../jobs/restored-place.ts'
 import { alreadyEnrolled } from '../keys/enroll.ts'
 import { movedKeys } from '../keys/moved-keys.ts'
@@ -16,9 +17,12 @@ import type { Question } from '../local/questions.ts'
 import { obey } from '../policy/obey.ts'
 import type { Background } from '../system/load-background.ts'
 import { vitalSigns } from '../vitals/vitals.ts'
+import { openWatcher } from '../watch/open-watcher.ts'
+import type { WatchedRoot, Watcher } from '../watch/watcher.ts'
 import { backupPart } from './backup-part.ts'
 import { rootsNow } from './backup-roots.ts'
 import { type Board, board as makeBoard, waitFor } from './board.ts'
+import { fraction } from './fraction.ts'
 import { heartbeatPart } from './heartbeat-part.ts'
 import { jobPart } from './job-part.ts'
 import { linkPart } from './link-part.ts'
@@ -28,7 +32,7 @@ import { tellOutcome } from './outcome.ts'
 import { readRecord, writeRecord } from './record.ts'
 import { type LocalRules, rulesOf } from './rules.ts'
 import { runStatus } from './status.ts'
-import { supervise } from './supervisor.ts'
+import { type Part, supervise } from './supervisor.ts'
 import { stateBytes, watchPart } from './watch-part.ts'
 
 export interface ServiceOptions {
@@ -39,43 +43,65 @@ export interface ServiceOptions {
   readonly restored: string
   readonly background: Background
   readonly log: Log
+  /** What simulations have otherwise; absent, it is as on any machine. */
+  readonly watcher?: (roots: readonly WatchedRoot[]) => Watcher
+  readonly threads?: RunBackupOptions['threads']
+  readonly settleMemory?: () => void
 }
 
 /** Resolves when the signal has ended it. */
 export async function runService(agent: Agent, options: ServiceOptions, signal: AbortSignal): Promise<void> {
-  const { local, hooks, restored, background, log } = options
-  const { primitives, place, trust, orders: known, clock } = agent
-  const obedience = await obey(primitives, { place, trust, known, nowMs: clock.now() })
-  const board = makeBoard(agent, obedience, await readRecord(agent.state))
+  const { board, parts, heartbeat } = await openService(agent, options)
+  const { background, log } = options
   background.giveWay()
   agent.owner.serve((question, progress, left) => answer(board, question, progress, left))
   log('info', 'agent started', {
     device: agent.identity.device,
-    schedule: rulesOf(obedience.policy, local).schedule.kind,
+    schedule: rulesOf(board.obedience.policy, options.local).schedule.kind,
   })
-  const settle = () => settleMemory(background.trimMemory)
+  const ends = endsAfter(signal, heartbeat.leave)
+  await superviseService(agent, [...parts, heartbeat], log, ends)
+  log('info', 'agent stopped')
+}
+
+/** The parts that protect, and the one that says how it goes; none of them runs yet. */
+export async function openService(agent: Agent, options: ServiceOptions) {
+  const { local, hooks, restored, background, log, threads } = options
+  const { primitives, place, trust, orders: known, clock, system } = agent
+  const obedience = await obey(primitives, { place, trust, known, nowMs: clock.now() })
+  const board = makeBoard(agent, obedience, await readRecord(agent.state, agent.files))
+  const settle = options.settleMemory ?? (() => settleMemory(background.trimMemory))
   const vitals = vitalSigns({
-    clock: agent.clock,
+    clock,
     silent: fact => log('warn', 'a vital sign is unknown', { fact }),
     asked: settle,
   })
-  const heartbeat = heartbeatPart(board, vitals, log)
+  const { notices, hasTreeNotices } = background
+  const around = { system, clock, state: stateBytes(agent.state), notices, hasTreeNotices }
+  const watcher = options.watcher ?? (roots => openWatcher(roots, around))
   const jobTools = {
     board,
     places: () => placesHere(restored),
     roots: () => rootsNow(board).map(({ path }) => path),
     backUp: (progress: (now: unknown) => void, signal: AbortSignal) => backUpNow(board, progress, signal),
   }
-  const parts = [
+  const parts: readonly Part[] = [
     linkPart(board, log),
-    watchPart(board, background, stateBytes(agent.state), log),
-    backupPart(board, { local, hooks, log, settleMemory: settle }),
-    heartbeat,
+    watchPart(board, watcher, log),
+    backupPart(board, { local, hooks, log, ...(threads && { threads }), settleMemory: settle }),
     jobPart(board, jobTools, log),
   ]
-  const { now } = agent.clock
-  await supervise(parts, { random: Math.random, now, log }, endsAfter(signal, heartbeat.leave))
-  log('info', 'agent stopped')
+  return { board, parts, heartbeat: heartbeatPart(board, vitals, log) }
+}
+
+/** Until the signal ends all parts. */
+export function superviseService(
+  { primitives, clock: { now } }: Agent,
+  parts: readonly Part[],
+  log: Log,
+  signal: AbortSignal,
+): Promise<void> {
+  return supervise(parts, { random: () => fraction(primitives), now, log }, signal)
 }
 
 /** Aborts when the last word was said. */
@@ -127,7 +153,7 @@ function requireShort(forMs: number, minutesMax: number): void {
 async function keepPause(board: Board): Promise<void> {
   const { pausedUntilMs, pausedSinceMs } = board.scheduler
   board.record = { ...board.record, pausedUntilMs, pausedSinceMs }
-  await writeRecord(board.agent.state, board.record)
+  await writeRecord(board.agent.state, board.record, board.agent.files)
 }
 
 const lookMs = 1000

@@ -1,24 +1,20 @@
 /** Watches the roots that the policy names here, and begins anew when it names others. */
 import type { Bytes } from '@backstay/proto/bytes'
 import { utf8 } from '@backstay/proto/bytes'
-import type { Background } from '../system/load-background.ts'
-import { openWatcher } from '../watch/open-watcher.ts'
+import type { WatchedRoot, Watcher } from '../watch/watcher.ts'
 import { rootsKey, rootsNow, watchedRoots } from './backup-roots.ts'
 import { type Board, waitFor } from './board.ts'
 import type { Log } from './log.ts'
 import type { Part } from './supervisor.ts'
 
-export function watchPart(board: Board, background: Background, state: Bytes, log: Log): Part {
+/** `open`: the watcher of these roots on this machine. */
+export function watchPart(board: Board, open: (roots: readonly WatchedRoot[]) => Watcher, log: Log): Part {
   const { agent } = board
   return {
     name: 'watch',
     async run(signal) {
       const roots = rootsNow(board)
-      const { system, clock } = agent
-      await using watcher = openWatcher(watchedRoots(roots), {
-        ...{ system, clock, state, notices: background.notices },
-        hasTreeNotices: background.hasTreeNotices,
-      })
+      await using watcher = open(watchedRoots(roots))
       board.hinted.addAll()
       board.watcher = watcher
       board.watchFailure = undefined

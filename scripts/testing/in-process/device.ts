@@ -1,9 +1,10 @@
 /** An agent in this process: real identity, memory, backup and restore; how it reaches its collector is the caller's. */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Agent, placeOf } from '@backstay/agent/agent'
+import { type Agent, agentOf, nobody } from '@backstay/agent/agent'
 import { runBackup } from '@backstay/agent/backup/run-backup'
 import { ownArchive } from '@backstay/agent/commands/archive'
+import { durableFiles } from '@backstay/agent/keys/durable-file'
 import { enroll } from '@backstay/agent/keys/enroll'
 import { identityStore } from '@backstay/agent/keys/identity'
 import type { Keychain } from '@backstay/agent/keys/keychain'
@@ -17,7 +18,6 @@ import { utf8 } from '@backstay/proto/bytes'
 import type { Clock } from '@backstay/proto/clock'
 import { objectPages } from '@backstay/proto/content/archive/object-pages'
 import { openSnapshot } from '@backstay/proto/content/archive/snapshots'
-import { epochKeys } from '@backstay/proto/content/keys'
 import { componentsOf } from '@backstay/proto/content/map/absolute-path'
 import { Failure } from '@backstay/proto/failure'
 import { noPolicy } from '@backstay/proto/policy/effective'
@@ -58,23 +58,11 @@ export async function enrolledAgent(options: DeviceOptions): Promise<Agent> {
 }
 
 async function openAgent(options: DeviceOptions & Pick<Agent, 'identities'>): Promise<Agent> {
-  const { primitives, identities, state } = options
-  const identity = await identities.readIdentity()
-  const epoch = identity?.secrets.epochs.at(-1)
-  if (identity === undefined || epoch === undefined) throw new Error('the device is not enrolled')
-  const { secrets } = identity
-  return {
-    ...options,
-    ...{ identity, place: placeOf(identity), trust: options.fleet.trust },
-    orders: await identities.readOrders(),
-    keys: await epochKeys(primitives, epoch.deviceSecret, secrets.borderSecret, epoch.epoch),
-    signingKey: await primitives.signingKey(secrets.signingSeed),
-    secrets: keptInFiles,
-    head: await identities.readHead(),
-    owner: { answer: () => undefined, serve: () => undefined, [Symbol.asyncDispose]: async () => undefined },
-    memoryFile: join(state, 'memory.sqlite'),
-    [Symbol.asyncDispose]: async () => undefined,
-  }
+  const identity = await options.identities.readIdentity()
+  if (identity === undefined) throw new Error('the device is not enrolled')
+  const { primitives, clock, transport, state, identities, system } = options
+  const around = { primitives, clock, transport, state, identities, files: durableFiles }
+  return agentOf({ ...around, secrets: keptInFiles }, identity, { system, owner: nobody })
 }
 
 async function tokenFor(p: Primitives, fleet: TestFleet, name: string): Promise<string> {
