@@ -151,14 +151,14 @@ export async function laptop(options: {
     return identityStore(p, join(state, 'identity'), keychain, files)
   }
 
-  function surroundings(): Surroundings {
+  function surroundings(isRunning: boolean): Surroundings {
     const files = small.begin()
     const store = storeOf(files)
     const identities: IdentityStore = {
       ...store,
       // A backup begins with it: what is on the disk from now on is in its snapshot.
       readHead() {
-        lookedMs = passedMs()
+        if (isRunning) lookedMs = passedMs()
         return store.readHead()
       },
     }
@@ -168,8 +168,7 @@ export async function laptop(options: {
     }
   }
 
-  async function openAgent(): Promise<Agent> {
-    const around = surroundings()
+  async function openAgent(around: Surroundings): Promise<Agent> {
     const found = await around.identities.readIdentity()
     if (found === undefined) throw new Failure('not_enrolled', 'the device is not enrolled any more')
     return agentOf(around, found, { system: disk.system, owner: nobody })
@@ -186,7 +185,7 @@ export async function laptop(options: {
   }
 
   async function begin(): Promise<void> {
-    const agent = await openAgent()
+    const agent = await openAgent(surroundings(true))
     rmSync(older, { force: true })
     if (existsSync(memoryFile)) copyFileSync(memoryFile, older)
     const stopping = new AbortController()
@@ -244,21 +243,26 @@ export async function laptop(options: {
 
   const pathOfFile = () => `${home}/folder-${random.below(4)}/file-${random.below(12)}`
 
-  function told(path: string): void {
+  /** As a kernel tells of it: in which folder something changed, and of a new folder in the one above it. */
+  function told(path: string, isFolderNew: boolean): void {
     changedMs = passedMs()
-    // The queue of the kernel may overflow: then it says so, and not what it was.
-    if (oneIn(weather().watchOverflow)) watcher?.miss('overflow')
-    // A folder that is new is told of by the one above it.
-    else
-      for (let at = path.lastIndexOf('/'); at >= home.length; at = path.lastIndexOf('/', at - 1))
-        watcher?.change(utf8(path.slice(0, at)))
+    // Its queue may overflow: then it says so, and not what it was.
+    if (oneIn(weather().watchOverflow)) {
+      watcher?.miss('overflow')
+      return
+    }
+    const folder = path.slice(0, path.lastIndexOf('/'))
+    watcher?.change(utf8(folder))
+    if (isFolderNew) watcher?.change(utf8(home))
   }
 
   function put(path: string, content: Bytes | undefined): void {
+    const folder = path.slice(0, path.lastIndexOf('/') + 1)
+    const isFolderNew = ![...disk.files().keys()].some(known => known.startsWith(folder))
     if (content === undefined) disk.remove(path)
     else disk.write(path, content)
     note(path, content)
-    told(path)
+    told(path, isFolderNew)
   }
 
   function change(): void {
@@ -277,7 +281,7 @@ export async function laptop(options: {
 
   /** As a command beside the running agent has one. */
   async function session<T>(work: (session: Session, agent: Agent) => Promise<T>): Promise<T> {
-    const agent = await openAgent()
+    const agent = await openAgent(surroundings(false))
     const { head, trust, signingKey } = agent
     const open = await connectDevice({
       ...{ urls: identity.urls, signingKey, primitives: p, transport, clock, trust },

@@ -164,11 +164,13 @@ export function memoryDisk(nowMs: () => number): MemoryDisk {
     fails: () => false,
     write(path, content) {
       const [folder, name] = folderOf(path)
-      const node = folder.children.get(name) ?? made(false)
+      const known = folder.children.get(name)
+      const node = known ?? made(false)
       folder.children.set(name, node)
       node.content = content
       node.changedMs = nowMs()
-      folder.changedMs = nowMs()
+      // What is in a file is nothing of its folder.
+      if (known === undefined) folder.changedMs = nowMs()
     },
     remove(path) {
       const [folder, name] = folderOf(path)
