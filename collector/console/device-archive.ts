@@ -2,7 +2,6 @@
 import type { Archive } from '@backstay/agent/commands/browse'
 import { type Kit, requireKitOf } from '@backstay/proto/content/kit'
 import { Failure } from '@backstay/proto/failure'
-import type { DeviceId } from '@backstay/proto/object/id'
 import type { Certificate } from '@backstay/proto/trust/certificate'
 import type { AdminSession } from './admin.ts'
 import { readKitFile } from './kit-file.ts'
@@ -30,15 +29,6 @@ async function kitOf(session: AdminSession, file: string): Promise<Kit> {
   const kit = await readKitFile(file)
   requireKitOf(kit, session.trust.fleet)
   return kit
-}
-
-/** Whether the collector lets it in no more. */
-export async function isRetired(session: AdminSession, device: DeviceId): Promise<boolean> {
-  for await (const row of session.link.listDevices()) {
-    const listed = await checkRow(session.primitives, session.history, row)
-    if (listed.state === 'verified' && listed.certificate.device === device) return row.revoked
-  }
-  return false
 }
 
 /** Only devices that an admin let in are found: the collector may list what it likes. */

@@ -10,6 +10,7 @@ import { type Heartbeat, verifyHeartbeat } from '@backstay/proto/trust/heartbeat
 import { verifyPastGrant } from '@backstay/proto/trust/orders'
 import type { VerifiedTrust } from '@backstay/proto/trust/trust'
 import type { DeviceRow } from '@backstay/proto/wire/frame'
+import type { DeviceLister } from './connecting.ts'
 
 export interface KnownDevice {
   readonly certificate: Certificate
@@ -53,6 +54,26 @@ export async function checkRow(
     if (isFailure(error)) return { state: 'unverified', row, failure: error }
     throw error
   }
+}
+
+/** Whether the collector lets it in no more. */
+export async function isRetired(
+  {
+    primitives,
+    history,
+    link,
+  }: {
+    readonly primitives: Primitives
+    readonly history: readonly VerifiedTrust[]
+    readonly link: DeviceLister
+  },
+  device: DeviceId,
+): Promise<boolean> {
+  for await (const row of link.leanDevices?.(device) ?? link.listDevices()) {
+    const listed = await checkRow(primitives, history, row)
+    if (listed.state === 'verified' && listed.certificate.device === device) return row.revoked
+  }
+  return false
 }
 
 /** What is wrong with a heartbeat is no reason to distrust the device: the collector showed it. */

@@ -17,7 +17,8 @@ import { verifyCommit } from '@backstay/proto/trust/commit'
 import { verifyStanding } from '@backstay/proto/trust/orders'
 import { pastErase, pastHold } from '@backstay/proto/trust/past-words'
 import type { AdminSession } from './admin.ts'
-import { isRetired } from './device-archive.ts'
+import type { AdminLink, DeviceLister } from './connecting.ts'
+import { isRetired } from './known-device.ts'
 
 export interface RetentionFacts {
   /** Oldest first. */
@@ -34,8 +35,13 @@ export interface RetentionGround extends Omit<RetentionFacts, 'verdicts'> {
   readonly rule: Omit<RetentionRule, 'wishes'>
 }
 
+/** An admin's session, or a key holder in a page. */
+export type RetentionReader = Pick<AdminSession, 'primitives' | 'history' | 'trust'> & {
+  readonly link: DeviceLister & Pick<AdminLink, 'listRecords' | 'listSnapshots'>
+}
+
 export async function retentionFacts(
-  session: AdminSession,
+  session: RetentionReader,
   certificate: Certificate,
   nowMs: number,
 ): Promise<RetentionFacts> {
@@ -46,7 +52,7 @@ export async function retentionFacts(
 }
 
 export async function retentionGround(
-  session: AdminSession,
+  session: RetentionReader,
   certificate: Certificate,
   nowMs: number,
 ): Promise<RetentionGround> {
@@ -75,7 +81,7 @@ export async function retentionGround(
 }
 
 async function retained(
-  { link, primitives }: AdminSession,
+  { link, primitives }: RetentionReader,
   { device, deviceKey }: Certificate,
   times: ReadonlyMap<ObjectId, number>,
 ): Promise<Retained[]> {
@@ -90,7 +96,7 @@ async function retained(
 }
 
 /** In the order in which they came in. */
-async function orderFacts({ link, primitives, trust }: AdminSession): Promise<OrderFact[]> {
+async function orderFacts({ link, primitives, trust }: RetentionReader): Promise<OrderFact[]> {
   const facts: OrderFact[] = []
   for (const kind of standingKinds) {
     for await (const { envelope, receivedAtMs } of link.listRecords(kind)) {
@@ -101,7 +107,7 @@ async function orderFacts({ link, primitives, trust }: AdminSession): Promise<Or
   return facts.sort((a, b) => a.heldSinceMs - b.heldSinceMs)
 }
 
-export async function holds({ link, primitives, history }: AdminSession): Promise<HoldFact[]> {
+export async function holds({ link, primitives, history }: RetentionReader): Promise<HoldFact[]> {
   const facts: HoldFact[] = []
   for await (const { envelope, receivedAtMs } of link.listRecords('hold')) {
     const found = await pastHold(primitives, envelope, history)
@@ -115,7 +121,7 @@ export async function erasures({
   link,
   primitives,
   history,
-}: AdminSession): Promise<{ readonly envelope: Bytes; readonly fact: EraseFact }[]> {
+}: RetentionReader): Promise<{ readonly envelope: Bytes; readonly fact: EraseFact }[]> {
   const facts: { envelope: Bytes; fact: EraseFact }[] = []
   for await (const { envelope, receivedAtMs } of link.listRecords('erase')) {
     const found = await pastErase(primitives, envelope, history)
@@ -125,7 +131,7 @@ export async function erasures({
   return facts
 }
 
-async function erasureFacts(session: AdminSession): Promise<EraseFact[]> {
+async function erasureFacts(session: RetentionReader): Promise<EraseFact[]> {
   return (await erasures(session)).map(({ fact }) => fact)
 }
 

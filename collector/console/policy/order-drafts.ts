@@ -17,9 +17,10 @@ import { signAssignment } from '@backstay/proto/trust/assignment'
 import { type Group, signGroup } from '@backstay/proto/trust/group'
 import { newOrder, nextSequence } from '@backstay/proto/trust/order'
 import type { KeyHolder } from '../key-holder.ts'
-import { type Change, changeOf, changesFiles, keepsLess, type SettingChange } from './change.ts'
+import { type Change, changeOf, changesFiles, type SettingChange } from './change.ts'
 import { readOrders, type ViewedOrder, viewSome } from './fleet-view.ts'
 import { requireSoundGroup } from './group-rules.ts'
+import { type SnapshotsEffect, snapshotsEffect } from './lost-snapshots.ts'
 import { Mistake, readValue } from './setting-values.ts'
 
 export type OrderDraft =
@@ -58,8 +59,8 @@ export interface OrderEffect {
   readonly untouched: number
   /** By setting: on how many devices a lock of another layer keeps it as it is. */
   readonly resisted: Readonly<Record<string, number>>
-  /** Some device keeps snapshots for a shorter time than today. */
-  readonly keepsLess: boolean
+  /** What a shorter retention lets go. */
+  readonly retention: SnapshotsEffect
   /** Some device has other roots, presets or excludes: what that does to files takes its keys to say (files-effect.ts). */
   readonly changesFiles: boolean
 }
@@ -131,7 +132,7 @@ export async function changeOfDraft(holder: KeyHolder, draft: OrderDraft, nowMs:
   return changeOf(view, [order])
 }
 
-export function effectOf(change: Change): OrderEffect {
+export async function effectOf(holder: KeyHolder, change: Change, nowMs: number): Promise<OrderEffect> {
   const devices = change.classes.flatMap(one => one.devices)
   return {
     classes: change.classes.map(one => ({
@@ -140,9 +141,7 @@ export function effectOf(change: Change): OrderEffect {
     })),
     untouched: change.untouched,
     resisted: Object.fromEntries(change.resisted),
-    keepsLess: devices.some(({ before, after }) =>
-      keepsLess(before.values.retention, after.values.retention),
-    ),
+    retention: await snapshotsEffect(holder, change, nowMs),
     changesFiles: devices.some(({ before, after }) => changesFiles(before.values, after.values)),
   }
 }

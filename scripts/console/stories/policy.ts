@@ -52,6 +52,13 @@ test('a policy is changed and signed in the page, and arrives on the device', {
       .getByText(/1 file, 14 B, would no longer be protected on 1 of 1 device opened/)
       .waitFor({ timeout: 30_000 })
     await dialog.getByText(`laptop: ${home}, 1 file, 14 B`).waitFor()
+    await dialog.getByText('Close', { exact: true }).click()
+
+    await page.getByRole('button', { name: 'Change Snapshots kept' }).click()
+    await page.getByLabel('years').fill('9')
+    await page.getByRole('button', { name: 'Keep in the draft' }).click()
+    await page.getByRole('button', { name: 'Sign and roll out…' }).click()
+    await dialog.getByText(/none would go today, later ones go sooner/).waitFor({ timeout: 30_000 })
     assert.deepEqual(window.complaints, [])
   } finally {
     await agent.end('SIGTERM')

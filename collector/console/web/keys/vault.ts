@@ -123,8 +123,9 @@ export function openVault({ primitives: p, rest, link, opener, now }: VaultParts
     },
     /** What an order would do; see policy/order-drafts.ts. */
     async effect(draft: OrderDraft): Promise<OrderEffect> {
-      change = { words: JSON.stringify(draft), is: changeOfDraft(requireHolder(), draft, now()) }
-      return effectOf(await change.is)
+      const own = requireHolder()
+      change = { words: JSON.stringify(draft), is: changeOfDraft(own, draft, now()) }
+      return effectOf(own, await change.is, now())
     },
     /** What it would do to files, by the keys of the devices that it concerns; see policy/files-effect.ts. */
     async files(draft: OrderDraft): Promise<FilesEffect> {

@@ -15,7 +15,8 @@ const [classesShown, namesShown] = [5, 8]
 export function OrderEffectLines({ effect, error }: OrderEffectProps) {
   if (error !== null && error !== undefined) return <Trouble error={error} safe="Nothing was signed." />
   if (effect === undefined) return <Coming lines={2} />
-  const { classes, untouched, resisted, keepsLess } = effect
+  const { classes, untouched, resisted, retention } = effect
+  const going = retention.snapshots.reduce((sum, one) => sum + one.count, 0)
   const devices = classes.reduce((sum, one) => sum + one.devices.length, 0)
   return (
     <div className="sign-effect" role="status">
@@ -50,11 +51,20 @@ export function OrderEffectLines({ effect, error }: OrderEffectProps) {
           {settingTitle(key)} is locked by another layer: it stays as it is on {counted(count, 'device')}.
         </p>
       ))}
-      {keepsLess && (
+      {retention.keepsLess && (
         <Note tone="warn">
-          Snapshots are kept for a shorter time than today; that takes effect a week after it was signed.
+          Snapshots are kept for a shorter time than today:{' '}
+          {going === 0
+            ? 'none would go today, later ones go sooner'
+            : `${counted(going, 'snapshot')} of ${counted(retention.snapshots.length, 'device')} would go`}
+          . That takes effect a week after it was signed.
         </Note>
       )}
+      {retention.unknown.map(one => (
+        <p key={one} className="soft">
+          Not known: {one}.
+        </p>
+      ))}
     </div>
   )
 }
