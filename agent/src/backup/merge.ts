@@ -6,7 +6,8 @@
 import { type Bytes, compareBytes } from '@backstay/proto/bytes'
 import type { Attribute } from '@backstay/proto/content/entry'
 import type { EarlierLeaf } from '@backstay/proto/content/map/build'
-import type { Found, Left, Step, Wait } from '../scan/walk.ts'
+import { type Found, forgetSize, type Left, type Run, type Step, type Wait } from '../scan/walk.ts'
+import { emptyStat } from '../system/system.ts'
 import type { Cursor, Place, TracedLeaf } from './previous.ts'
 import type { Unmet } from './unmet.ts'
 
@@ -46,12 +47,21 @@ export interface EarlyRead {
   readonly attributes: readonly Attribute[]
 }
 
-export function* merge(steps: Iterable<Step | Left | Wait>, cursor: Cursor, unmet: Unmet): Generator<Merged> {
+export function* merge(
+  steps: Iterable<Step | Run | Left | Wait>,
+  cursor: Cursor,
+  unmet: Unmet,
+): Generator<Merged> {
   /** Of the page that the cursor stands on, as many entries as were the same from its beginning; -1: not from there. */
   let same = 0
+  const stat = emptyStat()
   for (const step of steps) {
     if (step.kind === 'left' || step.kind === 'wait') {
       yield step
+      continue
+    }
+    if (step.kind === 'run') {
+      yield* passSame(step)
       continue
     }
     unmet.see(step)
@@ -65,7 +75,8 @@ export function* merge(steps: Iterable<Step | Left | Wait>, cursor: Cursor, unme
     if (step.kind === 'found') judgeFolder(step, known)
     const isUntouched = known && step.kind === 'found' && cursor.matches(step.stat)
     if (isUntouched && !cursor.isWorn) {
-      yield* take(step.key)
+      const taken = take(step.key)
+      if (taken !== undefined) yield taken
       continue
     }
     yield* breakPage()
@@ -88,8 +99,10 @@ export function* merge(steps: Iterable<Step | Left | Wait>, cursor: Cursor, unme
         const { page } = cursor
         cursor.nextPage()
         yield { kind: 'same_page', page }
-      } else if (unmet.isKept(cursor.key)) yield* take(undefined)
-      else {
+      } else if (unmet.isKept(cursor.key)) {
+        const taken = take(undefined)
+        if (taken !== undefined) yield taken
+      } else {
         yield* breakPage()
         yield { kind: 'gone', key: cursor.key.slice() }
         leaveOut()
@@ -98,20 +111,33 @@ export function* merge(steps: Iterable<Step | Left | Wait>, cursor: Cursor, unme
     }
   }
 
-  /** The current entry is taken over, under its key: `key` when that may be kept. */
-  function* take(key: Bytes | undefined): Generator<Merged> {
+  /** Files that follow here as there: nearly all of a tree that nobody touched, at a tenth of the price of a step each. */
+  function* passSame(run: Run): Generator<Merged> {
+    const { listing, prefix } = run
+    while (run.next < listing.count && !cursor.ended) {
+      if (!isBelow(prefix, cursor.key) || !listing.isNamed(run.next, cursor.key, prefix.length)) return
+      if (listing.stat(run.next, stat) !== 0 || stat.kind === 'folder') return
+      forgetSize(stat)
+      if (!cursor.matches(stat) || cursor.isWorn || run.isExcluded(run.next)) return
+      run.next++
+      const taken = take(undefined)
+      if (taken !== undefined) yield taken
+    }
+  }
+
+  /** The current entry is taken over, under its key: `key` when that may be kept. What to hand on, if it is time. */
+  function take(key: Bytes | undefined): Merged | undefined {
     if (same < 0) {
       const leaf = cursor.asLeaf(key ?? cursor.key.slice())
       advance()
-      yield { kind: 'same', leaf }
-      return
+      return { kind: 'same', leaf }
     }
     same++
     const { page } = cursor
     advance()
-    if (!cursor.ended && cursor.page === page) return
+    if (!cursor.ended && cursor.page === page) return undefined
     same = 0
-    yield { kind: 'same_page', page }
+    return { kind: 'same_page', page }
   }
 
   /** Something changes on this page or between its entries: what was the same so far is handed on. */
@@ -138,6 +164,11 @@ export function* merge(steps: Iterable<Step | Left | Wait>, cursor: Cursor, unme
     if (!known || cursor.inode !== stat.inode) subfolder.visit = 'all'
     else subfolder.visit = cursor.matches(stat) ? 'none' : 'children'
   }
+}
+
+function isBelow(prefix: Bytes, key: Bytes): boolean {
+  for (let index = prefix.length - 1; index >= 0; index--) if (prefix[index] !== key[index]) return false
+  return true
 }
 
 function toRead({ key, folder, name, stat }: Found, before: Place | undefined, isUntouched: boolean): ToRead {

@@ -7,6 +7,8 @@ import { isSystemError } from '../system/system-error.ts'
 export interface Listing {
   readonly count: number
   name(index: number): Bytes
+  /** Whether its name is what `key` has from `at` on. */
+  isNamed(index: number, key: Bytes, at: number): boolean
   /** 0, or the negative number of the error. */
   stat(index: number, into: StatBuffer): number
 }
@@ -53,6 +55,7 @@ export function listOwn(system: System, folder: Handle): Listing {
   return {
     count: names.length,
     name: index => names[index] as Bytes,
+    isNamed: (index, key, at) => isTail(names[index] as Bytes, 0, (names[index] as Bytes).length, key, at),
     stat: (index, into) => system.tryStatAt(folder, names[index] as Bytes, into),
   }
 }
@@ -83,10 +86,14 @@ export function packListing(system: System, at: Handle, name: Bytes): PackedList
 }
 
 export function unpackListing({ names, stats }: PackedListing): Listing {
-  const separate = splitNames(names)
+  const count = stats.length / statNumbers
+  const ends = new Uint32Array(count)
+  for (let index = 0, end = -1; index < count; index++) ends[index] = end = names.indexOf(0, end + 1)
+  const start = (index: number) => (index === 0 ? 0 : (ends[index - 1] as number) + 1)
   return {
-    count: separate.length,
-    name: index => separate[index] as Bytes,
+    count,
+    name: index => names.subarray(start(index), ends[index]),
+    isNamed: (index, key, at) => isTail(names, start(index), ends[index] as number, key, at),
     stat: (index, into) => unpackStat(stats, index * statNumbers, into),
   }
 }
@@ -109,6 +116,15 @@ export function splitNames(joined: Bytes): Bytes[] {
     start = end + 1
   }
   return names
+}
+
+/** Whether `bytes` from `start` to `end` are what `key` has from `at` on. */
+function isTail(bytes: Bytes, start: number, end: number, key: Bytes, at: number): boolean {
+  if (key.length - at !== end - start) return false
+  // Most names of a folder differ at their ends.
+  for (let index = end - 1; index >= start; index--)
+    if (bytes[index] !== key[at + index - start]) return false
+  return true
 }
 
 function packStat(into: Float64Array, at: number, failed: number, stat: StatBuffer): void {

@@ -9,7 +9,7 @@ import { excludesOf } from '@backstay/proto/policy/excludes'
 import type { System } from '../system/system.ts'
 import { temporaryFolder } from '../system/testing/temporary-folder.ts'
 import { rootTree } from './roots.ts'
-import { type Left, type Step, type Wait, walk } from './walk.ts'
+import { type Left, type Run, type Step, type Wait, walk } from './walk.ts'
 
 const text = (path: readonly Uint8Array[]) =>
   path
@@ -22,7 +22,7 @@ const root = (path: string, patterns: readonly string[] = []) => ({
 })
 
 /** Steps below a folder, by path; the key order is checked on the way. */
-function walked(system: System, steps: Iterable<Step | Left | Wait>, below: string): string[] {
+function walked(system: System, steps: Iterable<Step | Run | Left | Wait>, below: string): string[] {
   const found: string[] = []
   let before: Uint8Array | undefined
   for (const step of steps) {

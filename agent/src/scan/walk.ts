@@ -40,6 +40,19 @@ export interface Subfolder extends NextFolder {
   visit: Visit | 'as_found'
 }
 
+/**
+ * Entries of a folder that follow. Whoever takes the step may pass over some that need no look of the walk's: files alone,
+ * in their order, and says in `next` how far it came.
+ */
+export interface Run {
+  readonly kind: 'run'
+  readonly listing: Listing
+  /** Of their keys, up to the name. */
+  readonly prefix: Bytes
+  next: number
+  isExcluded(index: number): boolean
+}
+
 /** A folder is done with: to be closed by who takes the steps, as soon as it uses none before this one. */
 export interface Left {
   readonly kind: 'left'
@@ -106,7 +119,7 @@ interface Scope {
 const prefixBytesMax = keyBytesMax - nameBytesMax - 1
 const noBytes: Bytes = new Uint8Array()
 
-export function* walk(options: WalkOptions): Generator<Step | Left | Wait> {
+export function* walk(options: WalkOptions): Generator<Step | Run | Left | Wait> {
   const { system, roots } = options
   const context = { ...options, stat: emptyStat() }
   const stack: Frame[] = []
@@ -143,7 +156,7 @@ function* enter(
   parent: Frame | undefined,
   stack: Frame[],
   options: Context,
-): Generator<Step | Left | Wait> {
+): Generator<Step | Run | Left | Wait> {
   const { system } = options
   const prefix = prefixBelow(parentPrefix, name)
   const handle = system.tryOpenFolder(at, name)
@@ -254,7 +267,7 @@ function isExcluded({ scope, stat }: Folder, name: Bytes): boolean {
   return scope?.root.excludes?.excluded(joined(scope, name), stat.kind === 'folder') === true
 }
 
-function* allChildren(folder: Folder, listed: Listing | undefined): Generator<Step> {
+function* allChildren(folder: Folder, listed: Listing | undefined): Generator<Step | Run> {
   const { system, handle, prefix, stat, scope } = folder
   let listing: Listing
   try {
@@ -268,7 +281,14 @@ function* allChildren(folder: Folder, listed: Listing | undefined): Generator<St
   const excludes = scope?.root.excludes
   const keyOf = childKeys(prefix)
   const below = new Map(folder.node?.below.map(node => [hex(node.name), node]))
+  const run = runOf(folder, listing)
   for (let index = 0; index < listing.count; index++) {
+    if (below.size === 0) {
+      run.next = index
+      yield run
+      index = run.next
+      if (index === listing.count) return
+    }
     const name = listing.name(index)
     const failed = listing.stat(index, stat)
     if (excludes?.excluded(joined(scope, name), failed === 0 && stat.kind === 'folder')) continue
@@ -284,6 +304,16 @@ function* allChildren(folder: Folder, listed: Listing | undefined): Generator<St
   }
 }
 
+function runOf({ prefix, scope }: Folder, listing: Listing): Run {
+  const excludes = scope?.root.excludes
+  const childPrefix = new Uint8Array(prefix.length + 1)
+  childPrefix.set(prefix)
+  return {
+    ...{ kind: 'run', listing, prefix: childPrefix, next: 0 },
+    isExcluded: index => excludes?.excluded(joined(scope, listing.name(index)), false) === true,
+  }
+}
+
 interface Child {
   readonly key: Bytes
   readonly name: Bytes
@@ -295,8 +325,7 @@ interface Child {
 function found(folder: Folder, child: Child): Step {
   const { key, name, stat, node } = child
   const here = { key, folder: folder.handle, name, stat }
-  // Only a file's size means something; a folder's depends on the file system.
-  if (stat.kind !== 'file') stat.size = 0
+  forgetSize(stat)
   if (stat.kind !== 'folder') return { kind: 'found', ...here }
   const prefix = prefixBelow(folder.prefix, name)
   if (folder.depth >= depthMax) return { kind: 'blocked', prefix, reason: 'too_deep', detail: '', ...here }
@@ -308,6 +337,11 @@ function found(folder: Folder, child: Child): Step {
   const subfolder: Subfolder = { name, node, visit: visitAtFirst(folder, node) }
   folder.subfolders.push(subfolder)
   return { kind: 'found', ...here, subfolder }
+}
+
+/** Only a file's size means something; a folder's depends on the file system. */
+export function forgetSize(stat: StatBuffer): void {
+  if (stat.kind !== 'file') stat.size = 0
 }
 
 function prefixBelow(prefix: Bytes, name: Bytes): Bytes {
