@@ -36,7 +36,7 @@ export const programs: readonly Program[] = [
     threads: agentThreads,
     pages: { 'employee-page': 'agent/src/local-page/page' },
     natives: ['koffi', '@napi-rs/keyring'],
-    nodeOptions: ['--max-semi-space-size=4', '--heap-growing-percent=50'],
+    nodeOptions: [],
   },
   {
     name: 'backstay-collector',

@@ -2,9 +2,30 @@
 import { setFlagsFromString } from 'node:v8'
 
 /**
- * Lets the heap grow to three times what is in use before it is looked through. The launcher allows half, since an agent
- * that is always there must be small; a restore is there for a while. Measured in pairs on a source tree: 7 % less CPU.
+ * Node brings its own modules compiled, for the settings that it starts with: with others it compiles each anew, 50 ms of a start
+ * and 30 ms of each thread's. By then all that start are there.
+ */
+const startMs = 400
+let soon: NodeJS.Timeout | undefined
+
+/**
+ * For an agent that is always there: once it has started, short-lived objects get no more room, and the heap is looked
+ * through when it grew by half. Measured in first backups against the same limits from the beginning: 228 MiB instead of 250, and
+ * a sixth less processor time.
+ */
+export function keepHeapSmall(): void {
+  soon = setTimeout(() => {
+    setFlagsFromString('--semi-space-growth-factor=1')
+    setFlagsFromString('--heap-growing-percent=50')
+  }, startMs).unref()
+}
+
+/**
+ * Lets the heap grow to three times what is in use before it is looked through: a restore is there for a while. Measured in
+ * pairs on a source tree: 7 % less CPU.
  */
 export function letHeapGrow(): void {
+  clearTimeout(soon)
+  setFlagsFromString('--semi-space-growth-factor=2')
   setFlagsFromString('--heap-growing-percent=200')
 }
