@@ -1,5 +1,5 @@
 /** A device as its signatures prove it, whatever the collector says of it. */
-import type { Bytes } from '@backstay/proto/bytes'
+import { type Bytes, hex } from '@backstay/proto/bytes'
 import { Failure, isFailure } from '@backstay/proto/failure'
 import type { DeviceId } from '@backstay/proto/object/id'
 import type { Primitives } from '@backstay/proto/primitives'
@@ -23,8 +23,25 @@ export async function verifyDevice(
   history: readonly VerifiedTrust[],
   envelopes: { readonly certificate: Bytes; readonly grant: Bytes },
 ): Promise<KnownDevice> {
-  const grant = await verifyPastGrant(p, envelopes.grant, history)
+  const grant = await provenGrant(p, history, envelopes.grant)
   return { certificate: await verifyCertificate(p, envelopes.certificate, grant), grant }
+}
+
+/** By the Trust that they were proved with; it lives as long as that. */
+const proven = new WeakMap<readonly VerifiedTrust[], Map<string, Promise<Grant>>>()
+
+/** A grant is shared by many devices, so it is verified once. Throws its codes. */
+export function provenGrant(
+  p: Primitives,
+  history: readonly VerifiedTrust[],
+  envelope: Bytes,
+): Promise<Grant> {
+  const known = proven.get(history) ?? new Map<string, Promise<Grant>>()
+  proven.set(history, known)
+  const key = hex(envelope)
+  const grant = known.get(key) ?? verifyPastGrant(p, envelope, history)
+  known.set(key, grant)
+  return grant
 }
 
 /** One row of the collector, checked. */

@@ -109,10 +109,14 @@ export function restLink(rest: Rest, options: RestLinkOptions): RestLink {
   }
 
   async function* pages<T>(path: string, query: Readonly<Record<string, string>>): AsyncGenerator<T> {
-    for (let cursor: string | undefined, isFirst = true; isFirst || cursor !== undefined; isFirst = false) {
-      const page = await rest.get<PageOf<T>>(path, { ...query, limit: pageItems, ...(cursor && { cursor }) })
-      yield* page.items
-      cursor = page.nextCursor
+    const pageAt = (cursor?: string) =>
+      rest.get<PageOf<T>>(path, { ...query, limit: pageItems, ...(cursor && { cursor }) })
+    for (let next: Promise<PageOf<T>> | undefined = pageAt(); next !== undefined; ) {
+      const { items, nextCursor }: PageOf<T> = await next
+      // The next one comes while the signatures of this one are looked at.
+      next = nextCursor === undefined ? undefined : pageAt(nextCursor)
+      next?.catch(() => undefined)
+      yield* items
     }
   }
 

@@ -13,16 +13,15 @@ import {
   standingKinds,
   standingOf,
 } from '@backstay/proto/policy/standing'
-import { type Certificate, decodeCertificate, verifyCertificate } from '@backstay/proto/trust/certificate'
+import { type Certificate, decodeCertificate } from '@backstay/proto/trust/certificate'
 import { decodeEnvelope, signersOf } from '@backstay/proto/trust/envelope'
-import type { Grant } from '@backstay/proto/trust/grant'
 import type { Group } from '@backstay/proto/trust/group'
 import { verifyHeartbeat } from '@backstay/proto/trust/heartbeat'
-import { verifyPastGrant, verifyStanding } from '@backstay/proto/trust/orders'
+import { verifyStanding } from '@backstay/proto/trust/orders'
 import type { DeviceRow } from '@backstay/proto/wire/frame'
 import type { AdminSession } from '../admin.ts'
 import type { DeviceLister } from '../connecting.ts'
-import { checkRow } from '../known-device.ts'
+import { checkRow, verifyDevice } from '../known-device.ts'
 
 export interface FleetView {
   readonly orders: readonly ViewedOrder[]
@@ -67,8 +66,7 @@ export async function fleetView(session: FleetReader): Promise<FleetView> {
 }
 
 /**
- * Of devices that a change may concern, which their unproved certificates say; only those are verified. Grants are shared by many
- * devices, so each is verified once. `only`: no other device is concerned.
+ * Of devices that a change may concern, which their unproved certificates say; only those are verified. `only`: no other device is concerned.
  */
 export async function viewSome(
   { primitives: p, history, link }: FleetReader,
@@ -76,25 +74,39 @@ export async function viewSome(
   isConcerned: (place: Place) => boolean,
   only?: readonly DeviceId[],
 ): Promise<FleetView> {
-  const grants = new Map<string, Promise<Grant>>()
   const devices: ViewedDevice[] = []
-  for await (const row of rowsOf(link, only)) {
-    if (row.revoked) continue
+  async function viewOf(row: DeviceRow): Promise<ViewedDevice | undefined> {
     try {
       const said = decodeCertificate(decodeEnvelope(row.certificate).payload)
-      if (!isConcerned({ device: said.device, grantId: said.grantId })) continue
-      const key = hex(row.grant)
-      const grant = grants.get(key) ?? verifyPastGrant(p, row.grant, history)
-      grants.set(key, grant)
-      const certificate = await verifyCertificate(p, row.certificate, await grant)
+      if (!isConcerned({ device: said.device, grantId: said.grantId })) return undefined
+      const { certificate } = await verifyDevice(p, history, row)
       const { device, grantId } = certificate
-      devices.push({ certificate, row, place: { device, grantId } })
+      return { certificate, row, place: { device, grantId } }
     } catch (error) {
       // Nobody let it in: no order concerns it.
-      if (!isFailure(error)) throw error
+      if (isFailure(error)) return undefined
+      throw error
     }
   }
+  // A page verifies in other threads: many at once.
+  for await (const rows of inBatches(rowsOf(link, only), verifiedAtOnce)) {
+    const viewed = await Promise.all(rows.map(row => (row.revoked ? undefined : viewOf(row))))
+    devices.push(...viewed.filter(one => one !== undefined))
+  }
   return { orders, standing: standingOf(orders.map(one => one.order)), devices }
+}
+
+const verifiedAtOnce = 64
+
+async function* inBatches<T>(all: AsyncIterable<T>, size: number): AsyncIterable<readonly T[]> {
+  let batch: T[] = []
+  for await (const one of all) {
+    batch.push(one)
+    if (batch.length < size) continue
+    yield batch
+    batch = []
+  }
+  if (batch.length > 0) yield batch
 }
 
 /** So many are asked for one by one; for more, the whole list is quicker. */

@@ -19,7 +19,7 @@ import { requireFleet } from './sign-in/sessions.ts'
 const previewMs = 60_000
 /** Of so many devices it is waited for; with more it comes with a later answer. */
 const previewWaitedFor = 500
-/** Sums over ten thousand devices take the catalog a third of a second: askers share them for so long. */
+/** Sums over ten thousand devices take the catalog a fifth of a second: askers share them for so long. */
 const sumsMs = 15_000
 const largestMax = 500
 const previewAtOnce = 20
@@ -85,15 +85,16 @@ export function storageRoutesOf(parts: ApiParts): Answering[] {
     }),
 
     answering(storageRoutes.storage, async () => {
-      const [packs, stored, free, status, condemned, devices, retention] = await Promise.all([
+      const [packs, stored, free, status, condemned, devices] = await Promise.all([
         packSums(sql, vault),
         storedSum(sql, vault),
         store.freeBytes(),
         rotationStatus(sql, vault),
         condemnedSum(sql, vault),
         deviceSums(),
-        retentionPreview(),
       ])
+      // Last: with many devices it only begins here, and would be in the way of the others.
+      const retention = await retentionPreview()
       const collectedMs = Number((await readPosition(sql, vault, collectedPosition)) ?? 0)
       const every = devices.reduce((sum, one) => sum + one.allBytes, 0)
       const largest = devices.toSorted((a, b) => b.bytes - a.bytes).slice(0, largestMax)

@@ -66,8 +66,9 @@ interface StoredRow {
 
 const select = `select devices.*, grants.envelope, domains.bytes as stored_bytes, head.id as head_id,
     head.sequence as head_sequence, head.received_at_ms as head_received_at_ms,
-    (select max(done.received_at_ms) from snapshots as done where done.fleet = devices.fleet
-      and done.device = devices.device and done.published = 1 and done.complete = 1 and done.forgotten_ms is null) as last_complete_at_ms,
+    (select done.received_at_ms from snapshots as done where done.fleet = devices.fleet
+      and done.device = devices.device and done.published = 1 and done.complete = 1 and done.forgotten_ms is null
+      order by done.sequence desc, done.received_at_ms desc limit 1) as last_complete_at_ms,
     (select escrow.received_at_ms from records as escrow where escrow.fleet = devices.fleet and escrow.kind = 'escrow'
       and escrow.domain = devices.device and escrow.state = 'believed' order by escrow.ordinal desc, escrow.number limit 1) as escrowed_at_ms,
     (select max(escrow.ordinal) from records as escrow where escrow.fleet = devices.fleet and escrow.kind = 'escrow'

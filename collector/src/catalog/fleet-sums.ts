@@ -1,4 +1,5 @@
 /** Sums over the whole fleet, for people who look at it. */
+import { setImmediate } from 'node:timers/promises'
 import type { DeviceId, FleetId } from '@backstay/proto/object/id'
 import { blob, deviceIdFrom } from './blob.ts'
 import type { Sql } from './sql.ts'
@@ -14,30 +15,54 @@ export interface DeviceSums {
   readonly allBytes: number
 }
 
+/** Of so many devices in one go, some milliseconds; a database in this process lets nobody else in by itself. */
+const devicesAtOnce = 200
+
 export async function sumsByDevice(sql: Sql, fleet: FleetId): Promise<DeviceSums[]> {
+  const sums: DeviceSums[] = []
+  let after: DeviceId | undefined
+  do {
+    const page = await sumsAfter(sql, fleet, after)
+    sums.push(...page)
+    after = page.length === devicesAtOnce ? page.at(-1)?.device : undefined
+    if (after !== undefined) await setImmediate()
+  } while (after !== undefined)
+  return sums
+}
+
+/** In the order of their ids. */
+async function sumsAfter(sql: Sql, fleet: FleetId, after: DeviceId | undefined): Promise<DeviceSums[]> {
   const rows = await sql.query<{
     device: Uint8Array
     objects: number | null
     bytes: number | null
-    snapshots: number
+    snapshots: number | null
     newest: number | null
     every: number | null
   }>(
-    `select devices.device, domains.objects, domains.bytes, coalesce(held.snapshots, 0) as snapshots, held.every,
-       (select newest.bytes from snapshots as newest where newest.fleet = devices.fleet and newest.device = devices.device
+    `with chosen as (select device, vault from devices where fleet = ? and device > ? order by device limit ?)
+     select chosen.device, domains.objects, domains.bytes, held.snapshots, held.every,
+       (select newest.bytes from snapshots as newest where newest.fleet = ? and newest.device = chosen.device
         and newest.published = 1 and newest.forgotten_ms is null order by newest.sequence desc limit 1) as newest
-     from devices
-     left join domains on domains.vault = devices.vault and domains.domain = devices.device
+     from chosen
+     left join domains on domains.vault = chosen.vault and domains.domain = chosen.device
      left join (select device, count(*) as snapshots, sum(bytes) as every from snapshots
-       where fleet = ? and published = 1 and forgotten_ms is null group by device) as held on held.device = devices.device
-     where devices.fleet = ?`,
-    [blob(fleet), blob(fleet)],
+       where fleet = ? and device in (select device from chosen) and published = 1 and forgotten_ms is null
+       group by device) as held on held.device = chosen.device
+     order by chosen.device`,
+    [
+      blob(fleet),
+      after === undefined ? new Uint8Array() : blob(after),
+      devicesAtOnce,
+      blob(fleet),
+      blob(fleet),
+    ],
   )
   return rows.map(row => ({
     device: deviceIdFrom(row.device),
     objects: row.objects ?? 0,
     bytes: row.bytes ?? 0,
-    snapshots: row.snapshots,
+    snapshots: row.snapshots ?? 0,
     newestBytes: row.newest ?? 0,
     allBytes: Number(row.every ?? 0),
   }))

@@ -85,7 +85,8 @@ export interface FleetViewOptions {
 
 type Newest = ReadonlyMap<DeviceId, HeardHeartbeat>
 
-const pageRows = 500
+/** Looked at in one go, some milliseconds; then others are let in, whom a database in this process lets in by itself never. */
+const pageRows = 50
 
 export function fleetView(options: FleetViewOptions): FleetView {
   const { p, sql, clock, fleet, onlineSinceMs } = options
@@ -203,7 +204,6 @@ export function fleetView(options: FleetViewOptions): FleetView {
         })
         for (const row of rows) await view(row, rules, newest)
         after = rows.at(-1)?.device
-        // Others have waited for this page; a database in this process lets nobody in by itself.
         if (rows.length === pageRows) await setImmediate()
       } while (after !== undefined)
       asOfMs = clock.now()
@@ -218,7 +218,8 @@ export function fleetView(options: FleetViewOptions): FleetView {
       const batch = [...touched]
       touched.clear()
       const newest = fleet.heartbeats.newest()
-      for (const device of batch) {
+      for (const [at, device] of batch.entries()) {
+        if (at % pageRows === pageRows - 1) await setImmediate()
         const row = await deviceById(sql, own, device)
         if (row !== undefined) await view(row, standing, newest)
       }

@@ -1,4 +1,5 @@
 /** Which devices' newest keys somebody showed to open, by the proofs that admins signed; as they were verified on arrival. */
+import { setImmediate } from 'node:timers/promises'
 import type { DeviceId, FleetId } from '@backstay/proto/object/id'
 import { decodeEnvelope } from '@backstay/proto/trust/envelope'
 import { isOfToday } from '@backstay/proto/trust/kit-since'
@@ -14,12 +15,15 @@ export interface Proven {
 }
 
 const ways: readonly EscrowWay[] = ['desk', 'kit']
+/** Some milliseconds; then others are let in. */
+const readAtOnce = 250
 
 /** `since`: the version of Trust that named today's kit first. */
 export async function readProven(sql: Sql, fleet: FleetId, since: number): Promise<Proven> {
   const newest = new Map<string, Proof>()
   let lastProofAtMs: number | undefined
-  for (const { envelope, receivedAtMs } of await recordsOf(sql, fleet, 'proof')) {
+  for (const [at, { envelope, receivedAtMs }] of (await recordsOf(sql, fleet, 'proof')).entries()) {
+    if (at % readAtOnce === readAtOnce - 1) await setImmediate()
     const proof = decodeProof(decodeEnvelope(envelope).payload)
     if (!isOfToday(proof, since)) continue
     const key = keyOf(proof.device, proof.epoch, proof.way)
