@@ -107,14 +107,17 @@ export async function openAgent(state: string, options: OpenOptions = {}): Promi
   const identity = await requireIdentity(around)
   const { reading = false, owner: given } = options
   const owner = given ?? (reading ? nobody : await ownState(state))
-  const here = { system: await loadSystem(), ...(await volumeSnapshotsHere()) }
-  const isOurs = given === undefined
-  return agentOf(
-    around,
-    identity,
-    { ...here, owner },
-    async () => void (isOurs && (await owner[Symbol.asyncDispose]())),
-  )
+  const dispose = async () => {
+    if (given === undefined) await owner[Symbol.asyncDispose]()
+  }
+  try {
+    const here = { system: await loadSystem(), ...(await volumeSnapshotsHere()), owner }
+    return await agentOf(around, identity, here, dispose)
+  } catch (error) {
+    // Whoever is told what is damaged may mend it and try again.
+    await dispose()
+    throw error
+  }
 }
 
 /** With what lies in the state folder, on whatever disk that is. Throws `identity_damaged`. */
