@@ -3,7 +3,7 @@ import { type Bytes, equalBytes, hex } from '@backstay/proto/bytes'
 import type { Primitives } from '@backstay/proto/primitives'
 import type { VerifiedTrust } from '@backstay/proto/trust/trust'
 import type { AdminLink } from './connecting.ts'
-import type { WaitingDevice } from './kit-standing.ts'
+import { lastContactMs, type WaitingDevice } from './kit-standing.ts'
 import { checkRow, type ListedDevice } from './known-device.ts'
 
 export interface CollectorKeyStanding {
@@ -43,7 +43,7 @@ export async function collectorKeyStanding(
     if (listed.state !== 'verified' || row.revoked) continue
     const { device, name } = listed.certificate
     if (seenTrust(listed) >= announced) knowing++
-    else waiting.push({ name, device, isRetired: false, lastSeenMs: row.lastSeenMs })
+    else waiting.push({ name, device, isRetired: false, lastSeenMs: lastContactMs(row) })
   }
   return { keys, announced, knowing, waiting }
 }

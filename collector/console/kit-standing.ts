@@ -5,6 +5,7 @@
 import type { Primitives } from '@backstay/proto/primitives'
 import { isSealedForKit, kitSince } from '@backstay/proto/trust/kit-since'
 import type { VerifiedTrust } from '@backstay/proto/trust/trust'
+import type { DeviceRow } from '@backstay/proto/wire/frame'
 import type { AdminLink, DeviceLister } from './connecting.ts'
 import { checkRow } from './known-device.ts'
 import { linkRecords } from './record-source.ts'
@@ -25,7 +26,7 @@ export interface WaitingDevice {
   readonly device: string
   /** It comes back no more: the kit of before stays of use for it. */
   readonly isRetired: boolean
-  /** By the collector's clock; 0: never. */
+  /** By the collector's clock. */
   readonly lastSeenMs: number
 }
 
@@ -47,8 +48,13 @@ export async function kitStanding(
     const epochs = new Set(escrows.map(({ record }) => record.epoch))
     const under = escrows.filter(({ record }) => isSealedForKit(record, since))
     if (epochs.size > 0 && new Set(under.map(({ record }) => record.epoch)).size === epochs.size) sealed++
-    else waiting.push({ name, device, isRetired: row.revoked, lastSeenMs: row.lastSeenMs })
+    else waiting.push({ name, device, isRetired: row.revoked, lastSeenMs: lastContactMs(row) })
   }
   const sinceMs = history.find(({ document }) => document.version === since)?.document.issuedAtMs ?? 0
   return { since, sinceMs, sealed, waiting }
+}
+
+/** Times of sessions are written in batches: what came in a session may be newer. */
+export function lastContactMs({ lastSeenMs, heardAtMs, headReceivedAtMs, enrolledAtMs }: DeviceRow): number {
+  return Math.max(lastSeenMs, heardAtMs, headReceivedAtMs, enrolledAtMs)
 }

@@ -2,10 +2,12 @@
 import { readFile } from 'node:fs/promises'
 import { text as readAll } from 'node:stream/consumers'
 import { shownText, tableText, timeText } from '@backstay/agent/commands/text'
-import { Failure } from '@backstay/proto/failure'
+import { Failure, isFailure } from '@backstay/proto/failure'
 import { writeInvitation } from '@backstay/proto/trust/invitation'
+import type { VerifiedTrust } from '@backstay/proto/trust/trust'
 import { Command } from 'commander'
-import { openAdminSession } from '../admin.ts'
+import { type AdminSession, openAdminSession } from '../admin.ts'
+import type { KnownFleet } from '../admin-folder.ts'
 import { type CollectorKeyStanding, collectorKeyStanding } from '../collector-key-standing.ts'
 import { readOwnerFile } from '../kit-file.ts'
 import { type CommonOptions, withCommonOptions } from '../options.ts'
@@ -81,17 +83,44 @@ async function switchKeys(around: Surroundings, options: ChangeOptions): Promise
   const change = { kind: 'switch' } as const
   const changed = await signTrustChange(around, session, { ...options, change, kit })
   const { version, isProposed, known } = changed
+  if (!options.json) sayChanged(around, changed)
+  const isBack = isProposed ? undefined : await comesBack(around, session, known, changed.history)
   const line = writeInvitation(known)
   const leftBehind = waiting.map(({ name, device }) => ({ name, device }))
-  if (options.json) return terminal.print(JSON.stringify({ version, isProposed, leftBehind, line }))
-  sayChanged(around, changed)
+  if (options.json) return terminal.print(JSON.stringify({ version, isProposed, isBack, leftBehind, line }))
   if (isProposed) return
-  terminal.say('the collector starts again with its new keys; copy its folder identity/ anew')
+  terminal.say(
+    isBack === true
+      ? 'the collector runs with its new keys; copy its folder identity/ anew'
+      : 'the collector has not come back with its new keys yet: look at its log, and start it if it does not run',
+  )
   if (leftBehind.length === 0) return
   terminal.say(
     `${leftBehind.length} device(s) were left behind; on each, with the agent stopped: backstay-agent trust FILE, with`,
   )
   terminal.print(line)
+}
+
+const comesBackTries = 30
+
+/** It says farewell to everybody and starts again with the new keys, which takes some seconds. */
+async function comesBack(
+  { connecting, signal, clock }: Surroundings,
+  { admin }: AdminSession,
+  { urls }: KnownFleet,
+  history: readonly VerifiedTrust[],
+): Promise<boolean> {
+  const trust = history.at(-1)
+  for (let tries = 0; trust !== undefined && tries < comesBackTries; tries++) {
+    try {
+      await using _link = await connecting.admin({ urls, trust, signingKey: admin.signingKey, signal })
+      return true
+    } catch (error) {
+      if (!isFailure(error)) throw error
+      await clock.sleep(1_000, signal)
+    }
+  }
+  return false
 }
 
 async function printLine(around: Surroundings, options: CommonOptions): Promise<void> {
@@ -116,10 +145,7 @@ function printStanding({ terminal }: Surroundings, standing: CollectorKeyStandin
     `${knowing} of ${knowing + waiting.length} device(s) know the keys of version ${announced} of Trust`,
   )
   if (waiting.length > 0) {
-    const names = waiting.map(({ name, lastSeenMs }) => [
-      shownText(name),
-      lastSeenMs === 0 ? 'never' : timeText(lastSeenMs),
-    ])
+    const names = waiting.map(({ name, lastSeenMs }) => [shownText(name), timeText(lastSeenMs)])
     terminal.print(tableText(['does not know them yet', 'last seen'], names))
   }
   terminal.say(

@@ -8,7 +8,7 @@ import { Command } from 'commander'
 import { type AdminSession, openAdminSession } from '../admin.ts'
 import { readKitFile } from '../kit-file.ts'
 import { confirmKit, writeKitPage } from '../kit-paper.ts'
-import { type KitStanding, kitStanding, type WaitingDevice } from '../kit-standing.ts'
+import { type KitStanding, kitStanding } from '../kit-standing.ts'
 import { type CommonOptions, withCommonOptions } from '../options.ts'
 import { ownerKeyOf } from '../owner-key.ts'
 import type { Surroundings } from '../surroundings.ts'
@@ -128,15 +128,15 @@ function printStanding({ terminal }: Surroundings, { since, sinceMs, sealed, wai
       )
     return
   }
-  const rows = waiting.map(one => [shownText(one.name), one.isRetired ? 'retired' : 'waits', lastSeen(one)])
+  const rows = waiting.map(one => [
+    shownText(one.name),
+    one.isRetired ? 'retired' : 'waits',
+    timeText(one.lastSeenMs),
+  ])
   terminal.print(tableText(['not under it', '', 'last seen'], rows))
   terminal.say(
     since === 1
       ? 'hint: these never escrowed their keys; enroll them anew: backstay token'
       : 'hint: a device seals its keys when it connects next; keep the kit of before until then, and for those that are retired',
   )
-}
-
-function lastSeen({ lastSeenMs }: WaitingDevice): string {
-  return lastSeenMs === 0 ? 'never' : timeText(lastSeenMs)
 }
