@@ -94,7 +94,7 @@ test('an awkward tree comes back equal in content and every kind of metadata', a
   using _ = at.folder
   const made = await makeAwkwardTree(at.data, {
     seed,
-    entries: process.env.SLOW ? 10_000 : 3000,
+    entries: process.env.SLOW ? 10_000 : 1500,
     root: isRoot,
   })
   const { built, unread } = await at.run()
@@ -428,7 +428,7 @@ test('excludes are gitignore patterns relative to the root', async () => {
 test('a long backup commits what it has on the way, and that can be restored', async () => {
   const at = await place()
   using _ = at.folder
-  for (let i = 0; i < 2000; i++)
+  for (let i = 0; i < (process.env.SLOW ? 2000 : 800); i++)
     writeFileSync(join(at.data, `f${String(i).padStart(5, '0')}`), `file ${i} `.repeat(300))
   const partial: number[] = []
   await at.run([at.data], {
