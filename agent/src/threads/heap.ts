@@ -9,15 +9,11 @@ const startMs = 400
 let soon: NodeJS.Timeout | undefined
 
 /**
- * For an agent that is always there: once it has started, short-lived objects get no more room, and the heap is looked
- * through when it grew by half. Measured in first backups against the same limits from the beginning: 228 MiB instead of 250, and
- * a sixth less processor time.
+ * For an agent that is always there: the heap is looked through when it grew by half. Measured in first backups against the same
+ * limits from the beginning: 228 MiB instead of 250, and a sixth less processor time.
  */
 export function keepHeapSmall(): void {
-  soon = setTimeout(() => {
-    setFlagsFromString('--semi-space-growth-factor=1')
-    setFlagsFromString('--heap-growing-percent=50')
-  }, startMs).unref()
+  settle(50)
 }
 
 /**
@@ -25,7 +21,14 @@ export function keepHeapSmall(): void {
  * pairs on a source tree: 7 % less CPU.
  */
 export function letHeapGrow(): void {
+  settle(200)
+}
+
+/** Short-lived objects get no more room than at the start: what stays in the processor's cache is found sooner. */
+function settle(growingPercent: number): void {
   clearTimeout(soon)
-  setFlagsFromString('--semi-space-growth-factor=2')
-  setFlagsFromString('--heap-growing-percent=200')
+  soon = setTimeout(() => {
+    setFlagsFromString('--semi-space-growth-factor=1')
+    setFlagsFromString(`--heap-growing-percent=${growingPercent}`)
+  }, startMs).unref()
 }
