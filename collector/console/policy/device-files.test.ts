@@ -44,6 +44,13 @@ test('an added exclude says what leaves, by the outermost folders, and takes not
   assert.deepEqual([found.coming, found.mayTakeNew, found.unknown], [{ files: 0, bytes: 0 }, false, []])
 })
 
+test('of a device without a snapshot it is said that nobody knows', async () => {
+  using at = await openedFolder()
+  const archive = { ...at.archive(), snapshots: [] }
+  const { leaving, unknown } = await deviceFiles(archive, 'linux', values([at.data]), values([]), { left: 9 })
+  assert.deepEqual([leaving.files, unknown], [0, ['it has no snapshot yet']])
+})
+
 test('a removed exclude takes in what older snapshots still have; of the rest it is said that nobody knows', async () => {
   using at = await openedFolder()
   write(at, 'cache/old', 700)

@@ -62,7 +62,7 @@ export async function deviceFiles(
   total: PageBudget,
 ): Promise<DeviceFiles> {
   const newest = archive.snapshots.find(one => one.commit.complete) ?? archive.snapshots[0]
-  if (newest === undefined) return { leaving: none, folders: [], coming: none, mayTakeNew: true, unknown: [] }
+  if (newest === undefined) return { ...nothing, unknown: ['it has no snapshot yet'] }
   const machine = await seenMachine(archive, newest, system, before)
   const rootsOf = (values: PolicyValues) => expandedRoots(values, machine, () => true)
   const [old, next] = [rootsOf(before), rootsOf(after)]
@@ -141,6 +141,7 @@ export async function deviceFiles(
 }
 
 const none: Amount = { files: 0, bytes: 0 }
+const nothing = { leaving: none, folders: [], coming: none, mayTakeNew: true }
 
 /** Whether something may be protected that was not: told by the roots and patterns alone. */
 function mayTakeMore(old: readonly PolicyRoot[], next: readonly PolicyRoot[]): boolean {

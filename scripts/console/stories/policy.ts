@@ -41,6 +41,7 @@ test('a policy is changed and signed in the page, and arrives on the device', {
     await agent.line(line => line.includes('"policy obeyed"'))
     assert.match((await laptop.run('policy')).out, /pause\s.*2h/)
 
+    await agent.line(line => line.includes('"snapshot stored"'))
     await page.getByRole('button', { name: /^Add a setting/ }).click()
     await page.getByRole('menuitem', { name: 'Left out everywhere' }).click()
     await page.getByLabel('Left out of every backup set').fill('*.txt')
