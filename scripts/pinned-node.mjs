@@ -41,15 +41,17 @@ const frugalEnvironment = {
   MALLOC_TRIM_THRESHOLD_: `${2 * 1024 * 1024}`,
 }
 
-/** Replaces this process by itself with other settings, which cannot be changed later; where it cannot, it goes on as it is. */
+/**
+ * Replaces this process by itself with settings that cannot be changed later; where it cannot, it goes on as it is. What
+ * somebody has set is left as it is.
+ */
 function restartWith(flags, environment) {
   const given = new Set(process.execArgv.map(word => word.split('=')[0]))
-  const isGiven =
-    flags.every(flag => given.has(flag.split('=')[0])) &&
-    Object.keys(environment).every(name => name in process.env)
-  if (platform !== 'linux' || isGiven) return
-  const words = [process.execPath, ...process.execArgv, ...flags, ...process.argv.slice(1)]
-  process.execve(process.execPath, words, { ...process.env, ...environment })
+  const missing = flags.filter(flag => !given.has(flag.split('=')[0]))
+  const isSet = Object.keys(environment).every(name => name in process.env)
+  if (platform !== 'linux' || (missing.length === 0 && isSet)) return
+  const words = [process.execPath, ...process.execArgv, ...missing, ...process.argv.slice(1)]
+  process.execve(process.execPath, words, { ...environment, ...process.env })
 }
 
 function pinnedNode() {

@@ -19,6 +19,16 @@ export function withCommonOptions(command: Command): Command {
     .option('--json', 'print the result as JSON')
 }
 
+/** For what an owner signs. */
+export function withOwnerPaper(command: Command): Command {
+  return withCommonOptions(command)
+    .requiredOption(
+      '--kit <file>',
+      'the recovery kit, or the paper of an owner: its saved page, or its lines as text',
+    )
+    .option('--yes', 'do not ask')
+}
+
 /** A whole number in range; throws `bad_number`. */
 export function wholeNumber(what: string, text: string, min: number, max: number): number {
   const value = Number(text)

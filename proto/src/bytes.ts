@@ -55,7 +55,8 @@ export function equalSecret(a: Bytes, b: Bytes): boolean {
 }
 
 export function startsWith(bytes: Bytes, prefix: Bytes): boolean {
-  return bytes.length >= prefix.length && equalBytes(bytes.subarray(0, prefix.length), prefix)
+  for (let index = 0; index < prefix.length; index++) if (bytes[index] !== prefix[index]) return false
+  return true
 }
 
 export function u32le(value: number): Bytes {

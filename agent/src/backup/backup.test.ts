@@ -396,6 +396,21 @@ test('without permission the last good content stays, and every name is listed',
   assert.equal(result.report.counts.unread, 2)
 })
 
+test('what comes to be excluded leaves the backup, though nobody touched it, and its neighbours stay', async () => {
+  const at = await place()
+  using _ = at.folder
+  for (const name of ['a.txt', 'b.iso', 'c.txt']) writeFileSync(join(at.data, name), name)
+  await at.run([at.data], settled)
+  const { built, changed } = await backUp({
+    ...at,
+    roots: [at.data],
+    excludes: ['*.iso'],
+    overrides: settled,
+  })
+  const names = [...(await entries(at.vault, built.root)).keys()].filter(name => /\.(txt|iso)$/.test(name))
+  assert.deepEqual([names.map(name => name.split('/').at(-1)), changed], [['a.txt', 'c.txt'], 0])
+})
+
 test('excludes are gitignore patterns relative to the root', async () => {
   const at = await place()
   using _ = at.folder

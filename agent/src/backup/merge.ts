@@ -3,7 +3,7 @@
  * over without a look at it, by whole pages where it can, all else is passed on together with where the last snapshot has an
  * entry under its key.
  */
-import { type Bytes, compareBytes } from '@backstay/proto/bytes'
+import { type Bytes, compareBytes, startsWith } from '@backstay/proto/bytes'
 import type { Attribute } from '@backstay/proto/content/entry'
 import type { EarlierLeaf } from '@backstay/proto/content/map/build'
 import { type Found, forgetSize, type Left, type Run, type Step, type Wait } from '../scan/walk.ts'
@@ -111,11 +111,11 @@ export function* merge(
     }
   }
 
-  /** Files that follow here as there: nearly all of a tree that nobody touched, at a tenth of the price of a step each. */
+  /** Files that follow here as there: nearly all of a tree that nobody touched, without the objects of a step each. */
   function* passSame(run: Run): Generator<Merged> {
     const { listing, prefix } = run
     while (run.next < listing.count && !cursor.ended) {
-      if (!isBelow(prefix, cursor.key) || !listing.isNamed(run.next, cursor.key, prefix.length)) return
+      if (!startsWith(cursor.key, prefix) || !listing.isNamed(run.next, cursor.key, prefix.length)) return
       if (listing.stat(run.next, stat) !== 0 || stat.kind === 'folder') return
       forgetSize(stat)
       if (!cursor.matches(stat) || cursor.isWorn || run.isExcluded(run.next)) return
@@ -164,11 +164,6 @@ export function* merge(
     if (!known || cursor.inode !== stat.inode) subfolder.visit = 'all'
     else subfolder.visit = cursor.matches(stat) ? 'none' : 'children'
   }
-}
-
-function isBelow(prefix: Bytes, key: Bytes): boolean {
-  for (let index = prefix.length - 1; index >= 0; index--) if (prefix[index] !== key[index]) return false
-  return true
 }
 
 function toRead({ key, folder, name, stat }: Found, before: Place | undefined, isUntouched: boolean): ToRead {

@@ -306,10 +306,8 @@ function* allChildren(folder: Folder, listed: Listing | undefined): Generator<St
 
 function runOf({ prefix, scope }: Folder, listing: Listing): Run {
   const excludes = scope?.root.excludes
-  const childPrefix = new Uint8Array(prefix.length + 1)
-  childPrefix.set(prefix)
   return {
-    ...{ kind: 'run', listing, prefix: childPrefix, next: 0 },
+    ...{ kind: 'run', listing, prefix: childKey(prefix, noBytes), next: 0 },
     isExcluded: index => excludes?.excluded(joined(scope, listing.name(index)), false) === true,
   }
 }

@@ -27,7 +27,7 @@ export function isAcl(bytes: Bytes): boolean {
   return view.getUint32(0) === magic && bytes.length === headBytes + count * entryBytes
 }
 
-type AclCalls = Pick<
+export type AclCalls = Pick<
   MacosCalls,
   | 'acl_get_fd_np'
   | 'acl_set_fd_np'

@@ -15,7 +15,7 @@ import { sealAdminKey } from '../admin-key.ts'
 import { collect } from '../backup-set.ts'
 import { readOwnerFile } from '../kit-file.ts'
 import { choosePassphrase } from '../making.ts'
-import { type CommonOptions, withCommonOptions } from '../options.ts'
+import { type CommonOptions, withCommonOptions, withOwnerPaper } from '../options.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { makeRequest, readRequest } from '../trust/admin-request.ts'
 import { sayChanged, signTrustChange } from '../trust/sign-trust-change.ts'
@@ -41,19 +41,19 @@ export function adminsCommand(around: Surroundings): Command {
     .description('there again, with the line that came back: this folder is of that fleet from now on')
     .argument('<file>', 'with the line; - for standard input')
   withCommonOptions(join).action((file: string, options: CommonOptions) => joinFleet(around, file, options))
-  const add = withKit(new Command('add').description('make somebody an admin'))
+  const add = withOwnerPaper(new Command('add').description('make somebody an admin'))
     .argument('<request>', 'the file that was handed over; - for standard input')
     .addOption(roleOption())
     .action(async (file: string, options: ChangeOptions) => {
       const text = await textOf(file)
       await change(around, options, () => ({ kind: 'add', request: text, roles: options.role ?? [] }))
     })
-  const remove = withKit(new Command('remove').description('let somebody be an admin no longer'))
+  const remove = withOwnerPaper(new Command('remove').description('let somebody be an admin no longer'))
     .argument('<admin>', 'name or key')
     .action((name: string, options: ChangeOptions) =>
       change(around, options, session => ({ kind: 'remove', key: keyOf(session, name) })),
     )
-  const allow = withKit(new Command('roles').description('let an admin do other things'))
+  const allow = withOwnerPaper(new Command('roles').description('let an admin do other things'))
     .argument('<admin>', 'name or key')
     .addOption(roleOption())
     .action((name: string, options: ChangeOptions) =>
@@ -61,18 +61,12 @@ export function adminsCommand(around: Surroundings): Command {
         ...{ kind: 'roles', key: keyOf(session, name), roles: options.role ?? [] },
       })),
     )
-  const rotate = withKit(
+  const rotate = withOwnerPaper(
     new Command('rotate').description('make the key anew that restore admins share'),
   ).action((options: ChangeOptions) => change(around, options, () => ({ kind: 'rotate' })))
   command.addCommand(list, { isDefault: true })
   for (const one of [request, add, join, remove, allow, rotate]) command.addCommand(one)
   return command
-}
-
-function withKit(command: Command): Command {
-  return withCommonOptions(command)
-    .requiredOption('--kit <file>', 'the recovery kit: its saved page, or its three lines as text')
-    .option('--yes', 'do not ask')
 }
 
 function roleOption(): Option {

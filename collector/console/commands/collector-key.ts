@@ -10,7 +10,7 @@ import { type AdminSession, openAdminSession } from '../admin.ts'
 import type { KnownFleet } from '../admin-folder.ts'
 import { type CollectorKeyStanding, collectorKeyStanding } from '../collector-key-standing.ts'
 import { readOwnerFile } from '../kit-file.ts'
-import { type CommonOptions, withCommonOptions } from '../options.ts'
+import { type CommonOptions, withCommonOptions, withOwnerPaper } from '../options.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { sayChanged, signTrustChange } from '../trust/sign-trust-change.ts'
 
@@ -24,11 +24,11 @@ export function collectorKeyCommand(around: Surroundings): Command {
   const command = new Command('collector-key').description('the keys of the collector; others in their place')
   const show = new Command('show').description('which there are, and which devices know those that come')
   withCommonOptions(show).action((options: CommonOptions) => showKeys(around, options))
-  const replace = withKit(new Command('replace'))
+  const replace = withOwnerPaper(new Command('replace'))
     .description('announce other keys, which devices accept from now on beside those of today')
     .argument('<keys>', 'file with what `backstay-collector next-keys` printed; - for standard input')
     .action((file: string, options: ChangeOptions) => announce(around, file, options))
-  const finish = withKit(new Command('finish'))
+  const finish = withOwnerPaper(new Command('finish'))
     .description('have the collector use the keys that were announced, and those alone')
     .option('--leave-behind', 'although devices do not know them yet')
     .action((options: ChangeOptions) => switchKeys(around, options))
@@ -37,12 +37,6 @@ export function collectorKeyCommand(around: Surroundings): Command {
   command.addCommand(show, { isDefault: true })
   for (const one of [replace, finish, line]) command.addCommand(one)
   return command
-}
-
-function withKit(command: Command): Command {
-  return withCommonOptions(command)
-    .requiredOption('--kit <file>', 'the recovery kit: its saved page, or its three lines as text')
-    .option('--yes', 'do not ask')
 }
 
 async function showKeys(around: Surroundings, options: CommonOptions): Promise<void> {

@@ -13,7 +13,7 @@ import { type AdminFolder, adminFolder, adminFolderPath, type KnownFleet } from 
 import { restWithKey } from '../collector-rest.ts'
 import { readOwnerFile } from '../kit-file.ts'
 import { confirmKit, writeKitPage } from '../kit-paper.ts'
-import { type CommonOptions, wholeNumber, withCommonOptions } from '../options.ts'
+import { type CommonOptions, wholeNumber, withCommonOptions, withOwnerPaper } from '../options.ts'
 import { ownerKeyOf } from '../owner-key.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { makeOwnerRequest, readOwnerRequest } from '../trust/owner-request.ts'
@@ -41,36 +41,31 @@ export function ownersCommand(around: Surroundings): Command {
     .argument('<name>', 'your name')
     .option('--unattended', 'do not ask for a part of the printed page')
   withCommonOptions(request).action((name: string, options: RequestOptions) => ask(around, name, options))
-  const add = withKit(new Command('add').description('make somebody an owner'))
+  const add = withOwnerPaper(new Command('add').description('make somebody an owner'))
     .argument('<request>', 'the file that was handed over; - for standard input')
     .action(async (file: string, options: ChangeOptions) => {
       const text = await (file === '-' ? readAll(process.stdin) : readFile(file, 'utf8'))
       await change(around, options, () => ({ kind: 'add-owner', request: text }))
     })
-  const remove = withKit(new Command('remove').description('let somebody be an owner no longer'))
+  const remove = withOwnerPaper(new Command('remove').description('let somebody be an owner no longer'))
     .argument('<owner>', 'name, or the beginning of the key')
     .action((name: string, options: ChangeOptions) =>
       change(around, options, session => ({ kind: 'remove-owner', key: keyOf(session, name) })),
     )
-  const threshold = withKit(new Command('threshold').description('how many of them must sign from then on'))
+  const threshold = withOwnerPaper(
+    new Command('threshold').description('how many of them must sign from then on'),
+  )
     .argument('<count>')
     .action((count: string, options: ChangeOptions) =>
       change(around, options, () => ({ kind: 'threshold', count: wholeNumber('the count', count, 1, 16) })),
     )
-  const confirm = withKit(new Command('confirm')).description('sign, too, what another owner has signed')
+  const confirm = withOwnerPaper(new Command('confirm')).description(
+    'sign, too, what another owner has signed',
+  )
   confirm.action((options: ChangeOptions) => confirmProposal(around, options))
   command.addCommand(list, { isDefault: true })
   for (const one of [request, add, remove, threshold, confirm]) command.addCommand(one)
   return command
-}
-
-function withKit(command: Command): Command {
-  return withCommonOptions(command)
-    .requiredOption(
-      '--kit <file>',
-      'the recovery kit, or the paper of an owner: its saved page, or its lines as text',
-    )
-    .option('--yes', 'do not ask')
 }
 
 async function listOwners(around: Surroundings, options: CommonOptions): Promise<void> {

@@ -1,6 +1,7 @@
 /** Access control lists and flags of the stand-in for macOS, by inode, and the refusals that locked files meet there. */
 import { type Bytes, viewOf } from '@backstay/proto/bytes'
 import { errno as numbers } from '../error-numbers.ts'
+import type { AclCalls } from '../macos-acl.ts'
 import type { MacosCalls } from '../macos-calls.ts'
 import { locking } from '../macos-flags.ts'
 
@@ -15,17 +16,7 @@ interface List {
   readonly entries: readonly Entry[]
 }
 
-export type OwnCalls = Pick<
-  MacosCalls,
-  | 'fchflags'
-  | 'acl_get_fd_np'
-  | 'acl_set_fd_np'
-  | 'acl_size'
-  | 'acl_copy_ext'
-  | 'acl_copy_int'
-  | 'acl_init'
-  | 'acl_free'
->
+export type OwnCalls = Omit<AclCalls, 'errno'> & Pick<MacosCalls, 'fchflags'>
 
 export interface StandInOwn {
   readonly calls: OwnCalls
