@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { preferencesDomain, tokenKey } from '@backstay/agent/enrolment/managed-preferences'
 import { credentialName, tokenName } from '@backstay/agent/enrolment/token-sources'
 import { settingsFolder } from '@backstay/agent/system/settings-folder'
 import { tokenPrefix } from '@backstay/proto/trust/token'
@@ -49,7 +50,7 @@ test('macOS and Windows get the token where the machine’s agent looks', () => 
   assert.ok(page.includes('umask 077'))
   assert.ok(page.includes(`${tokenAt('win32')}\\${tokenName}`))
   const made = read('installers/msi/agent.wxs')
-  assert.match(made, /Id="MsiHiddenProperties" Value="BACKSTAY_TOKEN"/)
+  assert.match(made, /Id="MsiHiddenProperties" Value="BACKSTAY_TOKEN[";]/)
   assert.match(made, /Name="BackstayAgent"/)
 })
 
@@ -72,4 +73,20 @@ test('the profile for Macs gives Full Disk Access to the program as it is signed
     new RegExp(`^identifier "${identifier}" and anchor apple generic and .*TEAM_ID`),
   )
   assert.ok(read('installers/macos/build-pkg.sh').includes(`--identifier ${identifier} `), 'as it is signed')
+})
+
+test('the profile with a token for Macs sets what the agent looks for, and nothing else', () => {
+  const profile = readPlist(read('installers/macos/enrolment-token.mobileconfig')) as {
+    PayloadScope: string
+    PayloadContent: Record<string, unknown>[]
+  }
+  assert.equal(profile.PayloadScope, 'System')
+  const [payload = {}, ...more] = profile.PayloadContent
+  assert.deepEqual(more, [])
+  assert.equal(payload.PayloadType, preferencesDomain)
+  assert.deepEqual(
+    Object.keys(payload).filter(key => !key.startsWith('Payload')),
+    [tokenKey],
+  )
+  assert.ok(page.includes('enrolment-token.mobileconfig'))
 })

@@ -1,5 +1,6 @@
 /** The agent's composition root: the only file that chooses which keychain, transport, clock and system calls are used. */
 import { join } from 'node:path'
+import { fromUtf8, utf8 } from '@backstay/proto/bytes'
 import type { Clock } from '@backstay/proto/clock'
 import { type EpochKeys, epochKeys } from '@backstay/proto/content/keys'
 import { Failure } from '@backstay/proto/failure'
@@ -24,6 +25,7 @@ import { environmentProxy } from './link/proxy.ts'
 import { wsTransport } from './link/ws-transport.ts'
 import { type Owner, ownState } from './local/local.ts'
 import type { KnownOrders } from './policy/obey.ts'
+import { remembered } from './system/left-snapshots.ts'
 import { loadSystem } from './system/load.ts'
 import { makeFolders } from './system/make-folders.ts'
 import { isServiceOfWindows, stateFolder } from './system/state-folder.ts'
@@ -111,7 +113,7 @@ export async function openAgent(state: string, options: OpenOptions = {}): Promi
     if (given === undefined) await owner[Symbol.asyncDispose]()
   }
   try {
-    const here = { system: await loadSystem(), ...(await volumeSnapshotsHere()), owner }
+    const here = { system: await loadSystem(), ...(await volumeSnapshotsHere(around)), owner }
     return await agentOf(around, identity, here, dispose)
   } catch (error) {
     // Whoever is told what is damaged may mend it and try again.
@@ -147,14 +149,26 @@ export async function agentOf(
 }
 
 /** They are for the service: who runs the agent by hand may not make them, and would be told so each time. */
-async function volumeSnapshotsHere(): Promise<Pick<Agent, 'volumeSnapshots'>> {
-  if (process.platform === 'darwin' && process.geteuid?.() === 0) {
-    const { macosVolumeSnapshots } = await import('./system/macos-volume-snapshot.ts')
-    return { volumeSnapshots: macosVolumeSnapshots() }
+async function volumeSnapshotsHere({ state, files }: Surroundings): Promise<Pick<Agent, 'volumeSnapshots'>> {
+  const snapshots = await snapshotsOfSystem()
+  if (snapshots === undefined) return {}
+  const file = join(state, 'volume-snapshots')
+  const read = async () => {
+    const noted = await files.read(file, notedBytesMax)
+    return noted && fromUtf8(noted)
   }
-  if (!isServiceOfWindows()) return {}
-  const { windowsVolumeSnapshots } = await import('./system/windows-volume-snapshot.ts')
-  return { volumeSnapshots: windowsVolumeSnapshots() }
+  return { volumeSnapshots: remembered(snapshots, { read, write: text => files.write(file, utf8(text)) }) }
+}
+
+/** Some dozen names. */
+const notedBytesMax = 64 * 1024
+
+async function snapshotsOfSystem(): Promise<VolumeSnapshots | undefined> {
+  if (process.platform === 'darwin' && process.geteuid?.() === 0)
+    return (await import('./system/macos-volume-snapshot.ts')).macosVolumeSnapshots()
+  if (isServiceOfWindows())
+    return (await import('./system/windows-volume-snapshot.ts')).windowsVolumeSnapshots()
+  return undefined
 }
 
 /** Of an agent that owns nothing. */

@@ -9,4 +9,6 @@ export interface Alarm {
 export type AlarmCode =
   | ('order_refused' | 'policy_stale' | 'policy_newer' | 'coverage_dropped' | 'hook_failed' | 'vss_failed')
   | ForkKind
+  /** Of a single backup, for whoever started it; a heartbeat names the roots themselves. */
+  | 'root_flagged'
   | ('cloned' | 'escrow_waits' | 'rolled_back' | 'memory_lost' | 'pages_lost')

@@ -12,7 +12,7 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { checkedJson, damaged, type Place, readChecked } from '@backstay/agent/keys/checked-json'
-import { readSmall, removeDurably, writeDurably } from '@backstay/agent/keys/durable-file'
+import { readSmall, removeDurably, writeDurably, writeShared } from '@backstay/agent/keys/durable-file'
 import { parseWitnessed, writeWitnessed } from '@backstay/agent/keys/witnessed-json'
 import { type Bytes, base64url, fromBase64url } from '@backstay/proto/bytes'
 import { Failure } from '@backstay/proto/failure'
@@ -106,10 +106,10 @@ export function adminFolder(p: Primitives, path: string): AdminFolder {
         })
       }
       if (before !== undefined && before.chain.length >= known.chain.length) return
-      await writeDurably(fleetFile, await checkedJson(p, fleetJson(known)))
+      await writeShared(fleetFile, await checkedJson(p, fleetJson(known)))
     },
     readWitnessed: () => read(logFile, parseWitnessed),
-    rememberLog: async log => writeDurably(logFile, await checkedJson(p, writeWitnessed(log))),
+    rememberLog: async log => writeShared(logFile, await checkedJson(p, writeWitnessed(log))),
     readFounding: () =>
       read(foundingFile, (place, content) => ({
         known: parseFleet(place, content),

@@ -122,7 +122,7 @@ export function collectorRest({ urls, agent, signal }: CollectorRestOptions): Co
     type: string,
   ): Promise<IncomingMessage> {
     const headers = {
-      ...{ host: target.host, accept: 'application/json' },
+      ...{ host: target.host, accept: 'application/json', 'user-agent': 'backstay command' },
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
       ...(body !== undefined && { 'content-type': type, 'content-length': body.length }),
     }

@@ -25,9 +25,18 @@ export interface FoundingConnection extends AdminConnection {
 
 export interface Connecting {
   admin(options: AdminConnection): Promise<AdminLink>
+  /** Into a parcel that was admitted, by its own key. */
+  parcel(options: ParcelConnection): Promise<ParcelLink>
   /** Hands over the records of a new fleet. */
   found(options: FoundingConnection): Promise<void>
 }
+
+/** `signingKey` is the parcel's. */
+export type ParcelConnection = Omit<AdminConnection, 'witness'>
+
+/** A session that fills a parcel, and does nothing else. */
+export type ParcelLink = AsyncDisposable &
+  Pick<Session, 'putRecord' | 'missing' | 'put' | 'flush' | 'publish'>
 
 /** Devices, and where a link can say less of them: without newest commits and heartbeats, or one device alone. */
 export type DeviceLister = Pick<AdminLink, 'listDevices'> & {

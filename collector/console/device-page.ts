@@ -2,7 +2,7 @@
 import { agoText, bytesText, shownText, tableText, timeText } from '@backstay/agent/commands/text'
 import { hex } from '@backstay/proto/bytes'
 import { oldestChangeMs } from '@backstay/proto/health/facts'
-import type { Heartbeat, Vitals, Watch } from '@backstay/proto/trust/heartbeat'
+import type { Heartbeat, Queue, Vitals, Watch } from '@backstay/proto/trust/heartbeat'
 import type { JudgedDevice } from './device-health.ts'
 import { healthSentence, reasonText, remedyText, stateText } from './health-words.ts'
 import type { PolicyStanding } from './policy-standing.ts'
@@ -48,12 +48,13 @@ function policyRows({ layers, isObeyed }: PolicyStanding): Row[] {
 }
 
 function heardRows(heartbeat: Heartbeat): Row[] {
-  const { agentVersion, watch, refused, vitals, seenTrust, user, keyProtection } = heartbeat
+  const { agentVersion, watch, queue, refused, vitals, seenTrust, user, keyProtection } = heartbeat
   return [
     ['agent', `${shownText(agentVersion)}, knows Trust version ${seenTrust}`],
     ...(user === '' ? [] : [['user', shownText(user)] as const]),
     ...(keyProtection === '' ? [] : [['keys', keptTexts[keyProtection] ?? keyProtection] as const]),
     ['watch', watch === undefined ? 'no agent watches' : watchText(watch)],
+    ...(queue === undefined ? [] : [['waiting', queueText(queue)] as const]),
     ...refused.map(({ id, code }): Row => ['refused order', `${hex(id)}: ${code}`]),
     ...(vitals === undefined ? [] : vitalRows(vitals)),
   ]
@@ -74,6 +75,15 @@ function watchText({ roots, native, polled, absent, folders, unwatched, missed }
     ...(missed > 0 ? [`notices lost ${missed} times`] : []),
   ]
   return parts.join('; ')
+}
+
+function queueText({ everything, folders, objects, bytes }: Queue): string {
+  const parts = [
+    ...(everything ? ['a look at everything'] : []),
+    ...(folders > 0 ? [`${folders} changed folders to look at`] : []),
+    ...(objects > 0 ? [`${objects} objects (${bytesText(bytes)}) on their way`] : []),
+  ]
+  return parts.join('; ') || 'nothing'
 }
 
 function vitalRows(vitals: Vitals): Row[] {

@@ -4,7 +4,7 @@ import { sealTo } from '@backstay/proto/content/age'
 import { type DeviceId, deviceId, idToBytes } from '@backstay/proto/object/id'
 import type { Certificate } from '@backstay/proto/trust/certificate'
 import { type Grant, signGrant } from '@backstay/proto/trust/grant'
-import { type JobKind, signJob } from '@backstay/proto/trust/job'
+import { type JobKind, pauseWaitsMsMax, signJob } from '@backstay/proto/trust/job'
 import { newOrder, type Order, type OrderOptions } from '@backstay/proto/trust/order'
 import { encodeRestoreWish, type RestoreWish } from '@backstay/proto/trust/restore-wish'
 import { signRevoke } from '@backstay/proto/trust/revoke'
@@ -13,7 +13,7 @@ import type { KeyHolder } from './key-holder.ts'
 import { idOf, type OrderDraft, signOrderDraft } from './policy/order-drafts.ts'
 
 export type Draft =
-  | { readonly kind: 'job'; readonly device: string; readonly job: Exclude<JobKind, 'restore'> }
+  | JobDraft
   | OrderDraft
   | {
       readonly kind: 'grant'
@@ -29,6 +29,12 @@ export type Draft =
       readonly id: string
       readonly reason: string
     }
+
+/** For one device. A restore is another thing: `signRestore`. */
+export type JobDraft = { readonly kind: 'job'; readonly device: string } & (
+  | { readonly job: Exclude<JobKind, 'restore' | 'pause'> }
+  | { readonly job: 'pause'; readonly minutes: number }
+)
 
 export interface SignedDraft {
   readonly envelope: Bytes
@@ -47,15 +53,8 @@ export async function signDraft(
   const { primitives: p, signingKey, trust } = holder
   const order = (options: OrderOptions = {}) => newOrder(p, trust, nowMs, options)
   switch (draft.kind) {
-    case 'job': {
-      const audience = [idOf(draft.device)]
-      const job = {
-        order: order({ expiresAtMs: nowMs + dayMs, audience }),
-        kind: draft.job,
-        sealed: new Uint8Array(),
-      }
-      return { envelope: await signJob(p, job, signingKey) }
-    }
+    case 'job':
+      return { envelope: await signJobDraft(holder, draft, nowMs) }
     case 'policy':
     case 'group':
     case 'assignment':
@@ -73,6 +72,18 @@ export async function signDraft(
       }
     }
   }
+}
+
+/** Throws `bad_id`. */
+export function signJobDraft(
+  { primitives: p, trust, signingKey }: Pick<KeyHolder, 'primitives' | 'trust' | 'signingKey'>,
+  draft: JobDraft,
+  nowMs: number,
+): Promise<Bytes> {
+  const waitsMs = draft.job === 'pause' ? pauseWaitsMsMax : dayMs
+  const order = newOrder(p, trust, nowMs, { expiresAtMs: nowMs + waitsMs, audience: [idOf(draft.device)] })
+  const minutes = draft.job === 'pause' ? { minutes: draft.minutes } : {}
+  return signJob(p, { order, kind: draft.job, sealed: new Uint8Array(), ...minutes }, signingKey)
 }
 
 /** A restore on the device itself, into a new folder there or where it was. With `source` and `root`: of that device's snapshot. The wish is sealed for the device: the collector sees neither path nor moment. */

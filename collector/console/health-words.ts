@@ -101,7 +101,7 @@ export function reasonText({ code, sinceMs, count, what, untilMs }: Reason, nowM
     case 'order_refused':
       return `it refused an order (${word}) since ${since}`
     case 'paused':
-      return `paused since ${since}, until ${timeText(untilMs ?? nowMs)}`
+      return `paused ${fromAfar(what)}since ${since}, until ${timeText(untilMs ?? nowMs)}`
     case 'backup_runs':
       return `a backup runs, ${bytesText(count)} read`
     case 'backup_waits':
@@ -153,7 +153,7 @@ export function remedyText({ code, what }: Reason, device: string): string | und
     case 'escrow_unproven':
       return 'run: backstay prove'
     case 'paused':
-      return 'backstay-agent resume, on the device'
+      return what === '' ? 'backstay-agent resume, on the device' : `backstay resume ${device}`
     case 'watch_limited':
       return 'raise fs.inotify.max_user_watches there, above the number of folders'
     case 'clock_wrong':
@@ -162,6 +162,9 @@ export function remedyText({ code, what }: Reason, device: string): string | und
       return undefined
   }
 }
+
+/** `by`: the admin; empty: who works there paused it. */
+const fromAfar = (by: string): string => (by === '' ? '' : `from afar by ${shownText(by)} `)
 
 /** `47 devices: 44 protected, 2 at risk, 1 never backed up` */
 export function sumText(states: readonly HealthState[]): string {

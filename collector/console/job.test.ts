@@ -1,7 +1,7 @@
 // What an admin wants restored is for the device alone, and nothing is signed by mistake.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { fromUtf8 } from '@backstay/proto/bytes'
+import { fromUtf8, hex } from '@backstay/proto/bytes'
 import { openWith } from '@backstay/proto/content/age'
 import { decodeEnvelope, kindOf } from '@backstay/proto/trust/envelope'
 import { decodeJob } from '@backstay/proto/trust/job'
@@ -54,4 +54,35 @@ test('a restore is sealed to its device, and asked about before it is signed', a
   const second = decodeJob(jobs()[1]?.payload ?? assert.fail())
   const inPlace = decodeRestoreWish(await openWith([testIdentity(3).identity], second.sealed))
   assert.deepEqual(inPlace.place, { kind: 'original', existing: 'leave' })
+})
+
+test('a pause names one device, its minutes and an end within the hour; it is asked about before it is signed', async () => {
+  using stage = new ConsoleStage()
+  await stage.init()
+  const { token } = JSON.parse((await stage.asAdmin('token', '--json')).out) as { token: string }
+  const { device } = await stage.enroll(token, 'ada-laptop')
+  const jobs = () =>
+    stage.collector.records
+      .map(({ envelope }) => decodeEnvelope(envelope))
+      .filter(envelope => kindOf(envelope) === 'job')
+      .map(({ payload }) => decodeJob(payload))
+  const pause = (...words: string[]) => stage.asAdmin('pause', 'ada-laptop', '--no-wait', ...words)
+
+  assert.match((await pause()).err, /nobody is here to confirm/)
+  for (const duration of ['25h', '90s', '0m', 'always'])
+    assert.notEqual((await pause('--for', duration, '--yes')).code, 0, duration)
+  stage.interactive = true
+  stage.answer = question => {
+    assert.match(question, /pause ada-laptop for 90m\? What changes there meanwhile is on no collector/)
+    return 'n'
+  }
+  assert.match((await pause('--for', '90m')).err, /it was not confirmed/)
+  assert.equal(jobs().length, 0)
+  assert.match((await pause('--for', '90m', '--yes')).out, /signed: job .*good until/)
+  assert.equal((await stage.asAdmin('resume', 'ada-laptop', '--no-wait')).code, 0)
+  const [first, second] = jobs()
+  const { order, kind, minutes } = first ?? assert.fail()
+  assert.deepEqual([kind, minutes, order.audience.map(hex)], ['pause', 90, [device]])
+  assert.equal(order.expiresAtMs - order.issuedAtMs, 3_600_000)
+  assert.deepEqual([second?.kind, second?.minutes], ['resume', undefined])
 })

@@ -1,5 +1,5 @@
 /** Reaches collectors through the same link as agents do. */
-import { connectAdmin, connectFounder } from '@backstay/agent/link/connect'
+import { connectAdmin, connectDevice, connectFounder } from '@backstay/agent/link/connect'
 import type { Clock } from '@backstay/proto/clock'
 import { Failure } from '@backstay/proto/failure'
 import type { Primitives } from '@backstay/proto/primitives'
@@ -17,6 +17,7 @@ export interface LinkParts {
 export function linkConnecting(parts: LinkParts): Connecting {
   return {
     admin: options => connectAdmin({ ...parts, ...options }),
+    parcel: options => connectDevice({ ...parts, ...options }),
     async found({ code, records, trust, ...options }) {
       const [collector] = trust.document.collectors
       if (collector === undefined) throw new Failure('bad_trust', 'the Trust document names no collector')

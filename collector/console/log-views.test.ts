@@ -56,6 +56,7 @@ async function lyingWorld() {
       shown: held => told().shown(held),
       checkpoint: () => told().checkpoint(),
       consistency: (from, to) => told().consistency(from, to),
+      note: entry => world.auditLog.note(entry),
     },
   })
   await (await world.enroll(laptop)).close()

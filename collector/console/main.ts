@@ -4,8 +4,12 @@ import { processTerminal } from './terminal.ts'
 
 const interrupted = new AbortController()
 process.once('SIGINT', () => interrupted.abort())
-using terminal = processTerminal({ input: process.stdin, output: process.stdout, errors: process.stderr })
-const { signal } = interrupted
-process.exitCode = await runAdminCommand(process.argv.slice(2), {
-  ...{ terminal, environment: process.env, signal },
-})
+void main()
+
+async function main(): Promise<void> {
+  using terminal = processTerminal({ input: process.stdin, output: process.stdout, errors: process.stderr })
+  const { signal } = interrupted
+  process.exitCode = await runAdminCommand(process.argv.slice(2), {
+    ...{ terminal, environment: process.env, signal },
+  })
+}

@@ -1,14 +1,32 @@
 /** An escrow drill: opens what every device escrowed, says which devices could not be recovered, and leaves signed proofs. */
 import { recipientOf } from '@backstay/proto/content/age'
+import type { Kit } from '@backstay/proto/content/kit'
 import { isFailure } from '@backstay/proto/failure'
 import type { DeviceId } from '@backstay/proto/object/id'
 import { isSealedForKit, kitSince } from '@backstay/proto/trust/kit-since'
 import { newOrder } from '@backstay/proto/trust/order'
 import { type EscrowWay, signProof } from '@backstay/proto/trust/proof'
-import type { AdminSession } from './admin.ts'
+import type { AdminLink } from './connecting.ts'
+import { deskIdentities } from './desk.ts'
+import type { KeyHolder } from './key-holder.ts'
 import { checkRow, type ListedDevice } from './known-device.ts'
-import type { RecordSource } from './record-source.ts'
-import { openEscrows, type TriedEscrow, type Unlocking } from './unlock.ts'
+import { linkRecords, type RecordSource } from './record-source.ts'
+import { kitWay, openEscrows, type TriedEscrow, type Unlocking } from './unlock.ts'
+
+/** Somebody with an admin key, in a command or in a page. */
+export type Prover = Pick<KeyHolder, 'primitives' | 'history' | 'trust' | 'signingKey' | 'identity'> & {
+  readonly link: Pick<AdminLink, 'listDevices' | 'listRecords' | 'putRecord'>
+}
+
+/** The desk, and the kit where there is one. Throws `no_keyring`. */
+export async function waysOf(
+  { link, history, identity }: Prover,
+  kit: Kit | undefined,
+): Promise<Unlocking[]> {
+  const identities = await deskIdentities(linkRecords(link), history, identity)
+  const desk = { way: 'desk', identities } as const
+  return kit === undefined ? [desk] : [desk, kitWay(kit)]
+}
 
 export interface DrillResult {
   readonly name: string
@@ -28,7 +46,7 @@ export interface DrillResult {
  * leaves no proof: nobody shall rely on it.
  */
 export async function* drill(
-  session: AdminSession,
+  session: Prover,
   records: RecordSource,
   ways: readonly Unlocking[],
   nowMs: number,
@@ -42,7 +60,7 @@ export async function* drill(
 }
 
 async function drillDevice(
-  session: AdminSession,
+  session: Prover,
   records: RecordSource,
   listed: Extract<ListedDevice, { state: 'verified' }>,
   ways: readonly Unlocking[],
@@ -74,7 +92,7 @@ async function drillDevice(
 
 const isSealedSince = (since: number) => (one: TriedEscrow) => isSealedForKit(one, since)
 
-async function isKitOfToday({ trust }: AdminSession, { identities }: Unlocking): Promise<boolean> {
+async function isKitOfToday({ trust }: Prover, { identities }: Unlocking): Promise<boolean> {
   const recipients = await Promise.all(identities.map(recipientOf))
   return recipients.includes(trust.document.kitRecipient)
 }
@@ -98,16 +116,16 @@ function problemsOf(
 }
 
 async function uploadProofs(
-  session: AdminSession,
+  session: Prover,
   device: DeviceId,
   tried: readonly TriedEscrow[],
   nowMs: number,
 ): Promise<void> {
-  const { primitives: p, trust, admin, link } = session
+  const { primitives: p, trust, signingKey, link } = session
   for (const { epoch, id, way, failure } of tried) {
     const opened = failure === undefined
     const proof = { order: newOrder(p, trust, nowMs), device, epoch, escrowId: id, way, opened }
-    await link.putRecord(await signProof(p, proof, admin.signingKey))
+    await link.putRecord(await signProof(p, proof, signingKey))
   }
 }
 

@@ -1,38 +1,10 @@
 /** What a device reports of a restore job, in words. */
 import { bytesText, shownText } from '@backstay/agent/commands/text'
-
-export interface Restored {
-  readonly sequence: number
-  /** On the device. */
-  readonly folder: string
-  readonly written: number
-  readonly leftOut: number
-  readonly bytes: number
-  /** What did not come back exactly, counted by its kind (agent/src/restore/target-report.ts). */
-  readonly notes: Readonly<Record<string, number>>
-  readonly damaged: number
-  readonly lostParts: number
-  /** Of the original place: entries that were there already, the same; and those renamed or left out beside what is there, or refused. */
-  readonly there?: number
-  readonly aside?: readonly {
-    readonly path: string
-    readonly code: 'renamed' | 'taken' | 'refused'
-    readonly as?: string
-    /** The name of the error of what its system refused. */
-    readonly why?: string
-  }[]
-  readonly named: readonly { readonly path: string; readonly code: string }[]
-}
-
-/** What a restore leaves out on purpose is no failure; what is lost or was never read is. */
-export function isIncomplete({ damaged, lostParts, notes }: Restored): boolean {
-  const { unread = 0, refused = 0, content = 0, bad_name = 0, folder_left_out = 0 } = notes
-  return damaged + lostParts + unread + refused + content + bad_name + folder_left_out > 0
-}
+import type { Aside, Flaw, Restored } from './restored.ts'
 
 export function restoredText(found: Restored): string {
   const { sequence, folder, written, leftOut, bytes, notes, damaged, lostParts, named } = found
-  const { there, aside = [] } = found
+  const { there, aside = [], flaws, back } = found
   const counted = Object.entries(notes).map(([what, count]) => `${shownText(what)} ${count}`)
   return [
     `restored ${written} entries, ${bytesText(bytes)} of snapshot #${sequence}`,
@@ -42,10 +14,20 @@ export function restoredText(found: Restored): string {
     ...(there === undefined ? [] : [`  there already, the same: ${there}`]),
     ...aside.map(asideText),
     ...named.map(({ path, code }) => `  damaged: ${shownText(path)} (${shownText(code)})`),
+    ...flaws.map(flawText),
+    ...back.slice(0, backMax).map(path => `  back: ${shownText(path)}`),
+    ...(back.length > backMax ? ['  and more; --json names a hundred'] : []),
   ].join('\n')
 }
 
-function asideText({ path, as, why }: NonNullable<Restored['aside']>[number]): string {
+/** Enough to see that it is the right folder. */
+const backMax = 10
+
+function flawText({ path, code, why }: Flaw): string {
+  return `  not as it was: ${shownText(path)} (${shownText(why === undefined ? code : `${code}, ${why}`)})`
+}
+
+function asideText({ path, as, why }: Aside): string {
   if (as !== undefined) return `  beside what is there: ${shownText(path)} as "${shownText(as)}"`
   if (why !== undefined) return `  refused by its system: ${shownText(path)} (${shownText(why)})`
   return `  left as it is: ${shownText(path)}`

@@ -2,20 +2,20 @@
  * What decides about a device's snapshots, checked signature by signature: commits by the device, policies, groups and holds
  * by admins, times of receipt by the collector. So an admin sees what the collector must do, not what it says.
  */
-import type { Bytes } from '@backstay/proto/bytes'
+import { type Bytes, equalBytes } from '@backstay/proto/bytes'
 import { isFailure } from '@backstay/proto/failure'
 import { decodeWhole } from '@backstay/proto/object/header'
 import type { ObjectId } from '@backstay/proto/object/id'
 import { type EraseFact, isErased } from '@backstay/proto/policy/erasures'
 import { type HoldFact, holdingOf } from '@backstay/proto/policy/holds'
 import { type Retained, type RetentionRule, retain, type Verdict } from '@backstay/proto/policy/retention'
-import { standingKinds } from '@backstay/proto/policy/standing'
-import { type OrderFact, wishesOf } from '@backstay/proto/policy/wishes'
+import { type StandingOrder, standingKinds } from '@backstay/proto/policy/standing'
+import { type Era, wishesOf } from '@backstay/proto/policy/wishes'
 import type { Certificate } from '@backstay/proto/trust/certificate'
 import { verifyForget, verifyReceipt } from '@backstay/proto/trust/collector-word'
 import { verifyCommit } from '@backstay/proto/trust/commit'
-import { verifyStanding } from '@backstay/proto/trust/orders'
 import { pastErase, pastHold } from '@backstay/proto/trust/past-words'
+import { type HeldOrder, recentEras } from '@backstay/proto/trust/recent-eras'
 import type { AdminSession } from './admin.ts'
 import type { AdminLink, DeviceLister } from './connecting.ts'
 import { isRetired } from './known-device.ts'
@@ -47,7 +47,7 @@ export async function retentionFacts(
 ): Promise<RetentionFacts> {
   const { device, grantId } = certificate
   const { snapshots, rule, forgotten, clockMs } = await retentionGround(session, certificate, nowMs)
-  const wishes = wishesOf(await orderFacts(session), { device, grantId }, nowMs)
+  const wishes = wishesOf(await eras(session, nowMs), { device, grantId }, nowMs)
   return { verdicts: retain(snapshots, { ...rule, wishes }, nowMs), forgotten, clockMs }
 }
 
@@ -95,16 +95,18 @@ async function retained(
   return found
 }
 
-/** In the order in which they came in. */
-async function orderFacts({ link, primitives, trust }: RetentionReader): Promise<OrderFact[]> {
-  const facts: OrderFact[] = []
-  for (const kind of standingKinds) {
-    for await (const { envelope, receivedAtMs } of link.listRecords(kind)) {
-      const order = await checked(() => verifyStanding(primitives, envelope, { trust, nowMs: 0, held: true }))
-      if (order !== undefined) facts.push({ order, heldSinceMs: receivedAtMs })
-    }
+async function eras({ link, primitives, history }: RetentionReader, nowMs: number): Promise<Era[]> {
+  const held = async (kind: 'trust' | StandingOrder['kind']): Promise<HeldOrder[]> => {
+    const found = await Array.fromAsync(link.listRecords(kind))
+    return found.map(({ envelope, receivedAtMs }) => ({ envelope, heldSinceMs: receivedAtMs }))
   }
-  return facts.sort((a, b) => a.heldSinceMs - b.heldSinceMs)
+  const documents = await held('trust')
+  const trusts = history.map(trust => ({
+    trust,
+    heldSinceMs: documents.find(one => equalBytes(one.envelope, trust.envelope))?.heldSinceMs ?? 0,
+  }))
+  const orders = (await Promise.all(standingKinds.map(held))).flat()
+  return recentEras(primitives, trusts, orders, nowMs)
 }
 
 export async function holds({ link, primitives, history }: RetentionReader): Promise<HoldFact[]> {

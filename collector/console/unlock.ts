@@ -111,10 +111,20 @@ export async function openEscrows(
   certificate: Certificate,
   unlocking: Unlocking,
 ): Promise<UnlockedDevice> {
+  return { certificate, ...(await openKeys(p, records, certificate, unlocking)) }
+}
+
+/** The same of whoever signs his own escrows: a device, a parcel. */
+export async function openKeys(
+  p: Primitives,
+  records: Pick<RecordSource, 'escrows'>,
+  signer: EscrowSigner,
+  unlocking: Unlocking,
+): Promise<Omit<UnlockedDevice, 'certificate'>> {
   const secrets = new Map<number, DeviceSecrets>()
   const keys = new Map<number, EpochKeys>()
   const tried: TriedEscrow[] = []
-  for (const { id, record } of await genuineEscrows(p, records.escrows(certificate.device), certificate)) {
+  for (const { id, record } of await genuineEscrows(p, records.escrows(signer.device), signer)) {
     const { epoch, trustVersion } = record
     if (secrets.has(epoch)) continue
     const result = await tryEscrow(p, record, unlocking)
@@ -124,19 +134,21 @@ export async function openEscrows(
     secrets.set(epoch, result)
     keys.set(epoch, await epochKeys(p, result.deviceSecret, result.borderSecret, epoch))
   }
-  return { certificate, keys, secrets, tried }
+  return { keys, secrets, tried }
 }
+
+export type EscrowSigner = Pick<Certificate, 'device' | 'deviceKey'>
 
 /** What the device did not sign is not counted: the collector could add as much of it as it likes. */
 export async function genuineEscrows(
   p: Primitives,
   envelopes: AsyncIterable<Uint8Array>,
-  certificate: Certificate,
+  { deviceKey }: EscrowSigner,
 ) {
   const genuine: { readonly id: ObjectId; readonly record: EscrowRecord }[] = []
   for await (const envelope of envelopes) {
     try {
-      const record = await verifyEscrow(p, envelope, certificate.deviceKey)
+      const record = await verifyEscrow(p, envelope, deviceKey)
       genuine.push({ id: objectId(await p.sha256(encodeRecord(envelope))), record })
     } catch (error) {
       if (!isFailure(error)) throw error

@@ -194,7 +194,9 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   const facts = {
     ...{ sql, vault: firstVault, clock, view, disk, forecast, logFork: () => auditLog.fork },
     erasures: () => readErasures({ p, sql, retention: vault.retention }, fleet.trust?.fleet),
-    haltedReleases: () => haltedReleases(packages, view.devices.values()),
+    haltedReleases: () => haltedReleases(packages, view.devices.values(), clock.now()),
+    floods: ingest.floods,
+    clockHaltedUntilMs: () => vault.retention.haltedUntilMs,
   }
   const alerts = openAlertRoom({
     ...{ p, sql, clock, key: identity.key },
@@ -232,8 +234,13 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   alerts.follow(({ event, alert }) => {
     const { id, what, subject } = alert
     const told = { type: 'alert', alert: id, state: event, what, atMs: clock.now() } as const
-    // What is about the fleet is for whoever sees all of it.
-    api.events.tell(told, subject === '' ? undefined : (subject as DeviceId))
+    api.events.tell(told, subject === '' ? 'fleet' : (subject as DeviceId))
+  })
+  auditLog.heard(entries => {
+    for (const device of new Set(entries.map(entry => entry.device))) {
+      const told = { type: 'activity', ...(device !== undefined && { device }), atMs: clock.now() } as const
+      api.events.tell(told, device === undefined ? 'fleet' : (device as DeviceId))
+    }
   })
   const listener = await listen(
     {

@@ -9,7 +9,7 @@
 set -eu
 umask 022
 here=$(cd "$(dirname "$0")" && pwd)
-lib=/usr/local/lib/@NAME@
+lib='@LIB@'
 bin=/usr/local/bin
 #include linux/refuse-older.sh
 #include archive/@PLATFORM@.sh
@@ -45,29 +45,32 @@ check_sums SHA256SUMS >&2 || fail "these files are not those of the release" "un
 refuse_older @NAME@ @VERSION@ "$(state_folder)"
 
 # A version has a folder of its own, and is in use from one rename on: whenever this is cut off, the old version or the new
-# one is whole.
+# one is whole. The folder that is in use is never touched: the same version once more goes beside it.
+folder=@VERSION@
+case "$(readlink "$lib/@NAME@" || :)" in "@VERSION@/"*) folder=@VERSION@.again ;; esac
 part=$lib/.@VERSION@.part
 rm -rf "$part"
+# A full disk is not filled any further by what it had no room for.
+trap 'rm -rf "$part"' EXIT
 mkdir -p "$part" "$bin"
 for file in @FILES@; do cp "$here/program/$file" "$part/$file"; done
 chmod 755 "$part/@NAME@"
 cp "$here/uninstall.sh" "$part/uninstall.sh"
 chmod 755 "$part/uninstall.sh"
 sync
-if [ -d "$lib/@VERSION@" ]; then mv "$lib/@VERSION@" "$lib/.@VERSION@.before"; fi
-mv "$part" "$lib/@VERSION@"
-rm -rf "$lib/.@VERSION@.before"
+rm -rf "${lib:?}/$folder"
+mv "$part" "$lib/$folder"
 switch() {
   ln -sfn "$1" "$2.new"
   mv -f "$2.new" "$2"
 }
-switch "@VERSION@/@NAME@" "$lib/@NAME@"
-switch "@VERSION@/uninstall.sh" "$lib/uninstall.sh"
+switch "$folder/@NAME@" "$lib/@NAME@"
+switch "$folder/uninstall.sh" "$lib/uninstall.sh"
 switch "$lib/@NAME@" "$bin/@NAME@"
 sync
 put_settings "$here"
 put_service "$here"
-for other in "$lib"/[0-9]*; do
-  if [ "$other" != "$lib/@VERSION@" ]; then rm -rf "$other"; fi
+for other in "$lib"/[0-9]* "$lib"/.[0-9]*.part; do
+  if [ "$other" != "$lib/$folder" ]; then rm -rf "$other"; fi
 done
 echo "@NAME@ @VERSION@ is installed; to remove it: $lib/uninstall.sh"

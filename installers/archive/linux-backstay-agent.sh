@@ -17,7 +17,7 @@ put_service() {
   }
   cp "$1/settings/backstay-agent.service" /etc/systemd/system/backstay-agent.service
   if has_systemd; then systemctl daemon-reload; fi
-  if [ $is_new = yes ]; then systemctl --quiet enable backstay-agent.service; fi
+  if [ $is_new = yes ]; then systemctl --quiet enable backstay-agent.service || :; fi
   if has_systemd; then
     if [ $is_new = yes ]; then action=start; else action=try-restart; fi
     systemctl $action backstay-agent.service || :

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Removes @NAME@; its state and settings stay. With --purge they go too@PURGED@.
 set -eu
-lib=/usr/local/lib/@NAME@
+lib='@LIB@'
 #include archive/@PLATFORM@.sh
 [ "$(id -u)" = 0 ] || { echo "error: only root can remove this" >&2; exit 1; }
 case "${1-}" in

@@ -10,7 +10,7 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 cd "$here"
 package=backstay-agent-@VERSION@-@TARGET@.pkg
-version=pkgroot/usr/local/lib/backstay-agent/@VERSION@
+version='pkgroot@LIB@/@VERSION@'
 
 if [ -n "${APPLICATION_IDENTITY-}" ]; then
   for file in "$version"/*.node; do
@@ -19,8 +19,9 @@ if [ -n "${APPLICATION_IDENTITY-}" ]; then
   codesign --force --timestamp --options runtime --entitlements entitlements.plist \
     --identifier org.backstay.backstay-agent --sign "$APPLICATION_IDENTITY" "$version/backstay-agent"
 fi
+# Compressed as macOS from 10.10 on reads it: without, the package would be half as large again.
 pkgbuild --root pkgroot --scripts scripts --identifier org.backstay.agent --version @VERSION@ \
-  --ownership recommended --install-location / component.pkg
+  --compression latest --min-os-version 13.5 --ownership recommended --install-location / component.pkg
 if [ -n "${INSTALLER_IDENTITY-}" ]; then
   productbuild --distribution distribution.xml --package-path . --sign "$INSTALLER_IDENTITY" "$package"
 else
@@ -32,3 +33,4 @@ if [ -n "${NOTARY_PROFILE-}" ]; then
   xcrun stapler staple "$package"
 fi
 echo "$here/$package"
+echo "into the signed release, where the release key is: npm run package -- --add $package --key release.key"

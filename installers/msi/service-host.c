@@ -1,144 +1,25 @@
 // backstay-service.exe: the agent as a service of Windows. Node does not speak with the service control manager, so this
-// small program does, and runs the agent as its child.
-//
-//   backstay-service                 as the service BackstayAgent: started by the system, not by hand
-//   backstay-service prepare TOKEN   for the installer: makes the folders of the agent, and lays the token there, if any
-//   backstay-service stop            for the installer: ends the service and waits until its program can be replaced
-//   backstay-service purge           for the uninstaller: removes the folders with all that is in them
+// small program does, and runs the agent as its child. Started by the system, not by hand.
 //
 // The agent ends when its standard input is closed, and with this program whatever becomes of it (a job object). One that
 // ends by itself is started again. What it says goes to C:\ProgramData\Backstay\agent\agent.log, 2 files of 8 MiB.
-#include <windows.h>
-#include <aclapi.h>
-#include <sddl.h>
-#include <shlobj.h>
+//
+// Once a day it runs `backstay-agent update`, where an administrator wants that: when there is a file
+// C:\ProgramData\Backstay\etc\update-daily. At once: sc control BackstayAgent 128.
+#include "folders.h"
 #include <wchar.h>
 
-#define SERVICE L"BackstayAgent"
-#define PATH_UNITS 1024
-// An agent in the middle of a commit needs seconds to end well; the system waits for no service longer than this.
-#define STOP_MS 20000
 #define LOG_BYTES_MAX (8 * 1024 * 1024)
 #define REST_MS_FIRST 5000
 #define REST_MS_MAX 600000
-
-// Everything for the system and administrators, nothing for anybody else, and so for all that will be made inside.
-static const wchar_t closed[] = L"O:BAG:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)";
+// The first that Windows leaves to services.
+#define CONTROL_UPDATE 128
+#define DAY_MS 86400000
+// A fleet does not ask at the same minute, and a laptop does not run for a day.
+#define FIRST_UPDATE_MS_MAX 3600000
 
 static SERVICE_STATUS_HANDLE status_handle;
-static HANDLE stop_event;
-
-static void path_in(wchar_t *into, const wchar_t *below) {
-  wchar_t data[MAX_PATH];
-  if (SHGetFolderPathW(NULL, CSIDL_COMMON_APPDATA, NULL, 0, data) != S_OK) wcscpy(data, L"C:\\ProgramData");
-  // The agent asks the environment: both are to mean the same folder.
-  SetEnvironmentVariableW(L"ProgramData", data);
-  _snwprintf(into, PATH_UNITS, L"%ls\\Backstay%ls", data, below);
-  into[PATH_UNITS - 1] = 0;
-}
-
-// ---- folders
-
-static BOOL is_own(HANDLE folder) {
-  PSID owner;
-  PSECURITY_DESCRIPTOR descriptor;
-  if (GetSecurityInfo(folder, SE_FILE_OBJECT, OWNER_SECURITY_INFORMATION, &owner, NULL, NULL, NULL, &descriptor)) return FALSE;
-  BOOL own = IsWellKnownSid(owner, WinLocalSystemSid) || IsWellKnownSid(owner, WinBuiltinAdministratorsSid);
-  BYTE user[256];
-  DWORD length;
-  HANDLE token;
-  if (!own && OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token)) {
-    own = GetTokenInformation(token, TokenUser, user, sizeof user, &length) && EqualSid(owner, ((TOKEN_USER *)user)->User.Sid);
-    CloseHandle(token);
-  }
-  LocalFree(descriptor);
-  return own;
-}
-
-// Anybody may make folders in ProgramData before we do. What is a stranger's, or leads elsewhere, is moved aside: nothing in
-// it is believed, and nothing of ours is put there.
-static DWORD make_folder(const wchar_t *path) {
-  SECURITY_ATTRIBUTES attributes = {sizeof attributes, NULL, FALSE};
-  if (!ConvertStringSecurityDescriptorToSecurityDescriptorW(closed, SDDL_REVISION_1, &attributes.lpSecurityDescriptor, NULL))
-    return GetLastError();
-  DWORD error = CreateDirectoryW(path, &attributes) ? 0 : GetLastError();
-  if (error == ERROR_ALREADY_EXISTS) {
-    HANDLE folder = CreateFileW(path, READ_CONTROL | WRITE_DAC | WRITE_OWNER | FILE_READ_ATTRIBUTES, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL,
-                                OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OPEN_REPARSE_POINT, NULL);
-    BY_HANDLE_FILE_INFORMATION facts;
-    BOOL ours = folder != INVALID_HANDLE_VALUE && GetFileInformationByHandle(folder, &facts) &&
-                (facts.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) && !(facts.dwFileAttributes & FILE_ATTRIBUTE_REPARSE_POINT) &&
-                is_own(folder);
-    if (ours) {
-      BOOL present, defaulted;
-      PACL list;
-      PSID owner;
-      GetSecurityDescriptorDacl(attributes.lpSecurityDescriptor, &present, &list, &defaulted);
-      GetSecurityDescriptorOwner(attributes.lpSecurityDescriptor, &owner, &defaulted);
-      const SECURITY_INFORMATION what = OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION | PROTECTED_DACL_SECURITY_INFORMATION;
-      error = SetSecurityInfo(folder, SE_FILE_OBJECT, what, owner, NULL, list, NULL);
-    }
-    if (folder != INVALID_HANDLE_VALUE) CloseHandle(folder);
-    if (!ours) {
-      wchar_t aside[PATH_UNITS + 32];
-      _snwprintf(aside, PATH_UNITS + 32, L"%ls.not-ours-%lu", path, GetTickCount());
-      error = MoveFileW(path, aside) && CreateDirectoryW(path, &attributes) ? 0 : GetLastError();
-    }
-  }
-  LocalFree(attributes.lpSecurityDescriptor);
-  return error;
-}
-
-static DWORD make_folders(void) {
-  static const wchar_t *const folders[] = {L"", L"\\agent", L"\\etc", L"\\etc\\hooks.d"};
-  for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
-    wchar_t path[PATH_UNITS];
-    path_in(path, folders[i]);
-    DWORD error = make_folder(path);
-    if (error) return error;
-  }
-  return 0;
-}
-
-static DWORD write_token(const wchar_t *token) {
-  wchar_t path[PATH_UNITS];
-  path_in(path, L"\\etc\\token");
-  // A token is ASCII; the folder is closed already.
-  char text[16 * 1024];
-  int length = WideCharToMultiByte(CP_UTF8, 0, token, -1, text, sizeof text, NULL, NULL);
-  if (length <= 1) return length == 0 ? GetLastError() : 0;
-  HANDLE file = CreateFileW(path, GENERIC_WRITE, 0, NULL, CREATE_ALWAYS, 0, NULL);
-  if (file == INVALID_HANDLE_VALUE) return GetLastError();
-  DWORD written, error = WriteFile(file, text, length - 1, &written, NULL) && FlushFileBuffers(file) ? 0 : GetLastError();
-  SecureZeroMemory(text, sizeof text);
-  CloseHandle(file);
-  return error;
-}
-
-// Never through a junction: that would remove what is elsewhere.
-static DWORD remove_all(const wchar_t *path) {
-  DWORD attributes = GetFileAttributesW(path), error = 0;
-  if (attributes == INVALID_FILE_ATTRIBUTES) return 0;
-  if (attributes & FILE_ATTRIBUTE_READONLY) SetFileAttributesW(path, attributes & ~FILE_ATTRIBUTE_READONLY);
-  if (!(attributes & FILE_ATTRIBUTE_DIRECTORY)) return DeleteFileW(path) ? 0 : GetLastError();
-  if (!(attributes & FILE_ATTRIBUTE_REPARSE_POINT)) {
-    wchar_t below[PATH_UNITS];
-    WIN32_FIND_DATAW found;
-    _snwprintf(below, PATH_UNITS, L"%ls\\*", path);
-    HANDLE names = FindFirstFileW(below, &found);
-    while (names != INVALID_HANDLE_VALUE) {
-      if (wcscmp(found.cFileName, L".") && wcscmp(found.cFileName, L"..")) {
-        _snwprintf(below, PATH_UNITS, L"%ls\\%ls", path, found.cFileName);
-        below[PATH_UNITS - 1] = 0;
-        error = remove_all(below);
-        if (error) break;
-      }
-      if (!FindNextFileW(names, &found)) break;
-    }
-    if (names != INVALID_HANDLE_VALUE) FindClose(names);
-  }
-  return error ? error : RemoveDirectoryW(path) ? 0 : GetLastError();
-}
+static HANDLE stop_event, update_event;
 
 // ---- the log
 
@@ -166,7 +47,7 @@ static DWORD WINAPI keep_log(void *from) {
   return 0;
 }
 
-// ---- the service
+// ---- the service and the agent
 
 static void report(DWORD state, DWORD error, DWORD wait_ms) {
   SERVICE_STATUS status = {SERVICE_WIN32_OWN_PROCESS, state, 0, error, 0, 0, wait_ms};
@@ -177,6 +58,7 @@ static void report(DWORD state, DWORD error, DWORD wait_ms) {
 static DWORD WINAPI control(DWORD what, DWORD type, void *data, void *context) {
   (void)type, (void)data, (void)context;
   if (what == SERVICE_CONTROL_INTERROGATE) return NO_ERROR;
+  if (what == CONTROL_UPDATE) return SetEvent(update_event) ? NO_ERROR : GetLastError();
   if (what != SERVICE_CONTROL_STOP && what != SERVICE_CONTROL_PRESHUTDOWN) return ERROR_CALL_NOT_IMPLEMENTED;
   report(SERVICE_STOP_PENDING, 0, STOP_MS + 5000);
   SetEvent(stop_event);
@@ -187,29 +69,51 @@ typedef struct {
   HANDLE process, input, job;
 } Agent;
 
-static DWORD start_agent(Agent *agent) {
-  wchar_t folder[PATH_UNITS], words[PATH_UNITS + 64];
+// Handles that are handed down go to whoever is started at that moment: one at a time.
+static SRWLOCK starting = SRWLOCK_INIT;
+
+// Where the programs are. Its length in units, 0: too long.
+static DWORD own_folder(wchar_t *folder) {
   DWORD length = GetModuleFileNameW(NULL, folder, PATH_UNITS);
-  if (length == 0 || length == PATH_UNITS) return ERROR_BUFFER_OVERFLOW;
+  if (length == 0 || length == PATH_UNITS) return 0;
   *wcsrchr(folder, L'\\') = 0;
-  _snwprintf(words, PATH_UNITS + 64, L"\"%ls\\backstay-agent.exe\" run --end-with-input", folder);
-  SECURITY_ATTRIBUTES handed_down = {sizeof handed_down, NULL, TRUE};
-  HANDLE input, output, said;
-  if (!CreatePipe(&input, &agent->input, &handed_down, 0)) return GetLastError();
-  if (!CreatePipe(&said, &output, &handed_down, 0)) return GetLastError();
-  SetHandleInformation(agent->input, HANDLE_FLAG_INHERIT, 0);
-  SetHandleInformation(said, HANDLE_FLAG_INHERIT, 0);
+  return length;
+}
+
+// `words` behind the name of the program. It sleeps until its thread is resumed.
+static DWORD start_program(const wchar_t *words, HANDLE input, HANDLE output, PROCESS_INFORMATION *made) {
+  wchar_t folder[PATH_UNITS], line[PATH_UNITS + 64];
+  if (!own_folder(folder)) return ERROR_BUFFER_OVERFLOW;
+  _snwprintf(line, PATH_UNITS + 64, L"\"%ls\\backstay-agent.exe\" %ls", folder, words);
   STARTUPINFOW start = {0};
   start.cb = sizeof start;
   start.dwFlags = STARTF_USESTDHANDLES;
   start.hStdInput = input;
   start.hStdOutput = start.hStdError = output;
+  return CreateProcessW(NULL, line, NULL, NULL, TRUE, CREATE_NO_WINDOW | CREATE_SUSPENDED, NULL, folder, &start, made) ? 0 : GetLastError();
+}
+
+static DWORD start_agent(Agent *agent) {
+  SECURITY_ATTRIBUTES handed_down = {sizeof handed_down, NULL, TRUE};
+  HANDLE input, output, said;
+  AcquireSRWLockExclusive(&starting);
+  DWORD error = CreatePipe(&input, &agent->input, &handed_down, 0) ? 0 : GetLastError();
+  if (!error && !CreatePipe(&said, &output, &handed_down, 0)) {
+    error = GetLastError();
+    CloseHandle(input);
+    CloseHandle(agent->input);
+  }
+  if (error) {
+    ReleaseSRWLockExclusive(&starting);
+    return error;
+  }
+  SetHandleInformation(agent->input, HANDLE_FLAG_INHERIT, 0);
+  SetHandleInformation(said, HANDLE_FLAG_INHERIT, 0);
   PROCESS_INFORMATION made;
-  // Asleep until it is in the job, so that nothing it starts is outside.
-  BOOL started = CreateProcessW(NULL, words, NULL, NULL, TRUE, CREATE_NO_WINDOW | CREATE_SUSPENDED, NULL, folder, &start, &made);
-  DWORD error = started ? 0 : GetLastError();
+  error = start_program(L"run --end-with-input", input, output, &made);
   CloseHandle(input);
   CloseHandle(output);
+  ReleaseSRWLockExclusive(&starting);
   if (error) {
     CloseHandle(agent->input);
     CloseHandle(said);
@@ -219,6 +123,7 @@ static DWORD start_agent(Agent *agent) {
   limits.BasicLimitInformation.LimitFlags = JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE;
   agent->job = CreateJobObjectW(NULL, NULL);
   SetInformationJobObject(agent->job, JobObjectExtendedLimitInformation, &limits, sizeof limits);
+  // Before it runs, so that nothing it starts is outside.
   AssignProcessToJobObject(agent->job, made.hProcess);
   HANDLE thread = CreateThread(NULL, 0, keep_log, said, 0, NULL);
   if (thread != NULL) CloseHandle(thread);
@@ -228,12 +133,79 @@ static DWORD start_agent(Agent *agent) {
   return 0;
 }
 
+// ---- updates
+
+// In no job: the new version ends this program while it is installed, and that goes on.
+static HANDLE start_update(void) {
+  wchar_t log[PATH_UNITS];
+  path_in(log, L"\\agent\\update.log");
+  SECURITY_ATTRIBUTES handed_down = {sizeof handed_down, NULL, TRUE};
+  PROCESS_INFORMATION made = {0};
+  AcquireSRWLockExclusive(&starting);
+  HANDLE input = CreateFileW(L"NUL", GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE, &handed_down, OPEN_EXISTING, 0, NULL);
+  HANDLE output = CreateFileW(log, GENERIC_WRITE, FILE_SHARE_READ, &handed_down, CREATE_ALWAYS, 0, NULL);
+  DWORD error = start_program(L"update", input, output, &made);
+  if (input != INVALID_HANDLE_VALUE) CloseHandle(input);
+  if (output != INVALID_HANDLE_VALUE) CloseHandle(output);
+  ReleaseSRWLockExclusive(&starting);
+  if (error) return NULL;
+  ResumeThread(made.hThread);
+  CloseHandle(made.hThread);
+  return made.hProcess;
+}
+
+static BOOL is_wanted_daily(void) {
+  wchar_t path[PATH_UNITS];
+  path_in(path, L"\\etc\\update-daily");
+  return GetFileAttributesW(path) != INVALID_FILE_ATTRIBUTES;
+}
+
+static DWORD WINAPI keep_updated(void *nothing) {
+  (void)nothing;
+  wchar_t folder[PATH_UNITS];
+  FILETIME now;
+  GetSystemTimeAsFileTime(&now);
+  // Any number will do that is another one on another machine.
+  DWORD rest_ms = (now.dwLowDateTime / 10 ^ GetCurrentProcessId()) % FIRST_UPDATE_MS_MAX;
+  HANDLE either[2] = {stop_event, update_event};
+  for (DWORD why; (why = WaitForMultipleObjects(2, either, FALSE, rest_ms)) != WAIT_OBJECT_0; rest_ms = DAY_MS) {
+    // Programs that ran while they were replaced.
+    if (own_folder(folder)) drop_files(folder, L".gone");
+    HANDLE update = why == WAIT_TIMEOUT && !is_wanted_daily() ? NULL : start_update();
+    if (update == NULL) continue;
+    HANDLE over[2] = {stop_event, update};
+    WaitForMultipleObjects(2, over, FALSE, INFINITE);
+    CloseHandle(update);
+  }
+  return 0;
+}
+
+// ---- the life of the service
+
+// Should this program itself fail, Windows starts it again; after a day without, it is forgotten.
+static void ask_for_restarts(void) {
+  SC_HANDLE manager = OpenSCManagerW(NULL, NULL, SC_MANAGER_CONNECT);
+  SC_HANDLE service = manager ? OpenServiceW(manager, SERVICE, SERVICE_CHANGE_CONFIG | SERVICE_START) : NULL;
+  SC_ACTION actions[] = {{SC_ACTION_RESTART, REST_MS_FIRST}, {SC_ACTION_RESTART, 60000}, {SC_ACTION_RESTART, REST_MS_MAX}};
+  SERVICE_FAILURE_ACTIONSW failure = {DAY_MS / 1000, NULL, NULL, 3, actions};
+  // Also when it says that it failed, not only when it is gone.
+  SERVICE_FAILURE_ACTIONS_FLAG also = {TRUE};
+  if (service) ChangeServiceConfig2W(service, SERVICE_CONFIG_FAILURE_ACTIONS, &failure);
+  if (service) ChangeServiceConfig2W(service, SERVICE_CONFIG_FAILURE_ACTIONS_FLAG, &also);
+  if (service) CloseServiceHandle(service);
+  if (manager) CloseServiceHandle(manager);
+}
+
 static void WINAPI run(DWORD count, wchar_t **words) {
   (void)count, (void)words;
   status_handle = RegisterServiceCtrlHandlerExW(SERVICE, control, NULL);
   report(SERVICE_START_PENDING, 0, 5000);
   stop_event = CreateEventW(NULL, TRUE, FALSE, NULL);
+  update_event = CreateEventW(NULL, FALSE, FALSE, NULL);
   DWORD error = make_folders(), rest_ms = REST_MS_FIRST;
+  ask_for_restarts();
+  HANDLE updates = error ? NULL : CreateThread(NULL, 0, keep_updated, NULL, 0, NULL);
+  if (updates) CloseHandle(updates);
   if (!error) report(SERVICE_RUNNING, 0, 0);
   while (!error && WaitForSingleObject(stop_event, 0) == WAIT_TIMEOUT) {
     Agent agent;
@@ -257,46 +229,7 @@ static void WINAPI run(DWORD count, wchar_t **words) {
   report(SERVICE_STOPPED, error, 0);
 }
 
-// A service counts as stopped before its process is gone, and until then the files of both are in use.
-static DWORD stop_service(void) {
-  SC_HANDLE manager = OpenSCManagerW(NULL, NULL, SC_MANAGER_CONNECT);
-  SC_HANDLE service = manager ? OpenServiceW(manager, SERVICE, SERVICE_STOP | SERVICE_QUERY_STATUS) : NULL;
-  SERVICE_STATUS_PROCESS facts;
-  SERVICE_STATUS status;
-  DWORD length;
-  if (service && QueryServiceStatusEx(service, SC_STATUS_PROCESS_INFO, (BYTE *)&facts, sizeof facts, &length) && facts.dwProcessId) {
-    HANDLE process = OpenProcess(SYNCHRONIZE, FALSE, facts.dwProcessId);
-    ControlService(service, SERVICE_CONTROL_STOP, &status);
-    for (DWORD waited = 0; waited < STOP_MS + 5000; waited += 100) {
-      if (!QueryServiceStatus(service, &status) || status.dwCurrentState == SERVICE_STOPPED) break;
-      Sleep(100);
-    }
-    if (process) WaitForSingleObject(process, 5000);
-    if (process) CloseHandle(process);
-  }
-  if (service) CloseServiceHandle(service);
-  if (manager) CloseServiceHandle(manager);
-  return 0;
-}
-
-int wmain(int count, wchar_t **words) {
-  if (count == 2 && !wcscmp(words[1], L"stop")) return (int)stop_service();
-  if (count > 1 && !wcscmp(words[1], L"prepare")) {
-    DWORD error = make_folders();
-    return (int)(error || count < 3 ? error : write_token(words[2]));
-  }
-  if (count == 2 && !wcscmp(words[1], L"purge")) {
-    wchar_t path[PATH_UNITS];
-    path_in(path, L"");
-    stop_service();
-    // Virus scanners hold on to files for a while, and programs that end do.
-    DWORD error = remove_all(path);
-    for (int tries = 0; error && tries < 120; tries++) {
-      Sleep(250);
-      error = remove_all(path);
-    }
-    return (int)error;
-  }
+int main(void) {
   SERVICE_TABLE_ENTRYW table[] = {{SERVICE, run}, {NULL, NULL}};
   return StartServiceCtrlDispatcherW(table) ? 0 : (int)GetLastError();
 }

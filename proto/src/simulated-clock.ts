@@ -20,7 +20,8 @@ export function simulatedClock(startMs = Date.UTC(2026, 0, 1)): SimulatedClock {
   let offset = startMs
   const sleepers = new Set<Sleeper>()
   return {
-    now: () => offset + passed,
+    // Whole milliseconds, as wall clocks have them.
+    now: () => Math.floor(offset + passed),
     monotonic: () => passed,
     jumpTo(nowMs) {
       offset = nowMs - passed

@@ -107,6 +107,18 @@ function smallCorpus(directory: string, { smallFiles }: CorpusSizes): Corpus {
   return treeCorpus('small', folder, join(folder, 'box 1'))
 }
 
+/** A million files of a few bytes in 20,400 folders. */
+export function millionFiles(directory: string): string {
+  return made(join(directory, 'million'), part => {
+    for (let index = 0; index < 1_000_000; index++) {
+      const folder = Math.floor(index / 50)
+      const at = join(part, `shelf ${Math.floor(folder / 50)}`, `folder ${folder % 50}`)
+      if (index % 50 === 0) mkdirSync(at, { recursive: true })
+      writeFileSync(join(at, `file ${index}`), `${index}`)
+    }
+  })
+}
+
 function imageCorpus(directory: string, sizes: CorpusSizes): Corpus {
   const { imageMebibytes, secondMebibytes, changedBlocks } = sizes
   const folder = made(join(directory, `image-${imageMebibytes}`), part => {

@@ -60,7 +60,10 @@ export async function measureInBrowser(options: InBrowserOptions): Promise<InBro
       await find.fill(words)
       await find.press('Enter')
       await page.getByText(/found among|shown, there are more/).waitFor()
-      await page.waitForFunction(text => new URLSearchParams(location.search).get('find') === text, words)
+      await page.waitForFunction(
+        text => new URLSearchParams(location.hash.slice(1)).get('find') === text,
+        words,
+      )
       return performance.now() - begun
     }
     const searchOpenS =
@@ -95,20 +98,29 @@ export async function measureInBrowser(options: InBrowserOptions): Promise<InBro
   }
 }
 
-/** Of this process's children that are the browser's. */
+/** Of all processes that are this one's descendants and the browser's. */
 async function rssOf(): Promise<number> {
-  let sum = 0
+  const found = new Map<
+    number,
+    { readonly parent: number; readonly bytes: number; readonly isBrowser: boolean }
+  >()
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name)) continue
     try {
-      if (!readFileSync(`/proc/${name}/cmdline`, 'latin1').includes('chromium')) continue
-      const kibibytes = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${name}/status`, 'latin1'))?.[1]
-      sum += Number(kibibytes ?? 0) * 1024
+      const status = readFileSync(`/proc/${name}/status`, 'latin1')
+      const number = (field: RegExp) => Number(field.exec(status)?.[1] ?? 0)
+      found.set(Number(name), {
+        parent: number(/^PPid:\s+(\d+)/m),
+        bytes: number(/^VmRSS:\s+(\d+)/m) * 1024,
+        isBrowser: readFileSync(`/proc/${name}/cmdline`, 'latin1').includes('chromium'),
+      })
     } catch {
       // It ended meanwhile.
     }
   }
-  return sum
+  const isOwn = (id: number): boolean =>
+    id === process.pid || (found.has(id) && isOwn(found.get(id)?.parent ?? 0))
+  return [...found].reduce((sum, [id, { bytes, isBrowser }]) => sum + (isBrowser && isOwn(id) ? bytes : 0), 0)
 }
 
 /** Half of each file can be compressed. */

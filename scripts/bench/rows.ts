@@ -5,15 +5,16 @@ export interface Row {
   readonly corpus: string
   readonly work: string
   readonly tool: string
-  readonly wall_s: number
+  /** What was not measured of a work is not here. */
+  readonly wall_s?: number
   /** User and system time; of Backstay, of agent and collector together. */
-  readonly cpu_s: number
+  readonly cpu_s?: number
   /** Largest resident set; of Backstay, of the agent. */
-  readonly rss_bytes: number
+  readonly rss_bytes?: number
   /** The whole store afterwards. */
-  readonly stored_bytes: number
+  readonly stored_bytes?: number
   /** By which the store grew. */
-  readonly growth_bytes: number
+  readonly growth_bytes?: number
   readonly collector_cpu_s?: number
   readonly collector_rss_bytes?: number
   /** Of a restore: names that are not as they were. */
@@ -66,4 +67,4 @@ function rowOf(samples: readonly Sample[]): Row {
   }
 }
 
-const rounded = (value: number): number => Math.round(value * 1000) / 1000
+export const rounded = (value: number): number => Math.round(value * 1000) / 1000

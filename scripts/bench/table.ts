@@ -8,8 +8,9 @@ const marks = { goal: '++', floor: '+ ', missed: '--' } as const
 export function tableOf(rows: readonly Row[]): string {
   const head = ['corpus', 'work', 'tool', 'wall', '× restic', 'cpu', 'peak RSS', 'stored', 'grew', 'equal']
   const lines = rows.map(row => [
-    ...[row.corpus, row.work, row.tool, seconds(row.wall_s), againstRestic(rows, row), seconds(row.cpu_s)],
-    ...[rssOf(row), mebibytes(row.stored_bytes), mebibytes(row.growth_bytes), equalOf(row)],
+    ...[row.corpus, row.work, row.tool, shownIf(row.wall_s, seconds), againstRestic(rows, row)],
+    ...[shownIf(row.cpu_s, seconds), rssOf(row), shownIf(row.stored_bytes, mebibytes)],
+    ...[shownIf(row.growth_bytes, mebibytes), equalOf(row)],
   ])
   return aligned([head, ...lines])
 }
@@ -36,11 +37,15 @@ function shown({ measure }: Target, value: number): string {
 
 function againstRestic(rows: readonly Row[], { corpus, work, wall_s }: Row): string {
   const theirs = rows.find(row => row.corpus === corpus && row.work === work && row.tool === 'restic')
-  return theirs === undefined || theirs.wall_s === 0 ? '' : (wall_s / theirs.wall_s).toFixed(2)
+  return wall_s === undefined || !theirs?.wall_s ? '' : (wall_s / theirs.wall_s).toFixed(2)
+}
+
+function shownIf(value: number | undefined, show: (value: number) => string): string {
+  return value === undefined ? '' : show(value)
 }
 
 function rssOf({ rss_bytes, collector_rss_bytes: collector }: Row): string {
-  const own = mebibytes(rss_bytes)
+  const own = shownIf(rss_bytes, mebibytes)
   return collector === undefined ? own : `${own}, collector ${mebibytes(collector)}`
 }
 

@@ -40,7 +40,7 @@ export function judge(rows: readonly Row[]): Judged[] {
     const ours = rowOf(rows, target, 'backstay')
     const theirs = rowOf(rows, target, 'restic')
     if (ours === undefined) return []
-    const value = target.measure === 'rss' ? ours.rss_bytes / 2 ** 20 : ratio(target, ours, theirs)
+    const value = target.measure === 'rss' ? (ours.rss_bytes ?? 0) / 2 ** 20 : ratio(target, ours, theirs)
     if (value === undefined) return []
     const verdict = value <= target.goal ? 'goal' : value <= target.floor ? 'floor' : 'missed'
     return [{ target, value, verdict }]
@@ -51,7 +51,8 @@ function ratio(target: Target, ours: Row, theirs: Row | undefined): number | und
   if (theirs === undefined) return undefined
   const of = { wall: 'wall_s', stored: 'stored_bytes', growth: 'growth_bytes' } as const
   const field = of[target.measure as keyof typeof of]
-  return theirs[field] > 0 ? ours[field] / theirs[field] : undefined
+  const [own, other] = [ours[field], theirs[field]]
+  return own !== undefined && other ? own / other : undefined
 }
 
 function rowOf(rows: readonly Row[], { corpus, work }: Target, tool: string): Row | undefined {

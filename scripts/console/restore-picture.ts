@@ -36,8 +36,23 @@ export async function pictureRestore(
   await row('Taxes').click({ force: true })
   await row('Offer Lisbon.odt').click({ force: true })
   await page.getByText(/^14 entries/).waitFor()
-  for (const dark of [false, true]) {
-    await page.emulateMedia({ colorScheme: dark ? 'dark' : 'light' })
-    await take(page, dark ? '-dark' : '')
+  const both = async (name: string) => {
+    for (const dark of [true, false]) {
+      await page.emulateMedia({ colorScheme: dark ? 'dark' : 'light' })
+      await take(page, dark ? `${name}-dark` : name)
+    }
   }
+  await both('')
+  await page.getByRole('button', { name: 'Compare' }).click()
+  await page.getByRole('dialog').getByText(/gone/).first().waitFor()
+  await both('-compare')
+  await page.keyboard.press('Escape')
+  const find = page.getByPlaceholder('Find by name in all snapshots, then Enter')
+  await find.fill('20')
+  await find.press('Enter')
+  await page.getByText(/found among/).waitFor()
+  await both('-search')
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await page.getByLabel('Passphrase').waitFor()
+  await both('-unlock')
 }

@@ -68,8 +68,8 @@ async function takeAll(url: string, code: string): Promise<void> {
   await using light = await openWindow(browser, { url })
   await light.page.goto('/')
   await light.page.getByRole('heading').first().waitFor()
-  if (isWanted('first-start')) await take(light.page, 'first-start')
-  await becomeOwner(light.context, code)
+  await takeBoth(light.page, 'first-start')
+  const { account, password } = await becomeOwner(light.context, code)
   const cookies = await light.context.cookies()
   await using dark = await openWindow(browser, { url, dark: true })
   await dark.context.addCookies(cookies)
@@ -90,7 +90,24 @@ async function takeAll(url: string, code: string): Promise<void> {
       await take(window.page, `${screen.name}${suffix}`)
     }
   }
+  await using out = await openWindow(browser, { url })
+  await out.page.goto('/')
+  await out.page.getByLabel('Account').fill(account)
+  await takeBoth(out.page, 'sign-in')
+  await out.page.getByLabel('Password').fill(password)
+  await out.page.getByRole('button', { name: 'Sign in', exact: true }).click()
+  await out.page.getByLabel('Six digits').waitFor()
+  await takeBoth(out.page, 'sign-in-digits')
   for (const one of new Set([...light.complaints, ...dark.complaints])) console.log(`complaint: ${one}`)
+}
+
+/** Of a page that is looked at without being loaded anew. */
+async function takeBoth(page: Page, name: string): Promise<void> {
+  if (!isWanted(name)) return
+  for (const colorScheme of ['dark', 'light'] as const) {
+    await page.emulateMedia({ colorScheme })
+    await take(page, colorScheme === 'dark' ? `${name}-dark` : name)
+  }
 }
 
 function screensWith(device: string): readonly Screen[] {
@@ -99,6 +116,14 @@ function screensWith(device: string): readonly Screen[] {
     { name: 'devices', path: '/devices' },
     { name: 'devices-attention', path: `/devices?view=attention&row=${device}` },
     { name: 'device', path: `/devices/${device}` },
+    {
+      name: 'device-actions',
+      path: `/devices/${device}`,
+      async before(page) {
+        await page.getByLabel('More actions').click()
+        await page.getByRole('menuitem', { name: 'Retire…' }).waitFor()
+      },
+    },
     { name: 'restore', path: `/restore/${device}` },
     { name: 'policies', path: '/policies' },
     { name: 'enrolment', path: '/enrolment' },
@@ -108,6 +133,9 @@ function screensWith(device: string): readonly Screen[] {
     { name: 'keys', path: '/keys' },
     { name: 'settings', path: '/settings' },
     { name: 'settings-me', path: '/settings?part=me' },
+    { name: 'settings-tokens', path: '/settings?part=tokens' },
+    { name: 'settings-mail', path: '/settings?part=mail' },
+    { name: 'settings-sessions', path: '/settings?part=sessions' },
     // The engine looks each minute.
     {
       name: 'alerts',
@@ -115,6 +143,7 @@ function screensWith(device: string): readonly Screen[] {
       before: page => page.locator('.alert-line').first().waitFor({ timeout: 90_000 }),
     },
     { name: 'alerts-rules', path: '/alerts?part=rules' },
+    { name: 'alerts-channels', path: '/alerts?part=channels' },
   ]
 }
 

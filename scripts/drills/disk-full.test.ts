@@ -111,6 +111,36 @@ async function stories(collectorDisk: SmallDisk, stateDisk: SmallDisk): Promise<
     })
   }
 
+  test('a running agent lives on when the collector’s disk is full or its own: it says why, and goes on by itself', async () => {
+    const desk = await fleet.enroll('desk', { state: at('state/desk'), roots: [tree.path] })
+    const agent = desk.start('run')
+    const logged = (what: RegExp, from: number) => agent.line(line => what.test(line), from)
+    await logged(/"snapshot stored"/, 0)
+    for (const [disk, small, outcome] of [
+      ['collector', collectorDisk, /"backup failed".*"the collector has no room left/],
+      // What is left of its last block may be enough, and then it is a good backup.
+      ['state', stateDisk, /"(backup failed|link failed|snapshot stored)"/],
+    ] as const) {
+      const before = agent.lineCount
+      small.resize(usedMebibytes(at(disk)))
+      tree.change()
+      await logged(outcome, before)
+      assert(agent.isAlive())
+      const full = agent.lineCount
+      small.resize(sizes[disk])
+      tree.change()
+      await logged(/"snapshot stored"/, full)
+    }
+    need(await desk.run('backup'))
+    acknowledged = fingerprint(tree.path)
+    assert.doesNotMatch(agent.err, /a mistake|TypeError|unhandled/i)
+    assert.equal((await agent.end('SIGTERM')).code, 0)
+    const to = fleet.path('restored')
+    need(await desk.run('restore', tree.path, '--to', to))
+    assert.deepEqual(differingPaths(acknowledged, fingerprint(to)), [])
+    rmSync(to, { recursive: true })
+  })
+
   test('an enrolment on a full disk does not use up its token', async () => {
     const token = await fleet.token()
     const listed = async () => jsonOf<unknown[]>(need(await fleet.admin('devices', '--json'))).length
@@ -138,6 +168,7 @@ async function stories(collectorDisk: SmallDisk, stateDisk: SmallDisk): Promise<
   })
 
   test('the disk of a restore is full: it ends with the reason, and what was written is whole', async () => {
+    await laptop.backup(tree.path)
     for (const restore of [
       () => laptop.run('restore', tree.path, '--to', at('target/out')),
       () => fleet.admin('restore', 'laptop', tree.path, '--to', at('target/out')),

@@ -43,6 +43,8 @@ export interface CollectorOptions {
   /** `host:port` */
   readonly listen: string
   readonly logLevel: string
+  /** A file: the public key of who makes releases. */
+  readonly releaseKey?: string
 }
 
 export interface Collector extends Running {
@@ -104,6 +106,9 @@ export interface FleetOptions {
   /** The collector's data folder, when it is to lie elsewhere; the caller removes it. */
   readonly data?: string
   readonly logLevel?: string
+  readonly releaseKey?: string
+  /** Where the collector listens; else an address of its own on loopback. */
+  readonly host?: string
 }
 
 export async function makeFleet(options: FleetOptions = {}): Promise<Fleet> {
@@ -115,8 +120,9 @@ export async function makeFleet(options: FleetOptions = {}): Promise<Fleet> {
   const adminOptions = ['--admin', path('admin'), '--passphrase-file', path('passphrase')]
   const usual: CollectorOptions = {
     data: options.data ?? path('collector'),
-    listen: `${ownHost()}:0`,
+    listen: `${options.host ?? ownHost()}:0`,
     logLevel: options.logLevel ?? 'info',
+    ...(options.releaseKey !== undefined && { releaseKey: options.releaseKey }),
   }
   let collector = await startCollector(usual)
   const collectors = [collector]
@@ -163,10 +169,11 @@ export async function makeFleet(options: FleetOptions = {}): Promise<Fleet> {
 }
 
 export async function startCollector(options: CollectorOptions): Promise<Collector> {
-  const { data, listen, logLevel } = options
+  const { data, listen, logLevel, releaseKey } = options
   // Here all speakers share an address, and those who are killed in their handshake count as failed.
   const patience = ['--handshakes-per-minute', '0']
   const words = ['serve', '--json', '--data', data, '--listen', listen, '--log-level', logLevel, ...patience]
+  if (releaseKey !== undefined) words.push('--release-key', releaseKey)
   const running = start('collector', words)
   const line = await running.line(line => line.includes('"event":"started"'))
   const { host, port, setup } = JSON.parse(line) as { host: string; port: number; setup?: string }

@@ -5,10 +5,13 @@ import {
   chownSync,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { test } from 'node:test'
@@ -59,6 +62,30 @@ test('a job is done once, by the device that it is for, and its result is for wh
     )
   })
 
+  await t.test(
+    'paused from afar: told by whom, ended by who works there, and no more than a day in a week',
+    async () => {
+      const pause = (...words: readonly string[]) => fleet.admin('pause', 'laptop', '--yes', ...words)
+      assert.match(
+        need(await pause('--for', '2h')).out,
+        /laptop is paused until .*; 22 h 0 min left in seven days/,
+      )
+      assert.match((await laptop.run('status')).out, /paused from afar by .* until/)
+      // Told by the next heartbeat, three seconds after the last one.
+      while (!/paused from afar by/.test(need(await fleet.admin('devices')).out)) await delay(500)
+      need(await laptop.run('resume'))
+      assert.match((await fleet.admin('resume', 'laptop')).err, /no admin paused it/)
+      assert.match(need(await pause('--for', '1h')).out, /paused until/)
+      assert.match(need(await fleet.admin('resume', 'laptop')).out, /laptop goes on/)
+      // Ended ones count for the minute that they began.
+      assert.match((await pause('--for', '24h')).err, /23 h 5\d min of pauses from afar is left/)
+      assert.match(need(await fleet.admin('job', 'list', 'laptop')).out, /pause +failed +pause_spent/)
+      // In the log, in a moment, with what it asked for.
+      while (!/"job":"pause","minutes":120/.test(need(await fleet.admin('audit', '--json')).out))
+        await delay(500)
+    },
+  )
+
   // An agent that is not root's restores into its user's own home, which is no place for tests.
   const skip = process.geteuid?.() !== 0
   await t.test('what was lost comes back in its place, beside what has changed', { skip }, async () => {
@@ -79,6 +106,43 @@ test('a job is done once, by the device that it is for, and its result is for wh
     assert.deepEqual(readdirSync(root).sort(), ['second', 'second (restored)', 'thesis'])
     rmSync(`${root}/second (restored)`)
   })
+
+  await t.test(
+    'test 41, overwrite-job: signed or not, nothing goes into /etc or through a link',
+    { skip },
+    async t => {
+      const etc = mkdtempSync('/etc/backstay-drill-')
+      t.after(() => rmSync(etc, { recursive: true }))
+      const home = fleet.path('home-of-41')
+      const outside = fleet.path('outside')
+      for (const folder of [`${home}/papers`, outside]) mkdirSync(folder, { recursive: true })
+      for (const folder of [etc, `${home}/papers`]) writeFileSync(`${folder}/settings`, 'as they were')
+      for (const folder of [home, `${home}/papers`, outside]) chownSync(folder, 12_345, 12_345)
+      const server = await fleet.enroll('server', { roots: [etc, home] })
+      const running = await started(server, fleet.path('restored-of-41'))
+      await running.line(line => line.includes('"snapshot stored"'))
+      rmSync(`${etc}/settings`)
+      renameSync(`${home}/papers`, `${home}/away`)
+      const restore = (path: string) =>
+        fleet.admin('job', 'run', 'server', 'restore', path, '--in-place', '--yes', '--at', '#1')
+      assert.match((await restore(etc)).err, /not_in_place/)
+      // A link that lies where the folder was: it stays, and what comes back comes beside it.
+      symlinkSync(etc, `${home}/papers`)
+      assert.match(need(await restore(`${home}/papers`)).out, /papers as "papers \(restored\)"/)
+      assert.equal(readFileSync(`${home}/papers (restored)/settings`, 'utf8'), 'as they were')
+      // One on the way there.
+      for (const to of [outside, etc]) {
+        renameSync(home, `${home}-away`)
+        symlinkSync(to, home)
+        assert.match((await restore(`${home}/papers`)).err, /not_in_place|bad_place/)
+        rmSync(home)
+        renameSync(`${home}-away`, home)
+      }
+      assert.deepEqual([readdirSync(etc), readdirSync(outside)], [[], []])
+      assert.deepEqual(readdirSync(home).sort(), ['away', 'papers', 'papers (restored)'])
+      assert.equal((await running.end('SIGTERM')).code, 0)
+    },
+  )
 
   await t.test('a folder that was lost comes back on the device', { skip }, async () => {
     const before = statSync(`${root}/thesis`)

@@ -17,7 +17,7 @@
  * A killed process does not lose what the system holds for it, as a power cut would: what was not synced is taken away
  * in collector/src/upkeep/crash.test.ts, at every single effect.
  */
-import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { chmodSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Random, seededRandom } from '../testing/random.ts'
@@ -25,7 +25,8 @@ import { changingTree, differingPaths, fingerprint } from './changing-tree.ts'
 import { type BackupResult, type Device, type Fleet, makeFleet, need } from './fleet.ts'
 import { jsonOf, type Ran, type Running } from './processes.ts'
 
-export type Victim = 'agent' | 'collector'
+/** `agent`: while it backs up once. `service`: `backstay-agent run`, which starts by reading everything. */
+export type Victim = 'agent' | 'service' | 'collector'
 
 export interface DrillReport {
   /** Kills that fell while a backup ran. */
@@ -82,7 +83,13 @@ export async function killDrill(victim: Victim, kills: number, seed: number): Pr
   const random = seededRandom(seed)
   const tree = changingTree(fleet.path('home'), random)
   const drill: Drill = {
-    ...{ fleet, random, victim, tree: tree.path, laptop: await fleet.enroll('laptop') },
+    ...{
+      fleet,
+      random,
+      victim,
+      tree: tree.path,
+      laptop: await fleet.enroll('laptop', { roots: [tree.path] }),
+    },
     hits: { starting: 0, working: 0, acknowledged: 0 },
     acknowledged: new Map(),
     pace: { startMs: 300, workMs: 600 },
@@ -135,11 +142,13 @@ async function attempt(drill: Drill, meter: Meter, deadly: boolean) {
   const before = { head: headOf(laptop), lines: collector.lineCount }
   const logged = (what: string) => collector.line(line => line.includes(what), before.lines)
   let isOpen = false
-  const run = laptop.start('backup', drill.tree, '--json')
+  const isService = victim === 'service'
+  const run = isService ? laptop.start('run') : laptop.start('backup', drill.tree, '--json')
   const begunMs = performance.now()
   const opened = logged('session opened').then(
     () => {
       isOpen = true
+      if (isService) touch(drill.tree)
     },
     () => undefined,
   )
@@ -147,16 +156,21 @@ async function attempt(drill: Drill, meter: Meter, deadly: boolean) {
   else await Promise.race([opened, run.ended])
   const openedMs = performance.now()
   const killed = deadly && run.isAlive()
-  if (killed) await (victim === 'agent' ? run : collector).end('SIGKILL')
+  if (killed) await (victim === 'collector' ? collector : run).end('SIGKILL')
+  else if (isService) {
+    await run.line(line => line.includes(stored))
+    await run.end('SIGTERM')
+  }
   const ran = await run.ended
-  const result = ran.out === '' ? undefined : jsonOf<BackupResult>(ran)
+  const printed = ran.out === '' ? undefined : jsonOf<Stored>(ran)
+  const result = isService ? storedIn(ran, laptop) : printed
   if (killed) drill.hits[headOf(laptop) > before.head ? 'acknowledged' : isOpen ? 'working' : 'starting']++
   else need(ran)
   if (!deadly) {
     pace.startMs = (pace.startMs + openedMs - begunMs) / 2
     pace.workMs = (pace.workMs + performance.now() - openedMs) / 2
   }
-  if (victim === 'agent' && isOpen) meter.sessionClosed(await logged('session closed'))
+  if (victim !== 'collector' && isOpen) meter.sessionClosed(await logged('session closed'))
   if (killed && victim === 'collector') {
     if (result === undefined) requireSentence(ran)
     await fleet.startCollector()
@@ -165,12 +179,29 @@ async function attempt(drill: Drill, meter: Meter, deadly: boolean) {
   return { result, killed }
 }
 
+/** Nothing changes by it, and the kernel tells of it: so a device does not wait for its turn among ten thousand. */
+function touch(folder: string): void {
+  chmodSync(folder, statSync(folder).mode)
+}
+
 /** Resolves when the blow shall fall. */
 async function moment({ random, pace }: Drill, run: Running, opened: Promise<void>): Promise<void> {
   const isEarly = random.below(earlyOne) === 0
   const chance = random.below(1000) / 1000
   if (!isEarly) await Promise.race([opened, run.ended])
   await Promise.race([delay(chance * (isEarly ? pace.startMs : pace.workMs)), run.ended])
+}
+
+const stored = '"snapshot stored"'
+
+type Stored = Pick<BackupResult, 'sequence' | 'sentBytes'> & { readonly commit?: string }
+
+/** What a running agent said of the snapshots that it made, the newest; it may have made one more before it ended. */
+function storedIn({ err }: Ran, laptop: Device): Stored | undefined {
+  const lines = err.split('\n').filter(line => line.includes(stored))
+  if (lines.length === 0) return undefined
+  const sent = lines.map(line => (JSON.parse(line) as { sentBytes: number }).sentBytes)
+  return { sequence: headOf(laptop), sentBytes: sent.reduce((sum, bytes) => sum + bytes, 0) }
 }
 
 /** An agent that loses its collector says so, and what to do. */
@@ -187,7 +218,7 @@ function requireSentence({ code, err }: Ran): void {
 interface Meter {
   sessionClosed(line: string): void
   killed(): void
-  sentAgainBytes(last: BackupResult): number
+  sentAgainBytes(last: Pick<BackupResult, 'sentBytes'>): number
 }
 
 function openMeter({ fleet, victim }: Drill): Meter {
@@ -205,7 +236,7 @@ function openMeter({ fleet, victim }: Drill): Meter {
       if (storedAtKill === undefined) return 0
       const stored = packBytes(fleet)
       const again =
-        victim === 'agent' ? received - (stored - storedBefore) : storedAtKill + sentBytes - stored
+        victim === 'collector' ? storedAtKill + sentBytes - stored : received - (stored - storedBefore)
       return Math.max(0, again)
     },
   }

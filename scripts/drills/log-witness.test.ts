@@ -97,11 +97,47 @@ test('a channel is set up, tried and removed by command, and leads to no private
     const tried = need(await fleet.admin('alerts', 'test', 'hook'))
     assert.match(tried.out, /did not take it: its address belongs to a private network/)
     assert.doesNotMatch(need(await fleet.admin('alerts', 'channels', '--json')).out, /\/hook/)
+    assert.match(need(await fleet.admin('alerts', 'change-channel', 'hook', '--off')).out, /hook, off/)
+    const words = ['--kind', 'silent', '--threshold', '3', '--channel', 'hook', '--repeat-hours', '24']
+    need(await fleet.admin('alerts', 'add-rule', 'Silent for long', ...words))
+    need(await fleet.admin('alerts', 'change-rule', 'Silent for long', '--off', '--severity', 'critical'))
+    const rules = need(await fleet.admin('alerts', 'rules')).out
+    assert.match(rules, /off +Silent for long +critical +3 .*1 channel/)
+    need(await fleet.admin('alerts', 'remove-rule', 'Silent for long'))
+    assert.match((await fleet.admin('alerts', 'remove-rule', 'Silent for long')).err, /there is no rule/)
     need(await fleet.admin('alerts', 'remove-channel', 'hook'))
     assert.equal(asked, 0)
   } finally {
     hook.close()
   }
+})
+
+test('what goes out by mail is set up by command', async () => {
+  const stale = ['--report', 'stale', '--to', 'it@example.org', '--every', 'day', '--hour', '6']
+  need(await fleet.admin('reports', 'add-schedule', 'Each morning', ...stale))
+  need(await fleet.admin('reports', 'change-schedule', 'Each morning', '--format', 'csv'))
+  assert.match(
+    need(await fleet.admin('reports', 'schedules')).out,
+    /Each morning +stale +csv +every day at 6 +it@example\.org/,
+  )
+  need(await fleet.admin('reports', 'remove-schedule', 'Each morning'))
+  assert.match(need(await fleet.admin('reports', 'schedules')).out, /no report goes out by mail/)
+
+  const mail = ['--mail-host', 'mail.example.org', '--mail-from', 'backup@example.org']
+  const refused = await fleet.admin('settings', 'change', ...mail)
+  assert.match(refused.err, /your roles do not allow this/)
+  const kit = ['--kit', fleet.path('admin', 'recovery-kit.html')]
+  const digest = ['--digest', 'on', '--digest-hour', '5']
+  const silent = await fleet.admin('settings', 'change', ...mail, ...digest, ...kit)
+  assert.match(silent.err, /through no channel.*\n.*--digest-channel/)
+  const own = ['--kind', 'email', '--to', 'it@example.org']
+  need(await fleet.admin('alerts', 'add-channel', 'on call', ...own))
+  need(await fleet.admin('settings', 'change', ...mail, ...digest, '--digest-channel', 'on call', ...kit))
+  const { out } = need(await fleet.admin('settings'))
+  assert.match(out, /by mail\.example\.org:587 \(starttls\) from backup@example\.org/)
+  assert.match(out, /a signed digest goes out daily at 5 through 1 channel/)
+  need(await fleet.admin('settings', 'change', '--no-mail', '--digest', 'off', ...kit))
+  assert.match(need(await fleet.admin('settings')).out, /no mail server/)
 })
 
 test('a collector that was put back is told to everybody, and everybody goes on', async () => {

@@ -65,6 +65,20 @@ test('an owner lets people and programs in by the kit; an admin key alone may no
     const declared = routes.map(({ method, path }) => `${method} ${apiPath}${path}`)
     assert.deepEqual(described.toSorted(), declared.toSorted())
   })
+  await t.test('a key sees where it is signed in', async () => {
+    interface Item {
+      readonly id: string
+      readonly current: boolean
+      readonly software: string
+    }
+    const own = async () => jsonOf<readonly Item[]>(need(await fleet.admin('sessions', '--json')))
+    assert.deepEqual(
+      (await own()).map(({ current, software }) => [current, software]),
+      [[true, 'backstay command']],
+      'those of commands that have ended are gone',
+    )
+    assert.match((await fleet.admin('sessions', 'end')).err, /say which one, or --others/)
+  })
   await t.test('a page elsewhere gets no socket, no answer and no name', async () => {
     const evil = { origin: 'https://evil.example' }
     assert.equal(await upgrade(address, evil), 403)

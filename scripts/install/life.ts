@@ -1,6 +1,6 @@
 /** The life of a small fleet that was installed from packages: the same story for each kind of package. */
 import assert from 'node:assert/strict'
-import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import type { TestContext } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Booted } from './machine/booted.ts'
@@ -12,8 +12,15 @@ export type Name = 'backstay-agent' | 'backstay-collector' | 'backstay'
 
 /** What differs from one kind of package to the other. */
 export interface Packager {
+  /** Puts the packages of a release into a folder of the machine. */
+  readonly bring: (release: Release, to: string) => void
   /** The program that does it all, by its name among the processes. */
   readonly program: string
+  /** Where programs lie, and the folders of their versions. */
+  readonly bin: string
+  readonly lib: string
+  /** What is in the agent's own folder there once a version is on its way. */
+  readonly begun: (version: string) => string
   /** The words that install, or upgrade to, the packages of a release that lie in `folder`. */
   readonly install: (folder: string, version: string, names: readonly Name[]) => readonly string[]
   /** As `install`, where the version there is newer: as far as the system's own tool goes. */
@@ -32,6 +39,7 @@ const all: readonly Name[] = ['backstay-agent', 'backstay-collector', 'backstay'
 export async function life(t: TestContext, machine: Booted, packager: Packager): Promise<void> {
   needPackages()
   const { run, must } = machine
+  const { bin, lib } = packager
   const fleet = smallFleet(machine)
   const { at, status, admin, token, layToken } = fleet
   let count = 0
@@ -43,7 +51,7 @@ export async function life(t: TestContext, machine: Booted, packager: Packager):
   const snapshots = () =>
     JSON.parse(admin('snapshots', 'clean', '--json')) as readonly { readonly complete: boolean }[]
 
-  for (const release of [first, second]) cpSync(release.packages, at(folderOf(release)), { recursive: true })
+  for (const release of [first, second]) packager.bring(release, at(folderOf(release)))
   must('useradd', '--create-home', 'ada')
   const before = listingOf(machine.path)
   mkdirSync(at('/home/ada/papers'))
@@ -116,10 +124,11 @@ export async function life(t: TestContext, machine: Booted, packager: Packager):
     const killed = machine.start(...packager.install(folderOf(second), second.version, ['backstay-agent']))
     const ended = new Promise(done => killed.once('exit', done))
     await until(
-      () => existsSync(at(`/usr/libexec/backstay-agent/${second.version}`)),
+      () => existsSync(at(`${lib}/backstay-agent/${packager.begun(second.version)}`)),
       () => 'it did not begin',
+      10,
     )
-    must('sh', '-c', `kill -9 $(pidof ${packager.program})`)
+    must('sh', '-c', `kill -9 $(pidof -x ${packager.program})`)
     await ended
     assert.match(must('backstay-agent', '--version'), new RegExp(`^(${first.version}|${second.version})$`))
     assert.equal(agentPid(), pid)
@@ -170,7 +179,7 @@ export async function life(t: TestContext, machine: Booted, packager: Packager):
   await step('removed and installed again, it is the same device', async () => {
     must(...packager.remove(['backstay-agent']))
     assert.equal(run('systemctl', 'is-active', 'backstay-agent').said, 'inactive')
-    assert.ok(!existsSync(at('/usr/bin/backstay-agent')) && !existsSync(at('/usr/libexec/backstay-agent')))
+    assert.ok(!existsSync(at(`${bin}/backstay-agent`)) && !existsSync(at(`${lib}/backstay-agent`)))
     assert.ok(existsSync(at('/var/lib/backstay-agent/identity')))
     const { status: refused, said } = run(
       ...packager.install(folderOf(first), first.version, ['backstay-agent']),

@@ -48,11 +48,11 @@ export function smallFleet({ path, run, must }: Pick<Booted, 'path' | 'run' | 'm
 
 const patienceMs = 60_000
 
-export async function until(isSo: () => boolean, tell: () => string): Promise<void> {
+export async function until(isSo: () => boolean, tell: () => string, everyMs = 300): Promise<void> {
   const deadline = Date.now() + patienceMs
   while (Date.now() < deadline) {
     if (isSo()) return
-    await pause(300)
+    await pause(everyMs)
   }
   throw new Error(`waited for a minute, and still: ${tell()}`)
 }

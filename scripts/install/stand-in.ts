@@ -34,8 +34,9 @@ export function standInPackages(
   for (const { name } of products) {
     const at = join(folder, target, name)
     mkdirSync(at, { recursive: true })
-    writeFileSync(join(at, name), program(version))
-    chmodSync(join(at, name), 0o755)
+    const executable = join(at, target.startsWith('win-') ? `${name}.exe` : name)
+    writeFileSync(executable, program(version))
+    chmodSync(executable, 0o755)
     writeFileSync(join(at, 'koffi.node'), `${version}\n`)
     if (more > 0) writeFileSync(join(at, 'keyring.node'), Buffer.alloc(more))
     for (const document of documents) writeFileSync(join(at, document), 'none\n')

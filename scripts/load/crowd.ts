@@ -22,6 +22,8 @@ export interface CrowdReport {
   readonly connected: number
   readonly heartbeats: number
   readonly commits: readonly number[]
+  /** When orders came to one device after another, unix milliseconds. */
+  readonly orders: readonly number[]
   readonly failures: Readonly<Record<string, number>>
 }
 
@@ -36,6 +38,7 @@ async function crowd(options: CrowdOptions, signal: AbortSignal): Promise<void> 
   let connected = 0
   let heartbeats = 0
   let commits: number[] = []
+  let orders: number[] = []
   let failures: Record<string, number> = {}
   const lives = Array.from({ length: devices }, async (_, index) => {
     await clock.sleep((index / devices) * arriveMs, signal)
@@ -46,6 +49,7 @@ async function crowd(options: CrowdOptions, signal: AbortSignal): Promise<void> 
       },
       heard: () => void heartbeats++,
       committed: (ms: number) => void commits.push(ms),
+      ordered: () => void orders.push(clock.now()),
       failed(error: unknown) {
         const code = isFailure(error) ? error.code : String(error)
         failures[code] = (failures[code] ?? 0) + 1
@@ -54,9 +58,10 @@ async function crowd(options: CrowdOptions, signal: AbortSignal): Promise<void> 
     await liveAsDevice({ ...device, ...seen }, signal)
   })
   const timer = setInterval(() => {
-    process.send?.({ connected, heartbeats, commits, failures } satisfies CrowdReport)
+    process.send?.({ connected, heartbeats, commits, orders, failures } satisfies CrowdReport)
     heartbeats = 0
     commits = []
+    orders = []
     failures = {}
   }, reportMs)
   await Promise.allSettled(lives)

@@ -15,6 +15,7 @@ test('a crowd of devices stays connected, is heard and commits', { timeout: 300_
   assert.deepEqual(result.failures, {})
   assert.ok(result.heartbeats >= heartbeats, `${result.heartbeats} heartbeats`)
   assert.ok(result.commits >= commits, `${result.commits} commits`)
+  assert.ok(result.policy.devices >= crowd.agents, `a policy came to ${result.policy.devices}`)
   assert.ok(
     result.rss.end - result.rss.arrived < 60,
     `grew from ${result.rss.arrived} to ${result.rss.end} MiB`,

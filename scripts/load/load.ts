@@ -11,7 +11,7 @@ import { fork } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { makeFleet } from '../drills/fleet.ts'
+import { makeFleet, need } from '../drills/fleet.ts'
 import type { CrowdOptions, CrowdReport } from './crowd.ts'
 
 export interface LoadOptions {
@@ -31,6 +31,11 @@ export interface LoadResult {
   readonly failures: Readonly<Record<string, number>>
   readonly p50Ms: number
   readonly p99Ms: number
+  /**
+   * Of a policy for the whole fleet, signed when all had arrived: to how many devices it came, and when to half of them and to the
+   * last, counted from the first.
+   */
+  readonly policy: { readonly devices: number; readonly medianMs: number; readonly lastMs: number }
   /** Before anyone came; when all were there; at the end; the most that was seen. MiB. */
   readonly rss: {
     readonly empty: number
@@ -64,7 +69,12 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
       },
     })
   })
-  const all = { heartbeats: 0, commits: [] as number[], failures: {} as Record<string, number> }
+  const all = {
+    heartbeats: 0,
+    commits: [] as number[],
+    orders: [] as number[],
+    failures: {} as Record<string, number>,
+  }
   const lookMs = 10_000
   let connected = 0
   let arrived: { readonly ms: number; readonly rss: number; readonly cpu: number } | undefined
@@ -79,6 +89,7 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
     const heartbeats = sum(reports.map(one => one.heartbeats))
     all.heartbeats += heartbeats
     all.commits.push(...commits)
+    all.orders.push(...reports.flatMap(one => one.orders))
     for (const { failures } of reports) {
       for (const [code, count] of Object.entries(failures))
         all.failures[code] = (all.failures[code] ?? 0) + count
@@ -94,7 +105,12 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
     )
     cpu = cpuNow
     atMs = now
-    if (arrived === undefined && connected === agents) arrived = { ms: now, rss, cpu: cpuNow }
+    if (arrived === undefined && connected === agents) {
+      arrived = { ms: now, rss, cpu: cpuNow }
+      // What was signed before they came is not counted.
+      all.orders = []
+      need(await fleet.admin('policy', 'edit', '--set', 'schedule=every 20m', '--yes'))
+    }
     if (arrived !== undefined && now - arrived.ms >= minutes * minuteMs) break
     // Those that cannot come are part of the result, not a reason to wait for ever.
     if (arrived === undefined && now - begun > agents * arriveMsEach * 10 + 5 * minuteMs) break
@@ -105,7 +121,8 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
   const steadyS = arrived === undefined ? 0 : (performance.now() - arrived.ms) / 1000
   return {
     ...{ agents, connected, heartbeats: all.heartbeats, commits: all.commits.length, failures: all.failures },
-    ...{ p50Ms, p99Ms, rss: { empty, arrived: arrived?.rss ?? 0, end, most }, cpuSeconds: cpuEnd },
+    ...{ p50Ms, p99Ms, policy: comingOf(all.orders) },
+    ...{ rss: { empty, arrived: arrived?.rss ?? 0, end, most }, cpuSeconds: cpuEnd },
     cpuPercent: steadyS === 0 ? 0 : Math.round(((cpuEnd - (arrived?.cpu ?? 0)) * 100) / steadyS),
   }
 }
@@ -133,7 +150,9 @@ function crowdOf(options: CrowdOptions): Crowd {
         failures[code] = (failures[code] ?? 0) + count
       }
       const commits = reports.flatMap(one => one.commits)
-      const taken = { connected, heartbeats: sum(reports.map(one => one.heartbeats)), commits, failures }
+      const orders = reports.flatMap(one => one.orders)
+      const heartbeats = sum(reports.map(one => one.heartbeats))
+      const taken = { connected, heartbeats, commits, orders, failures }
       reports = []
       return taken
     },
@@ -148,6 +167,12 @@ function quantiles(values: readonly number[]): [number, number] {
   const sorted = values.toSorted((a, b) => a - b)
   const at = (share: number) => Math.round(sorted[Math.floor((sorted.length - 1) * share)] ?? 0)
   return [at(0.5), at(0.99)]
+}
+
+function comingOf(timesMs: readonly number[]): LoadResult['policy'] {
+  const [first = 0] = timesMs.toSorted((a, b) => a - b)
+  const [medianMs] = quantiles(timesMs.map(one => one - first))
+  return { devices: timesMs.length, medianMs, lastMs: Math.max(0, ...timesMs.map(one => one - first)) }
 }
 
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)

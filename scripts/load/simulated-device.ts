@@ -36,6 +36,8 @@ export interface DeviceOptions {
   heard(ms: number): void
   /** From the first byte of a commit to its acknowledgement. */
   committed(ms: number): void
+  /** Orders about policy came over the open connection. */
+  ordered(): void
   failed(error: unknown): void
 }
 
@@ -102,6 +104,14 @@ async function live(
 ): Promise<void> {
   const { clock, heartbeatMs, commitMs } = options
   const over = AbortSignal.any([signal, session.ended])
+  const listening = (async () => {
+    while (!over.aborted) {
+      await session.pushedOrders(over)
+      options.ordered()
+    }
+  })()
+  // It ends as the session does.
+  listening.catch(() => undefined)
   let number = session.welcome.nowMs
   let nextHeartbeatMs = clock.monotonic()
   // Devices do not come in step.
@@ -210,6 +220,7 @@ async function heartbeat(member: Member, number: number, headSequence: number): 
     ...{ headSequence, escrowEpoch: 1, leaving: false, sinceCompleteMs: 60_000, unprotectedMs: undefined },
     ...{ paused: undefined, waiting: 'nothing_due', failure: '', unread: [], roots: [], alarms: [] },
     watch: { roots: 2, native: 2, polled: 0, absent: 0, folders: 9000, unwatched: 0, missed: 0 },
+    queue: { everything: false, folders: 0, objects: 0, bytes: 0 },
     running: undefined,
     vitals,
     ...{ checkpoint: undefined, forkedFrom: undefined, user: '', access: [], keyProtection: 'file' },

@@ -1,5 +1,6 @@
 /** An archive with a script that installs it: for every system that has no package of ours. */
-import { mkdirSync, rmSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { publicKeyFile, writeSums } from '../release/sums.ts'
 import { type Built, documents } from './built.ts'
@@ -17,6 +18,9 @@ const machines: Readonly<Record<string, string>> = {
   'darwin-arm64': 'Darwin-arm64',
 }
 
+/** A third smaller than by gzip. GNU tar needs xz to unpack it; that of macOS needs nothing. */
+const suffix = '.tar.xz'
+
 /** Returns the name of the archive's file. */
 export async function makeArchive(product: Product, built: Built, making: Making): Promise<string> {
   using work = workFolder()
@@ -32,7 +36,7 @@ export async function makeArchive(product: Product, built: Built, making: Making
 
 /** Of the folder `name` in `at`. Names in order, one owner, one time. */
 export function makeTar(at: string, name: string, making: Making): string {
-  const file = `${name}.tar.gz`
+  const file = `${name}${suffix}`
   const sameForAll = [
     '--sort=name',
     '--owner=0',
@@ -40,10 +44,19 @@ export function makeTar(at: string, name: string, making: Making): string {
     '--numeric-owner',
     `--mtime=@${making.seconds}`,
   ]
-  const compress = `gzip --no-name ${making.isFast ? '-1' : '-9'}`
+  // One thread: blocks of several would be cut by how many there are.
+  const compress = `xz --threads=1 ${making.isFast ? '-0' : '-6'}`
   const words = [...sameForAll, '--format=gnu', `--use-compress-program=${compress}`, '--directory', at]
   runTool('tar', [...words, '-cf', join(making.to, file), name], making)
   return file
+}
+
+/** The archives of `product` that lie in `folder`, as a person unpacks them in `to`. */
+export function unpackArchive(folder: string, product: string, to: string): void {
+  mkdirSync(to, { recursive: true })
+  const isOne = (file: string) => file.startsWith(`${product}-`) && file.endsWith(suffix)
+  for (const file of readdirSync(folder).filter(isOne))
+    execFileSync('tar', ['-xJf', join(folder, file), '-C', to])
 }
 
 function archiveFiles(product: Product, built: Built): Entry[] {
@@ -52,6 +65,7 @@ function archiveFiles(product: Product, built: Built): Entry[] {
     ...wordsOf(product, built, '/usr/local/bin'),
     PLATFORM: `${platform}-${built.name}`,
     MACHINE: machines[built.target] ?? '',
+    LIB: libOf(built),
     FILES: built.programFiles.join(' '),
     PURGED: built.name === 'backstay-collector' ? ': all backups of the fleet' : '',
   }
@@ -74,10 +88,23 @@ function archiveFiles(product: Product, built: Built): Entry[] {
   ]
 }
 
+/**
+ * Where root's own programs lie on a Mac. Homebrew makes /usr/local a user's on Intel Macs, and whoever may exchange what
+ * root runs is root.
+ */
+export const macLib = '/Library/Application Support/Backstay/program'
+
+function libOf({ name, target }: Built): string {
+  return target.startsWith('darwin-') && name === 'backstay-agent' ? macLib : `/usr/local/lib/${name}`
+}
+
 /** Templates of what install.sh puts beside the program. */
 function settingsOf({ name, isService, settings, users }: Product, platform: 'linux' | 'darwin'): string[] {
   if (!isService) return []
-  if (platform === 'darwin') return ['macos/service', 'macos/org.backstay.agent.plist']
+  if (platform === 'darwin')
+    return ['service', 'org.backstay.agent.plist', 'org.backstay.agent-update.plist'].map(
+      file => `macos/${file}`,
+    )
   const own = Object.values(settings?.files ?? {}).map(({ template }) => template)
   return [`linux/${name}.service`, ...own, ...(users === undefined ? [] : [users])]
 }

@@ -4,7 +4,7 @@
  */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { makeTar } from './archive.ts'
+import { macLib, makeTar } from './archive.ts'
 import { type Built, documents } from './built.ts'
 import { programFiles, wordsOf } from './linux-files.ts'
 import { type Making, workFolder } from './making.ts'
@@ -21,14 +21,16 @@ export function makeMacFolder(product: Product, built: Built, making: Making): s
   const { version, target } = built
   const words = {
     ...wordsOf(product, built, '/usr/local/bin'),
+    PLATFORM: 'darwin-backstay-agent',
+    ...{ LIB: macLib, PURGED: '' },
     HOST_ARCHITECTURE: architectures[target] ?? '',
   }
-  const lib = '/pkgroot/usr/local/lib/backstay-agent'
+  const lib = `/pkgroot${macLib}`
   const text = (path: string, template: string, mode: number): Entry => ({
     kind: 'text',
     path,
     mode,
-    text: filled(`macos/${template}`, words),
+    text: filled(template.includes('/') ? template : `macos/${template}`, words),
   })
   const entries: Entry[] = [
     ...programFiles(built, `${lib}/${version}`),
@@ -39,13 +41,17 @@ export function makeMacFolder(product: Product, built: Built, making: Making): s
       from: join(built.folder, document),
     })),
     text(`${lib}/service`, 'service', 0o755),
-    text('/pkgroot/Library/LaunchDaemons/org.backstay.agent.plist', 'org.backstay.agent.plist', 0o644),
+    text(`${lib}/uninstall.sh`, 'archive/uninstall.sh', 0o755),
+    ...['org.backstay.agent.plist', 'org.backstay.agent-update.plist'].map(plist =>
+      text(`/pkgroot/Library/LaunchDaemons/${plist}`, plist, 0o644),
+    ),
     text('/scripts/preinstall', 'preinstall', 0o755),
     text('/scripts/postinstall', 'postinstall', 0o755),
     text('/distribution.xml', 'distribution.xml', 0o644),
     text('/entitlements.plist', 'entitlements.plist', 0o644),
     text('/build-pkg.sh', 'build-pkg.sh', 0o755),
     text('/full-disk-access.mobileconfig', 'full-disk-access.mobileconfig', 0o644),
+    text('/enrolment-token.mobileconfig', 'enrolment-token.mobileconfig', 0o644),
   ]
   const name = `backstay-agent-${version}-${target}-pkg`
   mkdirSync(join(work.path, name))

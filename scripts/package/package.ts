@@ -1,14 +1,16 @@
 // Makes packages in build/packages/ of what `npm run build` made.
 //   npm run package [-- --formats deb,rpm,archive,macos,msi --targets linux-x64 --products backstay-agent --key FILE --fast
 //                       --from FOLDER --to FOLDER]
+//   npm run package -- --add FILE,FILE --key FILE     packages made or signed elsewhere, such as a pkg, into that release
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, rmSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { Failure } from '@backstay/proto/failure'
 import { needPinnedNode } from '../needs.ts'
 import { chosen, tellingFailures } from '../release/choosing.ts'
 import { targets, top } from '../release/programs.ts'
-import { type MadePackage, writeReleaseRecord } from '../release/release-record.ts'
+import { addToRelease, type MadePackage, writeReleaseRecord } from '../release/release-record.ts'
 import { releaseKey, writeSums } from '../release/sums.ts'
 import { makeArchive } from './archive.ts'
 import { type Built, builtProgram } from './built.ts'
@@ -27,7 +29,12 @@ interface Format extends Named {
   readonly isFor: (product: Product, target: string) => boolean
   /** Returns the name of the file that it made. */
   readonly make: (product: Product, built: Built, making: Making) => string | Promise<string>
+  /** Of an agent that is not made in haste. */
+  readonly agentBytesMax?: number
 }
+
+/** A fleet fetches the agent by the thousand, often over lines that people work on. */
+const agentBytesMax = 32e6
 
 const onLinux = (_: Product, target: string) => target.startsWith('linux-')
 const onMac = ({ name }: Product, target: string) => target.startsWith('darwin-') && name === 'backstay-agent'
@@ -36,11 +43,11 @@ const onWindows = ({ name }: Product, target: string) => target === 'win-x64' &&
 const onUnix = (product: Product, target: string) =>
   onLinux(product, target) || (target.startsWith('darwin-') && product.name !== 'backstay-collector')
 const formats: readonly Format[] = [
-  { name: 'deb', make: makeDeb, isFor: onLinux },
-  { name: 'rpm', make: makeRpm, isFor: onLinux },
-  { name: 'archive', make: makeArchive, isFor: onUnix },
-  { name: 'macos', make: makeMacFolder, isFor: onMac },
-  { name: 'msi', make: makeMsi, isFor: onWindows },
+  { name: 'deb', make: makeDeb, isFor: onLinux, agentBytesMax },
+  { name: 'rpm', make: makeRpm, isFor: onLinux, agentBytesMax },
+  { name: 'archive', make: makeArchive, isFor: onUnix, agentBytesMax },
+  { name: 'macos', make: makeMacFolder, isFor: onMac, agentBytesMax },
+  { name: 'msi', make: makeMsi, isFor: onWindows, agentBytesMax },
 ]
 const allTargets: readonly Named[] = targets.filter(({ name }) =>
   formats.some(format => products.some(product => format.isFor(product, name))),
@@ -57,8 +64,12 @@ await tellingFailures(async () => {
       fast: { type: 'boolean', default: false },
       from: { type: 'string', default: join(top, 'build') },
       to: { type: 'string' },
+      add: { type: 'string' },
     },
   })
+  const from = resolve(values.from)
+  const to = resolve(values.to ?? join(from, 'packages'))
+  if (values.add !== undefined) return addMade(to, values.add.split(','), values.key)
   const wanted = {
     formats: chosen('format', formats, values.formats),
     targets: chosen('target', allTargets, values.targets),
@@ -66,8 +77,6 @@ await tellingFailures(async () => {
   }
   // Before all the work.
   if (values.key !== undefined) releaseKey(values.key)
-  const from = resolve(values.from)
-  const to = resolve(values.to ?? join(from, 'packages'))
   rmSync(to, { recursive: true, force: true })
   mkdirSync(to, { recursive: true })
   const seconds = packagesTime()
@@ -79,6 +88,16 @@ await tellingFailures(async () => {
   }
   await writeSums(to, values.key)
 })
+
+async function addMade(to: string, files: readonly string[], keyFile: string | undefined): Promise<void> {
+  if (keyFile === undefined) {
+    throw new Failure('no_release_key', 'what is added to a release is signed anew', {
+      hint: 'name the private half of the release key: --key FILE',
+    })
+  }
+  await addToRelease(to, files, releaseKey(keyFile))
+  await writeSums(to, keyFile)
+}
 
 interface Wanted {
   readonly formats: readonly Format[]
@@ -100,11 +119,21 @@ async function makeAll(
         const file = await format.make(product, built, making)
         const { version } = built
         made.push({ program: product.name, target: target.name, format: format.name, name: file, version })
-        console.log(`${file}  ${(statSync(join(making.to, file)).size / 1e6).toFixed(1)} MB`)
+        const { size } = statSync(join(making.to, file))
+        console.log(`${file}  ${inMegabytes(size)}`)
+        if (product.name === 'backstay-agent' && !making.isFast && size > (format.agentBytesMax ?? size)) {
+          throw new Failure('too_large', `"${file}" has more than ${inMegabytes(format.agentBytesMax)}`, {
+            hint: 'a fleet fetches it thousands of times: look what came into the agent',
+          })
+        }
       }
     }
   }
   return made
+}
+
+function inMegabytes(bytes = 0): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`
 }
 
 /** SOURCE_DATE_EPOCH, as build tools agreed on it; else when the newest commit was made. */

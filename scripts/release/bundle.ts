@@ -12,14 +12,19 @@ export interface Bundled {
   readonly inputs: ReadonlySet<string>
 }
 
-/**
- * What sources expect of Node and a single file does not have. `import.meta` is asked for at once: in a single file Node 26
- * forgets what belongs in it at the next garbage collection, and whoever asks first after that finds no url.
- */
-const banner =
-  'import.meta.url;' +
+/** What sources expect of Node and a script in a thread does not have. */
+const threadBanner =
   "import{createRequire as __createRequire}from'node:module';import{dirname as __dirnameOf}from'node:path';" +
   'const require=__createRequire(process.execPath),__filename=process.execPath,__dirname=__dirnameOf(__filename);'
+
+/** The main script is no module, since Node keeps the compiled code of others only (executable.ts). */
+const mainScript = {
+  format: 'cjs',
+  define: { 'import.meta.url': '__ownUrl', 'import.meta.dirname': '__dirname' },
+  banner: { js: "const __ownUrl=require('node:url').pathToFileURL(process.execPath).href;" },
+} as const
+
+const threadScript = { format: 'esm', banner: { js: threadBanner } } as const
 
 export async function bundle(program: Program, version: string): Promise<Bundled> {
   const files = new Map<string, Uint8Array>()
@@ -40,9 +45,8 @@ export async function bundle(program: Program, version: string): Promise<Bundled
       legalComments: 'none',
       platform: 'node',
       target: 'node26',
-      format: 'esm',
-      banner: { js: banner },
-      plugins: [addonsBeside, saying(version)],
+      ...(name === 'main.js' ? mainScript : threadScript),
+      plugins: [addonsBeside, builtinsAsTheyAre, saying(version)],
       logLevel: 'error',
     })
     for (const input of Object.keys(built.metafile.inputs)) inputs.add(input)
@@ -62,6 +66,23 @@ const addonsBeside: Plugin = {
       const native = natives.find(one => one === path) as Native
       return { contents: loading(native), loader: 'js', resolveDir: top }
     })
+  },
+}
+
+/**
+ * Node's own modules are taken from Node as a required module is. An import of one asks for everything in it, and `node:http`
+ * then loads a whole client for the web, in every start.
+ */
+const builtinsAsTheyAre: Plugin = {
+  name: 'builtins-as-they-are',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:/ }, ({ path, kind }) =>
+      kind === 'import-statement' ? { path, namespace: 'builtin' } : undefined,
+    )
+    onLoad({ filter: /./, namespace: 'builtin' }, ({ path }) => ({
+      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)})`,
+      loader: 'js',
+    }))
   },
 }
 

@@ -5,10 +5,13 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { Failure } from '@backstay/proto/failure'
 import type { Bundled } from './bundle.ts'
-import { signMachO } from './mach-o.ts'
+import { machOFault, signMachO } from './mach-o.ts'
 import { packageFolder } from './packages.ts'
 import { addonFile, type Program, type Target, top } from './programs.ts'
 import { withVersion } from './windows-resource.ts'
+
+/** Compiled code holds strings by their hashes, which are salted by chance. It is taken only where the options are the same. */
+const sameEachTime = '--random-seed=1'
 
 /** Makes `folder` with the executable and its addons. Same input, same bytes. Throws `no_strip`, and what packages.ts throws. */
 export function makeExecutable(program: Program, target: Target, bundled: Bundled, folder: string): string {
@@ -28,11 +31,12 @@ export function makeExecutable(program: Program, target: Target, bundled: Bundle
     const settings = {
       // Its path is kept inside: a relative one is the same for everybody.
       main: 'main.js',
-      mainFormat: 'module',
+      mainFormat: 'commonjs',
       executable: nodeFor(program, target, bundled.version, work),
       output: executable,
       disableExperimentalSEAWarning: true,
-      useCodeCache: false,
+      // Code that was compiled on another platform Node does not take.
+      useCodeCache: target.name === `${process.platform}-${process.arch}`,
       useSnapshot: false,
       execArgv: program.nodeOptions,
       // Nobody gives Node other options by the environment.
@@ -40,13 +44,17 @@ export function makeExecutable(program: Program, target: Target, bundled: Bundle
       assets,
     }
     writeFileSync(join(work, 'sea.json'), JSON.stringify(settings))
-    execFileSync(process.execPath, ['--build-sea', 'sea.json'], {
+    execFileSync(process.execPath, [...program.nodeOptions, sameEachTime, '--build-sea', 'sea.json'], {
       cwd: work,
       stdio: ['ignore', 'ignore', 'inherit'],
     })
     if (target.signed === 'mach-o') {
       const identifier = `org.backstay.${program.name}`
-      writeFileSync(executable, signMachO(readFileSync(executable), identifier), { mode: 0o755 })
+      const signed = signMachO(readFileSync(executable), identifier)
+      // No Mac is here to say so: what it would refuse to start is not handed out.
+      const fault = machOFault(signed)
+      if (fault !== undefined) throw new Error(`assertion failed: ${executable}: ${fault}`)
+      writeFileSync(executable, signed, { mode: 0o755 })
     }
     for (const native of program.natives) {
       const [name, file] = target.addons[native]

@@ -7,8 +7,8 @@ import {
   type KeyObject,
   sign,
 } from 'node:crypto'
-import { createReadStream, globSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { createReadStream, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { Failure } from '@backstay/proto/failure'
 
@@ -39,9 +39,10 @@ export function publicHalf(keyFile: string): string {
   return createPublicKey(releaseKey(keyFile)).export({ type: 'spki', format: 'pem' }) as string
 }
 
-/** Makes a release key for its owner alone. Never writes over a file. */
+/** Makes a release key for its owner alone, and the folder for it. Never writes over a file. */
 export function makeReleaseKey(keyFile: string): string {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519')
+  mkdirSync(dirname(resolve(keyFile)), { recursive: true })
   writeFileSync(keyFile, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600, flag: 'wx' })
   return publicKey.export({ type: 'spki', format: 'pem' }) as string
 }

@@ -5,6 +5,7 @@ import { faultySql } from '@backstay/collector/catalog/faulty-sql'
 import type { Sql } from '@backstay/collector/catalog/sql'
 import { sqliteOver } from '@backstay/collector/catalog/sqlite'
 import { firstVault } from '@backstay/collector/catalog/vaults'
+import type { ViewedDevice } from '@backstay/collector/fleet/fleet-view'
 import { Crash, type Effect, type Fate, Faults } from '@backstay/collector/packs/faults'
 import { type FaultyPackStore, faultyPackStore } from '@backstay/collector/packs/faulty'
 import { memoryPackStore } from '@backstay/collector/packs/memory'
@@ -13,9 +14,13 @@ import { collect } from '@backstay/collector/upkeep/collection/collection'
 import { keepRowsDaily } from '@backstay/collector/upkeep/keep-rows'
 import { verifyNext } from '@backstay/collector/upkeep/rotation/verify-next'
 import { scrub } from '@backstay/collector/upkeep/scrub'
-import { Failure } from '@backstay/proto/failure'
+import type { Bytes } from '@backstay/proto/bytes'
+import { Failure, isFailure } from '@backstay/proto/failure'
+import type { DeviceId } from '@backstay/proto/object/id'
 import type { Primitives } from '@backstay/proto/primitives'
-import type { TestFleet } from '@backstay/proto/trust/testing/fleet'
+import { newOrder } from '@backstay/proto/trust/order'
+import { signProof } from '@backstay/proto/trust/proof'
+import type { TestDevice, TestFleet } from '@backstay/proto/trust/testing/fleet'
 import type { Connection } from '@backstay/proto/wire/transport'
 import { type CollectorInProcess, collectorInProcess } from '../testing/in-process/collector.ts'
 import type { Random } from '../testing/random.ts'
@@ -34,6 +39,10 @@ export interface SimulatedCollector {
   stop(): Promise<void>
   /** An hour's upkeep, and a day's when `daily`. */
   upkeep(daily: boolean): Promise<string>
+  /** A device that an admin let in, and whose escrow he opened. */
+  enrol(device: TestDevice, escrow: Bytes): Promise<void>
+  /** What it shows of each device now; undefined while it is down, or its catalog is busy. */
+  states(): Promise<ReadonlyMap<DeviceId, ViewedDevice> | undefined>
   /** With the collector stopped: reads everything; how much is not as it was stored. */
   scrub(): Promise<number>
 }
@@ -154,6 +163,27 @@ export function simulatedCollector(options: {
       } catch (error) {
         if (error instanceof Crash) return 'dead'
         if (error instanceof Failure) return `upkeep failed: ${error.code}`
+        throw error
+      }
+    },
+    async enrol(device, escrow) {
+      const { ingest } = running?.vault ?? {}
+      if (ingest === undefined) throw new Error('the collector does not run')
+      await ingest.putRecord('fleet', device.grantEnvelope)
+      await ingest.putRecord(device.id, device.certificateEnvelope)
+      const escrowId = await ingest.putRecord(device.id, escrow)
+      const order = newOrder(p, fleet.trust, clock.now())
+      const opened = { order, device: device.id, epoch: 1, escrowId, way: 'desk', opened: true } as const
+      await ingest.putRecord(device.id, await signProof(p, opened, fleet.admin))
+    },
+    async states() {
+      const { view } = running ?? {}
+      if (view === undefined || faults.crashed) return undefined
+      try {
+        await view.look()
+        return view.devices
+      } catch (error) {
+        if (isFailure(error) || error instanceof Crash) return undefined
         throw error
       }
     },

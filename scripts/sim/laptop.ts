@@ -1,11 +1,10 @@
 /**
- * A simulated device: the real agent, as `backstay-agent run` keeps it alive, over disks in memory, and what its files were at any
- * time, to compare with.
+ * A simulated device: the real agent, as `backstay-agent run` keeps it alive, over disks in memory that fail and a power
+ * supply that ends. What its files were, what it said and what it obeyed is kept beside it, to compare with.
  */
-import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Agent, agentOf, nobody, type Surroundings } from '@backstay/agent/agent'
-import { ownArchive } from '@backstay/agent/commands/archive'
 import { type DeviceIdentity, type IdentityStore, identityStore } from '@backstay/agent/keys/identity'
 import { memoryKeychain } from '@backstay/agent/keys/memory-keychain'
 import type { SmallFiles } from '@backstay/agent/keys/small-files'
@@ -13,48 +12,66 @@ import { keptInFiles } from '@backstay/agent/keys/testing/kept-in-files'
 import { connectDevice } from '@backstay/agent/link/connect'
 import type { Session } from '@backstay/agent/link/session'
 import { noOrders } from '@backstay/agent/policy/obey'
-import { verifySnapshot } from '@backstay/agent/restore/verify'
+import type { Board } from '@backstay/agent/service/board'
+import { type MachineConditions, nothingKnown } from '@backstay/agent/service/conditions'
 import type { Log } from '@backstay/agent/service/log'
-import { noLocalRules } from '@backstay/agent/service/rules'
-import { openService, superviseService } from '@backstay/agent/service/service'
-import type { Background } from '@backstay/agent/system/load-background'
-import { noThreads } from '@backstay/agent/threads/no-threads'
+import { endsAfter, openService, superviseService } from '@backstay/agent/service/service'
 import { type ScriptedWatcher, scriptedWatcher } from '@backstay/agent/watch/scripted-watcher'
 import { sampleEscrow } from '@backstay/collector/testing/sample-objects'
-import { type Bytes, hex, utf8 } from '@backstay/proto/bytes'
-import { objectPages } from '@backstay/proto/content/archive/object-pages'
-import { openSnapshot } from '@backstay/proto/content/archive/snapshots'
-import { pathOf, wholeMap } from '@backstay/proto/content/map/key'
-import { scanMap } from '@backstay/proto/content/map/read'
-import { openObject } from '@backstay/proto/content/seal'
+import { utf8 } from '@backstay/proto/bytes'
 import { Failure, isFailure } from '@backstay/proto/failure'
-import type { DeviceId, ObjectId } from '@backstay/proto/object/id'
+import type { DeviceId } from '@backstay/proto/object/id'
 import { signPolicy } from '@backstay/proto/policy/policy'
 import type { Primitives } from '@backstay/proto/primitives'
 import { newOrder } from '@backstay/proto/trust/order'
 import { type TestFleet, testDevice } from '@backstay/proto/trust/testing/fleet'
 import type { Transport } from '@backstay/proto/wire/transport'
 import type { Random } from '../testing/random.ts'
+import { agentMemoryFile } from './agent-memory.ts'
 import type { ClockView } from './clock-view.ts'
 import type { SimulatedCollector } from './collector.ts'
-import { memoryDisk } from './memory-system.ts'
+import { type FileHistory, fileHistory } from './file-history.ts'
+import type { JobDevice, SimulatedJobs } from './jobs.ts'
+import { type MemoryDisk, memoryDisk } from './memory-system.ts'
+import { type Obeyed, obeyedBy } from './obeyed.ts'
+import type { SimulatedOrders } from './orders.ts'
+import { type Acknowledged, wrongInSnapshot } from './read-back.ts'
+import { simulatedMachine } from './simulated-machine.ts'
 import { stateDisk } from './state-disk.ts'
+import { userFiles } from './user-files.ts'
 import type { Weather } from './weather.ts'
 
-export interface Laptop {
-  readonly name: string
+export interface Laptop extends JobDevice {
   readonly device: DeviceId
+  readonly disk: Pick<MemoryDisk, 'files'>
+  readonly history: FileHistory
+  readonly obeyed: Obeyed
+  /** Every backup that was begun: also those of which nobody was told that they are stored. */
+  readonly attempts: readonly Attempt[]
   /** Every snapshot of which the agent said that it is stored. */
   readonly acknowledged: readonly Acknowledged[]
   /** Mistakes of the program that its log told. */
   readonly wrong: readonly string[]
   /** How often the power went. */
   readonly cuts: number
-  readonly isOn: boolean
+  /** In simulated time: one of the two. */
+  readonly onSinceMs: number | undefined
+  readonly offSinceMs: number | undefined
+  /**
+   * When it began last behind a life in which its state folder refused a write, or the power went in the middle of one: since
+   * when something waits may be on no disk, and it counts from there.
+   */
+  readonly countsFromMs: number
   /** Some files are written, renamed or removed; the watcher says so, or that it missed something. */
   change(): void
   /** Starts the agent; tries again until it starts. */
   start(): Promise<void>
+  /** Somebody pauses it. */
+  pause(forMs: number): void
+  /** On a low battery or in a network that is paid by the byte, until it is told otherwise. */
+  place(poor: boolean): void
+  /** How long ago it looked at everything, in simulated time. */
+  readonly wholeMs: number
   /** Ends it in order, as a shutdown does. */
   stop(): Promise<void>
   /** The power goes, now. */
@@ -69,21 +86,12 @@ export interface Laptop {
   differences(): Promise<string[]>
 }
 
-export interface Acknowledged {
+export interface Attempt {
+  /** Of the snapshot that it makes. */
   readonly sequence: number
-  readonly id: ObjectId
-  /** In simulated time. */
+  /** What was there before is in it. */
   readonly fromMs: number
-  readonly untilMs: number
 }
-
-interface Version {
-  readonly fromMs: number
-  /** Undefined: it is not there from then on. */
-  readonly sha256: string | undefined
-}
-
-export const home = '/simulated/home'
 
 export async function laptop(options: {
   readonly name: string
@@ -96,6 +104,8 @@ export async function laptop(options: {
   readonly weather: () => Weather
   readonly transport: Transport
   readonly collector: SimulatedCollector
+  readonly orders: Pick<SimulatedOrders, 'numberOf'>
+  readonly jobs: Pick<SimulatedJobs, 'signedFor'>
   /** A real folder: of the agent's memory, which SQLite keeps; all else in it is simulated. */
   readonly state: string
   readonly say: (what: string) => void
@@ -103,14 +113,15 @@ export async function laptop(options: {
   const { name, p, fleet, clock, random, transport, passedMs, weather, state, say } = options
   const oneIn = (many: number) => many > 0 && random.below(many) === 0
   const disk = memoryDisk(() => clock.now())
-  const history = new Map<string, Version[]>()
   const wrong: string[] = []
+  const history = fileHistory(p, passedMs)
+  const files = userFiles({
+    ...{ random, disk, history, watcher: () => watcher },
+    overflows: () => oneIn(weather().watchOverflow),
+  })
+  const obeyed = obeyedBy(name, options, wrong)
   const device = await testDevice(p, fleet, name)
-  const { ingest } = options.collector.running?.vault ?? {}
-  if (ingest === undefined) throw new Error('the collector does not run')
-  await ingest.putRecord('fleet', device.grantEnvelope)
-  await ingest.putRecord(device.id, device.certificateEnvelope)
-  await ingest.putRecord(device.id, await sampleEscrow(fleet, device))
+  await options.collector.enrol(device, await sampleEscrow(fleet, device))
 
   const identity: DeviceIdentity = {
     ...{ fleet: fleet.trust.fleet, device: device.id, urls: ['wss://collector.test:7443'] },
@@ -119,27 +130,38 @@ export async function laptop(options: {
       ...{
         signingSeed: await p.sha256(utf8(`device ${name}`)),
         borderSecret: await p.sha256(utf8(`border ${name}`)),
-        identity: device.identity as never,
+        identity: device.identity,
       },
       epochs: [{ epoch: 1, deviceSecret: await p.sha256(utf8(`secret ${name}`)) }],
     },
   }
   mkdirSync(state)
   const keychain = memoryKeychain()
-  let cuts = 0
+  const memory = agentMemoryFile(state, random)
   const small = stateDisk(random, {
-    writeError: () =>
-      oneIn(weather().stateFull) ? 'ENOSPC' : oneIn(weather().stateError) ? 'EIO' : undefined,
+    writeError() {
+      const code = oneIn(weather().stateFull) ? 'ENOSPC' : oneIn(weather().stateError) ? 'EIO' : undefined
+      isUnwritten ||= code !== undefined
+      return code
+    },
     powerGoes: () => running !== undefined && oneIn(weather().statePowerCut),
-    onPowerCut: () => running?.lose(),
+    onPowerCut() {
+      isUnwritten = true
+      running?.lose()
+    },
   })
-  const memoryFile = join(state, 'memory.sqlite')
-  const older = join(state, 'older.sqlite')
   const acknowledged: Acknowledged[] = []
   let running: Running | undefined
   let watcher: ScriptedWatcher | undefined
-  let changedMs = 0
-  let lookedMs = 0
+  let cuts = 0
+  let isUnwritten = false
+  let countsFromMs = 0
+  let lost: Promise<void> | undefined
+  let onSinceMs = 0
+  let offSinceMs: number | undefined = passedMs()
+  const attempts: (Attempt & { readonly backup: number })[] = []
+  let wholeMs = 0
+  let conditions: Awaited<ReturnType<MachineConditions>> = nothingKnown
   disk.fails = () => oneIn(weather().fileReadError)
   await storeOf(small.begin()).enroll(
     identity,
@@ -156,10 +178,13 @@ export async function laptop(options: {
     const store = storeOf(files)
     const identities: IdentityStore = {
       ...store,
-      // A backup begins with it: what is on the disk from now on is in its snapshot.
-      readHead() {
-        if (isRunning) lookedMs = passedMs()
-        return store.readHead()
+      // A backup begins with it: what is on the disk from now on is in its snapshot. Heartbeats ask, too.
+      async readHead() {
+        const head = await store.readHead()
+        const backup = running?.board.scheduler.runningSinceMs
+        if (isRunning && backup !== undefined && backup !== attempts.at(-1)?.backup)
+          attempts.push({ backup, sequence: head.sequence + 1, fromMs: passedMs() })
+        return head
       },
     }
     return {
@@ -174,109 +199,63 @@ export async function laptop(options: {
     return agentOf(around, found, { system: disk.system, owner: nobody })
   }
 
-  /** What lies in the memory after a cut: SQLite loses whole transactions, and a disk may lose the file. */
-  function loseMemory(): string {
-    const fate = random.pick(['kept', 'kept', 'older', 'lost', 'damaged'] as const)
-    if (fate === 'kept') return fate
-    for (const ending of ['', '-wal', '-shm']) rmSync(`${memoryFile}${ending}`, { force: true })
-    if (fate === 'older' && existsSync(older)) copyFileSync(older, memoryFile)
-    if (fate === 'damaged') writeFileSync(memoryFile, random.bytes(8192))
-    return fate
-  }
-
   async function begin(): Promise<void> {
     const agent = await openAgent(surroundings(true))
-    rmSync(older, { force: true })
-    if (existsSync(memoryFile)) copyFileSync(memoryFile, older)
-    const stopping = new AbortController()
-    const log: Log = (level, fact, { code, sequence } = {}) => {
+    memory.keepOlder()
+    const ending = new AbortController()
+    const power = new AbortController()
+    const log: Log = (level, fact, { code, sequence, folders, job } = {}) => {
       if (running !== self) return
       if (fact === 'snapshot stored') noteStored()
-      if (level !== 'info' || fact === 'snapshot stored') say(`${fact} ${code ?? sequence ?? ''}`)
+      if (fact === 'snapshot stored' && folders === 'all') wholeMs = passedMs()
+      if (fact === 'policy obeyed') obeyed.noteOrders(board.obedience)
+      if (fact === 'job begun' || fact === 'job goes on') obeyed.noteJob(String(job), fact === 'job goes on')
+      if (level !== 'info' || fact === 'snapshot stored' || job !== undefined)
+        say(`${fact} ${code ?? sequence ?? ''}`)
       if (level === 'error') wrong.push(`${name}: ${fact}: a mistake of the program`)
     }
-    const { board, parts } = await openService(agent, {
-      ...{
-        local: { ...noLocalRules, batteryPercentMin: 0, onMetered: true },
-        hooks: '/none',
-        restored: '/none',
-      },
-      ...{ background: noBackground, log, threads: noThreads(disk.system, p), settleMemory: () => undefined },
+    const { board, parts, heartbeat } = await openService(agent, {
+      ...simulatedMachine(disk.system, p),
+      ...{ log, asks: async () => conditions },
       watcher(roots) {
         watcher = scriptedWatcher(roots.map(root => root.path))
         return watcher
       },
     })
+    // What came to the disk before the power went, it obeys from its start on.
+    obeyed.noteOrders(board.obedience)
     function noteStored(): void {
       const { outcome } = board
       if (outcome === undefined) throw new Error('assertion failed: a snapshot is stored and has no outcome')
       const { sequence, commit } = outcome
-      acknowledged.push({ sequence, id: commit, fromMs: lookedMs, untilMs: passedMs() })
+      const unread = [...outcome.unread.values()].reduce((sum, count) => sum + count, 0)
+      acknowledged.push({
+        sequence,
+        id: commit,
+        unread,
+        fromMs: attempts.at(-1)?.fromMs ?? 0,
+        untilMs: passedMs(),
+      })
     }
-    const ended = superviseService(agent, parts, log, stopping.signal)
+    const ends = AbortSignal.any([endsAfter(ending.signal, heartbeat.leave), power.signal])
+    const ended = superviseService(agent, [...parts, heartbeat], log, ends)
     const self: Running = {
       ended,
-      isProtected: () => {
-        const last = acknowledged.at(-1)
-        return last !== undefined && last.fromMs > changedMs && board.scheduler.runningSinceMs === undefined
-      },
-      stop: () => stopping.abort(new Error('told to end')),
+      board,
+      stop: () => ending.abort(new Error('told to end')),
       lose() {
         running = undefined
         cuts++
-        stopping.abort(new Error('the power went'))
-        lost = ended.then(() => say(`lost power, memory ${loseMemory()}`))
+        offSinceMs = passedMs()
+        power.abort(new Error('the power went'))
+        lost = ended.then(() => say(`lost power, memory ${memory.lose()}`))
       },
     }
     running = self
-  }
-  let lost: Promise<void> | undefined
-
-  /** At once: what is noted in one moment is noted in its order. */
-  function note(path: string, content: Bytes | undefined): void {
-    const versions = history.get(path) ?? []
-    history.set(path, versions)
-    const hasher = p.hasher()
-    hasher.update(content ?? new Uint8Array())
-    versions.push({ fromMs: passedMs(), sha256: content && hex(hasher.digest()) })
-  }
-
-  const pathOfFile = () => `${home}/folder-${random.below(4)}/file-${random.below(12)}`
-
-  /** As a kernel tells of it: in which folder something changed, and of a new folder in the one above it. */
-  function told(path: string, isFolderNew: boolean): void {
-    changedMs = passedMs()
-    // Its queue may overflow: then it says so, and not what it was.
-    if (oneIn(weather().watchOverflow)) {
-      watcher?.miss('overflow')
-      return
-    }
-    const folder = path.slice(0, path.lastIndexOf('/'))
-    watcher?.change(utf8(folder))
-    if (isFolderNew) watcher?.change(utf8(home))
-  }
-
-  function put(path: string, content: Bytes | undefined): void {
-    const folder = path.slice(0, path.lastIndexOf('/') + 1)
-    const isFolderNew = ![...disk.files().keys()].some(known => known.startsWith(folder))
-    if (content === undefined) disk.remove(path)
-    else disk.write(path, content)
-    note(path, content)
-    told(path, isFolderNew)
-  }
-
-  function change(): void {
-    for (let count = 1 + random.below(6); count > 0; count--) {
-      const path = pathOfFile()
-      if (random.below(5) === 0 && disk.files().has(path)) {
-        put(path, undefined)
-        continue
-      }
-      const size = random.pick([0, 50, 900, 5000, 40_000])
-      put(path, random.bytes(random.below(size + 1)))
-    }
-    if (random.below(12) === 0)
-      put(`${home}/large-${random.below(2)}`, random.bytes(300_000 + random.below(500_000)))
+    offSinceMs = undefined
+    onSinceMs = passedMs()
+    if (isUnwritten) countsFromMs = onSinceMs
+    isUnwritten = false
   }
 
   /** As a command beside the running agent has one. */
@@ -294,91 +273,43 @@ export async function laptop(options: {
     }
   }
 
-  async function wrongIn(
-    open: Session,
-    reader: Agent,
-    { sequence, id, fromMs, untilMs }: Acknowledged,
-    exactly = false,
-  ): Promise<string[]> {
-    const archive = await ownArchive(reader, open)
-    for await (const { stored, receivedAtMs } of archive.records()) {
-      const snapshot = await openSnapshot(archive.reader, stored, receivedAtMs)
-      if (snapshot.id !== id) continue
-      const { keys, source } = archive
-      const opener = {
-        async open(reference: Parameters<typeof openObject>[1], stored: Uint8Array) {
-          return (await openObject(p, reference, 'segment', stored as never)).bytes
-        },
-        giveBack: () => undefined,
-      }
-      const read = await verifySnapshot({
-        primitives: p,
-        keys,
-        source,
-        opener: opener as never,
-        root: snapshot.root,
-      })
-      const wrong = read.damaged.map(({ code, path }) => `#${sequence}: ${textOf(path)} ${code}`)
-      if (read.lostPages > 0) wrong.push(`#${sequence}: ${read.lostPages} pages are lost`)
-      const seen = new Set<string>()
-      for await (const items of scanMap(
-        objectPages(p, source, keys),
-        snapshot.root,
-        wholeMap,
-        () => undefined,
-      )) {
-        for (const { key, entry } of items) {
-          const path = textOf(pathOf(key))
-          seen.add(path)
-          if (entry.kind === 'unread') {
-            if (exactly) wrong.push(`#${sequence}: ${path} is unread`)
-            continue
-          }
-          if (entry.kind !== 'file' || entry.sha256 === undefined) continue
-          if (!isVersion(path, hex(entry.sha256), fromMs, untilMs))
-            wrong.push(`#${sequence}: ${path} is none of its versions`)
-        }
-      }
-      for (const path of history.keys()) {
-        if (!seen.has(path) && isThereThroughout(path, fromMs, untilMs))
-          wrong.push(`#${sequence}: ${path} is not in it`)
-      }
-      return wrong
-    }
-    return [`#${sequence} is not listed`]
-  }
-
-  function isVersion(path: string, sha256: string, fromMs: number, untilMs: number): boolean {
-    const versions = history.get(path) ?? []
-    return versions.some(
-      (version, index) =>
-        version.sha256 === sha256 &&
-        version.fromMs <= untilMs &&
-        (versions[index + 1]?.fromMs ?? Number.POSITIVE_INFINITY) >= fromMs,
-    )
-  }
-
-  function isThereThroughout(path: string, fromMs: number, untilMs: number): boolean {
-    const versions = history.get(path) ?? []
-    const before = versions.findLast(version => version.fromMs < fromMs)
-    const meanwhile = versions.filter(version => version.fromMs >= fromMs && version.fromMs <= untilMs)
-    return before?.sha256 !== undefined && meanwhile.every(version => version.sha256 !== undefined)
-  }
-
-  change()
+  files.change()
   return {
     name,
     device: device.id,
-    acknowledged,
-    wrong,
+    recipient: device.certificate.recipient,
+    somePath: files.somePath,
+    ...{ disk, history, obeyed, attempts, acknowledged, wrong },
     get cuts() {
       return cuts
     },
-    get isOn() {
-      return running !== undefined
+    get onSinceMs() {
+      return offSinceMs === undefined ? onSinceMs : undefined
     },
-    change,
-    isProtected: () => running?.isProtected() === true,
+    get offSinceMs() {
+      return offSinceMs
+    },
+    get countsFromMs() {
+      return countsFromMs
+    },
+    change: files.change,
+    isProtected() {
+      const last = acknowledged.at(-1)
+      const isResting = running !== undefined && running.board.scheduler.runningSinceMs === undefined
+      return last !== undefined && isResting && history.firstChangeMs(last.fromMs) === undefined
+    },
+    pause: forMs => running?.board.tell({ kind: 'paused', untilMs: clock.now() + forMs }),
+    place(poor) {
+      if (poor)
+        conditions = random.pick([
+          { ...nothingKnown, batteryPercent: 5 },
+          { ...nothingKnown, isMetered: true },
+        ])
+      else conditions = nothingKnown
+    },
+    get wholeMs() {
+      return passedMs() - wholeMs
+    },
     async start() {
       await lost
       for (let tries = 1; running === undefined; tries++) {
@@ -400,6 +331,7 @@ export async function laptop(options: {
       await ended
       running = undefined
       watcher = undefined
+      offSinceMs ??= passedMs()
     },
     async cut() {
       if (running === undefined) return
@@ -423,7 +355,7 @@ export async function laptop(options: {
     wrongWith: snapshots =>
       session(async (open, now) => {
         const wrong: string[] = []
-        for (const one of snapshots) wrong.push(...(await wrongIn(open, now, one)))
+        for (const one of snapshots) wrong.push(...(await wrongInSnapshot(open, now, one, history)))
         return wrong.map(one => `${name} ${one}`)
       }),
     differences: () =>
@@ -431,31 +363,15 @@ export async function laptop(options: {
         const newest = acknowledged.at(-1)
         if (newest === undefined) return [`${name} has no snapshot`]
         const at = { ...newest, fromMs: passedMs(), untilMs: passedMs() }
-        return (await wrongIn(open, now, at, true)).map(one => `${name} ${one}`)
+        return (await wrongInSnapshot(open, now, at, history, true)).map(one => `${name} ${one}`)
       }),
   }
 }
 
-function textOf(path: readonly Uint8Array[] | { readonly components?: readonly Uint8Array[] }): string {
-  const parts = Array.isArray(path) ? path : []
-  return parts
-    .map(part => Buffer.from(part as Uint8Array).toString())
-    .join('/')
-    .replace(/^\/+/, '/')
-}
-
 interface Running {
   readonly ended: Promise<void>
-  isProtected(): boolean
+  readonly board: Board
   stop(): void
   /** Without a last word. */
   lose(): void
-}
-
-/** Nobody gives way to a simulation. */
-const noBackground: Background = {
-  notices: () => {
-    throw new Failure('no_notices', 'the simulation scripts its watcher')
-  },
-  ...{ hasTreeNotices: false, giveWay: () => undefined, trimMemory: () => undefined },
 }

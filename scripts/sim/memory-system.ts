@@ -4,6 +4,7 @@ import type { Handle, StatBuffer, System } from '@backstay/agent/system/system'
 import { emptyStat, fromRoot } from '@backstay/agent/system/system'
 import { SystemError } from '@backstay/agent/system/system-error'
 import type { Bytes } from '@backstay/proto/bytes'
+import { writingCalls } from './memory-writing.ts'
 
 export interface MemoryDisk {
   readonly system: System
@@ -16,12 +17,20 @@ export interface MemoryDisk {
   fails: () => boolean
 }
 
-interface Node {
+export interface Node {
   readonly inode: number
   readonly isFolder: boolean
   readonly children: Map<string, Node>
   content: Bytes
+  mode: number
   changedMs: number
+  /** As somebody set it, until the content changes again. */
+  time: { readonly s: number; readonly ns: number } | undefined
+}
+
+export interface OpenNode {
+  readonly node: Node
+  position: number
 }
 
 const { ENOENT, ENOTDIR, EIO, EBADF, ENOSYS, EISDIR } = constants.errno
@@ -30,9 +39,10 @@ export function memoryDisk(nowMs: () => number): MemoryDisk {
   let inodes = 1
   const made = (isFolder: boolean): Node => ({
     ...{ inode: ++inodes, isFolder, children: new Map(), content: new Uint8Array(), changedMs: nowMs() },
+    ...{ mode: isFolder ? 0o755 : 0o644, time: undefined },
   })
   const root = made(true)
-  const handles = new Map<Handle, { readonly node: Node; position: number }>()
+  const handles = new Map<Handle, OpenNode>()
   let next = 10
 
   function nodeAt(at: Handle, name: Bytes): Node | number {
@@ -60,16 +70,17 @@ export function memoryDisk(nowMs: () => number): MemoryDisk {
   function fill(node: Node, into: StatBuffer): number {
     Object.assign(into, emptyStat(), {
       kind: node.isFolder ? 'folder' : 'file',
-      mode: node.isFolder ? 0o755 : 0o644,
+      mode: node.mode,
       ...{
         size: node.content.length,
         blocks: Math.ceil(node.content.length / 512),
         links: 1,
         inode: node.inode,
       },
-      ...{ deviceMajor: 8, deviceMinor: 1, mtimeS: Math.floor(node.changedMs / 1000) },
-      ...{ mtimeNs: (node.changedMs % 1000) * 1e6, ctimeS: Math.floor(node.changedMs / 1000) },
+      ...{ deviceMajor: 8, deviceMinor: 1, ctimeS: Math.floor(node.changedMs / 1000) },
       ctimeNs: (node.changedMs % 1000) * 1e6,
+      mtimeS: node.time?.s ?? Math.floor(node.changedMs / 1000),
+      mtimeNs: node.time?.ns ?? (node.changedMs % 1000) * 1e6,
     })
     return 0
   }
@@ -131,6 +142,7 @@ export function memoryDisk(nowMs: () => number): MemoryDisk {
     groupName: () => new Uint8Array(),
     effectiveUser: () => 0,
     numbersOwners: true,
+    ...writingCalls({ nodeAt, opened: handle => handles.get(handle), tryOpen, made, nowMs }),
   }
   const system = new Proxy(calls, {
     get(target, name) {
@@ -169,6 +181,7 @@ export function memoryDisk(nowMs: () => number): MemoryDisk {
       folder.children.set(name, node)
       node.content = content
       node.changedMs = nowMs()
+      node.time = undefined
       // What is in a file is nothing of its folder.
       if (known === undefined) folder.changedMs = nowMs()
     },

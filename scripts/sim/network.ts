@@ -7,8 +7,11 @@
 import type { Bytes } from '@backstay/proto/bytes'
 import type { Clock } from '@backstay/proto/clock'
 import { Failure } from '@backstay/proto/failure'
+import type { Body, Kind } from '@backstay/proto/wire/frame'
 import { memoryCable } from '@backstay/proto/wire/memory-transport'
+import type { FrameBytes } from '@backstay/proto/wire/outline'
 import type { Connection, Transport } from '@backstay/proto/wire/transport'
+import { decodeFrame, encodeFrame } from '@backstay/proto/wire/wire'
 import type { Random } from '../testing/random.ts'
 import type { Weather } from './weather.ts'
 
@@ -19,6 +22,7 @@ export interface Network {
 }
 
 const noticedMs = 60_000
+const answers: readonly Kind[] = ['stored', 'missing', 'published']
 
 export function network(options: {
   readonly clock: Clock
@@ -27,6 +31,8 @@ export function network(options: {
   readonly channelBinding: () => Bytes
   /** Undefined: nobody listens. */
   readonly accept: () => ((connection: Connection) => void) | undefined
+  /** What a rogue collector pushes besides. */
+  readonly rogue: () => Body | undefined
 }): Network {
   const { clock, random } = options
   const cables = new Set<{ cut(): void }>()
@@ -45,6 +51,13 @@ export function network(options: {
         const cable = memoryCable({ channelBinding: options.channelBinding(), delay })
         cables.add(cable)
         let isDeaf = false
+        /** Behind answers alone: they are no part of a handshake. */
+        async function push(end: Connection, frame: FrameBytes): Promise<void> {
+          const { rogueOrder } = options.weather()
+          if (rogueOrder === 0 || random.below(rogueOrder) > 0) return
+          const body = answers.includes(decodeFrame(frame).body.kind) ? options.rogue() : undefined
+          if (body !== undefined) await end.send(encodeFrame({ request: 0, body }))
+        }
         const wrapped = (end: Connection): Connection => ({
           ...end,
           async send(frame, signal) {
@@ -54,7 +67,9 @@ export function network(options: {
               isDeaf = true
               clock.sleep(noticedMs).then(() => cable.cut())
             }
-            return isDeaf ? undefined : end.send(frame, signal)
+            if (isDeaf) return
+            await end.send(frame, signal)
+            if (end === cable.server) await push(end, frame)
           },
         })
         accept(wrapped(cable.server))

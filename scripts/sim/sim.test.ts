@@ -15,12 +15,13 @@ test('whatever fails, nothing acknowledged is lost, and all heals when it fails 
   for (let seed = first; seed < first + seeds; seed++) {
     const { wrong, acknowledged, weather } = await simulate({ seed, days, healingDays })
     assert.deepEqual(wrong, [], `SEED=${seed}: npm run sim -- ${seed} --days ${days} --events`)
-    assert(acknowledged > 10, JSON.stringify(weather))
+    // However rarely one is on: each wakes at least once in the days that heal.
+    assert(acknowledged >= 2, JSON.stringify(weather))
   }
 })
 
 test('the same seed gives the same events, to the last one', async () => {
-  const short = { seed: 2, days: 1, healingDays: 1 }
+  const short = { seed: 2, days: 1, healingDays: 0 }
   const [a, b] = [await simulate(short), await simulate(short)]
   assert.equal(a.hash, b.hash)
   assert(a.events > 30)

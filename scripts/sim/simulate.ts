@@ -7,18 +7,25 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { connectAdmin } from '@backstay/agent/link/connect'
 import { listSnapshots } from '@backstay/collector/catalog/snapshots'
-import { shortRetention } from '@backstay/collector/testing/collecting'
-import { hex, utf8 } from '@backstay/proto/bytes'
+import { type Bytes, hex, utf8 } from '@backstay/proto/bytes'
 import { isFailure } from '@backstay/proto/failure'
+import { type HealthState, usualRules } from '@backstay/proto/health/health'
 import { nodePrimitives } from '@backstay/proto/node'
 import { simulatedClock } from '@backstay/proto/simulated-clock'
-import { testFleet, testLayer, testNowMs } from '@backstay/proto/trust/testing/fleet'
-import { seededRandom } from '../testing/random.ts'
+import { testFleet, testNowMs } from '@backstay/proto/trust/testing/fleet'
+import type { Body } from '@backstay/proto/wire/frame'
+import { type Random, seededRandom } from '../testing/random.ts'
 import { clockView } from './clock-view.ts'
 import { simulatedCollector } from './collector.ts'
-import { home, type Laptop, laptop } from './laptop.ts'
+import { falselyWell, noticedMs } from './collector-states.ts'
+import { wrongWithJobs } from './job-ends.ts'
+import { type SignedJob, simulatedJobs } from './jobs.ts'
+import { type Laptop, laptop } from './laptop.ts'
 import { network } from './network.ts'
+import { simulatedOrders } from './orders.ts'
+import { documents } from './user-files.ts'
 import { fairWeather, type Weather, weatherOf } from './weather.ts'
 
 export interface SimulationOptions {
@@ -37,6 +44,8 @@ export interface Simulated {
   readonly weather: Weather
   readonly acknowledged: number
   readonly forgotten: number
+  /** Begun on laptops. */
+  readonly jobs: number
   /** Of the collector, and of laptops. */
   readonly crashes: number
   readonly powerCuts: number
@@ -52,6 +61,8 @@ const safeMs = 30 * dayMs - 8 * dayMs
 const healingDaysUsual = 4
 /** A look at everything is due after six hours, whatever nobody hinted; a link is tried again within ten minutes. */
 const patienceHours = 12
+/** A window of a day that has just begun, and the next. */
+const windowPatienceHours = 36
 
 export async function simulate({
   seed,
@@ -77,13 +88,21 @@ export async function simulate({
   let weather = fairWeather
   const fleet = await testFleet(p)
   const clock = clockView(base)
+  const orders = await simulatedOrders(p, fleet, random, documents)
+  const jobs = await simulatedJobs(p, fleet, random)
   const collector = simulatedCollector({ p, fleet, clock, random, weather: () => weather })
   const cables = network({
     ...{ clock: base, random, weather: () => weather, channelBinding: () => random.bytes(32) },
     accept: () => collector.accept,
+    rogue: () => rogueFrame(random, orders.rogue, jobs.rogue),
   })
   const wrong: string[] = []
+  const all: Laptop[] = []
+  const brought: SignedJob[] = []
+  const shown = new Map<Laptop, string>()
+  const heardMs = new Map<Laptop, number>()
   let crashes = 0
+  let lostMs = Number.NEGATIVE_INFINITY
   let isOver = false
 
   /** Lets time pass until it is done; a day is longer than anything may take. */
@@ -133,11 +152,75 @@ export async function simulate({
         await base.sleep(random.below(hourMs))
         crashes++
         cables.cutAll()
-        say('collector', `crashed, catalog ${await collector.crash()}`)
+        const catalog = await collector.crash()
+        if (catalog !== 'kept') lostMs = base.monotonic()
+        say('collector', `crashed, catalog ${catalog}`)
         await base.sleep(minuteMs + random.below(2 * hourMs))
         await startCollector()
       }
       say('collector', await collector.upkeep(hour % 24 === 0))
+      await lookAtStates()
+    }
+  }
+
+  async function adminLife(): Promise<void> {
+    while (!isOver) {
+      await base.sleep(hourMs)
+      const { newPolicy, newJob } = weather
+      if (newPolicy > 0 && random.below(newPolicy) === 0) await signPolicy()
+      if (newJob > 0 && random.below(newJob) === 0) await signJob(random.pick(all))
+    }
+  }
+
+  async function signPolicy(): Promise<void> {
+    if (await bring(await orders.next(base.now())))
+      say('admin', `signed policy ${orders.newest}, ${orders.schedule.kind}`)
+  }
+
+  async function signJob(one: Laptop): Promise<void> {
+    const job = await jobs.next(one, base.now())
+    if (!(await bring(job.envelope))) return
+    brought.push(job)
+    say('admin', `signed a ${job.kind} for ${one.name}`)
+  }
+
+  /** Until the collector has it; false when the simulation is over before. */
+  async function bring(envelope: Bytes): Promise<boolean> {
+    for (let tries = 1; !isOver; tries++) {
+      try {
+        const { admin, trust } = fleet
+        const session = await connectAdmin({
+          ...{ urls: ['wss://collector.test:7443'], signingKey: admin, primitives: p, trust },
+          ...{ transport: cables.transport, clock: base },
+        })
+        try {
+          await session.putRecord(envelope)
+        } finally {
+          await session.close()
+        }
+        return true
+      } catch (error) {
+        if (!isFailure(error)) throw error
+        await base.sleep(tries * minuteMs)
+      }
+    }
+    return false
+  }
+
+  /** What the collector shows of everyone, as often as the story of it changes. */
+  async function lookAtStates(): Promise<void> {
+    const states = await collector.states()
+    for (const one of all) {
+      const viewed = states?.get(one.device)
+      if (viewed === undefined) continue
+      const { state } = viewed.health
+      if (shown.get(one) !== state) say('collector', `${one.name} is ${state}`)
+      shown.set(one, state)
+      const nowMs = base.monotonic()
+      if (one.onSinceMs !== undefined && nowMs - one.onSinceMs >= noticedMs) heardMs.set(one, nowMs)
+      // What a device said last may be lost with the catalog: then nothing is known until it is heard again.
+      const what = (heardMs.get(one) ?? 0) < lostMs ? undefined : falselyWell(viewed, one, nowMs)
+      if (what !== undefined) wrong.push(what)
     }
   }
 
@@ -151,6 +234,8 @@ export async function simulate({
       if (weather.clockJump > 0 && random.below(weather.clockJump * 4) === 0)
         jumps.jump((random.below(800) - 400) * dayMs)
       one.change()
+      if (weather.pause > 0 && random.below(weather.pause) === 0) one.pause(random.below(20) * hourMs)
+      one.place(weather.poorPlace > 0 && random.below(weather.poorPlace) === 0)
       if (random.below(20) === 0) {
         const code = await one.forge()
         say(one.name, `forged a policy: ${code}`)
@@ -170,9 +255,45 @@ export async function simulate({
 
   /** Nothing changes any more and nothing fails: the scheduler comes to it by itself. */
   async function requireProtected(one: Laptop): Promise<void> {
-    for (let hours = 0; !one.isProtected() && hours < patienceHours; hours++) await base.sleep(hourMs)
-    if (!one.isProtected()) wrong.push(`${one.name} did not back up what changed last in ${patienceHours} h`)
+    one.place(false)
+    const patience = orders.schedule.kind === 'windows' ? windowPatienceHours : patienceHours
+    for (let hours = 0; !one.isProtected() && hours < patience; hours++) await base.sleep(hourMs)
+    if (!one.isProtected()) wrong.push(`${one.name} did not back up what changed last in ${patience} h`)
+    if (one.wholeMs > (patience + 1) * hourMs) wrong.push(`${one.name} did not look at everything in time`)
+    if (one.obeyed.newest !== orders.newest)
+      wrong.push(`${one.name} obeys #${one.obeyed.newest}, and #${orders.newest} was signed`)
     wrong.push(...(await one.differences()))
+    await requireShown(one, 'protected', patience)
+  }
+
+  async function requireShown(one: Laptop, state: HealthState, hoursMax: number): Promise<void> {
+    for (let hours = 0; ; hours++) {
+      const health = (await collector.states())?.get(one.device)?.health
+      // Behind a start or a doubt all is to be looked at once more: until then something may wait.
+      const isWaiting = health?.reasons.some(({ code }) => code === 'changes_wait')
+      if (health?.state === state && (state !== 'protected' || isWaiting === false)) return
+      if (hours === hoursMax) {
+        const why = health?.reasons.map(({ code, what }) => `${code} ${what}`.trim()).join(', ')
+        wrong.push(`${one.name} is shown as ${health?.state} (${why}) and not as ${state}`)
+        return
+      }
+      await base.sleep(hourMs)
+    }
+  }
+
+  /** Nobody tells the collector of it. */
+  async function requireSilenceNoticed(one: Laptop): Promise<void> {
+    await one.cut()
+    await base.sleep(dayMs)
+    await requireShown(one, 'offline_complete', 0)
+    await base.sleep(usualRules.silentAtRiskMs)
+    await requireShown(one, 'at_risk', 0)
+  }
+
+  async function requireJobsEnded(one: Laptop): Promise<void> {
+    const known = (await collector.running?.fleet.jobs.of(one.device)) ?? []
+    const own = brought.filter(({ name }) => name === one.name)
+    wrong.push(...(await wrongWithJobs(p, one, own, known, base.now())))
   }
 
   /** Every acknowledged snapshot is there whole, unless it is old enough to go. */
@@ -197,18 +318,13 @@ export async function simulate({
 
   try {
     await passing(startCollector())
-    const setting = { kind: 'retention', value: shortRetention, locked: false } as const
-    const files = { name: 'home', roots: [utf8(home)], excludes: [], presets: [], shareSegments: true }
-    const set = { kind: 'backupSet', value: files, locked: false } as const
-    const layer = await testLayer(p, fleet, [setting, set], { sequence: 1 })
-    await passing(Promise.resolve(collector.running?.vault.ingest.putRecord('fleet', layer)))
-    const all: Laptop[] = []
+    await passing(signPolicy())
     const lives: Promise<void>[] = []
     for (let index = 0; index < count; index++) {
       const own = clockView(base)
       const name = `laptop-${index}`
       const made = laptop({
-        ...{ name, p, fleet, clock: own, random, collector, state: join(folder, name) },
+        ...{ name, p, fleet, clock: own, random, collector, orders, jobs, state: join(folder, name) },
         say: what => say(name, what),
         ...{ passedMs: () => base.monotonic(), weather: () => weather, transport: cables.transport },
       })
@@ -216,7 +332,7 @@ export async function simulate({
       all.push(one)
       lives.push(laptopLife(one, own))
     }
-    lives.push(collectorLife())
+    lives.push(collectorLife(), adminLife())
     const failed = Promise.all(lives).then(
       () => undefined,
       error => error as unknown,
@@ -233,6 +349,8 @@ export async function simulate({
     }
     weather = fairWeather
     say('weather', 'fair')
+    // Of a rogue collector nobody hears after the next connection.
+    cables.cutAll()
     for (let day = 0; day < healingDays; day++) await base.advance(dayMs)
     isOver = true
     await passing(
@@ -244,9 +362,10 @@ export async function simulate({
     const forgotten = await requireSafe(all)
     for (const one of all) {
       await passing(requireProtected(one))
-      await passing(one.stop())
-      wrong.push(...one.wrong)
+      await passing(requireJobsEnded(one))
     }
+    await passing(Promise.all(all.map(requireSilenceNoticed)))
+    for (const one of all) wrong.push(...one.wrong)
     await passing(collector.stop())
     const damaged = await collector.scrub()
     if (damaged > 0) wrong.push(`${damaged} objects are damaged after all`)
@@ -254,9 +373,20 @@ export async function simulate({
     return {
       ...{ hash: hex(events.digest()), events: eventCount, weather: storm, forgotten, crashes, wrong },
       acknowledged: all.reduce((sum, one) => sum + one.acknowledged.length, 0),
+      jobs: all.reduce((sum, one) => sum + one.obeyed.begun.size, 0),
       powerCuts: all.reduce((sum, one) => sum + one.cuts, 0),
     }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+function rogueFrame(
+  random: Random,
+  order: () => Bytes | undefined,
+  job: () => Bytes | undefined,
+): Body | undefined {
+  const kind = random.pick(['orders', 'jobs'] as const)
+  const envelope = kind === 'orders' ? order() : job()
+  return envelope && { kind, envelopes: [envelope] }
 }

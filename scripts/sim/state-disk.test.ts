@@ -43,6 +43,8 @@ test('a full disk leaves the old file, and says so', async () => {
   code = 'ENOSPC'
   await assert.rejects(files.write('/state/head', utf8('new')), { code: 'file_unwritable' })
   assert.equal(fromUtf8((await files.read('/state/head', 100)) ?? new Uint8Array()), 'old')
+  // It came out as an error without a code, and the job under way as a mistake of the program.
+  await assert.rejects(files.remove('/state/head'), { code: 'file_unwritable' })
 })
 
 test('a process of before the cut reads and writes nothing any more', async () => {

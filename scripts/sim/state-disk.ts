@@ -21,6 +21,8 @@ export interface StateDisk {
   begin(): SmallFiles
   /** The power goes: what was not synced is anything. */
   cut(): void
+  /** The process ends at once, and nothing that it did is lost. */
+  kill(): void
 }
 
 interface File {
@@ -148,7 +150,13 @@ export function stateDisk(random: Random, faults: StateDiskFaults): StateDisk {
     }
   }
 
-  return { begin: () => smallFiles(diskOf(life)), cut }
+  return {
+    begin: () => smallFiles(diskOf(life)),
+    cut,
+    kill() {
+      life++
+    },
+  }
 }
 
 function apply(to: Map<string, File>, { path, file }: Renaming): void {

@@ -26,6 +26,15 @@ export interface Weather {
   readonly stateFull: number
   readonly stateError: number
   readonly statePowerCut: number
+  /** Of answers of the collector: one with an order or a job behind it that no device may obey. */
+  readonly rogueOrder: number
+  /** Of hours with an admin: a new policy is signed. */
+  readonly newPolicy: number
+  /** A job is signed. */
+  readonly newJob: number
+  /** Of turns of a laptop: somebody pauses it; it is on battery, or in a network that is paid by the byte. */
+  readonly pause: number
+  readonly poorPlace: number
 }
 
 export const fairWeather: Weather = {
@@ -41,6 +50,11 @@ export const fairWeather: Weather = {
     stateFull: 0,
     stateError: 0,
     statePowerCut: 0,
+    rogueOrder: 0,
+    newPolicy: 0,
+    newJob: 0,
+    pause: 0,
+    poorPlace: 0,
   },
 }
 
@@ -65,5 +79,10 @@ export function weatherOf(random: Random): Weather {
     stateFull: maybe(20, 400),
     stateError: maybe(50, 1000),
     statePowerCut: maybe(40, 1000),
+    rogueOrder: maybe(10, 200),
+    newPolicy: maybe(12, 96),
+    newJob: maybe(4, 48),
+    pause: maybe(4, 20),
+    poorPlace: maybe(3, 10),
   }
 }

@@ -47,7 +47,7 @@ export async function writeHeartbeats(p: Primitives): Promise<void> {
         refused: [refused],
         unprotectedMs: 5 * hourMs,
       },
-      ...{ paused: { forMs: hourMs, leftMs: 1 }, waiting: 'paused', failure: 'link_cut' },
+      ...{ paused: { forMs: hourMs, leftMs: 1, by: '' }, waiting: 'paused', failure: 'link_cut' },
       ...{
         unread: [trouble],
         roots: [{ ...trouble, code: 'emptied' }],
@@ -74,6 +74,15 @@ export async function writeHeartbeats(p: Primitives): Promise<void> {
       access: [{ code: 'full_disk_access', count: 1, forMs: hourMs }],
     }),
   )
+  await verify(
+    'paused from afar, by an admin',
+    await signed({ paused: { forMs: hourMs, leftMs: hourMs, by: 'Ada Ames' }, waiting: 'paused' }),
+  )
+  await verify(
+    'what waits',
+    await signed({ queue: { everything: true, folders: 3, objects: 2, bytes: 2 ** 40 } }),
+  )
+  await verify('an agent that says nothing of what waits', await signed({ queue: undefined }))
   await verify('the last word', await signed({ leaving: true }))
   const payload = encodeHeartbeat(calm)
   const by = (bytes: Bytes) => signEnvelope(p, 'heartbeat', bytes, [device.key])

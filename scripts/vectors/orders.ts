@@ -358,6 +358,31 @@ export async function writeJobs(p: Primitives): Promise<void> {
     fleet.admin,
   )
   await verify('to back up, by the same', backup, { trust: trustFewer })
+  const hour = { expiresAtMs: testNowMs + dayMs / 24 }
+  const pause = (changes: Partial<Job> = {}) =>
+    job({
+      order: order({ audience, ...hour }),
+      kind: 'pause',
+      minutes: 60,
+      sealed: new Uint8Array(),
+      ...changes,
+    })
+  const pauses: [string, Partial<Job>, string?][] = [
+    ['to pause for an hour', {}],
+    ['to end a pause', { kind: 'resume', minutes: 0 }],
+    ['to pause for no time', { minutes: 0 }, 'bad_job'],
+    ['to pause for longer than a day', { minutes: 1441 }, 'bad_job'],
+    ['to end a pause, for some minutes', { kind: 'resume' }, 'bad_job'],
+    ['to pause within a day', { order: order({ audience }) }, 'bad_job'],
+    ['to pause the whole fleet', { order: order(hour) }, 'wrong_audience'],
+    [
+      'to pause two devices',
+      { order: order({ audience: [...audience, new Uint8Array(16).fill(0x22)], ...hour }) },
+      'wrong_audience',
+    ],
+  ]
+  for (const [name, changes, failure] of pauses)
+    await verify(name, await signJob(p, pause(changes), fleet.admin), {}, failure)
   book.write()
 }
 

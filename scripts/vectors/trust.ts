@@ -16,6 +16,7 @@ import {
   writeOtherOrders,
   writePolicies,
 } from './orders.ts'
+import { writeParcels } from './parcels.ts'
 
 const writers = {
   writeEnvelopes,
@@ -25,6 +26,7 @@ const writers = {
   writePolicies,
   writeJobs,
   writeOtherOrders,
+  writeParcels,
   writeCertificates,
   writeCommits,
   writeHeartbeats,

@@ -15,15 +15,22 @@ const folderOf = (version: Version): string => join(top, '.cache/wine/build', ve
 export const builtAgent = (version: Version = '0.1.0'): string =>
   join(folderOf(version), 'win-x64/backstay-agent')
 
+/** The folder of the packages, which the key signed. */
+export const signedPackages = (version: Version): string => join(folderOf(version), 'packages')
 export const packagedAgent = (version: Version): string =>
-  join(folderOf(version), 'packages', `backstay-agent_${version}_x64.msi`)
+  join(signedPackages(version), `backstay-agent_${version}_x64.msi`)
+
+const releaseKey = join(top, '.cache/wine/release.key')
 
 /** Once for all stories. */
 export function buildForWine(): void {
+  if (!existsSync(releaseKey)) run('release/build.ts', '--make-key', releaseKey)
+  const signed = ['--key', releaseKey]
   for (const version of versions) {
     const to = folderOf(version)
     const chosen = ['--targets', 'win-x64']
-    run('release/build.ts', ...chosen, '--programs', 'backstay-agent', '--version', version, '--to', to)
+    const words = ['--programs', 'backstay-agent', '--version', version, '--to', to]
+    run('release/build.ts', ...chosen, ...words, ...signed)
     const program = join(builtAgent(version), 'backstay-agent.exe')
     copyForWine(program, program)
     run(
@@ -36,6 +43,7 @@ export function buildForWine(): void {
       '--from',
       to,
       '--fast',
+      ...signed,
     )
     if (!existsSync(packagedAgent(version))) throw new Error(`"${packagedAgent(version)}" was not made`)
   }

@@ -14,6 +14,7 @@ function file(name: string, size = 3): ToRead {
   const stat = { ...emptyStat(), size, links: 1, blocks: 8 }
   return {
     kind: 'read',
+    isAtRest: true,
     key: utf8(name),
     folder: 3,
     name: utf8(name),

@@ -24,6 +24,7 @@ import { pathOf, wholeMap } from '@backstay/proto/content/map/key'
 import { scanMap } from '@backstay/proto/content/map/read'
 import { nodePrimitives } from '@backstay/proto/node'
 import { decodeWhole } from '@backstay/proto/object/header'
+import { systemClock } from '@backstay/proto/system-clock'
 import fc from 'fast-check'
 import { makeAwkwardTree } from '../../../scripts/testing/awkward-tree.ts'
 import { compareTrees } from '../../../scripts/testing/compare-trees.ts'
@@ -105,6 +106,27 @@ test('an awkward tree comes back equal in content and every kind of metadata', a
   if (isRoot) assert.deepEqual(await compareTrees(at.data, at.out), [])
   const again = await at.run([at.data], settled)
   assert.equal(again.built.root.id, built.root.id, 'the same tree has the same root')
+})
+
+test('a file that had just been written when it was read is read once more, however long that took', async () => {
+  const at = await place()
+  using _ = at.folder
+  let passedMs = 0
+  writeFileSync(join(at.data, 'file'), 'content')
+  const { changed: first } = await at.run([at.data], {
+    clock: { ...systemClock, now: () => Date.now() + passedMs },
+    system: { ...at.system, openFile: opensSlowly },
+  })
+  assert.equal(passedMs, 5000)
+  assert.ok(first > 0)
+  const later = await at.run([at.data], settled)
+  assert.ok(later.changed > 0 && later.readBytes > 0, 'its trace was not believed')
+  assert.equal((await at.run([at.data], settled)).changed, 0)
+
+  function opensSlowly(...words: Parameters<typeof at.system.openFile>) {
+    passedMs = 5000
+    return at.system.openFile(...words)
+  }
 })
 
 test('an unchanged tree is neither read nor sent', async () => {
@@ -444,7 +466,8 @@ test('a long backup commits what it has on the way, and that can be restored', a
   const at = await place()
   using _ = at.folder
   for (let i = 0; i < (process.env.SLOW ? 2000 : 800); i++)
-    writeFileSync(join(at.data, `f${String(i).padStart(5, '0')}`), `file ${i} `.repeat(300))
+    // More segments than may wait to be sealed: some pages are done long before the end, however slow the threads are.
+    writeFileSync(join(at.data, `f${String(i).padStart(5, '0')}`), `file ${i} `.repeat(4000))
   const partial: number[] = []
   await at.run([at.data], {
     checkpointMs: 0,

@@ -10,15 +10,13 @@
 import type { Bytes } from '@backstay/proto/bytes'
 import type { Clock } from '@backstay/proto/clock'
 import { makeChunker } from '@backstay/proto/content/chunker'
-import type { Entry, Extent, UnreadReason } from '@backstay/proto/content/entry'
+import type { Entry, UnreadReason } from '@backstay/proto/content/entry'
 import type { EpochKeys } from '@backstay/proto/content/keys'
 import {
   type Built,
   type BuiltLeaf,
-  buildExtentTree,
   buildOverLeaves,
   type EarlierLeaf,
-  extentsInEntryMax,
   type MapLeaf,
   mapBuilder,
   newLeaf,
@@ -42,7 +40,7 @@ import type { FileReader } from '../reading/read-batch.ts'
 import type { FolderLister } from '../scan/listing.ts'
 import type { RootNode } from '../scan/roots.ts'
 import { type WalkOptions, walk } from '../scan/walk.ts'
-import type { System } from '../system/system.ts'
+import type { StatBuffer, System } from '../system/system.ts'
 import { ahead } from './ahead.ts'
 import { blockFileBytesMin } from './blocks.ts'
 import { contentIndex } from './content-index.ts'
@@ -52,7 +50,8 @@ import { type Merged, merge, type ToRead } from './merge.ts'
 import { type ObjectSink, outgoing } from './outgoing.ts'
 import { cursorOver, type Place, previousIndex, type TracedLeaf } from './previous.ts'
 import { entryReader } from './read-entry.ts'
-import { isSealed, type Sealer, segmentWriter, settleExtents } from './segments.ts'
+import { type Sealer, segmentWriter } from './segments.ts'
+import { isSettled, settleEntry } from './settle-entry.ts'
 import { goneUnlessBlocked, keptUnlessListed } from './unmet.ts'
 import { findWornSegments, noneWorn, relayEveryMs, type WornSegments } from './worn-segments.ts'
 
@@ -107,6 +106,8 @@ const settledMs = 1000
 /** The loop gives way to the link this often, since reading is synchronous. */
 const turnMs = 8
 const stepsBetweenLooks = 64
+/** What passing over a page of untouched files takes, in steps. */
+const pageSteps = 16
 export const checkpointMsDefault = 10 * 60 * 1000
 
 export async function backup(options: BackupOptions): Promise<BackupResult> {
@@ -140,7 +141,7 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
   const { roots, skip, lister, isPartial = false } = options
   const walked = walk({ system, roots, ...(skip && { skip }), ...(lister && { lister }) })
   const unmet = isPartial ? keptUnlessListed() : goneUnlessBlocked()
-  const merged = merge(walked, cursorOver(memory, { wholePages: isPartial, worn }), unmet)
+  const merged = merge(walked, cursorOver(memory, { wholePages: isPartial, worn }), unmet, isAtRest)
   for (const one of ahead(merged, { system, reader: options.reader, isSpared: reader.isUntouched })) {
     if (isPartial && one.kind === 'read' && isLinked(one)) throw otherNames()
     if (one.kind === 'same') {
@@ -149,7 +150,8 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
     } else if (one.kind === 'same_page') await keepPage(one.page)
     else if (!readAtOnce(one)) await take(one)
     if (segments.isFull) await segments.ready()
-    if (++steps % stepsBetweenLooks === 0) await giveWay()
+    steps += one.kind === 'same_page' ? pageSteps : 1
+    if (steps >= stepsBetweenLooks) await giveWay()
   }
   segments.cut()
   const built = await builder.finish()
@@ -225,9 +227,13 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
   function addRead(found: ToRead, entry: Entry): void {
     if (!found.isUntouched) changed++
     readBytes += entry.size
-    const settled = clock.now() - (found.stat.ctimeS * 1000 + found.stat.ctimeNs / 1e6) >= settledMs
-    const trace = settled ? found.stat : { ...unknownTrace, inode: found.stat.inode, size: entry.size }
+    const trace = found.isAtRest ? found.stat : { ...unknownTrace, inode: found.stat.inode, size: entry.size }
     add(found, entry, entry.kind === 'unread' ? unknownTrace : trace, entry.unread)
+  }
+
+  /** Asked before a file is read: once it was read, a second change may have come within one tick of its clock. */
+  function isAtRest({ ctimeS, ctimeNs }: StatBuffer): boolean {
+    return clock.now() - (ctimeS * 1000 + ctimeNs / 1e6) >= settledMs
   }
 
   async function earlier(place: Place | undefined): Promise<Entry | undefined> {
@@ -258,6 +264,7 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
 
   /** Waits where something upstream is full, lets the link work, and commits on the way of a long backup. */
   async function giveWay(): Promise<void> {
+    steps = 0
     options.signal?.throwIfAborted()
     // Pages may wait for the very segment that waits for more files.
     if (builder.pressure > 0.5) segments.cut()
@@ -283,7 +290,10 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
     const opened = new Map<ObjectId, readonly MapItem[]>()
     for (const { key, entry, origin, index } of page) {
       if (entry !== undefined) {
-        items.push({ key, entry: isSettled(entry) ? entry : await settleEntry(entry) })
+        items.push({
+          key,
+          entry: isSettled(entry) ? entry : await settleEntry(keys.borderKey, seal('extents'), entry),
+        })
       } else if (origin !== undefined) {
         const { reference } = origin
         const from = opened.get(reference.id) ?? (await last.items(reference))
@@ -292,15 +302,6 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
       }
     }
     return items
-  }
-
-  async function settleEntry(entry: Entry): Promise<Entry> {
-    if (entry.content?.form !== 'extents') return entry
-    const { extents } = entry.content
-    await settleExtents(extents)
-    if (extents.length <= extentsInEntryMax) return entry
-    const root = await buildExtentTree(keys.borderKey, seal('extents'), placed(extents))
-    return { ...entry, content: { form: 'tree', root, extents: extents.length } }
   }
 
   function rememberLeaf(leaf: BuiltLeaf): void {
@@ -327,17 +328,3 @@ function otherNames(): Failure {
 
 const isLarge = ({ size, content }: SheetRow) => size >= blockFileBytesMin && content !== ''
 const contentOf = ({ content }: SheetRow) => content
-
-/** Whether a page may hold it as it is: its segments have their ids, and are few. */
-function isSettled({ content }: Entry): boolean {
-  if (content?.form !== 'extents') return true
-  return content.extents.length <= extentsInEntryMax && content.extents.every(isSealed)
-}
-
-function* placed(extents: readonly Extent[]) {
-  let offset = 0
-  for (const extent of extents) {
-    yield { offset, extent }
-    offset += extent.length
-  }
-}

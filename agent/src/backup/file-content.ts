@@ -13,7 +13,7 @@ export const inlineBytesMax = 128
 /** Files from here on are cut by content; below, the chunker would hardly ever cut. */
 export const largeFileBytesMin = 1024 * 1024
 /** Holes smaller than this are not worth an extent. */
-const holeBytesMin = 64 * 1024
+export const holeBytesMin = 64 * 1024
 /** The disk fetches so much while what was read is cut. */
 export const aheadBytes = 8 * 1024 * 1024
 const zeros = new Uint8Array(256 * 1024)

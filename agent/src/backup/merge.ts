@@ -7,7 +7,7 @@ import { type Bytes, compareBytes, startsWith } from '@backstay/proto/bytes'
 import type { Attribute } from '@backstay/proto/content/entry'
 import type { EarlierLeaf } from '@backstay/proto/content/map/build'
 import { type Found, forgetSize, type Left, type Run, type Step, type Wait } from '../scan/walk.ts'
-import { emptyStat } from '../system/system.ts'
+import { emptyStat, type StatBuffer } from '../system/system.ts'
 import type { Cursor, Place, TracedLeaf } from './previous.ts'
 import type { Unmet } from './unmet.ts'
 
@@ -31,9 +31,13 @@ export interface Before {
   readonly before: Place | undefined
 }
 
-/** Its `stat` stays as it is; `early` is what was read ahead; `isUntouched`: it is only to be laid elsewhere. */
+/**
+ * Its `stat` stays as it is; `early` is what was read ahead; `isUntouched`: it is only to be laid elsewhere; `isAtRest`: before it
+ * was read, its last change was so old that whatever changes it later has another time.
+ */
 export type ToRead = {
   readonly kind: 'read'
+  readonly isAtRest: boolean
   early: EarlyRead | undefined
   readonly isUntouched: boolean
 } & Found &
@@ -51,6 +55,7 @@ export function* merge(
   steps: Iterable<Step | Run | Left | Wait>,
   cursor: Cursor,
   unmet: Unmet,
+  isAtRest: (stat: StatBuffer) => boolean,
 ): Generator<Merged> {
   /** Of the page that the cursor stands on, as many entries as were the same from its beginning; -1: not from there. */
   let same = 0
@@ -81,7 +86,7 @@ export function* merge(
     }
     yield* breakPage()
     const before = known ? cursor.place() : undefined
-    if (step.kind === 'found') yield toRead(step, before, isUntouched)
+    if (step.kind === 'found') yield toRead(step, before, isUntouched, isAtRest(step.stat))
     else if (step.kind === 'blocked') yield { ...step, stat: { ...step.stat }, before }
     else yield { ...step, before }
     if (!known) continue
@@ -166,6 +171,21 @@ export function* merge(
   }
 }
 
-function toRead({ key, folder, name, stat }: Found, before: Place | undefined, isUntouched: boolean): ToRead {
-  return { kind: 'read', key, folder, name, stat: { ...stat }, before, early: undefined, isUntouched }
+function toRead(
+  { key, folder, name, stat }: Found,
+  before: Place | undefined,
+  isUntouched: boolean,
+  isAtRest: boolean,
+): ToRead {
+  return {
+    kind: 'read',
+    key,
+    folder,
+    name,
+    stat: { ...stat },
+    before,
+    early: undefined,
+    isUntouched,
+    isAtRest,
+  }
 }

@@ -21,7 +21,7 @@ import { type Agent, agentVersion } from '../agent.ts'
 import type { Alarm } from '../alarm.ts'
 import type { Session } from '../link/session.ts'
 import { type Memory, openMemory } from '../memory/memory.ts'
-import { dropMissing, rebuildMemory } from '../memory/rebuild.ts'
+import { findMissing, rebuildMemory } from '../memory/rebuild.ts'
 import type { Obedience } from '../policy/obey.ts'
 import { policyRoots } from '../policy/roots.ts'
 import { type Root, type RootNode, rootTree, treeOfFolders } from '../scan/roots.ts'
@@ -35,6 +35,7 @@ import { type BackupThreads, backupThreads } from '../threads/backup-threads.ts'
 import { sealHereFirst } from '../threads/seal-here.ts'
 import { allNeeded, type BackupOptions, type BackupProgress, type BackupResult, backup } from './backup.ts'
 import { makeCommit } from './commit.ts'
+import { type CountedSink, countedSink } from './counted-sink.ts'
 import { dropMissingNames, keepNames } from './names.ts'
 
 export interface RunBackupOptions {
@@ -73,8 +74,11 @@ interface Line {
 
 /** How often an object that the collector has lost sends the backup back to its beginning. */
 const healingsMax = 3
-/** What the collector says when it no longer holds what we build on. */
-const losses = ['unknown_child', 'unknown_root']
+/** What we say when the collector no longer holds what we build on, and what it says. */
+const pagesLost = 'pages_gone'
+const losses = [pagesLost, 'unknown_child', 'unknown_root']
+const noPages: readonly ObjectId[] = []
+const noneLost = Promise.resolve(noPages)
 
 export async function runBackup(agent: Agent, options: RunBackupOptions): Promise<BackupOutcome> {
   const alarms: Alarm[] = []
@@ -88,20 +92,24 @@ export async function runBackup(agent: Agent, options: RunBackupOptions): Promis
       const complete = await newestComplete(agent, session)
       if (memory.commit !== complete?.id) await refill(agent, session, memory, complete, alarms)
     }
-    const run = { agent, options, roots, memory, start, alarms }
+    const run = { agent, options, roots, memory, start, alarms, sink: countedSink(session) }
     let folders = isKnown ? options.folders : undefined
     for (let healings = 0; ; healings++) {
+      // What was refused to an attempt before this one, over this session, was said, and is over.
+      await session.flush().catch(() => undefined)
+      // What the last commit reaches was there when it was published. That it still is, is asked when all is looked at,
+      // beside the looking; after a loss, before it.
+      const lost = folders === undefined ? findMissing(memory, ids => session.missing(ids)) : noneLost
+      lost.catch(() => undefined)
       try {
-        // What the last commit reaches was there when it was published. That it still is, is asked when all is looked at.
-        if (folders === undefined) {
-          await dropMissing(memory, ids => session.missing(ids))
-          await dropMissingNames(memory, ids => session.missing(ids))
-        }
-        return await attempt(run, folders)
+        if (folders === undefined) await dropMissingNames(memory, ids => session.missing(ids))
+        if (healings > 0) memory.forget(await lost)
+        return await attempt(run, folders, healings > 0 ? noneLost : lost)
       } catch (error) {
-        // The collector lost something between the question and the answer: forget it, and seal it again from disk.
+        // The collector has lost something: it is forgotten, and sealed again from disk.
         const isLost = losses.some(code => isFailure(error, code)) && healings < healingsMax
         if (!isLost && !(folders !== undefined && isFailure(error, allNeeded))) throw error
+        memory.forget(await lost.catch(() => noPages))
         folders = undefined
       }
     }
@@ -117,11 +125,16 @@ interface Run {
   readonly memory: Memory
   readonly start: Line
   readonly alarms: Alarm[]
+  readonly sink: CountedSink
 }
 
-/** `folders` undefined: all is looked at. */
-async function attempt(run: Run, folders: readonly Bytes[] | undefined): Promise<BackupOutcome> {
-  const { agent, options, roots, memory, start, alarms } = run
+/** `folders` undefined: all is looked at. Nothing is published that builds on what is `lost`. */
+async function attempt(
+  run: Run,
+  folders: readonly Bytes[] | undefined,
+  lost: Promise<readonly ObjectId[]>,
+): Promise<BackupOutcome> {
+  const { agent, options, roots, memory, start, alarms, sink } = run
   const { primitives, clock, keys, identities } = agent
   const { session } = options
   const startedAtMs = clock.now()
@@ -150,6 +163,9 @@ async function attempt(run: Run, folders: readonly Bytes[] | undefined): Promise
     unread: BackupResult['unread'],
     listed: Reference | undefined,
   ) => {
+    const { length } = await lost
+    if (length > 0)
+      throw new Failure(pagesLost, `${length} pages of the last snapshot are lost`, { remedy: 'retry' })
     const record = await makeCommit(
       {
         ...{ primitives, keys, head, startedAtMs, complete },
@@ -182,7 +198,7 @@ async function attempt(run: Run, folders: readonly Bytes[] | undefined): Promise
   alarms.push(...(frozen?.alarms ?? []))
   const work: BackupOptions = {
     ...{ system: frozen?.system ?? agent.system, primitives, clock, keys, memory, change, names, ...scope },
-    sink: session,
+    sink,
     pages: objectPages(primitives, session, [keys]),
     ...(skip && { skip }),
     ...(options.onProgress && { onProgress: options.onProgress }),
@@ -202,6 +218,7 @@ async function attempt(run: Run, folders: readonly Bytes[] | undefined): Promise
     const sequence = head.sequence
     return {
       ...result,
+      ...{ sentObjects: sink.objects, sentBytes: sink.bytes },
       sequence,
       commit: id,
       receivedAtMs,
@@ -304,12 +321,9 @@ function keptMs(retention: Retention | undefined): number {
   return days === 0 ? Number.POSITIVE_INFINITY : (days + 31) * dayMs
 }
 
-async function chosenRoots(
-  { state, clock, files }: Agent,
-  { local, orders }: RunBackupOptions,
-): Promise<Root[]> {
+async function chosenRoots({ state, files }: Agent, { local, orders }: RunBackupOptions): Promise<Root[]> {
   if (local !== undefined) return local.roots.map(path => rootOf(path, local.excludes))
-  const remembered = rememberedRoots(await readRecord(state, files), clock.now())
+  const remembered = rememberedRoots(await readRecord(state, files))
   const roots = policyRoots(orders.policy.values, { remembered })
   if (roots.length > 0) return roots.map(root => ({ ...root, excludes: excludesOf(root.excludes) }))
   throw new Failure('no_roots', 'there is nothing to back up: no policy names a folder for this device', {

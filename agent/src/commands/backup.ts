@@ -11,6 +11,7 @@ import { hooksFolder } from '../policy/hook-file.ts'
 import { type Moment, runHook } from '../policy/hooks.ts'
 import { sayLastWord } from '../service/last-word.ts'
 import { type ToldOutcome, toldOutcome } from '../service/outcome.ts'
+import { singleBackup } from '../service/single-backup.ts'
 import { type CommonOptions, stateOf, typedPath, withCommonOptions, withSession } from './options.ts'
 import { ExitCode, exitCodes, type Terminal } from './program.ts'
 import { progressLine } from './progress.ts'
@@ -59,16 +60,20 @@ export function addBackup(program: Command, terminal: Terminal): void {
               })
             : []
         const before = await hook('before')
-        const backingUp = runBackup(agent, {
-          ...{ session: link.session, orders: link.obedience, signal },
-          ...{ seenTrust: link.trust.document.version, checkpointMs: minutes * 60_000 },
-          ...(local && { local }),
-          ...(options.label !== undefined && { label: options.label }),
-          onProgress(now) {
-            agent.owner.answer({ doing: 'backup', ...now })
-            progress.show(now)
-          },
-        })
+        const backUp = (flags?: string) => {
+          const label = [options.label, flags].filter(one => one !== undefined).join('; ')
+          return runBackup(agent, {
+            ...{ session: link.session, orders: link.obedience, signal },
+            ...{ seenTrust: link.trust.document.version, checkpointMs: minutes * 60_000 },
+            ...(local && { local }),
+            ...(label !== '' && { label }),
+            onProgress(now) {
+              agent.owner.answer({ doing: 'backup', ...now })
+              progress.show(now)
+            },
+          })
+        }
+        const backingUp = local === undefined ? singleBackup(agent, link.obedience, backUp) : backUp()
         const outcome = await told(agent, link, backingUp).finally(async () =>
           before.push(...(await hook('after'))),
         )
@@ -97,7 +102,8 @@ async function told(
 function report(outcome: ToldOutcome, options: Options, terminal: Terminal): void {
   for (const { message } of outcome.alarms) terminal.say(`warning: ${message}`)
   terminal.print(options.json ? JSON.stringify(jsonOf(outcome)) : textOf(outcome))
-  if (outcome.unread.size > 0) throw new ExitCode(exitCodes.incomplete)
+  const isFlagged = outcome.alarms.some(({ code }) => code === 'root_flagged')
+  if (outcome.unread.size > 0 || isFlagged) throw new ExitCode(exitCodes.incomplete)
 }
 
 /** Undefined when no `backstay-agent run` owns the state folder. */

@@ -4,4 +4,8 @@ import { runAgentCommand } from './backstay-agent.ts'
 import { terminal } from './program.ts'
 
 keepHeapSmall()
-process.exitCode = await runAgentCommand(process.argv.slice(2), { terminal, environment: process.env })
+void main()
+
+async function main(): Promise<void> {
+  process.exitCode = await runAgentCommand(process.argv.slice(2), { terminal, environment: process.env })
+}

@@ -31,6 +31,8 @@ export class ExitCode extends Error {
 export interface ProgramSurroundings {
   readonly terminal: Terminal
   readonly environment: Readonly<Record<string, string | undefined>>
+  /** Aborted when the person interrupts. */
+  readonly signal?: AbortSignal
 }
 
 /** Returns the exit code. `words` are the arguments behind the command's name. */
@@ -66,7 +68,7 @@ function commandOf(program: Command, words: readonly string[]): string {
 function explain(
   error: unknown,
   command: string,
-  { terminal: to, environment }: ProgramSurroundings,
+  { terminal: to, environment, signal }: ProgramSurroundings,
 ): number {
   if (error instanceof ExitCode) return error.code
   // Commander has printed its own message; help and version are no errors.
@@ -74,6 +76,11 @@ function explain(
   if (isFailure(error)) {
     to.say(`error: ${error.message}`)
     to.say(`hint: ${nextStep(error, command)}`)
+    return exitCodes.failed
+  }
+  if (signal?.aborted) {
+    to.say('error: interrupted')
+    to.say('hint: what was signed or sent before stays as it is; the same command again looks, or goes on')
     return exitCodes.failed
   }
   to.say(`error: unexpected: ${error instanceof Error ? error.message : String(error)}`)

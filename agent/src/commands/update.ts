@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { Failure } from '@backstay/proto/failure'
-import type { ReleasedFile } from '@backstay/proto/trust/release'
+import { Failure, isFailure } from '@backstay/proto/failure'
+import { deviceHeader, type ReleasedFile } from '@backstay/proto/trust/release'
 import type { Command } from 'commander'
 import { type Agent, agentVersion } from '../agent.ts'
 import type { MemberLink } from '../link/member.ts'
@@ -49,12 +49,14 @@ async function update(
         ? `version ${agentVersion}; the policy names no release`
         : `version ${agentVersion}, as the policy names it`,
     )
+  if (version === agentVersion && !check && mayInstall()) await finishCutOff()
   if (version === '' || version === agentVersion) return current()
   const releaseKey = readReleaseKey([dirname(process.execPath), settingsFolder()])
   const pins = trust.document.collectors.flatMap(one => one.spkiPins)
   const proxyOf = environmentProxy(process.env)
+  const headers = { [deviceHeader]: agent.identity.device }
   const source: UpdateSource = {
-    get: path => pinnedGet(path, { urls: agent.identity.urls, pins, proxyOf, signal }),
+    get: path => pinnedGet(path, { urls: agent.identity.urls, pins, proxyOf, headers, signal }),
   }
   const manager = await packageManagerOf(process.execPath)
   const wanted = { version, running: agentVersion, target: ownTarget, format: manager.format }
@@ -62,7 +64,7 @@ async function update(
   if (file === undefined) return current()
   const told = { version: agentVersion, update: version, package: file.name, bytes: file.bytes }
   if (check) return print(told, `version ${agentVersion}; ${version} is ready: ${aboutFile(file)}`)
-  if (process.geteuid?.() !== 0 && process.platform !== 'win32') {
+  if (!mayInstall()) {
     throw new Failure('not_root', 'only root installs packages', {
       hint: 'run it as root, or look with --check',
     })
@@ -74,6 +76,17 @@ async function update(
     rmSync(folder, { recursive: true, force: true })
   }
   print({ ...told, installed: true }, `version ${version} is installed`)
+}
+
+const mayInstall = () => process.platform === 'win32' || process.geteuid?.() === 0
+
+/** The program may be the new one already, and what its package does behind that not be done. */
+async function finishCutOff(): Promise<void> {
+  try {
+    await (await packageManagerOf(process.execPath)).finish()
+  } catch (error) {
+    if (!isFailure(error) || error.code !== 'no_package_manager') throw error
+  }
 }
 
 const aboutFile = ({ name, bytes }: ReleasedFile): string => `${name}, ${bytesText(bytes)}`

@@ -16,6 +16,7 @@ import { awaitKeys } from './await-keys.ts'
 import { enrollHere } from './enroll-here.ts'
 import type { EnrollingStatus, EnrolmentStatus } from './enrolment-status.ts'
 import { removeLeftTokens } from './left-tokens.ts'
+import { managedToken, preferencesFile } from './managed-preferences.ts'
 import { tokenSources } from './token-sources.ts'
 
 export interface MemberOptions {
@@ -39,7 +40,10 @@ export async function becomeMember(
 ): Promise<void> {
   const { identities, clock } = around
   const random = Math.random
-  const sources = tokenSources({ tokenFile, environment: process.env, settings: settingsFolder() })
+  const sources = tokenSources({
+    ...{ tokenFile, environment: process.env, settings: settingsFolder() },
+    managed: isMacOfRoot ? { place: preferencesFile, read: managedToken } : undefined,
+  })
   const keys = awaitKeys({ identities, clock, random, log })
   owner.serve(async question => answerWaiting(keys.status, question))
   const read = await keys.run(signal).catch(ended(signal))
@@ -65,6 +69,8 @@ export async function becomeMember(
   // What lies in the other places is needless now.
   if (member !== undefined) await removeLeftTokens(sources, member.fleet, log)
 }
+
+const isMacOfRoot = process.platform === 'darwin' && process.geteuid?.() === 0
 
 /** An end that was asked for is no error. */
 const ended = (signal: AbortSignal) => (error: unknown) => {

@@ -23,10 +23,15 @@ test('all places are looked at, in the order of who speaks most plainly', async 
     settings: join(top, 'token'),
   }
   for (const [name, path] of Object.entries(files)) await writeFile(path, `from-${name}`, { mode: 0o600 })
-  const sources = tokenSources({ tokenFile: files.typed, environment, settings: top })
+  const sources = tokenSources({
+    tokenFile: files.typed,
+    environment,
+    settings: top,
+    managed: { place: 'a profile', read: async () => 'from-profile' },
+  })
   assert.deepEqual(
     sources.map(({ place }) => place),
-    [files.typed, files.credential, files.named, '$BACKSTAY_TOKEN', files.settings],
+    [files.typed, files.credential, files.named, '$BACKSTAY_TOKEN', files.settings, 'a profile'],
   )
   assert.deepEqual(await Promise.all(sources.map(one => one.read())), [
     'from-typed',
@@ -34,6 +39,7 @@ test('all places are looked at, in the order of who speaks most plainly', async 
     'from-named',
     'from-environment',
     'from-settings',
+    'from-profile',
   ])
   assert.equal('BACKSTAY_TOKEN' in environment, false, 'no child process gets it')
 })

@@ -17,12 +17,19 @@ export interface TokenPlaces {
   /** What is used of it is removed from it, so that no child process gets it. */
   readonly environment: Record<string, string | undefined>
   readonly settings: string
+  /** What an MDM gives this machine; undefined: nothing does so here. */
+  readonly managed?: { readonly place: string; readonly read: () => Promise<string | undefined> } | undefined
 }
 
 export const tokenName = 'token'
 export const credentialName = 'backstay-token'
 
-export function tokenSources({ tokenFile, environment, settings }: TokenPlaces): readonly TokenSource[] {
+export function tokenSources({
+  tokenFile,
+  environment,
+  settings,
+  managed,
+}: TokenPlaces): readonly TokenSource[] {
   const { CREDENTIALS_DIRECTORY: credentials, BACKSTAY_TOKEN_FILE: named } = environment
   return [
     ...(tokenFile ? [fileSource(tokenFile)] : []),
@@ -30,6 +37,8 @@ export function tokenSources({ tokenFile, environment, settings }: TokenPlaces):
     ...(named ? [fileSource(named)] : []),
     ...environmentSource(environment),
     fileSource(join(settings, tokenName)),
+    // Only whoever gave it can take it back.
+    ...(managed ? [{ ...managed, spend: async () => undefined }] : []),
   ]
 }
 

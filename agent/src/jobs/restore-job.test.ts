@@ -40,6 +40,7 @@ import { sampleBoard } from '../service/testing/sample-board.ts'
 import type { Handle, System } from '../system/system.ts'
 import { temporaryFolder } from '../system/testing/temporary-folder.ts'
 import { backUp, memoryVault, testKeys } from '../testing/memory-vault.ts'
+import { restoreThreads } from '../threads/restore-threads.ts'
 import type { BegunJob } from './begun-job.ts'
 import { reservedBytes } from './restore-job.ts'
 
@@ -57,6 +58,8 @@ interface Found {
   readonly written: number
   readonly there?: number
   readonly aside?: readonly unknown[]
+  readonly flaws: readonly unknown[]
+  readonly back: readonly string[]
   readonly bytes: number
   readonly damaged: number
   readonly lostParts: number
@@ -161,6 +164,7 @@ async function stage() {
     const tools = {
       board,
       places,
+      threads: restoreThreads,
       roots: () => disk.roots.map(utf8),
       backUp: () => assert.fail('nothing is backed up'),
     }
@@ -268,6 +272,8 @@ test('a lost folder comes back into a new one in the home, as its user’s, and 
   const { folder, written, damaged, lostParts, notes } = found ?? assert.fail()
   assert.match(folder, /\/ada\/Restored\/2026-01-01 [0-9a-f]{8}$/)
   assert.deepEqual([written, damaged, lostParts, notes.set_id], [6, 0, 0, 1])
+  assert.deepEqual(found?.flaws, [{ path: 'tool', code: 'set_id' }])
+  assert.deepEqual([...(found?.back ?? [])].sort(), ['deep', 'deep/large', 'link', 'thesis', 'tool'])
   assert.equal(fs.readFileSync(join(folder, 'thesis'), 'utf8'), 'chapter one')
   assert.equal(fs.statSync(join(folder, 'deep/large')).size, 6 * 1024 * 1024)
   assert.equal(fs.statSync(join(folder, 'tool')).mode & 0o7777, 0o755)
@@ -451,8 +457,8 @@ test('cut off it goes on in the same folder: what is there is not fetched again,
   const { said, found } = await last.word()
   assert.equal(said, 'done')
   // Bytes and notes are those of the last part of the way.
-  const { bytes = 0, notes = {} } = found ?? {}
-  assert.deepEqual({ ...found, folder: '' }, { ...reference, folder: '', bytes, notes })
+  const { bytes = 0, notes = {}, flaws = [] } = found ?? {}
+  assert.deepEqual({ ...found, folder: '' }, { ...reference, folder: '', bytes, notes, flaws })
   assert.ok(last.fetched.length < needed / 2, `${last.fetched.length} of ${needed} were fetched again`)
   assert.deepEqual(treeOf(found?.folder ?? ''), treeOf(path))
   assert.equal(fs.statSync(found?.folder ?? '').uid, ada)
@@ -688,5 +694,6 @@ test('what is damaged in the store is counted and named, and all else is restore
   const { said, found } = await device.start().push(await wish(`${device.home}/papers`))
   assert.equal(said, 'done')
   assert.ok((found?.damaged ?? 0) > 0)
+  assert.ok(found?.back.includes('link') && !found.back.includes('deep/large'))
   assert.ok(fs.existsSync(join(found?.folder ?? '', 'link')))
 })

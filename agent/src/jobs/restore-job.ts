@@ -18,10 +18,11 @@ import { nameText, pathText } from '../commands/text.ts'
 import type { Session } from '../link/session.ts'
 import { type RestoreResult, restore } from '../restore/restore.ts'
 import { type FileWriter, targetAt } from '../restore/target.ts'
+import type { IssueKind } from '../restore/target-report.ts'
 import { openStaging, partsName } from '../restore/target-staging.ts'
 import type { Board } from '../service/board.ts'
 import { isSystemError } from '../system/system-error.ts'
-import { restoreThreads } from '../threads/restore-threads.ts'
+import type { RestoreThreads } from '../threads/restore-threads.ts'
 import type { Chosen } from './begun-job.ts'
 import type { Course, JobEnd, JobProgressNow } from './course.ts'
 import { named } from './named.ts'
@@ -33,6 +34,8 @@ import { type Base, baseFor, type Places } from './restored-place.ts'
 export interface RestoreTools {
   readonly board: Board
   readonly places: () => Places
+  /** Who opens and writes; their user ends them. */
+  readonly threads: () => RestoreThreads
   /** What the policy of now backs up. */
   readonly roots: () => readonly Bytes[]
 }
@@ -76,7 +79,8 @@ export async function restoreJob(
   try {
     // What is there of it already takes no more room.
     requireRoom(place, places, isBegun ? 0 : wanted.bytes)
-    const restoring = { source, pages, snapshot, wish, sign, progress, signal }
+    const { threads } = tools
+    const restoring = { source, pages, snapshot, wish, sign, threads, progress, signal }
     const result = await restoreAt(agent, place, places, restoring)
     place.giveAway()
     return { found: { sequence, folder, ...told(result, isNew) } }
@@ -180,6 +184,7 @@ interface Restoring {
   readonly snapshot: RestorableSnapshot
   readonly wish: RestoreWish
   readonly sign: Bytes
+  readonly threads: RestoreTools['threads']
   readonly progress: (now: JobProgressNow) => void
   readonly signal: AbortSignal
 }
@@ -188,11 +193,11 @@ async function restoreAt(
   { system }: Agent,
   place: OpenPlace & { readonly depth?: number },
   places: Places,
-  { source, pages, snapshot, wish, sign, progress, signal }: Restoring,
+  { source, pages, snapshot, wish, sign, threads: begin, progress, signal }: Restoring,
 ): Promise<RestoreResult> {
   // Between two looks at most one step of small files is written (restore.ts), which is less than what is reserved.
   const watch = () => requireRoom(place, places, 0)
-  await using threads = restoreThreads()
+  await using threads = begin()
   const { opener } = threads
   const files: FileWriter = {
     writeFiles: threads.files.writeFiles,
@@ -222,10 +227,33 @@ async function restoreAt(
 
 const here = Uint8Array.of(0x2e)
 
-function told({ report, damaged, damagedCount, lost }: RestoreResult, isNew: boolean) {
+/** With these an entry is not there at all. */
+const missing: readonly IssueKind[] = [
+  'bad_name',
+  'taken',
+  'folder_left_out',
+  'unread',
+  'needs_root',
+  'refused',
+]
+/** In the original place they stand among what is beside what is there. */
+const besides: readonly IssueKind[] = ['renamed', 'taken', 'refused']
+
+const shownPath = (path: readonly Bytes[]) => path.map(nameText).join('/')
+
+function told({ report, damaged, damagedCount, lost, first }: RestoreResult, isNew: boolean) {
   const { written, there, leftOut, bytes, counts, issues } = report
+  const gone = new Set([
+    ...damaged.map(({ path }) => shownPath(path)),
+    ...issues.flatMap(({ what, path }) => (missing.includes(what) ? shownPath(path) : [])),
+  ])
+  const back = first.map(shownPath).filter(path => path !== '' && !gone.has(path))
+  const flaws = issues.flatMap(({ what, path, detail }) => {
+    if (!isNew && besides.includes(what)) return []
+    return { path: shownPath(path), code: what, ...(what === 'refused' && { why: detail }) }
+  })
   const aside = issues.flatMap(({ what, path, detail }) => {
-    const shown = path.map(nameText).join('/')
+    const shown = shownPath(path)
     if (what === 'renamed') return { path: shown, code: what, as: detail }
     if (what === 'refused') return { path: shown, code: what, why: detail }
     return what === 'taken' ? { path: shown, code: what } : []
@@ -235,6 +263,8 @@ function told({ report, damaged, damagedCount, lost }: RestoreResult, isNew: boo
     ...(isNew ? { written: written + there } : { written, there, aside: named(aside) }),
     ...{ leftOut, bytes, notes: counts },
     ...{ damaged: damagedCount, lostParts: lost.length },
-    named: named(damaged.map(({ path, code }) => ({ path: path.map(nameText).join('/'), code }))),
+    named: named(damaged.map(({ path, code }) => ({ path: shownPath(path), code }))),
+    flaws: named(flaws),
+    back: named(back.map(path => ({ path }))).map(({ path }) => path),
   }
 }

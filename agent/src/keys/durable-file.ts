@@ -2,11 +2,11 @@
 import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
 import { type Bytes, concat } from '@backstay/proto/bytes'
 import { Failure } from '@backstay/proto/failure'
-import { type SmallFiles, smallFiles } from './small-files.ts'
+import { type FileDisk, type SmallFiles, smallFiles } from './small-files.ts'
 
 const chunkBytes = 64 * 1024
 
-export const durableFiles: SmallFiles = smallFiles({
+const disk: FileDisk = {
   async makeFolder(path) {
     await mkdir(path, { recursive: true, mode: 0o700 })
   },
@@ -38,9 +38,15 @@ export const durableFiles: SmallFiles = smallFiles({
     }
   },
   syncFolder,
-})
+}
+
+export const durableFiles: SmallFiles = smallFiles(disk)
 
 export const { write: writeDurably, read: readSmall, remove: removeDurably } = durableFiles
+
+let parts = 0
+/** For what several processes may write at once: the last one stays. A crash leaves a part, so it must be nothing secret. */
+export const { write: writeShared } = smallFiles(disk, path => `${path}.${process.pid}-${parts++}.part`)
 
 /** Does not trust the size that the system tells: pipes have none, and files grow. */
 async function readUpTo(file: FileHandle, path: string, bytesMax: number): Promise<Bytes> {

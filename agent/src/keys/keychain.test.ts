@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { isFailure } from '@backstay/proto/failure'
-import { readSmall, writeDurably } from './durable-file.ts'
+import { readSmall, writeDurably, writeShared } from './durable-file.ts'
 import { fileKeychain } from './file-keychain.ts'
 import type { Keychain } from './keychain.ts'
 import { memoryKeychain } from './memory-keychain.ts'
@@ -53,6 +53,15 @@ describe('the keychain of files', async () => {
     await mkdir(join(file, 'in the way'), { recursive: true })
     await assert.rejects(writeDurably(file, Uint8Array.of(2)), error => isFailure(error, 'file_unwritable'))
     assert.deepEqual(await readdir(join(folder, 'kept')), ['x'], 'and no part')
+  })
+
+  it('lets several write one file at once, which is then what one of them wrote', async () => {
+    const file = join(folder, 'shared', 'x')
+    const all = Array.from({ length: 20 }, (_, index) => new Uint8Array(5000).fill(index))
+    await Promise.all(all.map(bytes => writeShared(file, bytes)))
+    const found = (await readSmall(file, 5000)) ?? new Uint8Array()
+    assert.deepEqual(found, all[found[0] ?? 0])
+    assert.deepEqual(await readdir(join(folder, 'shared')), ['x'])
   })
 
   it('reads files of exactly the limit, and of any number of reads', async () => {

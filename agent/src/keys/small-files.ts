@@ -11,7 +11,7 @@ export interface SmallFiles {
   write(path: string, bytes: Bytes): Promise<void>
   /** Undefined when there is no such file; throws `file_unreadable`, and `file_too_large` without reading all of it. */
   read(path: string, bytesMax: number): Promise<Bytes | undefined>
-  /** True when there was such a file; then it is gone for good. */
+  /** True when there was such a file; then it is gone for good. Throws `file_unwritable`: it may be there again after a loss of power. */
   remove(path: string): Promise<boolean>
 }
 
@@ -35,11 +35,12 @@ export interface NewFile extends AsyncDisposable {
   sync(): Promise<void>
 }
 
-export function smallFiles(disk: FileDisk): SmallFiles {
+/** One writer at a time, unless each has a name of its own for the part (`partOf`). */
+export function smallFiles(disk: FileDisk, partOf = (path: string) => `${path}.part`): SmallFiles {
   return {
     async write(path, bytes) {
       const folder = dirname(path)
-      const part = `${path}.part`
+      const part = partOf(path)
       try {
         await disk.makeFolder(folder)
         // A part file left by a crash may have other permissions; never write a secret into one that exists.
@@ -49,10 +50,7 @@ export function smallFiles(disk: FileDisk): SmallFiles {
         await disk.syncFolder(folder)
       } catch (cause) {
         await disk.remove(part).catch(() => undefined)
-        throw new Failure('file_unwritable', `"${path}" cannot be written (${reasonOf(cause)})`, {
-          hint: 'check the permissions and the free space of its folder, then run it again',
-          cause,
-        })
+        throw unwritable(path, 'written', cause)
       }
     },
     async read(path, bytesMax) {
@@ -67,11 +65,22 @@ export function smallFiles(disk: FileDisk): SmallFiles {
       }
     },
     async remove(path) {
-      const gone = await disk.remove(path)
-      if (gone) await disk.syncFolder(dirname(path))
-      return gone
+      try {
+        const gone = await disk.remove(path)
+        if (gone) await disk.syncFolder(dirname(path))
+        return gone
+      } catch (cause) {
+        throw unwritable(path, 'removed', cause)
+      }
     },
   }
+}
+
+function unwritable(path: string, deed: 'written' | 'removed', cause: unknown): Failure {
+  return new Failure('file_unwritable', `"${path}" cannot be ${deed} (${reasonOf(cause)})`, {
+    hint: 'check the permissions and the free space of its folder, then run it again',
+    cause,
+  })
 }
 
 async function writeWhole(disk: FileDisk, path: string, bytes: Bytes): Promise<void> {

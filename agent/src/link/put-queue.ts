@@ -16,6 +16,13 @@ export interface Window {
 export interface PutQueue {
   put(id: ObjectId, stored: Sealed, signal?: AbortSignal): Promise<void>
   flush(signal?: AbortSignal): Promise<void>
+  readonly inFlight: InFlight
+}
+
+/** What was sent, and is not known to be durable. */
+export interface InFlight {
+  readonly objects: number
+  readonly bytes: number
 }
 
 export function putQueue(talk: Conversation, window: Window): PutQueue {
@@ -49,6 +56,9 @@ export function putQueue(talk: Conversation, window: Window): PutQueue {
   }
 
   return {
+    get inFlight() {
+      return { objects: inFlight.size, bytes }
+    },
     async put(id, stored, signal) {
       const turn = line.then(() => send(id, stored, signal))
       line = turn.catch(() => undefined)

@@ -94,12 +94,14 @@ test('small objects are limited by frames, and one larger than the window passes
   await settled()
   assert.deepEqual(sent, [1, 2, 3])
   assert.deepEqual(held.length, 3)
+  assert.deepEqual(session.inFlight, { objects: 3, bytes: 3 })
   await session.close()
 
   const { session: other, heard } = await scene(storeAll, { welcome: { windowBytes: 10, windowFrames: 3 } })
   for (const n of [1, 2]) await other.put(anId(n), stored(5000))
   await other.flush()
   assert.equal(heard.frames.filter(({ body }) => body.kind === 'put').length, 2)
+  assert.deepEqual(other.inFlight, { objects: 0, bytes: 0 })
 })
 
 test('objects leave in the order of the calls, however many callers there are', async () => {

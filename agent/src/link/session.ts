@@ -27,7 +27,7 @@ import {
   type SnapshotOptions,
   type SnapshotRow,
 } from './listing.ts'
-import { putQueue } from './put-queue.ts'
+import { type InFlight, putQueue } from './put-queue.ts'
 
 export type { DeviceRow } from '@backstay/proto/wire/frame'
 export type { SessionStats } from './conversation.ts'
@@ -112,6 +112,7 @@ export interface Session extends AsyncDisposable {
     signal?: AbortSignal,
   ): AsyncIterable<SnapshotRow>
   readonly stats: SessionStats
+  readonly inFlight: InFlight
   /** Aborts when the session ends, with the failure that ended it. */
   readonly ended: AbortSignal
   close(): Promise<void>
@@ -134,6 +135,9 @@ export function openSession(connection: Connection, { welcome: frame, collectorK
       return newest
     },
     stats: talk.stats,
+    get inFlight() {
+      return puts.inFlight
+    },
     ended: talk.ended,
     async missing(ids, signal) {
       const parts: (readonly ObjectId[])[] = []

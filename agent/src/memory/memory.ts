@@ -155,6 +155,7 @@ function opened(file: string): Memory {
         yield row.id as ObjectId
     },
     forget(ids) {
+      if (ids.length === 0) return
       const remove = writer.prepare('DELETE FROM leaves WHERE id = ?')
       writer.exec('BEGIN IMMEDIATE')
       for (const id of ids) remove.run(id)

@@ -80,17 +80,20 @@ export async function rebuildMemory(
   }
 }
 
+type AskMissing = (ids: readonly ObjectId[]) => Promise<ReadonlySet<ObjectId>>
+
 /**
- * Drops what the collector no longer holds: a leaf page of which it or a segment is missing is forgotten, so that the
- * files on it count as new, are sealed again and heal the store. Returns how many pages were dropped.
+ * The leaf pages of which they themselves or a segment are no longer at the collector. Once forgotten, the files on them count
+ * as new, are sealed again and heal the store. Others may work with the memory meanwhile.
  */
-export async function dropMissing(
-  memory: Memory,
-  missing: (ids: readonly ObjectId[]) => Promise<ReadonlySet<ObjectId>>,
-): Promise<number> {
+export async function findMissing(
+  memory: Pick<Memory, 'leafIds' | 'leafPage'>,
+  missing: AskMissing,
+): Promise<readonly ObjectId[]> {
   const gone: ObjectId[] = []
   let batch: { readonly leaf: ObjectId; readonly ids: readonly ObjectId[] }[] = []
   let count = 0
+  let pages = 0
   const ask = async () => {
     const absent = await missing([...new Set(batch.flatMap(one => one.ids))])
     if (absent.size > 0) {
@@ -105,10 +108,11 @@ export async function dropMissing(
     batch.push({ leaf: id, ids })
     count += ids.length
     if (count >= askMax) await ask()
+    else if (++pages % pagesInARow === 0) await new Promise(resolve => setImmediate(resolve))
   }
   if (batch.length > 0) await ask()
-  if (gone.length > 0) memory.forget(gone)
-  return gone.length
+  return gone
 }
 
 const askMax = 8192
+const pagesInARow = 16

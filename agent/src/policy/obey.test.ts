@@ -122,6 +122,26 @@ test('test 18, fast-forward: the number of a stolen key counts only under its ow
   assert.deepEqual(codes(await shown([await battery(40, {}, early)], { known })), ['trust_behind'])
 })
 
+test('the order before that of an admin who left is no roll-back: no alarm, and what was obeyed goes on', async () => {
+  // The whole fleet was at risk when an admin was removed who had signed a policy over another.
+  const { document, payloadHash } = fleet.trust
+  const [first] = document.admins
+  assert.ok(first)
+  const second = await testKey(p, 'second admin')
+  const next = async (version: number, previous: Bytes, admins: typeof document.admins, on = fleet.trust) =>
+    verifyTrustChain(p, [await signTrust(p, { ...document, version, previous, admins }, [fleet.owner])], on)
+  const both = await next(2, payloadHash, [first, { ...first, name: 'second', key: second.publicKey }])
+  const by = { ...fleet, trust: both }
+  const before = await battery(10, { sequence: 1 }, by)
+  const { known } = await shown([await battery(20, { sequence: 2 }, { ...by, admin: second })], { by })
+  assert.deepEqual(codes(await shown([before], { known, by })), ['old_order'])
+  const left = { ...by, trust: await next(3, both.payloadHash, [first], both) }
+  const after = await shown([before], { known, by: left })
+  assert.deepEqual([batteryOf(after), codes(after), alarms(after)], [20, [], []])
+  const again = await shown([await battery(30, { sequence: 1 }, left)], { known, by: left })
+  assert.deepEqual([batteryOf(again), codes(again)], [30, []])
+})
+
 test('test 21, freeze: a policy that ended is obeyed on and said to be stale; one that comes too late is not begun', async () => {
   const ends = await battery(20, { expiresAtMs: testNowMs + dayMs })
   const held = await shown([ends])

@@ -74,6 +74,7 @@ export async function obey(
       verified.push([await accepted(p, context, bytes), bytes])
     } catch (error) {
       if (!isFailure(error)) throw error
+      if (error.code === 'old_order' && (await steppedBack(p, context, bytes))) continue
       refused.push({ id: orderIdIn(bytes), code: error.code })
     }
   }
@@ -113,6 +114,28 @@ async function accepted(
     throw new Failure('old_order', 'a newer order was obeyed in its place before')
   }
   return order
+}
+
+/**
+ * Whether the newer order in its place counts no longer because its signer left: then the fleet stands on the one before,
+ * and nobody rolled anything back. The newer one is obeyed on until somebody signs another.
+ */
+async function steppedBack(
+  p: Primitives,
+  { trust, place, known }: ObeyContext,
+  envelope: Bytes,
+): Promise<boolean> {
+  const slotIn = (bytes: Bytes) => slotOf(decodeStanding(bytes), place.device)
+  const slot = slotIn(envelope)
+  const newer = known.envelopes.find(one => slotIn(one) === slot)
+  if (newer === undefined) return false
+  try {
+    await verifyStanding(p, newer, { trust, nowMs: 0, held: true })
+    return false
+  } catch (error) {
+    if (isFailure(error, 'not_authorized')) return true
+    throw error
+  }
 }
 
 function marksOf(

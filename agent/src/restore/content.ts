@@ -11,7 +11,7 @@ import { type ContentRun, runLength } from './target-content.ts'
 import { joined } from './write-batch.ts'
 
 /** Of a stream, so much is fetched ahead: each byte takes memory sealed and opened. */
-const aheadBytes = 8 * 1024 * 1024
+const aheadBytes = 16 * 1024 * 1024
 /** Holes and tiny extents are counted too. */
 const extentsAhead = 16
 const zeros = new Uint8Array(1024 * 1024)

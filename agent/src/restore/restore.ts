@@ -57,9 +57,13 @@ export interface RestoreResult {
   readonly lost: readonly LostPart[]
   readonly entries: number
   readonly bytes: number
+  /** The first entries, up to `firstMax`, whatever became of them. */
+  readonly first: readonly Path[]
 }
 
 const damageMax = 10_000
+/** Whoever looks at a report reads some names, to know that it is the right folder. */
+const firstMax = 200
 /** Files up to here are put together in memory and written at once, when they have come to their turn. */
 const smallBytesMax = 4 * 1024 * 1024
 /** Segments fetched for the files of one step. */
@@ -71,6 +75,7 @@ export async function restore(options: RestoreOptions): Promise<RestoreResult> {
   const segments = segmentsAhead(options.source, options.opener)
   const damaged: Damage[] = []
   const lost: LostPart[] = []
+  const first: Path[] = []
   let [damagedCount, entries, bytes] = [0, 0, 0]
   const onLost: OnLost = ({ firstKey, entries, failure }) => {
     lost.push({ from: firstKey === undefined ? [] : pathOf(firstKey), entries, code: failure.code })
@@ -87,6 +92,7 @@ export async function restore(options: RestoreOptions): Promise<RestoreResult> {
         if (selected.there !== undefined) target.keep(selected.components, selected.entry, selected.there)
         else if (isSmall(selected.entry)) restoreSmall(selected)
         else await restoreLarge(selected)
+        if (first.length < firstMax) first.push(selected.components)
         entries++
         bytes += selected.entry.size
       }
@@ -97,7 +103,7 @@ export async function restore(options: RestoreOptions): Promise<RestoreResult> {
       before.catch(() => undefined)
     }
     await before
-    return { report: target.finish(), damaged, damagedCount, lost, entries, bytes }
+    return { report: target.finish(), damaged, damagedCount, lost, entries, bytes, first }
   } finally {
     // Nobody writes any more when this is over, however it ended.
     await target.settled().catch(() => undefined)

@@ -1,13 +1,13 @@
 /** Has threads list the folders that a walk comes to next. */
 import type { Bytes } from '@backstay/proto/bytes'
 import type { Handle } from '../system/system.ts'
-import type { FolderLister, PackedListing } from './listing.ts'
+import type { Along, FolderLister, PackedListing } from './listing.ts'
 
 /** A subfolder that a walk will enter. */
 export interface NextFolder {
   readonly name: Bytes
-  /** Set when a thread was asked for it, and again when it has answered. */
-  listing?: Promise<PackedListing | undefined> | PackedListing | 'own'
+  /** Set when a thread was asked for it, again when it has answered, and no more when the walk has come to it. */
+  listing?: Promise<PackedListing | undefined> | PackedListing | 'own' | undefined
 }
 
 /** A folder on the way down to where the walk stands. */
@@ -16,12 +16,16 @@ export interface OnTheWay {
   readonly subfolders: readonly NextFolder[]
   /** Index of the subfolder that comes next. */
   readonly next: number
+  /** Undefined on the way to roots: the walk goes into few of the folders there. */
+  readonly along: Along | undefined
 }
 
-/** Folders listed and not yet entered, or being listed. */
-const foldersMax = 48
+/** Entries listed and not yet come to, or being listed; each takes 170 bytes. */
+const entriesMax = 16_384
+/** In a folder that is not yet listed, and in what is listed along with it. */
+const entriesGuess = 128
 /** Folders in one question. */
-const togetherMax = 4
+const togetherMax = 2
 /** What comes so soon is asked for at once; what is further away, when there is enough for a whole question. */
 const nearMax = 8
 /** A small tree is done before a thread is ready. */
@@ -37,28 +41,30 @@ export function listingAhead(lister: FolderLister): ListingAhead {
   return {
     look(stack) {
       if (++entered < foldersBefore) return
-      let ahead = 0
-      for (let depth = stack.length - 1; depth >= 0 && ahead < foldersMax; depth--) {
-        const { handle, subfolders, next } = stack[depth] as OnTheWay
-        const near = ahead < nearMax
+      let [ahead, folders] = [0, 0]
+      for (let depth = stack.length - 1; depth >= 0 && ahead < entriesMax; depth--) {
+        const { handle, subfolders, next, along } = stack[depth] as OnTheWay
+        const near = folders < nearMax
         let question: NextFolder[] = []
-        for (let index = next; index < subfolders.length && ahead < foldersMax; index++, ahead++) {
+        for (let index = next; index < subfolders.length && ahead < entriesMax; index++, folders++) {
           const subfolder = subfolders[index] as NextFolder
+          ahead += entriesOf(subfolder)
           if (subfolder.listing !== undefined) continue
           question.push(subfolder)
           if (question.length < togetherMax) continue
-          ask(handle, question)
+          ask(handle, question, along)
           question = []
         }
-        if (question.length > 0 && near) ask(handle, question)
+        if (question.length > 0 && near) ask(handle, question, along)
       }
     },
   }
 
-  function ask(folder: Handle, question: readonly NextFolder[]): void {
+  function ask(folder: Handle, question: readonly NextFolder[], along: Along | undefined): void {
     const answer = lister.list(
       folder,
       question.map(({ name }) => name),
+      along,
     )
     for (const [index, subfolder] of question.entries()) {
       const listing = answer.then(listings => {
@@ -70,4 +76,8 @@ export function listingAhead(lister: FolderLister): ListingAhead {
       subfolder.listing = listing
     }
   }
+}
+
+function entriesOf({ listing }: NextFolder): number {
+  return typeof listing === 'object' && 'entries' in listing ? listing.entries : entriesGuess
 }

@@ -1,6 +1,7 @@
 /** What is in a folder, sorted by bytes, and how a thread hands it over: all stats in one array, all names in another. */
 import { type Bytes, compareBytes } from '@backstay/proto/bytes'
 import type { NodeKind } from '@backstay/proto/content/entry'
+import { type Excludes, nameText } from '@backstay/proto/policy/excludes'
 import { emptyStat, type Handle, type StatBuffer, type System } from '../system/system.ts'
 import { isSystemError } from '../system/system-error.ts'
 
@@ -11,6 +12,8 @@ export interface Listing {
   isNamed(index: number, key: Bytes, at: number): boolean
   /** 0, or the negative number of the error. */
   stat(index: number, into: StatBuffer): number
+  /** A subfolder that was listed along. */
+  below(index: number): PackedListing | undefined
 }
 
 /** A folder listed by a thread. */
@@ -23,15 +26,30 @@ export interface PackedListing {
   readonly names: Bytes
   /** `statNumbers` of each entry. */
   readonly stats: Float64Array<ArrayBuffer>
+  /** By index: subfolders that were listed along. */
+  readonly below: ReadonlyMap<number, PackedListing>
+  /** In it and in what was listed along. */
+  readonly entries: number
+}
+
+/** Whose subfolders are listed along: those that a walk comes to. */
+export interface Along {
+  readonly excludes: Excludes | undefined
+  /** Below the root of the excludes, of the folder that is listed; with a slash at its end unless empty. */
+  readonly path: string
 }
 
 /** Lists folders ahead of a walk, in threads. */
 export interface FolderLister {
   /**
    * In the order of `names`, which are in `folder`; undefined where the caller must look itself: a folder that cannot be
-   * listed or is too large. `folder` stays open until then.
+   * listed or is too large. With `along` some of what lies in them is listed too. `folder` stays open until then.
    */
-  list(folder: Handle, names: readonly Bytes[]): Promise<readonly (PackedListing | undefined)[]>
+  list(
+    folder: Handle,
+    names: readonly Bytes[],
+    along: Along | undefined,
+  ): Promise<readonly (PackedListing | undefined)[]>
 }
 
 /** Larger folders are listed by the walk itself, a name at a time. */
@@ -46,6 +64,10 @@ const kinds: readonly NodeKind[] = [
   'block_device',
 ]
 const statNumbers = 18
+/** Subfolders are listed along until there are so many entries in one answer. */
+const alongMax = 2048
+/** Each level is an open folder. */
+const depthMax = 16
 
 /** Throws SystemError. Each entry is looked at when it is asked for. */
 export function listOwn(system: System, folder: Handle): Listing {
@@ -57,35 +79,87 @@ export function listOwn(system: System, folder: Handle): Listing {
     name: index => names[index] as Bytes,
     isNamed: (index, key, at) => isTail(names[index] as Bytes, 0, (names[index] as Bytes).length, key, at),
     stat: (index, into) => system.tryStatAt(folder, names[index] as Bytes, into),
+    below: () => undefined,
   }
 }
 
-export function packListing(system: System, at: Handle, name: Bytes): PackedListing | undefined {
-  const folder = system.tryOpenFolder(at, name)
-  if (folder < 0) return undefined
-  try {
-    const stat = emptyStat()
-    system.tryStat(folder, stat)
-    const { inode, deviceMajor, deviceMinor } = stat
-    const listing = listOwn(system, folder)
-    if (listing.count > entriesMax) return undefined
-    const names: Bytes[] = []
-    const stats = new Float64Array(listing.count * statNumbers)
-    for (let index = 0; index < listing.count; index++) {
-      names.push(listing.name(index))
-      const failed = listing.stat(index, stat)
-      packStat(stats, index * statNumbers, failed, stat)
+/** What `FolderLister.list` answers. */
+export function packListings(
+  system: System,
+  at: Handle,
+  names: readonly Bytes[],
+  along: Along | undefined,
+): (PackedListing | undefined)[] {
+  let entries = 0
+  return names.map(name => pack(at, name, along, 0))
+
+  function pack(at: Handle, name: Bytes, along: Along | undefined, depth: number): PackedListing | undefined {
+    const folder = system.tryOpenFolder(at, name)
+    if (folder < 0) return undefined
+    try {
+      const itself = emptyStat()
+      system.tryStat(folder, itself)
+      const listing = listOwn(system, folder)
+      if (listing.count > entriesMax) return undefined
+      const before = entries
+      entries += listing.count
+      const { stats, folders } = packStats(listing, itself)
+      const inside = depth < depthMax && along ? { ...along, path: pathBelow(along, name) } : undefined
+      const below = inside ? packBelow(folder, listing, folders, inside, depth + 1) : noneBelow
+      const { inode, deviceMajor, deviceMinor } = itself
+      const names = joinNames(Array.from({ length: listing.count }, (_, index) => listing.name(index)))
+      return { inode, deviceMajor, deviceMinor, names, stats, below, entries: entries - before }
+    } catch (error) {
+      if (!isSystemError(error)) throw error
+      return undefined
+    } finally {
+      system.close(folder)
     }
-    return { inode, deviceMajor, deviceMinor, names: joinNames(names), stats }
-  } catch (error) {
-    if (!isSystemError(error)) throw error
-    return undefined
-  } finally {
-    system.close(folder)
+  }
+
+  function packBelow(
+    folder: Handle,
+    listing: Listing,
+    folders: readonly number[],
+    along: Along,
+    depth: number,
+  ): Map<number, PackedListing> {
+    const below = new Map<number, PackedListing>()
+    for (const index of folders) {
+      if (entries >= alongMax) break
+      const name = listing.name(index)
+      if (along.excludes?.excluded(along.path + nameText(name), true)) continue
+      const listed = pack(folder, name, along, depth)
+      if (listed !== undefined) below.set(index, listed)
+    }
+    return below
   }
 }
 
-export function unpackListing({ names, stats }: PackedListing): Listing {
+const noneBelow: ReadonlyMap<number, PackedListing> = new Map()
+
+/** Of all that is listed; and which of it are folders that no mount hides: where a network may be asked, the walk asks itself. */
+function packStats(listing: Listing, parent: StatBuffer) {
+  const stats = new Float64Array(listing.count * statNumbers)
+  const folders: number[] = []
+  const stat = emptyStat()
+  for (let index = 0; index < listing.count; index++) {
+    const failed = listing.stat(index, stat)
+    packStat(stats, index * statNumbers, failed, stat)
+    if (failed === 0 && stat.kind === 'folder' && isOneMount(stat, parent)) folders.push(index)
+  }
+  return { stats, folders }
+}
+
+/** Kernels before Linux 5.8 and other systems do not tell mounts: there the devices do. */
+const isOneMount = (one: StatBuffer, other: StatBuffer) =>
+  one.mount === other.mount && one.deviceMajor === other.deviceMajor && one.deviceMinor === other.deviceMinor
+
+/** Without patterns nobody asks for it. */
+const pathBelow = ({ excludes, path }: Along, name: Bytes) =>
+  excludes === undefined ? '' : `${path}${nameText(name)}/`
+
+export function unpackListing({ names, stats, below }: PackedListing): Listing {
   const count = stats.length / statNumbers
   const ends = new Uint32Array(count)
   for (let index = 0, end = -1; index < count; index++) ends[index] = end = names.indexOf(0, end + 1)
@@ -95,6 +169,7 @@ export function unpackListing({ names, stats }: PackedListing): Listing {
     name: index => names.subarray(start(index), ends[index]),
     isNamed: (index, key, at) => isTail(names, start(index), ends[index] as number, key, at),
     stat: (index, into) => unpackStat(stats, index * statNumbers, into),
+    below: index => below.get(index),
   }
 }
 

@@ -19,7 +19,14 @@ import {
   type System,
 } from '../system/system.ts'
 import { errorName, isSystemError } from '../system/system-error.ts'
-import { type FolderLister, type Listing, listOwn, unpackListing } from './listing.ts'
+import {
+  type Along,
+  type FolderLister,
+  type Listing,
+  listOwn,
+  type PackedListing,
+  unpackListing,
+} from './listing.ts'
 import { listingAhead, type NextFolder } from './listing-ahead.ts'
 import type { Root, RootNode, Visit } from './roots.ts'
 
@@ -103,6 +110,7 @@ interface Frame {
   readonly subfolders: readonly Subfolder[]
   next: number
   readonly scope: Scope | undefined
+  readonly along: Along | undefined
   /** A root begins here whose files share no segment with others. */
   readonly apart: boolean
   readonly deviceMajor: number
@@ -176,7 +184,8 @@ function* enter(
   const { deviceMajor, deviceMinor } = stat
   const scope = scopeOf(subfolder, parent)
   const apart = node?.root?.apart ?? false
-  stack.push({ handle, prefix, subfolders, next: 0, scope, apart, deviceMajor, deviceMinor })
+  const along = scope && { excludes: scope.root.excludes, path: scope.path }
+  stack.push({ handle, prefix, subfolders, next: 0, scope, along, apart, deviceMajor, deviceMinor })
   if (apart) yield { kind: 'border' }
   const folder = {
     system,
@@ -211,6 +220,8 @@ function visitOf({ visit, node }: Subfolder): Visit {
 function* listingOf(subfolder: Subfolder, folder: StatBuffer): Generator<Wait, Listing | undefined> {
   if (subfolder.listing instanceof Promise) yield { kind: 'wait', until: subfolder.listing }
   const { listing } = subfolder
+  // Its parent is on the way for long yet, and listings are large.
+  subfolder.listing = undefined
   if (listing === undefined || listing === 'own' || listing instanceof Promise) return undefined
   const { inode, deviceMajor, deviceMinor } = listing
   const same = inode === folder.inode && deviceMajor === folder.deviceMajor
@@ -253,7 +264,7 @@ function* namesToFollow(folder: Folder): Generator<Step> {
     const failed = folder.system.tryStatAt(folder.handle, next.name, stat)
     const key = childKey(folder.prefix, next.name)
     if (failed === 0 && isExcluded(folder, next.name)) continue
-    if (failed === 0) yield found(folder, { key, name: next.name, stat, node: next })
+    if (failed === 0) yield found(folder, { key, name: next.name, stat, node: next, listed: undefined })
     else if (refusalOf(failed).reason !== 'vanished')
       yield { kind: 'unread', key, node: undefined, ...refusalOf(failed) }
     // What is gone below a root is told of by the folder that it was in.
@@ -299,7 +310,7 @@ function* allChildren(folder: Folder, listed: Listing | undefined): Generator<St
       if (refusal.reason !== 'vanished') yield { kind: 'unread', key, node: undefined, ...refusal }
     } else {
       const node = below.size === 0 ? undefined : below.get(hex(name))
-      yield found(folder, { key, name, stat, node })
+      yield found(folder, { key, name, stat, node, listed: listing.below(index) })
     }
   }
 }
@@ -317,11 +328,12 @@ interface Child {
   readonly name: Bytes
   readonly stat: StatBuffer
   readonly node: RootNode | undefined
+  readonly listed: PackedListing | undefined
 }
 
 /** Notes a folder to be walked; whether it can be is tried now, while its entry can still say so. */
 function found(folder: Folder, child: Child): Step {
-  const { key, name, stat, node } = child
+  const { key, name, stat, node, listed } = child
   const here = { key, folder: folder.handle, name, stat }
   forgetSize(stat)
   if (stat.kind !== 'folder') return { kind: 'found', ...here }
@@ -329,10 +341,14 @@ function found(folder: Folder, child: Child): Step {
   if (folder.depth >= depthMax) return { kind: 'blocked', prefix, reason: 'too_deep', detail: '', ...here }
   if (prefix.length > prefixBytesMax)
     return { kind: 'blocked', prefix, reason: 'too_long', detail: '', ...here }
-  const handle = folder.system.tryOpenFolder(folder.handle, name)
-  if (handle < 0) return { kind: 'blocked', prefix, ...refusalOf(handle), ...here }
-  folder.system.close(handle)
-  const subfolder: Subfolder = { name, node, visit: visitAtFirst(folder, node) }
+  // Whoever listed it has opened it.
+  if (listed === undefined) {
+    const handle = folder.system.tryOpenFolder(folder.handle, name)
+    if (handle < 0) return { kind: 'blocked', prefix, ...refusalOf(handle), ...here }
+    folder.system.close(handle)
+  }
+  const visit = visitAtFirst(folder, node)
+  const subfolder: Subfolder = { name, node, visit, ...(listed && { listing: listed }) }
   folder.subfolders.push(subfolder)
   return { kind: 'found', ...here, subfolder }
 }

@@ -9,19 +9,28 @@ import { backoff } from '../link/backoff.ts'
 import type { MemberLink } from '../link/member.ts'
 import { type Moment, runHook } from '../policy/hooks.ts'
 import type { Obedience } from '../policy/obey.ts'
-import { pathText } from '../watch/hint-box.ts'
-import { rootFacts, rootsNow, scopeOf } from './backup-roots.ts'
+import { rootsNow, scopeOf } from './backup-roots.ts'
 import { type Board, raised, waitFor } from './board.ts'
-import { batteryPercent, isMetered } from './conditions.ts'
+import { type MachineConditions, machineConditions, nothingKnown } from './conditions.ts'
 import { judgeCoverage } from './coverage.ts'
 import { fraction } from './fraction.ts'
+import { flagLabel, judgedRoots } from './judged-roots.ts'
 import { limitedSession } from './limited-session.ts'
 import type { Log } from './log.ts'
 import { raisePolicyAlarms } from './policy-part.ts'
-import { writeRecord } from './record.ts'
-import { judgeRoot, type RootMemory } from './root-guard.ts'
+import { unreadSince, writeRecord } from './record.ts'
 import { type LocalRules, rulesOf } from './rules.ts'
-import { type Conditions, type Decision, decide, type Rules, type RunReason } from './scheduler.ts'
+import {
+  type Begun,
+  type Conditions,
+  type Decision,
+  decide,
+  mustEnd,
+  type Rules,
+  type RunReason,
+  unknownSince,
+  unprotectedSince,
+} from './scheduler.ts'
 import { errorFields, type Part } from './supervisor.ts'
 
 /** Clocks and conditions are looked at this often, whatever nobody said. */
@@ -32,6 +41,9 @@ const settleAfterMs = [2000, 30_000] as const
 const sleptMs = 30_000
 const setBackMs = 1000
 
+/** What waits for less is on no disk: a start looks at everything anyway. */
+const keptAfterMs = 10 * 60_000
+
 export interface BackupPartOptions {
   readonly local: LocalRules
   /** Where root puts hooks. */
@@ -41,14 +53,18 @@ export interface BackupPartOptions {
   readonly threads?: RunBackupOptions['threads']
   /** After each backup, when nothing follows at once. */
   settleMemory(): void
+  /** What simulations and tests have otherwise. */
+  readonly runs?: typeof runBackup
+  readonly asks?: MachineConditions
 }
 
 export function backupPart(
   board: Board,
-  { local, hooks, log, threads, settleMemory }: BackupPartOptions,
+  { local, hooks, log, threads, settleMemory, ...seams }: BackupPartOptions,
 ): Part {
   const { agent } = board
   const { clock } = agent
+  const { runs = runBackup, asks = machineConditions } = seams
   const waits = backoff({ random: () => fraction(agent.primitives) })
   const look = clockWatch(board, log)
   const rulesNow = () => rulesOf(board.obedience.policy, local)
@@ -67,18 +83,27 @@ export function backupPart(
     }
   }
 
-  async function backUp(link: MemberLink, why: RunReason, signal: AbortSignal): Promise<void> {
+  async function backUp(
+    link: MemberLink,
+    { why, everything }: Extract<Decision, { do: 'run' }>,
+    stopped: AbortSignal,
+  ): Promise<void> {
     const startedMs = clock.monotonic()
-    const folders = foldersToLookAt(board, why)
+    const folders = foldersToLookAt(board, everything)
+    const begun = { why, pausedUntilMs: board.scheduler.pausedUntilMs }
     board.tell({ kind: 'started' })
+    const holding = new AbortController()
+    const signal = AbortSignal.any([stopped, holding.signal])
+    const over = new AbortController()
+    const watching = holdWhenDue(begun, holding, AbortSignal.any([stopped, over.signal]))
     const { obedience } = board
     const hook = hooksOf(obedience, why, signal)
     try {
       const { session } = link
       const hookAlarms = await hook('before')
-      const label = await judgeRoots(board, log)
+      const label = judgeRoots(board, log)
       const head = await agent.identities.readHead()
-      const limited = limitedSession(session, clock, () => rateAt(rulesNow().manners, clock.now()))
+      const limited = limitedSession(session, clock, () => rateAt(rulesNow().manners, clock.now()), signal)
       const options: RunBackupOptions = {
         ...{ session: limited, orders: obedience, seenTrust: board.trust.document.version, signal },
         ...(label !== undefined && { label }),
@@ -88,7 +113,7 @@ export function backupPart(
           board.progress = now
         },
       }
-      const outcome = await runBackup({ ...agent, head, trust: board.trust }, options)
+      const outcome = await runs({ ...agent, head, trust: board.trust }, options)
       const alarms = [...hookAlarms, ...(await hook('after')), ...outcome.alarms]
       board.outcome = { ...outcome, alarms }
       // Asked for where everything was looked at, and else nobody can tell.
@@ -99,6 +124,7 @@ export function backupPart(
       waits.reset()
       board.tell({
         kind: 'succeeded',
+        everything: folders === undefined,
         jitter: fraction(agent.primitives),
         reconcileMs: rulesNow().reconcileMs,
       })
@@ -117,18 +143,41 @@ export function backupPart(
         ms,
       })
     } catch (error) {
-      board.backupFailure = error
       board.hinted.addAll()
+      if (holding.signal.aborted && !stopped.aborted) {
+        board.tell({ kind: 'held' })
+        for (const { code, message } of await hook('after')) log('warn', message, { code })
+        log('info', 'backup held', { why, by: holding.signal.reason })
+        return
+      }
+      board.backupFailure = error
       board.tell({ kind: 'failed', retryAfterMs: waits.next(error) })
       for (const { code, message } of await hook('after')) log('warn', message, { code })
       // Another machine with our identity has published meanwhile: the next Welcome says what is newest.
       if (isFailure(error, 'stale_head')) await link.session.close()
-      if (signal.aborted) throw error
+      if (stopped.aborted) throw error
       if (isFailure(error, 'no_roots')) await coverNow(board, obedience, 0, log)
       log(isFailure(error) ? 'warn' : 'error', 'backup failed', { why, ...errorFields(error) })
     } finally {
+      over.abort()
+      await watching
       board.progress = undefined
       settlesMs = settleAfterMs.map(ms => clock.monotonic() + ms)
+    }
+  }
+
+  /** Until `over`: aborts the run as soon as the machine must be left alone. */
+  async function holdWhenDue(begun: Begun, holding: AbortController, over: AbortSignal): Promise<void> {
+    let conditions: Conditions = { isConnected: true, ...nothingKnown }
+    let askedMs = clock.monotonic()
+    while (!over.aborted && !holding.signal.aborted) {
+      const held = mustEnd(begun, board.scheduler, rulesNow(), conditions, clock.now())
+      if (held !== undefined) holding.abort(held)
+      const ms = Math.max(1, askedMs + lookMs - clock.monotonic())
+      await waitFor(agent, board.changed, ms, AbortSignal.any([over, holding.signal])).catch(() => undefined)
+      if (over.aborted || clock.monotonic() < askedMs + lookMs) continue
+      conditions = { isConnected: true, ...(await asks(rulesNow().manners)) }
+      askedMs = clock.monotonic()
     }
   }
 
@@ -139,14 +188,15 @@ export function backupPart(
         look()
         raisePolicyAlarms(board, log)
         const { scheduler, link } = board
-        const decision = await decideNow(board, rulesNow())
+        const decision = await decideNow(board, rulesNow(), asks)
         board.decision = decision
         // What was told meanwhile did not wake us.
         if (board.scheduler !== scheduler || board.link !== link) continue
         if (decision.do === 'run' && link !== undefined) {
-          await backUp(link, decision.why, signal)
+          await backUp(link, decision, signal)
           continue
         }
+        await keepWaiting(board, decision)
         const untilMs = decision.do === 'wait' ? (decision.untilMs ?? Number.POSITIVE_INFINITY) : 0
         const [settlesAtMs = Number.POSITIVE_INFINITY] = settlesMs
         const mostMs = Math.min(lookMs, settlesAtMs - clock.monotonic())
@@ -165,23 +215,18 @@ export function backupPart(
   }
 }
 
-const kind: Pick<Conditions, 'batteryPercent' | 'isMetered'> = { batteryPercent: undefined, isMetered: false }
-
-async function decideNow(board: Board, rules: Rules): Promise<Decision> {
+async function decideNow(board: Board, rules: Rules, asks: MachineConditions): Promise<Decision> {
   const now = board.agent.clock.now()
   const isConnected = board.link !== undefined
-  const decision = decide(board.scheduler, rules, { isConnected, ...kind }, now)
+  const decision = decide(board.scheduler, rules, { isConnected, ...nothingKnown }, now)
   if (decision.do === 'wait' || decision.why === 'asked') return decision
-  const percent = rules.manners.batteryPercentMin > 0 ? await batteryPercent() : undefined
-  const metered = rules.manners.onMetered ? false : await isMetered()
-  return decide(board.scheduler, rules, { isConnected, batteryPercent: percent, isMetered: metered }, now)
+  return decide(board.scheduler, rules, { isConnected, ...(await asks(rules.manners)) }, now)
 }
 
 /** Undefined: everything. What is told of from now on is for the next backup. */
-function foldersToLookAt(board: Board, why: RunReason): readonly Bytes[] | undefined {
+function foldersToLookAt(board: Board, everything: boolean): readonly Bytes[] | undefined {
   const folders = board.hinted.take()
-  const isRescan = why === 'reconcile' || why === 'asked'
-  return isRescan || board.watcher === undefined ? undefined : folders
+  return everything || board.watcher === undefined ? undefined : folders
 }
 
 /** Tells the scheduler when the wall clock went another way than time. */
@@ -204,26 +249,15 @@ function clockWatch(board: Board, log: Log): () => void {
 }
 
 /** Looks at the roots, and returns what the snapshot is to say of those that are flagged. */
-async function judgeRoots(board: Board, log: Log): Promise<string | undefined> {
-  const nowMs = board.agent.clock.now()
-  const roots = new Map<string, RootMemory>()
-  const flagged: string[] = []
-  for (const root of rootsNow(board)) {
-    const path = pathText(root.path)
-    const before = board.record.roots.get(path)
-    const after = judgeRoot(before, rootFacts(root), nowMs)
-    if (after === undefined) continue
-    roots.set(path, after)
-    if (after.flag === undefined) continue
-    flagged.push(`${Buffer.from(path, 'latin1').toString()} is ${after.flag.why}`)
-    if (before?.flag === undefined)
-      log('warn', 'a root lost what it held', { why: after.flag.why, names: after.flag.namesBefore })
+function judgeRoots(board: Board, log: Log): string | undefined {
+  const { system, clock } = board.agent
+  const { roots, flagged } = judgedRoots(system, board.record.roots, rootsNow(board), clock.now())
+  for (const { flag, isNew } of flagged) {
+    if (isNew) log('warn', 'a root lost what it held', { why: flag.why, names: flag.namesBefore })
   }
   board.record = { ...board.record, roots }
-  return flagged.length > 0 ? `flagged: ${flagged.join('; ')}`.slice(0, labelMax) : undefined
+  return flagLabel(flagged)
 }
-
-const labelMax = 500
 
 /** Remembers how much the policy covers, and says when it is less than half of what one before it did. */
 async function coverNow(board: Board, { policy }: Obedience, entries: number, log: Log): Promise<void> {
@@ -234,13 +268,25 @@ async function coverNow(board: Board, { policy }: Obedience, entries: number, lo
   raisePolicyAlarms(board, log)
 }
 
+/** Since when a change is held back, or will be for long, is known after a restart, too: also after one that comes at once. */
+async function keepWaiting(board: Board, decision: Decision): Promise<void> {
+  const { agent, scheduler, record } = board
+  const nowMs = agent.clock.now()
+  const leftSinceMs = unprotectedSince(scheduler) ?? unknownSince(scheduler, nowMs)
+  if (leftSinceMs === undefined || leftSinceMs === record.leftSinceMs) return
+  const { untilMs = Number.POSITIVE_INFINITY } = decision.do === 'wait' ? decision : { untilMs: nowMs }
+  if (untilMs - leftSinceMs < keptAfterMs) return
+  board.record = { ...record, leftSinceMs }
+  await writeRecord(agent.state, board.record, agent.files)
+}
+
 async function remember(board: Board, counts: ReadonlyMap<string, number>): Promise<void> {
-  const { lastStartedMs, lastCompleteMs, pausedUntilMs, pausedSinceMs } = board.scheduler
+  const { lastStartedMs, lastCompleteMs, pausedUntilMs, pausedSinceMs, pausedBy } = board.scheduler
   const nowMs = board.agent.clock.now()
-  const sinceOf = (reason: string) => board.record.unread.get(reason)?.sinceMs ?? nowMs
-  const unread = new Map([...counts].map(([reason, count]) => [reason, { count, sinceMs: sinceOf(reason) }]))
-  const paused = { pausedUntilMs, pausedSinceMs }
-  board.record = { ...board.record, lastStartedMs, lastCompleteMs, ...paused, unread }
+  const unread = unreadSince(board.record.unread, counts, nowMs)
+  const paused = { pausedUntilMs, pausedSinceMs, pausedBy }
+  const leftSinceMs = undefined
+  board.record = { ...board.record, lastStartedMs, lastCompleteMs, leftSinceMs, ...paused, unread }
   await writeRecord(board.agent.state, board.record, board.agent.files)
 }
 

@@ -1,5 +1,4 @@
-/** The folders that a policy names, as they are watched and as they look before a backup. */
-import { lstatSync, readdirSync } from 'node:fs'
+/** The folders that a policy names, as they are watched and compared. */
 import type { PolicyValues } from '@backstay/proto/policy/effective'
 import { excludesOf } from '@backstay/proto/policy/excludes'
 import type { PolicyRoot } from '@backstay/proto/policy/expanded-roots'
@@ -8,25 +7,13 @@ import { pathText } from '../watch/hint-box.ts'
 import type { WatchedRoot } from '../watch/watcher.ts'
 import type { Board } from './board.ts'
 import { rememberedRoots } from './record.ts'
-import type { RootFacts } from './root-guard.ts'
 
-export function rootsNow({ agent, record, obedience }: Board): PolicyRoot[] {
-  return policyRoots(obedience.policy.values, { remembered: rememberedRoots(record, agent.clock.now()) })
+export function rootsNow({ record, obedience }: Pick<Board, 'record' | 'obedience'>): PolicyRoot[] {
+  return policyRoots(obedience.policy.values, { remembered: rememberedRoots(record) })
 }
 
 export function watchedRoots(roots: readonly PolicyRoot[]): WatchedRoot[] {
   return roots.map(({ path, excludes }) => ({ path, excludes: excludesOf(excludes) }))
-}
-
-/** Undefined: it is not there, or no folder. */
-export function rootFacts({ path }: Pick<PolicyRoot, 'path'>): RootFacts | undefined {
-  const place = Buffer.from(path)
-  try {
-    const stat = lstatSync(place)
-    return { device: String(stat.dev), names: stat.isDirectory() ? readdirSync(place, 'buffer').length : 1 }
-  } catch {
-    return undefined
-  }
 }
 
 /** Whether another watcher is needed. */

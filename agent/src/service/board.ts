@@ -13,7 +13,7 @@ import { type AccessLedger, accessLedger } from '../vitals/access.ts'
 import type { Watcher } from '../watch/watcher.ts'
 import { fraction } from './fraction.ts'
 import { type HintedFolders, hintedFolders } from './hinted-folders.ts'
-import type { ServiceRecord } from './record.ts'
+import { type ServiceRecord, soundTimes } from './record.ts'
 import { type Decision, type SchedulerEvent, type SchedulerState, startingState, step } from './scheduler.ts'
 
 export interface Board {
@@ -68,10 +68,8 @@ export const alarmsOf = ({ linkAlarms, policyAlarms, backupAlarms }: Board): rea
 export function board(agent: Agent, obedience: Obedience, record: ServiceRecord): Board {
   const { clock } = agent
   const changed = bell()
-  const { lastStartedMs, lastCompleteMs, pausedUntilMs, pausedSinceMs } = record
-  const known = { lastStartedMs, lastCompleteMs, pausedUntilMs, pausedSinceMs }
   const now = clock.now()
-  let scheduler = startingState(now, fraction(agent.primitives), known)
+  let scheduler = startingState(now, fraction(agent.primitives), soundTimes(record, now))
   return {
     agent,
     changed,

@@ -4,7 +4,7 @@
  */
 import type { Alarm } from '../alarm.ts'
 import { timeText } from '../commands/text.ts'
-import { flagMs } from './root-guard.ts'
+import { flagMs, type Stood, seenAgain, standsSince } from './root-guard.ts'
 
 export interface Coverage {
   /** What the policy named: a hash of its backup sets and excludes. */
@@ -12,7 +12,7 @@ export interface Coverage {
   /** In the newest snapshot under it. */
   readonly entries: number
   /** Since the policy named less than half of what one before it did. */
-  readonly drop: { readonly sinceMs: number; readonly entriesBefore: number } | undefined
+  readonly drop: (Stood & { readonly entriesBefore: number }) | undefined
 }
 
 /** `entries`: of a snapshot that was just taken under `scope`. */
@@ -40,7 +40,7 @@ function dropOf(before: Coverage, scope: string, entries: number, nowMs: number)
   if (drop === undefined && before.scope === scope) return undefined
   const entriesBefore = drop?.entriesBefore ?? before.entries
   if (entries >= entriesBefore / 2) return undefined
-  const since = drop ?? { sinceMs: nowMs, entriesBefore }
+  const stood = seenAgain(drop ?? { entriesBefore, ...standsSince(nowMs) }, nowMs)
   // After a week nobody objected, it is what is wanted.
-  return nowMs - since.sinceMs < flagMs ? since : undefined
+  return stood.heldMs < flagMs ? stood : undefined
 }

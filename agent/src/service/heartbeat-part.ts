@@ -2,7 +2,7 @@
 import { type Bytes, utf8 } from '@backstay/proto/bytes'
 import { isFailure } from '@backstay/proto/failure'
 import { protectionOf } from '../keys/key-store.ts'
-import { lookAtAccess } from '../vitals/access.ts'
+import { type AccessProbe, lookAtAccess } from '../vitals/access.ts'
 import type { VitalSigns } from '../vitals/vitals.ts'
 import { rootsNow } from './backup-roots.ts'
 import { type Board, waitFor } from './board.ts'
@@ -17,14 +17,25 @@ export interface HeartbeatPart extends Part {
   leave(): Promise<void>
 }
 
-const everyMs = 60_000
+export interface HeartbeatOptions {
+  readonly vitals: VitalSigns
+  readonly log: Log
+  /** What simulations have otherwise. */
+  readonly access?: AccessProbe
+  readonly everyMs?: number
+}
+
+const minuteMs = 60_000
 /** Ten thousand devices that came back together do not stay together. */
 const jitterMs = 10_000
 /** A story that changes all the time is told this often. */
 const restMs = 3_000
 const leaveMs = 2_000
 
-export function heartbeatPart(board: Board, vitals: VitalSigns, log: Log): HeartbeatPart {
+export function heartbeatPart(
+  board: Board,
+  { vitals, log, access, everyMs = minuteMs }: HeartbeatOptions,
+): HeartbeatPart {
   const { agent } = board
   const { clock, identities } = agent
   const sender = heartbeatSender(agent)
@@ -37,10 +48,10 @@ export function heartbeatPart(board: Board, vitals: VitalSigns, log: Log): Heart
     const { standing, refused } = toldOrders(board.obedience)
     const roots = rootsNow(board).map(root => root.path)
     const places: Bytes[] = [state, ...roots]
-    const [head, signs, user, kind] = await Promise.all([
-      ...([identities.readHead(), vitals.take(places), vitals.user(), agent.secrets.kind()] as const),
-      lookAtAccess(board.access, roots, clock),
-    ])
+    const asked = [identities.readHead(), vitals.take(places), vitals.user(), agent.secrets.kind()] as const
+    const [head, signs, user, kind] = await Promise.all(asked)
+    // One behind the other: of a place that does not answer only one question is open.
+    await lookAtAccess(board.access, roots, clock, access)
     const machine = { vitals: signs, user, keyProtection: protectionOf(kind) }
     const about = { headSequence: head.sequence, standing, refused, leaving, ...machine }
     await sender.send(link.session, { ...boardWords(board), ...about }, signal)

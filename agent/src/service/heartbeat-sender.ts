@@ -14,8 +14,11 @@ export interface HeartbeatSender {
   send(session: Pick<Session, 'heartbeat' | 'welcome'>, words: Words, signal?: AbortSignal): Promise<number>
 }
 
-/** A collector whose clock was set back remembers numbers from the future: they are overtaken in steps that double. */
+/** A collector whose clock was set back remembers numbers from the future: they are overtaken at once, in steps that grow. */
 const firstLeadMs = 60_000
+const leadFactor = 16
+/** To 32 years: a device that is heard a minute after every start may not be on for long. */
+const leadsMax = 7
 
 /**
  * Numbers begin with the collector's own clock, in milliseconds, and there is at most one heartbeat in each: so they grow
@@ -26,7 +29,6 @@ export function heartbeatSender(
 ): HeartbeatSender {
   const { primitives: p, clock, identity, signingKey } = agent
   let last = 0
-  let leadMs = firstLeadMs
 
   function signed(words: Words): Promise<Bytes> {
     const { fleet, device } = identity
@@ -38,16 +40,13 @@ export function heartbeatSender(
   return {
     async send(session, words, signal) {
       last = Math.max(last + 1, session.welcome.nowMs)
-      try {
-        const receivedAtMs = await session.heartbeat(await signed(words), signal)
-        leadMs = firstLeadMs
-        return receivedAtMs
-      } catch (error) {
-        if (isFailure(error, 'stale_heartbeat')) {
-          last += leadMs
-          leadMs *= 2
+      for (let leads = 0; ; leads++) {
+        try {
+          return await session.heartbeat(await signed(words), signal)
+        } catch (error) {
+          if (leads === leadsMax || !isFailure(error, 'stale_heartbeat')) throw error
+          last += firstLeadMs * leadFactor ** leads
         }
-        throw error
       }
     },
   }

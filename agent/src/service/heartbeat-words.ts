@@ -15,7 +15,9 @@ import type { Obedience } from '../policy/obey.ts'
 import type { WatchHealth } from '../watch/watcher.ts'
 import { alarmsOf, type Board } from './board.ts'
 import type { Words } from './heartbeat-sender.ts'
-import { pausedSince, unprotectedSince } from './scheduler.ts'
+import { queueOf } from './queue.ts'
+import type { ServiceRecord } from './record.ts'
+import { pausedSince, unknownSince, unprotectedSince } from './scheduler.ts'
 
 /** All that can be told without asking anybody. */
 export type BoardWords = Omit<Words, 'headSequence' | 'standing' | 'refused' | 'vitals' | 'leaving' | Asked>
@@ -33,23 +35,28 @@ export function boardWords(board: Board): BoardWords {
     seenTrust: board.trust.document.version,
     escrowEpoch: agent.identity.secrets.epochs.at(-1)?.epoch ?? 0,
     sinceCompleteMs: sinceIf(lastCompleteMs),
-    unprotectedMs: sinceIf(unprotectedSince(scheduler) ?? undone(board)),
+    unprotectedMs: sinceIf(unprotectedSince(scheduler) ?? unknownSince(scheduler, nowMs)),
     paused:
       pausedMs === undefined
         ? undefined
-        : { forMs: since(pausedMs), leftMs: Math.max(0, (pausedUntilMs ?? nowMs) - nowMs) },
+        : {
+            forMs: since(pausedMs),
+            leftMs: Math.max(0, (pausedUntilMs ?? nowMs) - nowMs),
+            by: scheduler.pausedBy ?? '',
+          },
     waiting: runningSinceMs !== undefined || decision?.do !== 'wait' ? '' : decision.why,
     failure: codeOf(board.backupFailure),
     unread: [...record.unread]
       .map(([code, { count, sinceMs }]) => ({ code, count, forMs: since(sinceMs) }))
       .slice(0, troublesMax),
-    roots: rootTroubles(board),
+    roots: rootTroubles(record, nowMs),
     alarms: alarmsOf(board)
       .map(({ code, sinceMs }) => ({ code, count: 1, forMs: since(sinceMs) }))
       .slice(0, troublesMax),
     access: board.access.troubles().slice(0, accessMax),
     ...toldLog(board.link),
     watch: board.watcher && watchOf(board.watcher.health()),
+    queue: queueOf(board),
     running:
       runningSinceMs === undefined
         ? undefined
@@ -67,7 +74,7 @@ export function storyOf(words: BoardWords): string {
   const { seenTrust, paused, failure, unread, roots, alarms, access, watch } = words
   const counts = (troubles: readonly Trouble[]) => troubles.map(({ code, count }) => [code, count])
   return JSON.stringify([
-    ...[seenTrust, paused !== undefined, failure, watch === undefined || watch.unwatched > 0],
+    ...[seenTrust, paused?.by, failure, watch === undefined || watch.unwatched > 0],
     ...[counts(unread), counts(roots), counts(alarms), counts(access)],
   ])
 }
@@ -94,17 +101,11 @@ export function codeOf(error: unknown): string {
   return isFailure(error) ? error.code : 'internal'
 }
 
-/** Nobody watched at some time, and the backup that was to look at everything since has failed. */
-function undone({ scheduler, backupFailure, agent }: Board): number | undefined {
-  if (backupFailure === undefined || scheduler.reconcileMs > agent.clock.now()) return undefined
-  return scheduler.reconcileMs
-}
-
-function rootTroubles({ record, agent }: Board): Trouble[] {
+export function rootTroubles(record: Pick<ServiceRecord, 'roots'>, nowMs: number): Trouble[] {
   const flags = [...record.roots.values()].flatMap(({ flag }) => (flag === undefined ? [] : [flag]))
   return [...Map.groupBy(flags, flag => flag.why)].map(([code, own]) => {
     const sinceMs = Math.min(...own.map(flag => flag.sinceMs))
-    return { code, count: own.length, forMs: Math.max(0, agent.clock.now() - sinceMs) }
+    return { code, count: own.length, forMs: Math.max(0, nowMs - sinceMs) }
   })
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { utf8 } from '@backstay/proto/bytes'
 import { Failure } from '@backstay/proto/failure'
 import type { Vitals } from '@backstay/proto/trust/heartbeat'
 import { testNowMs } from '@backstay/proto/trust/testing/fleet'
@@ -21,7 +22,7 @@ const vitals: Vitals = {
 function started(sample: SampleBoard, warned: string[] = []) {
   const stop = new AbortController()
   const log = (level: string, fact: string) => void (level === 'warn' && warned.push(fact))
-  const part = heartbeatPart(sample.board, noVitals, log)
+  const part = heartbeatPart(sample.board, { vitals: noVitals, log })
   const running = part.run(stop.signal).catch(() => undefined)
   const end = async () => {
     stop.abort()
@@ -58,6 +59,8 @@ test('it speaks when it is connected, then about once a minute, and its numbers 
 test('it speaks at once when its story changes, and not when only time passes', async () => {
   const sample = sampleBoard()
   const { end } = started(sample)
+  sample.board.tell({ kind: 'started' })
+  sample.board.tell({ kind: 'succeeded', everything: true, jitter: 0, reconcileMs: 1440 * minuteMs })
   sample.connect()
   await settle(sample)
   await settle(sample, 10_000)
@@ -67,7 +70,7 @@ test('it speaks at once when its story changes, and not when only time passes', 
   assert.equal(sample.heard.length, 1, 'a change that will be backed up in a moment is no story')
   sample.board.tell({ kind: 'paused', untilMs: sample.clock.now() + 5 * minuteMs })
   await settle(sample)
-  assert.deepEqual(sample.heard[1]?.paused, { forMs: 0, leftMs: 5 * minuteMs })
+  assert.deepEqual(sample.heard[1]?.paused, { forMs: 0, leftMs: 5 * minuteMs, by: '' })
   assert.equal(sample.heard[1]?.unprotectedMs, 0)
   sample.board.backupFailure = new Failure('store_full', 'the collector has no room left')
   sample.board.changed.ring()
@@ -82,14 +85,15 @@ test('a collector whose clock was set back is overtaken, and what it refuses is 
   const sample = sampleBoard()
   const warned: string[] = []
   const { end } = started(sample, warned)
-  const remembered = testNowMs + 60 * minuteMs
+  const remembered = testNowMs + 10 * 365 * 24 * 60 * minuteMs
   sample.refuse = ({ number }) => {
     if (number <= remembered) throw new Failure('stale_heartbeat', 'late', { remedy: 'retry' })
   }
   sample.connect()
-  for (let minute = 0; minute < 8; minute++) await settle(sample, minuteMs)
+  await settle(sample)
+  // At once: a device that restarted more often than it could catch up was shown as it had been before.
   assert.ok((sample.heard[0]?.number ?? 0) > remembered)
-  assert.deepEqual(warned, ['heartbeat not taken'])
+  assert.deepEqual(warned, [])
   await end()
 })
 
@@ -113,7 +117,7 @@ test('its last word says that it leaves, and a collector that does not listen ho
     ...silent.board.link,
     session: { welcome: { nowMs: 0 }, heartbeat: () => new Promise(() => undefined) },
   } as never
-  const leaving = heartbeatPart(silent.board, noVitals, () => undefined).leave()
+  const leaving = heartbeatPart(silent.board, { vitals: noVitals, log: () => undefined }).leave()
   await settle(silent, 2_000)
   await leaving
   await end()
@@ -123,7 +127,7 @@ test('what it says is durations and counts by reason, whatever the clock does', 
   const hourMs = 60 * minuteMs
   const flag = (why: 'emptied' | 'missing', ms: number): RootMemory => ({
     ...{ device: '1', names: 3 },
-    flag: { why, sinceMs: testNowMs - ms, namesBefore: 9 },
+    flag: { why, sinceMs: testNowMs - ms, heldMs: 0, seenMs: testNowMs, namesBefore: 9 },
   })
   const record: ServiceRecord = {
     ...emptyRecord,
@@ -163,9 +167,27 @@ test('what it says is durations and counts by reason, whatever the clock does', 
   assert.deepEqual([boardWords(board).sinceCompleteMs, boardWords(board).unprotectedMs], [0, 0])
 })
 
-test('when the look at everything has failed, the time since counts as unprotected', () => {
+test('what waits is told as far as it is known without looking', () => {
+  const { board, connect } = sampleBoard()
+  connect()
+  const done = { kind: 'succeeded', everything: true, jitter: 0, reconcileMs: 1440 * minuteMs } as const
+  assert.deepEqual(boardWords(board).queue, { everything: true, folders: 0, objects: 0, bytes: 0 })
+  board.tell({ kind: 'started' })
+  board.hinted.take()
+  board.tell(done)
+  board.hinted.add([utf8('/home/ada'), utf8('/home/ada/papers'), utf8('/home/ada')])
+  Object.assign(board.link?.session ?? {}, { inFlight: { objects: 2, bytes: 700_000 } })
+  assert.deepEqual(boardWords(board).queue, { everything: false, folders: 2, objects: 2, bytes: 700_000 })
+  board.hinted.take()
+  assert.equal(boardWords(board).queue?.folders, 0, 'a backup looks at them')
+  board.hinted.addAll()
+  assert.equal(boardWords(board).queue?.everything, true, 'after it failed, anywhere')
+})
+
+test('before the first look at everything, and when it has failed, the time since counts as unprotected', () => {
+  // Off again within seconds of its start, a device was shown as complete.
   const { board, clock } = sampleBoard()
-  assert.equal(boardWords(board).unprotectedMs, undefined)
+  assert.equal(boardWords(board).unprotectedMs, 0)
   board.tell({ kind: 'started' })
   board.backupFailure = new Failure('store_full', 'full')
   board.tell({ kind: 'failed', retryAfterMs: 1000 })

@@ -6,6 +6,8 @@ export interface HintedFolders {
   add(folders: readonly Bytes[]): void
   /** Something may have changed anywhere. */
   addAll(): void
+  /** How many folders nobody has looked at; undefined: perhaps all. */
+  readonly waiting: number | undefined
   /** What a backup is to look at, undefined: everything. From then on it is looked at. */
   take(): readonly Bytes[] | undefined
 }
@@ -23,6 +25,9 @@ export function hintedFolders(): HintedFolders {
     },
     addAll() {
       folders = undefined
+    },
+    get waiting() {
+      return folders?.size
     },
     take() {
       const taken = folders === undefined ? undefined : [...folders].map(pathBytes)

@@ -14,13 +14,19 @@ import { testDevice, testFleet, testIdentity, testKey, testNowMs } from '@backst
 import type { BegunJob } from '../jobs/begun-job.ts'
 import type { MemberLink } from '../link/member.ts'
 import { newest } from '../link/newest.ts'
+import { restoreThreads } from '../threads/restore-threads.ts'
+import { boardWords } from './heartbeat-words.ts'
 import { jobPart } from './job-part.ts'
+import { pauseHere, resumeHere } from './pausing.ts'
+import { readRecord, type ServiceRecord } from './record.ts'
+import { pausedSince } from './scheduler.ts'
+import { runStatus } from './status.ts'
 import { sampleBoard } from './testing/sample-board.ts'
 
 const fleet = await testFleet(p)
 const laptop = await testDevice(p, fleet, 'laptop')
 const other = await testDevice(p, fleet, 'other')
-const dayMs = 86_400_000
+const [minuteMs, hourMs, dayMs] = [60_000, 3_600_000, 86_400_000]
 
 async function job(kind: JobKind, options: OrderOptions = {}, by = fleet.admin): Promise<Bytes> {
   const usual = { expiresAtMs: testNowMs + dayMs, audience: [idToBytes(laptop.id)] }
@@ -28,9 +34,21 @@ async function job(kind: JobKind, options: OrderOptions = {}, by = fleet.admin):
   return signJob(p, { order, kind, sealed: new Uint8Array() }, by)
 }
 
+/** Signed at `atMs`. */
+function pause(minutes: number, atMs: number, options: OrderOptions = {}, by = fleet.admin): Promise<Bytes> {
+  const usual = { expiresAtMs: atMs + hourMs, audience: [idToBytes(laptop.id)] }
+  const order = newOrder(p, fleet.trust, atMs, { ...usual, ...options })
+  return signJob(p, { order, kind: 'pause', minutes, sealed: new Uint8Array() }, by)
+}
+
+interface Disk {
+  done: readonly DoneJob[]
+  begun?: BegunJob | undefined
+}
+
 /** A part that runs against a session in memory, over a disk that outlives it. */
-function stage(disk: { done: readonly DoneJob[]; begun?: BegunJob | undefined }) {
-  const { board, clock } = sampleBoard()
+function stage(disk: Disk, record?: ServiceRecord, nowMs?: number) {
+  const { board, clock } = sampleBoard(record, nowMs)
   const reports: JobReport[] = []
   const pushed = newest<readonly Bytes[]>()
   let backups = 0
@@ -70,13 +88,20 @@ function stage(disk: { done: readonly DoneJob[]; begun?: BegunJob | undefined })
   board.link = { session } as unknown as MemberLink
   const part = jobPart(
     board,
-    { board, backUp: () => backUp(), places: () => assert.fail('none is restored here'), roots: () => [] },
+    {
+      board,
+      backUp: () => backUp(),
+      places: () => assert.fail('none is restored here'),
+      threads: restoreThreads,
+      roots: () => [],
+    },
     () => undefined,
   )
   const stop = new AbortController()
   const running = part.run(stop.signal).catch(() => undefined)
   const made = {
     deaf: false,
+    board,
     clock,
     reports,
     get backups() {
@@ -179,5 +204,108 @@ test('what fails is said by its code alone', async () => {
   })
   assert.deepEqual(await one.push(await job('backup')), ['failed internal'])
   assert.equal(one.reports[0]?.sealed.length, 0)
+  await one.end()
+})
+
+const isPaused = ({ board, clock }: ReturnType<typeof stage>) =>
+  pausedSince(board.scheduler, clock.now()) !== undefined
+
+async function foundIn({ sealed }: JobReport): Promise<unknown> {
+  return JSON.parse(fromUtf8(await openWith([testIdentity(2).identity], sealed)))
+}
+
+test('paused from afar it says by whom and until when; who works there ends it', async () => {
+  const one = stage({ done: [] })
+  assert.deepEqual(await one.push(await pause(90, testNowMs)), ['done'])
+  const untilMs = testNowMs + 90 * minuteMs
+  assert.deepEqual(await foundIn(one.reports[0] ?? assert.fail()), {
+    pausedUntilMs: untilMs,
+    minutesLeft: 24 * 60 - 90,
+  })
+  const [admin] = fleet.trust.document.admins
+  assert.deepEqual(boardWords(one.board).paused, { forMs: 0, leftMs: 90 * minuteMs, by: admin?.name })
+  assert.equal(runStatus(one.board).pausedBy, admin?.name)
+  one.clock.jumpTo(testNowMs + 30 * minuteMs)
+  await resumeHere(one.board)
+  assert.equal(isPaused(one), false)
+  assert.deepEqual(
+    await one.push(await pause(24 * 60 - 30, one.clock.now())),
+    ['done'],
+    'the rest is given back',
+  )
+  await one.end()
+})
+
+test('the cap holds over many signed pauses and over a restart, and is told', async () => {
+  const disk: Disk = { done: [] }
+  const one = stage(disk)
+  assert.deepEqual(await one.push(await pause(1000, testNowMs)), ['done'])
+  assert.deepEqual(await one.push(await pause(1440, testNowMs)), ['done'], 'it goes on to a whole day')
+  one.clock.jumpTo(testNowMs + dayMs)
+  assert.equal(isPaused(one), false)
+  assert.deepEqual(await one.push(await pause(1, testNowMs + dayMs)), ['failed pause_spent'])
+  assert.deepEqual(await foundIn(one.reports.at(-1) ?? assert.fail()), { minutesLeft: 0 })
+  await one.end()
+  const record = await readRecord(one.board.agent.state, one.board.agent.files)
+  const later = testNowMs + 7 * dayMs
+  const again = stage(disk, record, later)
+  assert.deepEqual(
+    await again.push(await pause(60, later), await pause(1, later)),
+    ['failed pause_spent', 'failed pause_spent'],
+    'the day that ended six days ago still counts',
+  )
+  assert.equal(isPaused(again), false)
+  again.clock.jumpTo(testNowMs + 8 * dayMs)
+  assert.deepEqual(await again.push(await pause(60, testNowMs + 8 * dayMs)), ['done'])
+  await again.end()
+})
+
+test('a pause for others as well, late, shown again, or by who may not, pauses nothing', async () => {
+  const [admin] = fleet.trust.document.admins
+  const one = stage({ done: [] })
+  const refused = await one.push(
+    await pause(60, testNowMs, { audience: [] }),
+    await pause(60, testNowMs, { audience: [idToBytes(laptop.id), idToBytes(other.id)] }),
+    // The token that it was enrolled with: all who used it.
+    await pause(60, testNowMs, { audience: [laptop.certificate.grantId] }),
+    await pause(60, testNowMs, { audience: [idToBytes(other.id)] }),
+    await pause(60, testNowMs, {}, await testKey(p, 'stranger')),
+    await pause(60, testNowMs - hourMs),
+  )
+  assert.deepEqual(refused, [
+    ...Array(4).fill('refused wrong_audience'),
+    ...['refused not_authorized', 'refused expired'],
+  ])
+  // One that waits longer than an hour for its device is no pause at all: nobody signs a stock of them.
+  const stock = await pause(60, testNowMs, { expiresAtMs: testNowMs + 2 * hourMs })
+  const own = await pause(5, testNowMs)
+  one.put([stock, own])
+  while (!isPaused(one)) await new Promise(resolve => setImmediate(resolve))
+  await resumeHere(one.board)
+  assert.deepEqual((await one.push(own)).at(-1), 'done', 'the report of before')
+  assert.equal(isPaused(one), false, 'a job is done once')
+  await one.end()
+
+  const restorers = [{ ...(admin ?? assert.fail()), roles: ['restore'] as const }]
+  const { trust } = await testFleet(p, { admins: restorers })
+  const two = stage({ done: [] })
+  two.board.trust = trust
+  const order = newOrder(p, trust, testNowMs, {
+    expiresAtMs: testNowMs + hourMs,
+    audience: [idToBytes(laptop.id)],
+  })
+  const byRestorer = { order, kind: 'pause', minutes: 60, sealed: new Uint8Array() } as const
+  assert.deepEqual(await two.push(await signJob(p, byRestorer, fleet.admin)), ['refused not_authorized'])
+  assert.equal(isPaused(two), false)
+  await two.end()
+})
+
+test('what somebody said at the device is no admin’s to end, and a longer pause of theirs stands', async () => {
+  const one = stage({ done: [] })
+  await pauseHere(one.board, 2 * hourMs)
+  assert.deepEqual(await one.push(await job('resume')), ['failed not_paused'])
+  assert.deepEqual(await one.push(await pause(60, testNowMs)), ['done'])
+  assert.deepEqual(boardWords(one.board).paused, { forMs: 0, leftMs: 2 * hourMs, by: '' })
+  assert.deepEqual(one.board.record.afarPauses, [], 'it used nothing up')
   await one.end()
 })

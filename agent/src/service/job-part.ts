@@ -8,10 +8,13 @@ import { sealTo } from '@backstay/proto/content/age'
 import { isFailure } from '@backstay/proto/failure'
 import { idToBytes } from '@backstay/proto/object/id'
 import { decodeEnvelope, signersOf } from '@backstay/proto/trust/envelope'
-import { decodeJob, type Job } from '@backstay/proto/trust/job'
+import { pausedByBytesMax } from '@backstay/proto/trust/heartbeat'
+import { decodeJob, type Job, roleForJob } from '@backstay/proto/trust/job'
 import { verifyJob, verifySignedJob } from '@backstay/proto/trust/orders'
 import { DoneJobs } from '@backstay/proto/trust/replay'
 import { type JobReport, reportSealedBytesMax, signReport } from '@backstay/proto/trust/report'
+import { adminsWith } from '@backstay/proto/trust/trust'
+import type { Admin } from '@backstay/proto/trust/trust-shape'
 import type { BegunJob, Chosen } from '../jobs/begun-job.ts'
 import type { JobProgressNow } from '../jobs/course.ts'
 import { doJob, type JobTools } from '../jobs/do-job.ts'
@@ -74,19 +77,23 @@ export function jobPart(board: Board, tools: JobTools, log: Log): Part {
     let job: Job
     try {
       // As when it began; but that Trust has grown since is no reason to leave it half done.
-      const context = { trust: board.trust, nowMs: clock.now(), audience: audience() }
+      const context = { trust: board.trust, nowMs: clock.now(), audience: audienceFor(shown) }
       job = await verifySignedJob(p, envelope, context)
     } catch (error) {
       if (!isFailure(error)) throw error
       const found = chosen && endRestore(shown, chosen, tools)
-      const sealed = await sealedFor(envelope, found)
+      const sealed = await sealedFor(await signerOf(envelope, shown), found)
       return report(session, id, { state: 'failed', code: error.code, sealed })
     }
     log('info', 'job goes on', { job: hex(id), kind: job.kind })
     await work(session, job, begun, signal)
   }
 
-  const audience = (): readonly Bytes[] => [idToBytes(agent.place.device), agent.place.grantId]
+  /** A pause names this device itself: the token that it was enrolled with stands for others as well. */
+  const audienceFor = ({ kind }: Job): readonly Bytes[] => {
+    const { device, grantId } = agent.place
+    return kind === 'pause' ? [idToBytes(device)] : [idToBytes(device), grantId]
+  }
 
   /** Of two words on one job the first counts: that the collector has another from before is no failure. */
   async function bring(session: Session, envelope: Bytes): Promise<void> {
@@ -106,7 +113,7 @@ export function jobPart(board: Board, tools: JobTools, log: Log): Part {
     if (before !== undefined) return bring(session, before)
     let job: Job
     try {
-      const context = { trust: board.trust, nowMs: clock.now(), audience: audience() }
+      const context = { trust: board.trust, nowMs: clock.now(), audience: audienceFor(shown) }
       job = await verifyJob(p, envelope, { ...context, done })
       done.add(job.order.id, job.order.expiresAtMs, clock.now())
     } catch (error) {
@@ -133,11 +140,12 @@ export function jobPart(board: Board, tools: JobTools, log: Log): Part {
     const { id } = job.order
     const course = { chosen, keep: (chosen: Chosen) => note({ envelope, chosen, report: undefined }) }
     const tell = teller(session, id)
+    const signer = await signerOf(envelope, job)
     let word: Pick<JobReport, 'state' | 'code' | 'sealed'>
     try {
-      const { found, failure } = await doJob(job, tools, course, tell, signal)
+      const { found, failure } = await doJob(job, nameOf(signer), tools, course, tell, signal)
       const state = failure === undefined ? 'done' : 'failed'
-      word = { state, code: codeOf(failure), sealed: await sealedFor(envelope, found) }
+      word = { state, code: codeOf(failure), sealed: await sealedFor(signer, found) }
     } catch (error) {
       signal.throwIfAborted()
       if (job.kind === 'restore' && isCutOff(error, session)) {
@@ -159,15 +167,11 @@ export function jobPart(board: Board, tools: JobTools, log: Log): Part {
     }
   }
 
-  async function sealedFor(envelope: Bytes, found: unknown): Promise<Bytes> {
-    const { admins } = board.trust.document
-    const keys = admins.map(admin => admin.key)
+  /** Undefined: an owner. Who signed it beside somebody who may is not asked. */
+  async function signerOf(envelope: Bytes, { kind }: Job): Promise<Admin | undefined> {
+    const keys = adminsWith(board.trust, roleForJob(kind), clock.now())
     const [signer] = await signersOf(p, 'job', decodeEnvelope(envelope), keys)
-    const admin = signer && admins.find(one => equalBytes(one.key, signer))
-    // An owner has no recipient: he learns that it was done.
-    if (admin === undefined || found === undefined) return new Uint8Array()
-    const file = await sealTo([admin.recipient], utf8(JSON.stringify(found)))
-    return file.length <= reportSealedBytesMax ? file : new Uint8Array()
+    return board.trust.document.admins.find(one => signer !== undefined && equalBytes(one.key, signer))
   }
 
   return {
@@ -206,4 +210,22 @@ function jobIn(envelope: Bytes): Job | undefined {
     if (isFailure(error)) return undefined
     throw error
   }
+}
+
+/** An owner has no recipient: he learns that it was done. */
+async function sealedFor(admin: Admin | undefined, found: unknown): Promise<Bytes> {
+  if (admin === undefined || found === undefined) return nothing
+  const file = await sealTo([admin.recipient], utf8(JSON.stringify(found)))
+  return file.length <= reportSealedBytesMax ? file : nothing
+}
+
+/** As far as a heartbeat tells it. */
+function nameOf(admin: Admin | undefined): string {
+  if (admin === undefined) return 'an owner'
+  let name = ''
+  for (const character of admin.name) {
+    if (utf8(name + character).length > pausedByBytesMax) break
+    name += character
+  }
+  return name || `admin ${hex(admin.key).slice(0, 8)}`
 }

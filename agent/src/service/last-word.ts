@@ -7,7 +7,7 @@ import type { MemberLink } from '../link/member.ts'
 import { policyAlarms } from '../policy/alarms.ts'
 import { vitalSigns } from '../vitals/vitals.ts'
 import { heartbeatSender } from './heartbeat-sender.ts'
-import { codeOf, toldLog, toldOrders } from './heartbeat-words.ts'
+import { codeOf, rootTroubles, toldLog, toldOrders } from './heartbeat-words.ts'
 import { readRecord } from './record.ts'
 
 const wordMs = 2_000
@@ -33,7 +33,9 @@ async function send(
   const { clock, identities, identity } = agent
   const ignore = () => undefined
   const outcome = 'outcome' in result ? result.outcome : undefined
-  const { lastCompleteMs } = await readRecord(agent.state)
+  const record = await readRecord(agent.state, agent.files)
+  const { lastCompleteMs } = record
+  const alarms = [...link.alarms, ...policyAlarms(link.obedience, clock.now()), ...(outcome?.alarms ?? [])]
   const sinceLastMs = lastCompleteMs === undefined ? undefined : Math.max(0, clock.now() - lastCompleteMs)
   const vitals = vitalSigns({ clock, silent: ignore, asked: ignore, ask: async () => nothingAsked })
   await heartbeatSender(agent).send(
@@ -49,16 +51,13 @@ async function send(
       waiting: '',
       failure: 'error' in result ? codeOf(result.error) : '',
       unread: [...(outcome?.unread ?? [])].map(([code, count]) => ({ code, count, forMs: 0 })),
-      roots: [],
-      alarms: [...link.alarms, ...policyAlarms(link.obedience, clock.now()), ...(outcome?.alarms ?? [])].map(
-        ({ code }) => ({
-          code,
-          count: 1,
-          forMs: 0,
-        }),
-      ),
+      roots: rootTroubles(record, clock.now()),
+      alarms: alarms
+        .filter(({ code }) => code !== 'root_flagged')
+        .map(({ code }) => ({ code, count: 1, forMs: 0 })),
       watch: undefined,
       running: undefined,
+      queue: undefined,
       access: [],
       vitals: await vitals.take([utf8(agent.state)]),
       user: await vitals.user(),

@@ -2,7 +2,7 @@
  * Orders about policy while the link is open: verified, on the disk, and only then obeyed; without a restart, because
  * each part looks at the board when it rings. A crash in between leaves what was on the disk, which the next start obeys.
  */
-import type { Bytes } from '@backstay/proto/bytes'
+import { type Bytes, hex } from '@backstay/proto/bytes'
 import { isFailure } from '@backstay/proto/failure'
 import { decodeEnvelope, kindOf } from '@backstay/proto/trust/envelope'
 import { decodeTrust } from '@backstay/proto/trust/trust-document'
@@ -54,7 +54,9 @@ function trustVersionIn(bytes: Bytes): number | undefined {
 
 /** What is obeyed from now on; it is on the disk. */
 export function takeObedience(board: Board, obedience: Obedience, log: Log): void {
-  const { policy, orders, isNew } = obedience
+  const { policy, orders } = obedience
+  // It may have come to the disk with a link that failed just then: then it is not new there, and new here.
+  const isNew = obedience.isNew || !haveSameOrders(board.obedience, obedience)
   board.obedience = obedience
   const nowMs = board.agent.clock.now()
   if (isNew) log('info', 'policy obeyed', { layers: policy.layers.length, orders: orders.length })
@@ -63,6 +65,11 @@ export function takeObedience(board: Board, obedience: Obedience, log: Log): voi
   // What says where this device stands lets it in, too, when its token asked for that.
   if (isNew && isFailure(board.backupFailure, 'approval_needed')) board.tell({ kind: 'connected' })
   board.changed.ring()
+}
+
+function haveSameOrders(one: Obedience, other: Obedience): boolean {
+  const ids = ({ orders }: Obedience) => orders.map(({ order }) => hex(order.id)).join()
+  return ids(one) === ids(other)
 }
 
 /** Looks anew at what people must hear of; what is new is logged. */
@@ -76,9 +83,9 @@ export function raisePolicyAlarms(board: Board, log: Log): void {
   }
 }
 
-/** A pause that the policy no longer allows ends when one of the allowed length would. */
+/** A pause of who works here that the policy no longer allows ends when one of the allowed length would. */
 function shortenPause(board: Board, mostMs: number, nowMs: number): void {
-  const { pausedUntilMs } = board.scheduler
-  if (pausedUntilMs === undefined || pausedUntilMs <= nowMs + mostMs) return
+  const { pausedUntilMs, pausedBy } = board.scheduler
+  if (pausedBy !== undefined || pausedUntilMs === undefined || pausedUntilMs <= nowMs + mostMs) return
   board.tell(mostMs === 0 ? { kind: 'resumed' } : { kind: 'paused', untilMs: nowMs + mostMs })
 }

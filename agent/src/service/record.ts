@@ -4,14 +4,21 @@ import { fromUtf8, utf8 } from '@backstay/proto/bytes'
 import { isFailure } from '@backstay/proto/failure'
 import { durableFiles } from '../keys/durable-file.ts'
 import type { SmallFiles } from '../keys/small-files.ts'
+import { type AfarPause, afarPausesMax } from './afar-pauses.ts'
 import type { Coverage } from './coverage.ts'
-import { flagMs, type RootFlag, type RootMemory, type RootTrouble } from './root-guard.ts'
+import { flagMs, type RootFlag, type RootMemory, type RootTrouble, type Stood } from './root-guard.ts'
 
 export interface ServiceRecord {
   readonly lastStartedMs: number | undefined
   readonly lastCompleteMs: number | undefined
   readonly pausedUntilMs: number | undefined
   readonly pausedSinceMs: number | undefined
+  /** The admin who paused it from afar; undefined: somebody here did. */
+  readonly pausedBy: string | undefined
+  /** What admins paused, of the last days. */
+  readonly afarPauses: readonly AfarPause[]
+  /** Since when something waits for a backup; undefined: nothing did. */
+  readonly leftSinceMs: number | undefined
   /** Files not read in the newest snapshot, by reason. */
   readonly unread: ReadonlyMap<string, Unread>
   /** By path, one character a byte. */
@@ -30,15 +37,52 @@ export const emptyRecord: ServiceRecord = {
   lastCompleteMs: undefined,
   pausedUntilMs: undefined,
   pausedSinceMs: undefined,
+  pausedBy: undefined,
+  afarPauses: [],
+  leftSinceMs: undefined,
   unread: new Map(),
   roots: new Map(),
   coverage: undefined,
 }
 
+/** `counts`: of the newest snapshot. */
+export function unreadSince(
+  before: ReadonlyMap<string, Unread>,
+  counts: ReadonlyMap<string, number>,
+  nowMs: number,
+): ReadonlyMap<string, Unread> {
+  const sinceOf = (reason: string) => before.get(reason)?.sinceMs ?? nowMs
+  return new Map([...counts].map(([reason, count]) => [reason, { count, sinceMs: sinceOf(reason) }]))
+}
+
 /** Roots that were there, unless they are gone for longer than anybody flags them. */
-export function rememberedRoots({ roots }: ServiceRecord, nowMs: number): ReadonlySet<string> {
-  const held = [...roots].filter(([, { flag }]) => flag?.why !== 'missing' || nowMs - flag.sinceMs < flagMs)
+export function rememberedRoots({ roots }: ServiceRecord): ReadonlySet<string> {
+  const held = [...roots].filter(([, { flag }]) => flag?.why !== 'missing' || flag.heldMs < flagMs)
   return new Set(held.map(([path]) => path))
+}
+
+type Times = Pick<
+  ServiceRecord,
+  'lastStartedMs' | 'lastCompleteMs' | 'pausedUntilMs' | 'pausedSinceMs' | 'pausedBy' | 'leftSinceMs'
+>
+
+/**
+ * What was written while the clock ran ahead must hold up nothing now: a run that lies ahead is not known to have been,
+ * and a pause that begins ahead is over.
+ */
+export function soundTimes(times: Times, nowMs: number): Times {
+  const { lastStartedMs = 0, lastCompleteMs, pausedUntilMs, pausedSinceMs = 0, leftSinceMs } = times
+  const isPause = pausedSinceMs <= nowMs
+  const notAhead = (ms: number | undefined) => (ms === undefined ? undefined : Math.min(ms, nowMs))
+  return {
+    lastStartedMs: lastStartedMs <= nowMs ? times.lastStartedMs : undefined,
+    // There was one; a device that protected before must not look as if it never had.
+    lastCompleteMs: notAhead(lastCompleteMs),
+    pausedUntilMs: isPause ? pausedUntilMs : undefined,
+    pausedSinceMs: isPause ? times.pausedSinceMs : undefined,
+    pausedBy: isPause ? times.pausedBy : undefined,
+    leftSinceMs: notAhead(leftSinceMs),
+  }
 }
 
 /** 256 roots of 32 KiB. */
@@ -75,6 +119,9 @@ function parse(said: unknown): ServiceRecord {
     lastCompleteMs: time(fields.lastCompleteMs),
     pausedUntilMs: time(fields.pausedUntilMs),
     pausedSinceMs: time(fields.pausedSinceMs),
+    pausedBy: typeof fields.pausedBy === 'string' ? fields.pausedBy : undefined,
+    afarPauses: parseAfarPauses(fields.afarPauses),
+    leftSinceMs: time(fields.leftSinceMs),
     unread: new Map(
       Object.entries(objectOf(fields.unread)).flatMap(([reason, one]) => parseUnread(reason, objectOf(one))),
     ),
@@ -83,6 +130,15 @@ function parse(said: unknown): ServiceRecord {
     ),
     coverage: parseCoverage(objectOf(fields.coverage)),
   }
+}
+
+function parseAfarPauses(said: unknown): readonly AfarPause[] {
+  if (!Array.isArray(said)) return []
+  return said.slice(-afarPausesMax).flatMap(one => {
+    const fields = objectOf(one)
+    const [sinceMs, untilMs] = [time(fields.sinceMs), time(fields.untilMs)]
+    return sinceMs === undefined || untilMs === undefined ? [] : [{ sinceMs, untilMs }]
+  })
 }
 
 function parseRoot(path: string, { device, names, flag }: Record<string, unknown>): [string, RootMemory][] {
@@ -96,20 +152,26 @@ function parseUnread(reason: string, { count, sinceMs }: Record<string, unknown>
   return files === undefined || since === undefined ? [] : [[reason, { count: files, sinceMs: since }]]
 }
 
-function parseFlag({ why, sinceMs, namesBefore }: Record<string, unknown>): RootFlag | undefined {
-  const trouble = troubles.find(one => one === why)
-  const [since, before] = [time(sinceMs), time(namesBefore)]
-  if (trouble === undefined || since === undefined || before === undefined) return undefined
-  return { why: trouble, sinceMs: since, namesBefore: before }
+function parseFlag(fields: Record<string, unknown>): RootFlag | undefined {
+  const trouble = troubles.find(one => one === fields.why)
+  const [stood, before] = [parseStood(fields), time(fields.namesBefore)]
+  if (trouble === undefined || stood === undefined || before === undefined) return undefined
+  return { why: trouble, ...stood, namesBefore: before }
+}
+
+function parseStood({ sinceMs, heldMs, seenMs }: Record<string, unknown>): Stood | undefined {
+  const since = time(sinceMs)
+  return since === undefined
+    ? undefined
+    : { sinceMs: since, heldMs: time(heldMs) ?? 0, seenMs: time(seenMs) ?? since }
 }
 
 function parseCoverage({ scope, entries, drop }: Record<string, unknown>): Coverage | undefined {
   const count = time(entries)
   if (typeof scope !== 'string' || count === undefined) return undefined
-  const { sinceMs, entriesBefore } = objectOf(drop)
-  const [since, before] = [time(sinceMs), time(entriesBefore)]
+  const [stood, before] = [parseStood(objectOf(drop)), time(objectOf(drop).entriesBefore)]
   const dropped =
-    since === undefined || before === undefined ? undefined : { sinceMs: since, entriesBefore: before }
+    stood === undefined || before === undefined ? undefined : { ...stood, entriesBefore: before }
   return { scope, entries: count, drop: dropped }
 }
 

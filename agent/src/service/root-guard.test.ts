@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { flagMs, judgeRoot, type RootMemory } from './root-guard.ts'
+import { emptyRecord, rememberedRoots } from './record.ts'
+import { judgeRoot, type RootMemory } from './root-guard.ts'
 
 const day = 86_400_000
 const usual: RootMemory = { device: '66305', names: 40, flag: undefined }
@@ -33,18 +34,32 @@ test('a disk that comes back under another number is no news', () => {
 
 test('a flag stays with what was there before, until it is as it was', () => {
   const flagged = judgeRoot(usual, { device: '2049', names: 0 }, 5)
-  assert.deepEqual(flagged?.flag, { why: 'unmounted', sinceMs: 5, namesBefore: 40 })
-  const still = judgeRoot(flagged, undefined, day)
-  assert.deepEqual(still?.flag, { why: 'missing', sinceMs: 5, namesBefore: 40 })
+  assert.deepEqual(flagged?.flag, { why: 'unmounted', sinceMs: 5, heldMs: 0, seenMs: 5, namesBefore: 40 })
+  const still = judgeRoot(flagged, undefined, 5 + day)
+  const held = { sinceMs: 5, heldMs: day, seenMs: 5 + day, namesBefore: 40 }
+  assert.deepEqual(still?.flag, { why: 'missing', ...held })
   assert.equal(judgeRoot(still, { device: '66305', names: 41 }, 2 * day)?.flag, undefined)
 })
 
 test('after a week an emptied folder is what it is, and a missing one is still missing', () => {
-  const flagged = judgeRoot(usual, { device: '66305', names: 0 }, 0)
-  assert.deepEqual(judgeRoot(flagged, { device: '66305', names: 0 }, flagMs), {
-    device: '66305',
-    names: 0,
-    flag: undefined,
-  })
-  assert.equal(judgeRoot(judgeRoot(usual, undefined, 0), undefined, flagMs)?.flag?.why, 'missing')
+  const emptied = { device: '66305', names: 0 }
+  const after = (now: typeof emptied | undefined, looksMs: readonly number[]) =>
+    looksMs.reduce<RootMemory | undefined>((before, ms) => judgeRoot(before, now, ms), usual)
+  const week = Array.from({ length: 8 }, (_, days) => days * day)
+  assert.deepEqual(after(emptied, week), { ...emptied, flag: undefined })
+  assert.equal(after(emptied, week.slice(0, -1))?.flag?.why, 'emptied')
+  assert.equal(after(undefined, week)?.flag?.why, 'missing')
+  assert.equal(rememberedRoots({ ...emptyRecord, roots: mapOf(after(undefined, week)) }).size, 0)
 })
+
+test('a clock that jumps a year ahead and back again ends no flag', () => {
+  const emptied = { device: '66305', names: 0 }
+  for (const nowMs of [400 * day, -400 * day]) {
+    const flagged = judgeRoot(judgeRoot(usual, emptied, 0), emptied, nowMs)
+    assert.equal(flagged?.flag?.why, 'emptied')
+    assert.equal(judgeRoot(flagged, emptied, 0)?.flag?.why, 'emptied')
+    assert.equal(rememberedRoots({ ...emptyRecord, roots: mapOf(flagged) }).size, 1)
+  }
+})
+
+const mapOf = (root: RootMemory | undefined) => new Map(root && [['/srv', root]])

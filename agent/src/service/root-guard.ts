@@ -15,10 +15,27 @@ export interface RootMemory extends RootFacts {
   readonly flag: RootFlag | undefined
 }
 
-export interface RootFlag {
+export interface RootFlag extends Stood {
   readonly why: RootTrouble
-  readonly sinceMs: number
   readonly namesBefore: number
+}
+
+/** Since when something stands by the clock, and for how long by what was seen of it. */
+export interface Stood {
+  readonly sinceMs: number
+  readonly heldMs: number
+  /** When it was looked at last. */
+  readonly seenMs: number
+}
+
+/** One look counts for no more time than this: a clock that jumps a year ahead ends no flag. */
+const lookMsMax = 86_400_000
+
+export const standsSince = (nowMs: number): Stood => ({ sinceMs: nowMs, heldMs: 0, seenMs: nowMs })
+
+export function seenAgain<T extends Stood>(stood: T, nowMs: number): T {
+  const sinceMs = Math.max(0, Math.min(nowMs - stood.seenMs, lookMsMax))
+  return { ...stood, heldMs: stood.heldMs + sinceMs, seenMs: nowMs }
 }
 
 /** `missing`: its old entries stay in snapshots, marked stale. The others are recorded as they are, and flagged. */
@@ -38,9 +55,8 @@ export function judgeRoot(
   if (before === undefined) return now && { ...now, flag: undefined }
   const why = troubleOf(before, now)
   if (why === undefined) return now && { ...now, flag: undefined }
-  const flag = before.flag ?? { why, sinceMs: nowMs, namesBefore: before.names }
-  const isOld = nowMs - flag.sinceMs >= flagMs
-  if (isOld && now !== undefined) return { ...now, flag: undefined }
+  const flag = seenAgain(before.flag ?? { why, namesBefore: before.names, ...standsSince(nowMs) }, nowMs)
+  if (flag.heldMs >= flagMs && now !== undefined) return { ...now, flag: undefined }
   return { ...before, flag: { ...flag, why } }
 }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { continuous, type Schedule, usualManners } from '@backstay/proto/policy/schedule'
 import { parseDuration, parseWindow } from '@backstay/proto/policy/schedule-text'
+import { soundTimes } from './record.ts'
 import {
   type Conditions,
   decide,
@@ -23,6 +24,8 @@ function driven(schedule: Schedule, { jitter = 0, runMs = 100, random = (): numb
   let conditions = good
   const rules = { schedule, manners: usualManners, reconcileMs: 24 * hour }
   const runs: { readonly atMs: number; readonly why: string }[] = []
+  /** When everything was looked at. */
+  const wholeMs: number[] = []
   const tell = (event: SchedulerEvent) => {
     state = step(state, event, now)
   }
@@ -38,7 +41,9 @@ function driven(schedule: Schedule, { jitter = 0, runMs = 100, random = (): numb
         runs.push({ atMs: now - start, why: decision.why })
         tell({ kind: 'started' })
         now += runMs
-        tell({ kind: 'succeeded', jitter: random(), reconcileMs: 24 * hour })
+        const { everything } = decision
+        if (everything) wholeMs.push(now - start)
+        tell({ kind: 'succeeded', everything, jitter: random(), reconcileMs: 24 * hour })
         continue
       }
       if (decision.untilMs === undefined || decision.untilMs > until) break
@@ -48,7 +53,14 @@ function driven(schedule: Schedule, { jitter = 0, runMs = 100, random = (): numb
     now = Math.max(now, until)
   }
   return {
-    ...{ tell, pass, look, runs },
+    ...{ tell, pass, look, runs, wholeMs },
+    /** The agent ends and begins again; what it knows is what it wrote down. */
+    restart(clockMs = 0) {
+      now += clockMs
+      const { lastStartedMs, lastCompleteMs, pausedUntilMs, pausedSinceMs, pausedBy } = state
+      const times = { lastStartedMs, lastCompleteMs, pausedUntilMs, pausedSinceMs, pausedBy }
+      state = startingState(now, jitter, soundTimes({ ...times, leftSinceMs: unprotectedSince(state) }, now))
+    },
     set(changed: Partial<Conditions>) {
       conditions = { ...conditions, ...changed }
     },
@@ -71,6 +83,29 @@ describe('a continuous schedule', () => {
     const one = driven(continuous, { random: () => 0.5 })
     one.pass(49 * hour)
     assert.deepEqual(one.whys(), ['reconcile', 'reconcile', 'reconcile'])
+  })
+
+  it('reads everything at least daily however often something is saved', () => {
+    // Each run of what was hinted put the look at everything off by another day.
+    const one = driven(continuous)
+    for (let hours = 0; hours < 100; hours++) {
+      one.tell({ kind: 'hinted' })
+      one.pass(hour)
+    }
+    assert.deepEqual(
+      one.wholeMs.map(ms => Math.round(ms / hour)),
+      [0, 24, 48, 72, 96],
+    )
+  })
+
+  it('looks at everything again when something was doubted during a run', () => {
+    const one = driven(continuous)
+    one.pass(hour)
+    one.tell({ kind: 'hinted' })
+    one.tell({ kind: 'started' })
+    one.tell({ kind: 'doubted' })
+    one.tell({ kind: 'succeeded', everything: true, jitter: 0, reconcileMs: 24 * hour })
+    assert.deepEqual(one.look(), { do: 'run', why: 'reconcile', everything: true })
   })
 
   it('runs as soon as nothing moves any more', () => {
@@ -108,6 +143,23 @@ describe('a continuous schedule', () => {
     assert.deepEqual(one.look(), { do: 'wait', why: 'failed', untilMs: changed + 1000 })
     one.pass(10_000)
     assert.equal(unprotectedSince(one.state), undefined)
+  })
+
+  it('a doubt makes nothing younger, and is something that may wait until all was looked at', () => {
+    const every: Schedule = { kind: 'windows', windows: [parseWindow('01:00-03:00')], catchUp: false }
+    const one = driven(every)
+    one.pass(15 * hour)
+    assert.equal(unprotectedSince(one.state), undefined)
+    const changed = one.now
+    one.tell({ kind: 'hinted' })
+    one.pass(hour)
+    one.tell({ kind: 'doubted' })
+    assert.equal(unprotectedSince(one.state), changed)
+    one.pass(24 * hour)
+    assert.equal(unprotectedSince(one.state), undefined)
+    const doubted = one.now
+    one.tell({ kind: 'doubted' })
+    assert.equal(unprotectedSince(one.state), doubted, 'at once: it may be off again in a moment')
   })
 
   it('leaves the machine alone most of the time when somebody saves without end', () => {
@@ -150,6 +202,27 @@ describe('a schedule of windows', () => {
     const hours = one.runs.map(run => run.atMs / hour)
     assert.deepEqual(one.whys(), ['catch_up', 'window', 'window', 'window', 'window', 'window'])
     assert.deepEqual(hours.map(Math.round), [0, 8, 32, 56, 80, 104])
+  })
+
+  it('looks at everything in each window, because nothing else comes before the next', () => {
+    // A server was never walked again after its first day: nothing lost was sealed anew, no link seen, nothing re-laid.
+    let turn = 0
+    const one = driven(
+      { ...nights, windows: [parseWindow('20:00-06:00')] },
+      { random: () => (turn++ % 7) / 7 },
+    )
+    one.pass(7 * 24 * hour)
+    assert.equal(one.wholeMs.length, one.runs.length)
+    assert.equal(one.runs.length, 8)
+    // Several in a day: not each, but one of them.
+    const often = driven({
+      ...nights,
+      windows: ['06:00-07:00', '12:00-13:00', '18:00-19:00'].map(parseWindow),
+    })
+    often.pass(7 * 24 * hour)
+    assert.ok(often.wholeMs.length < often.runs.length * 0.6)
+    const gaps = often.wholeMs.map((ms, index) => (often.wholeMs[index + 1] ?? ms) - ms)
+    assert.ok(Math.max(...gaps) <= 24 * hour, `${Math.max(...gaps) / hour} h`)
   })
 
   it('waits for the next window when nothing is to be made up for', () => {
@@ -237,6 +310,47 @@ describe('a clock that is set', () => {
       assert.ok(one.runs.length > before + 1)
     })
   }
+})
+
+describe('an agent that begins again', () => {
+  const schedules: readonly Schedule[] = [
+    continuous,
+    { kind: 'every', everyMs: hour },
+    { kind: 'windows', windows: [parseWindow('20:00-06:00')], catchUp: true },
+  ]
+  for (const schedule of schedules) {
+    it(`is not held by a clock that was wrong before: ${schedule.kind}`, () => {
+      // With a run ten years ahead in its record, a windowed device began nothing before that year.
+      const tenYears = 10 * 365 * 24 * hour
+      for (const firstMs of [tenYears, -tenYears, 0]) {
+        const one = driven(schedule)
+        one.restart(firstMs)
+        one.pass(10 * hour)
+        one.tell({ kind: 'paused', untilMs: one.now + hour })
+        const before = one.runs.length
+        assert.ok(before > 0)
+        one.restart(-firstMs)
+        one.pass(25 * hour)
+        assert.ok(one.runs.length > before, `${firstMs}`)
+      }
+    })
+  }
+
+  it('knows since when something waits, whatever held it back and however often it began anew', () => {
+    const one = driven(continuous)
+    one.pass(hour)
+    one.set({ batteryPercent: 3 })
+    const changed = one.now
+    one.tell({ kind: 'hinted' })
+    for (let day = 0; day < 5; day++) {
+      one.pass(8 * hour)
+      one.restart(16 * hour)
+    }
+    assert.equal(unprotectedSince(one.state), changed)
+    one.set(good)
+    one.pass(hour)
+    assert.equal(unprotectedSince(one.state), undefined)
+  })
 })
 
 describe('any order of events', () => {

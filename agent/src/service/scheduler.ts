@@ -23,10 +23,19 @@ export interface SchedulerState {
   readonly lastCompleteMs: number | undefined
   /** When everything is to be read again, whatever was hinted. */
   readonly reconcileMs: number
+  /** The same for what was doubted while a run was under way, which has looked at some of it before. */
+  readonly doubtMs: number | undefined
+  /**
+   * Since when something waits that nobody saw, or may: since the agent ran last, or began, or doubted. A run that looks at
+   * everything takes it in.
+   */
+  readonly leftSinceMs: number | undefined
   /** After a failure: not before. */
   readonly retryMs: number | undefined
   readonly pausedUntilMs: number | undefined
   readonly pausedSinceMs: number | undefined
+  /** The admin who said it from afar; undefined: somebody here did. */
+  readonly pausedBy: string | undefined
   /** Somebody said: now. */
   readonly isAsked: boolean
   /** Work done lately, which time makes up for: see `effortMaxMs`. */
@@ -44,9 +53,18 @@ export type SchedulerEvent =
   | { readonly kind: 'connected' }
   | { readonly kind: 'asked' }
   | { readonly kind: 'started' }
-  | { readonly kind: 'succeeded'; readonly jitter: number; readonly reconcileMs: number }
+  /** `everything`: the run looked at all there is; otherwise at what was hinted, and the next look at all is no later for it. */
+  | {
+      readonly kind: 'succeeded'
+      readonly everything: boolean
+      readonly jitter: number
+      readonly reconcileMs: number
+    }
   | { readonly kind: 'failed'; readonly retryAfterMs: number }
-  | { readonly kind: 'paused'; readonly untilMs: number }
+  /** The run under way was ended by `mustEnd`: what it was to take in waits as before. */
+  | { readonly kind: 'held' }
+  /** `by`: the admin who says it from afar. */
+  | { readonly kind: 'paused'; readonly untilMs: number; readonly by?: string }
   | { readonly kind: 'resumed' }
   | { readonly kind: 'set_back'; readonly byMs: number }
 
@@ -65,7 +83,8 @@ export interface Rules {
 }
 
 export type Decision =
-  | { readonly do: 'run'; readonly why: RunReason }
+  /** `everything`: all there is, not only what was hinted. */
+  | { readonly do: 'run'; readonly why: RunReason; readonly everything: boolean }
   /** `untilMs` undefined: until something happens. */
   | { readonly do: 'wait'; readonly why: WaitReason; readonly untilMs: number | undefined }
 
@@ -102,13 +121,16 @@ export function startingState(
     retryMs: undefined,
     pausedUntilMs: undefined,
     pausedSinceMs: undefined,
+    pausedBy: undefined,
     isAsked: false,
     effortMs: 0,
     effortAtMs: nowMs,
+    doubtMs: undefined,
     jitter,
     ...known,
     // Nobody watched while we were away.
     reconcileMs: nowMs + jitter * doubtSpreadMs,
+    leftSinceMs: known.leftSinceMs ?? nowMs,
   }
 }
 
@@ -116,8 +138,12 @@ export function step(state: SchedulerState, event: SchedulerEvent, nowMs: number
   switch (event.kind) {
     case 'hinted':
       return { ...state, firstHintMs: state.firstHintMs ?? nowMs, lastHintMs: nowMs }
-    case 'doubted':
-      return sooner(state, nowMs + state.jitter * doubtSpreadMs)
+    case 'doubted': {
+      const atMs = nowMs + state.jitter * doubtSpreadMs
+      return state.runningSinceMs === undefined
+        ? { ...sooner(state, atMs), leftSinceMs: state.leftSinceMs ?? nowMs }
+        : { ...state, doubtMs: state.doubtMs ?? atMs }
+    }
     case 'connected': {
       const isRecent = state.lastCompleteMs !== undefined && nowMs - state.lastCompleteMs < reconnectQuietMs
       // What failed for want of a link is tried again now; the reconnect has its own jitter.
@@ -143,21 +169,30 @@ export function step(state: SchedulerState, event: SchedulerEvent, nowMs: number
         lastStartedMs: state.runningSinceMs ?? nowMs,
         lastCompleteMs: nowMs,
         jitter: event.jitter,
-        reconcileMs: nowMs + event.reconcileMs * (1 - event.jitter / 12),
+        doubtMs: undefined,
+        leftSinceMs: event.everything ? undefined : state.leftSinceMs,
+        reconcileMs: Math.min(
+          state.doubtMs ?? Number.POSITIVE_INFINITY,
+          event.everything ? nowMs + event.reconcileMs * (1 - event.jitter / 12) : state.reconcileMs,
+        ),
       }
+    case 'held':
+      return sooner(undone(state, nowMs), state.doubtMs ?? Number.POSITIVE_INFINITY)
     case 'failed':
       return {
-        ...ended(state, nowMs),
-        firstHintMs: state.takenHintMs ?? state.firstHintMs,
-        lastHintMs: state.lastHintMs ?? state.takenHintMs,
-        takenHintMs: undefined,
+        ...undone(state, nowMs),
         retryMs: nowMs + event.retryAfterMs,
         reconcileMs: Math.min(state.reconcileMs, nowMs + event.retryAfterMs),
       }
     case 'paused':
-      return { ...state, pausedUntilMs: event.untilMs, pausedSinceMs: pausedSince(state, nowMs) ?? nowMs }
+      return {
+        ...state,
+        pausedUntilMs: event.untilMs,
+        pausedSinceMs: pausedSince(state, nowMs) ?? nowMs,
+        pausedBy: event.by,
+      }
     case 'resumed':
-      return { ...state, pausedUntilMs: undefined, pausedSinceMs: undefined }
+      return { ...state, pausedUntilMs: undefined, pausedSinceMs: undefined, pausedBy: undefined }
     case 'set_back':
       return setBack(state, event.byMs)
     default:
@@ -168,23 +203,58 @@ export function step(state: SchedulerState, event: SchedulerEvent, nowMs: number
 export function decide(state: SchedulerState, rules: Rules, conditions: Conditions, nowMs: number): Decision {
   if (state.runningSinceMs !== undefined) return wait('running')
   if (!conditions.isConnected) return wait('offline')
-  if (state.isAsked) return { do: 'run', why: 'asked' }
+  if (state.isAsked) return { do: 'run', why: 'asked', everything: true }
   const { pausedUntilMs, retryMs } = state
   if (pausedUntilMs !== undefined && pausedUntilMs > nowMs) return wait('paused', pausedUntilMs)
   if (retryMs !== undefined && retryMs > nowMs) return wait('failed', retryMs)
   const due = dueBy(state, rules.schedule, nowMs)
   if (due.do === 'wait') return due
-  const { batteryPercentMin, onMetered } = rules.manners
-  const { batteryPercent, isMetered } = conditions
-  if (batteryPercent !== undefined && batteryPercent < batteryPercentMin) return wait('battery')
-  if (isMetered && !onMetered) return wait('metered')
+  const held = heldBy(rules.manners, conditions)
+  if (held !== undefined) return wait(held)
   const restedMs = state.effortAtMs + (state.effortMs - effortMaxMs) / effortRecovery
   return restedMs > nowMs ? wait('effort', restedMs) : due
 }
 
+/** What a run began with. */
+export interface Begun {
+  readonly why: RunReason
+  /** Of the pause that it began in; undefined: none. */
+  readonly pausedUntilMs: number | undefined
+}
+
+/**
+ * Why a run under way must end: what it sent stays sent, and the next goes on from there. Undefined: it may go on. What a
+ * person asked for is ended by nothing but a pause that was said later.
+ */
+export function mustEnd(
+  begun: Begun,
+  { pausedUntilMs }: SchedulerState,
+  { manners }: Rules,
+  conditions: Conditions,
+  nowMs: number,
+): 'paused' | 'battery' | 'metered' | undefined {
+  const isLater = pausedUntilMs !== begun.pausedUntilMs
+  if (isLater && pausedUntilMs !== undefined && pausedUntilMs > nowMs) return 'paused'
+  return begun.why === 'asked' ? undefined : heldBy(manners, conditions)
+}
+
+function heldBy(
+  { batteryPercentMin, onMetered }: Manners,
+  { batteryPercent, isMetered }: Conditions,
+): 'battery' | 'metered' | undefined {
+  if (batteryPercent !== undefined && batteryPercent < batteryPercentMin) return 'battery'
+  return isMetered && !onMetered ? 'metered' : undefined
+}
+
 /** Since when there is something that is on no collector yet; undefined: nothing is known to be. */
-export function unprotectedSince({ takenHintMs, firstHintMs }: SchedulerState): number | undefined {
-  return takenHintMs ?? firstHintMs
+export function unprotectedSince(state: SchedulerState): number | undefined {
+  const known = [state.leftSinceMs, state.takenHintMs, state.firstHintMs].filter(ms => ms !== undefined)
+  return known.length === 0 ? undefined : Math.min(...known)
+}
+
+/** Since when nobody can say that there is nothing: a look at everything is due, and has not been taken. */
+export function unknownSince({ reconcileMs }: SchedulerState, nowMs: number): number | undefined {
+  return reconcileMs <= nowMs ? Math.floor(reconcileMs) : undefined
 }
 
 /** Since when nothing runs because somebody said so; undefined: it is not paused. */
@@ -199,16 +269,19 @@ function dueBy(state: SchedulerState, schedule: Schedule, nowMs: number): Decisi
   switch (schedule.kind) {
     case 'continuous': {
       const { firstHintMs, lastHintMs, reconcileMs } = state
-      if (reconcileMs <= nowMs) return { do: 'run', why: 'reconcile' }
+      if (reconcileMs <= nowMs) return { do: 'run', why: 'reconcile', everything: true }
       if (firstHintMs === undefined || lastHintMs === undefined) return wait('nothing_due', reconcileMs)
       const dueMs = Math.min(lastHintMs + schedule.quietMs, firstHintMs + schedule.ceilingMs)
-      return dueMs <= nowMs ? { do: 'run', why: 'changes' } : wait('settling', Math.min(dueMs, reconcileMs))
+      return dueMs <= nowMs
+        ? { do: 'run', why: 'changes', everything: false }
+        : wait('settling', Math.min(dueMs, reconcileMs))
     }
     case 'every': {
       const spreadMs = schedule.everyMs * (0.9 + state.jitter * 0.2)
       const dueMs = Math.min(state.reconcileMs, (state.lastStartedMs ?? Number.NEGATIVE_INFINITY) + spreadMs)
       if (dueMs > nowMs) return wait('nothing_due', dueMs)
-      return { do: 'run', why: state.reconcileMs <= nowMs ? 'reconcile' : 'interval' }
+      const everything = state.reconcileMs <= nowMs
+      return { do: 'run', why: everything ? 'reconcile' : 'interval', everything }
     }
     case 'windows':
       return dueByWindow(state, schedule, nowMs)
@@ -218,7 +291,7 @@ function dueBy(state: SchedulerState, schedule: Schedule, nowMs: number): Decisi
 }
 
 function dueByWindow(
-  { lastStartedMs, jitter }: SchedulerState,
+  { lastStartedMs, reconcileMs, jitter }: SchedulerState,
   { windows, catchUp }: Extract<Schedule, { kind: 'windows' }>,
   nowMs: number,
 ): Decision {
@@ -228,8 +301,10 @@ function dueByWindow(
   if (begun === undefined || (lastStartedMs !== undefined && lastStartedMs >= begun.startMs)) return later
   const dueMs = spreadStart(begun, jitter)
   if (nowMs < dueMs) return wait('nothing_due', dueMs)
-  if (nowMs < begun.endMs) return { do: 'run', why: 'window' }
-  return catchUp ? { do: 'run', why: 'catch_up' } : later
+  // Nothing runs before the next window: what is due by then is done in this one.
+  const everything = next === undefined || reconcileMs <= spreadStart(next, 1)
+  if (nowMs < begun.endMs) return { do: 'run', why: 'window', everything }
+  return catchUp ? { do: 'run', why: 'catch_up', everything } : later
 }
 
 function spreadStart({ startMs, endMs }: { startMs: number; endMs: number }, jitter: number): number {
@@ -238,6 +313,17 @@ function spreadStart({ startMs, endMs }: { startMs: number; endMs: number }, jit
 
 function sooner(state: SchedulerState, atMs: number): SchedulerState {
   return { ...state, reconcileMs: Math.min(state.reconcileMs, atMs) }
+}
+
+/** What a run was to take in, and did not. */
+function undone(state: SchedulerState, nowMs: number): SchedulerState {
+  return {
+    ...ended(state, nowMs),
+    firstHintMs: state.takenHintMs ?? state.firstHintMs,
+    lastHintMs: state.lastHintMs ?? state.takenHintMs,
+    takenHintMs: undefined,
+    doubtMs: undefined,
+  }
 }
 
 function ended(state: SchedulerState, nowMs: number): SchedulerState {
@@ -266,6 +352,8 @@ function setBack(state: SchedulerState, byMs: number): SchedulerState {
     pausedUntilMs: moved(state.pausedUntilMs),
     pausedSinceMs: moved(state.pausedSinceMs),
     reconcileMs: state.reconcileMs - byMs,
+    doubtMs: moved(state.doubtMs),
+    leftSinceMs: moved(state.leftSinceMs),
     effortAtMs: state.effortAtMs - byMs,
   }
 }

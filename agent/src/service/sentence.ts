@@ -1,5 +1,5 @@
 /** How a device is protected, in one sentence that its owner understands. */
-import { agoText, timeText } from '../commands/text.ts'
+import { agoText, shownText, timeText } from '../commands/text.ts'
 import type { RunStatus } from './status.ts'
 
 export function sentenceOf(status: RunStatus, nowMs: number): string {
@@ -50,7 +50,7 @@ const flagWords = {
 
 /** Why what changed is not protected within seconds; undefined when it is. */
 function troubleOf(status: RunStatus, nowMs: number): string | undefined {
-  const { waiting, pausedUntilMs, linkFailure, backupFailure, watchFailure } = status
+  const { waiting, pausedUntilMs, pausedBy, linkFailure, backupFailure, watchFailure } = status
   if (!status.hasRoots) return 'no policy names a folder of this device'
   if (waiting === undefined)
     return status.lastCompleteMs === undefined ? 'the first backup is under way' : undefined
@@ -58,7 +58,7 @@ function troubleOf(status: RunStatus, nowMs: number): string | undefined {
     case 'offline':
       return linkFailure ?? 'the collector is not connected yet'
     case 'paused':
-      return `paused until ${timeText(pausedUntilMs ?? nowMs)}`
+      return `paused ${pausedBy === undefined ? '' : `from afar by ${shownText(pausedBy)} `}until ${timeText(pausedUntilMs ?? nowMs)}`
     case 'battery':
       return 'the battery is low'
     case 'metered':

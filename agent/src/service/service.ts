@@ -10,30 +10,38 @@
 import { Failure } from '@backstay/proto/failure'
 import type { Agent } from '../agent.ts'
 import type { RunBackupOptions } from '../backup/run-backup.ts'
-import { placesHere } from '../jobs/restored-place.ts'
+import { type Places, placesHere } from '../jobs/restored-place.ts'
 import { alreadyEnrolled } from '../keys/enroll.ts'
 import { movedKeys } from '../keys/moved-keys.ts'
 import type { Question } from '../local/questions.ts'
 import { obey } from '../policy/obey.ts'
 import type { Background } from '../system/load-background.ts'
-import { vitalSigns } from '../vitals/vitals.ts'
+import { backupThreads } from '../threads/backup-threads.ts'
+import { type RestoreThreads, restoreThreads } from '../threads/restore-threads.ts'
+import { type VitalSigns, vitalSigns } from '../vitals/vitals.ts'
 import { openWatcher } from '../watch/open-watcher.ts'
 import type { WatchedRoot, Watcher } from '../watch/watcher.ts'
 import { backupPart } from './backup-part.ts'
 import { rootsNow } from './backup-roots.ts'
 import { type Board, board as makeBoard, waitFor } from './board.ts'
+import type { MachineConditions } from './conditions.ts'
 import { fraction } from './fraction.ts'
-import { heartbeatPart } from './heartbeat-part.ts'
+import { type HeartbeatOptions, heartbeatPart } from './heartbeat-part.ts'
 import { jobPart } from './job-part.ts'
 import { linkPart } from './link-part.ts'
 import type { Log } from './log.ts'
 import { settleMemory } from './memory.ts'
 import { tellOutcome } from './outcome.ts'
-import { readRecord, writeRecord } from './record.ts'
+import { pauseHere, resumeHere } from './pausing.ts'
+import { readRecord } from './record.ts'
 import { type LocalRules, rulesOf } from './rules.ts'
+import { pausedSince } from './scheduler.ts'
 import { runStatus } from './status.ts'
 import { type Part, supervise } from './supervisor.ts'
 import { stateBytes, watchPart } from './watch-part.ts'
+
+/** Fewer than a backup takes that somebody waits for: each takes 13 MB, and over a million unchanged files two are as fast. */
+const threadsMax = 2
 
 export interface ServiceOptions {
   readonly local: LocalRules
@@ -46,7 +54,12 @@ export interface ServiceOptions {
   /** What simulations have otherwise; absent, it is as on any machine. */
   readonly watcher?: (roots: readonly WatchedRoot[]) => Watcher
   readonly threads?: RunBackupOptions['threads']
+  readonly restoreThreads?: () => RestoreThreads
+  readonly places?: () => Places
+  readonly vitals?: VitalSigns
+  readonly heartbeats?: Pick<HeartbeatOptions, 'access' | 'everyMs'>
   readonly settleMemory?: () => void
+  readonly asks?: MachineConditions
 }
 
 /** Resolves when the signal has ended it. */
@@ -66,32 +79,34 @@ export async function runService(agent: Agent, options: ServiceOptions, signal: 
 
 /** The parts that protect, and the one that says how it goes; none of them runs yet. */
 export async function openService(agent: Agent, options: ServiceOptions) {
-  const { local, hooks, restored, background, log, threads } = options
+  const { local, hooks, restored, background, log } = options
   const { primitives, place, trust, orders: known, clock, system } = agent
   const obedience = await obey(primitives, { place, trust, known, nowMs: clock.now() })
   const board = makeBoard(agent, obedience, await readRecord(agent.state, agent.files))
   const settle = options.settleMemory ?? (() => settleMemory(background.trimMemory))
-  const vitals = vitalSigns({
-    clock,
-    silent: fact => log('warn', 'a vital sign is unknown', { fact }),
-    asked: settle,
-  })
+  const silent = (fact: string) => log('warn', 'a vital sign is unknown', { fact })
+  const vitals = options.vitals ?? vitalSigns({ clock, silent, asked: settle })
   const { notices, hasTreeNotices } = background
   const around = { system, clock, state: stateBytes(agent.state), notices, hasTreeNotices }
   const watcher = options.watcher ?? (roots => openWatcher(roots, around))
   const jobTools = {
     board,
-    places: () => placesHere(restored),
+    places: options.places ?? (() => placesHere(restored)),
+    threads: options.restoreThreads ?? restoreThreads,
     roots: () => rootsNow(board).map(({ path }) => path),
     backUp: (progress: (now: unknown) => void, signal: AbortSignal) => backUpNow(board, progress, signal),
   }
   const parts: readonly Part[] = [
     linkPart(board, log),
     watchPart(board, watcher, log),
-    backupPart(board, { local, hooks, log, ...(threads && { threads }), settleMemory: settle }),
+    backupPart(board, {
+      ...{ local, hooks, log, settleMemory: settle },
+      threads: options.threads ?? (keys => backupThreads(keys, threadsMax)),
+      ...(options.asks && { asks: options.asks }),
+    }),
     jobPart(board, jobTools, log),
   ]
-  return { board, parts, heartbeat: heartbeatPart(board, vitals, log) }
+  return { board, parts, heartbeat: heartbeatPart(board, { vitals, log, ...options.heartbeats }) }
 }
 
 /** Until the signal ends all parts. */
@@ -105,7 +120,7 @@ export function superviseService(
 }
 
 /** Aborts when the last word was said. */
-function endsAfter(signal: AbortSignal, lastWord: () => Promise<void>): AbortSignal {
+export function endsAfter(signal: AbortSignal, lastWord: () => Promise<void>): AbortSignal {
   const ending = new AbortController()
   const end = () => void lastWord().finally(() => ending.abort(signal.reason))
   if (signal.aborted) end()
@@ -122,16 +137,10 @@ async function answer(
   switch (question.ask) {
     case 'status':
       return runStatus(board)
-    case 'pause': {
-      requireShort(question.forMs, board.obedience.policy.values.pauseMinutesMax)
-      const untilMs = board.agent.clock.now() + question.forMs
-      board.tell({ kind: 'paused', untilMs })
-      await keepPause(board)
-      return { pausedUntilMs: untilMs }
-    }
+    case 'pause':
+      return { pausedUntilMs: await pauseHere(board, question.forMs) }
     case 'resume':
-      board.tell({ kind: 'resumed' })
-      await keepPause(board)
+      await resumeHere(board)
       return {}
     case 'keys':
       return movedKeys(board.agent, question.to)
@@ -140,20 +149,6 @@ async function answer(
     default:
       return backUpNow(board, progress, left)
   }
-}
-
-function requireShort(forMs: number, minutesMax: number): void {
-  if (forMs <= minutesMax * 60_000) return
-  const longest = minutesMax === 0 ? 'no pause' : `a pause of ${minutesMax} minutes at most`
-  throw new Failure('not_allowed', `the policy of this device allows ${longest}`, {
-    hint: minutesMax === 0 ? 'ask your admin' : `for example: backstay-agent pause ${minutesMax}m`,
-  })
-}
-
-async function keepPause(board: Board): Promise<void> {
-  const { pausedUntilMs, pausedSinceMs } = board.scheduler
-  board.record = { ...board.record, pausedUntilMs, pausedSinceMs }
-  await writeRecord(board.agent.state, board.record, board.agent.files)
 }
 
 const lookMs = 1000
@@ -186,6 +181,8 @@ async function backUpNow(
   }
   if (board.backupFailure !== undefined) throw board.backupFailure
   const { outcome } = board
+  if (outcome === before && pausedSince(board.scheduler, clock.now()) !== undefined)
+    throw new Failure('paused', 'the backup was paused', { hint: 'run: backstay-agent resume' })
   if (outcome === undefined || outcome === before)
     throw new Failure('link_cut', 'the backup did not begin', { remedy: 'retry' })
   return tellOutcome(outcome)

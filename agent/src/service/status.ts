@@ -2,9 +2,11 @@
 import { isFailure } from '@backstay/proto/failure'
 import { nameText } from '@backstay/proto/policy/excludes'
 import type { Objective } from '@backstay/proto/policy/settings'
+import type { Queue } from '@backstay/proto/trust/heartbeat'
 import { agentVersion } from '../agent.ts'
 import { accessTexts } from '../vitals/access.ts'
 import { alarmsOf, type Board } from './board.ts'
+import { queueOf } from './queue.ts'
 import type { RootTrouble } from './root-guard.ts'
 import { unprotectedSince, type WaitReason } from './scheduler.ts'
 
@@ -17,9 +19,13 @@ export interface RunStatus {
   readonly waiting: WaitReason | undefined
   readonly entries: number | undefined
   readonly sentBytes: number | undefined
+  /** What waits, as far as it is known without looking. */
+  readonly queue: Queue
   readonly lastCompleteMs: number | undefined
   readonly unprotectedSinceMs: number | undefined
   readonly pausedUntilMs: number | undefined
+  /** The admin who paused it from afar; undefined: somebody here did. */
+  readonly pausedBy: string | undefined
   /** Not read in the newest snapshot. */
   readonly unread: number
   readonly linkFailure: string | undefined
@@ -54,9 +60,11 @@ export function runStatus(board: Board): RunStatus {
     waiting: scheduler.runningSinceMs !== undefined || decision?.do === 'run' ? undefined : decision?.why,
     entries: progress?.entries,
     sentBytes: progress?.sentBytes,
+    queue: queueOf(board),
     lastCompleteMs: scheduler.lastCompleteMs,
     unprotectedSinceMs: unprotectedSince(scheduler),
     pausedUntilMs: scheduler.pausedUntilMs,
+    pausedBy: scheduler.pausedBy,
     unread: [...record.unread.values()].reduce((sum, { count }) => sum + count, 0),
     linkFailure: board.linkFailure?.message,
     backupFailure: messageOf(board.backupFailure),

@@ -54,8 +54,9 @@ test('a rate is kept over seconds, and follows the time of day', async () => {
   const clock = simulatedClock()
   const sent: number[] = []
   let rate: number | undefined = 1000
+  const stop = new AbortController()
   const session = { put: async () => void sent.push(clock.monotonic()) } as unknown as Session
-  const limited = limitedSession(session, clock, () => rate)
+  const limited = limitedSession(session, clock, () => rate, stop.signal)
   const put = () => limited.put('' as ObjectId, new Uint8Array(500) as Sealed)
   const all = (async () => {
     for (let i = 0; i < 6; i++) await put()
@@ -66,13 +67,19 @@ test('a rate is kept over seconds, and follows the time of day', async () => {
   await all
   assert.ok((sent[5] ?? 0) >= 1500 && (sent[5] ?? 0) <= 3000, `${sent}`)
   assert.equal(sent[6], sent[5])
+  // An object of 1 MiB at 10 KiB/s held up the end of the agent for a minute and a half.
+  rate = 1
+  const slow = put()
+  await clock.advance(1000)
+  stop.abort(new Error('the agent ends'))
+  await assert.rejects(slow, /the agent ends/)
 })
 
 test('a record comes back as it was, and a damaged one as none', async t => {
   const state = mkdtempSync(join(tmpdir(), 'backstay-record-'))
   t.after(() => rmSync(state, { recursive: true }))
   assert.deepEqual(await readRecord(state), emptyRecord)
-  const flag = { why: 'emptied', sinceMs: 3, namesBefore: 9 } as const
+  const flag = { why: 'emptied', sinceMs: 3, heldMs: 4, seenMs: 7, namesBefore: 9 } as const
   const record = {
     ...emptyRecord,
     lastCompleteMs: 5,

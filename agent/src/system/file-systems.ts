@@ -21,10 +21,14 @@ export function fileSystemKind(folder: Handle): FileSystemKind {
   // macOS tells of changes on shares, too, and its /dev is no place for roots.
   if (process.platform === 'win32' || process.platform === 'darwin') return 'local'
   try {
-    const type = statfsSync(`/proc/self/fd/${folder}`).type >>> 0
-    if (kernel.has(type)) return 'kernel'
-    return network.has(type) ? 'network' : 'local'
+    return kindOfType(statfsSync(`/proc/self/fd/${folder}`).type >>> 0)
   } catch {
     return 'network'
   }
+}
+
+/** `f_type` of statfs(2), unsigned. */
+export function kindOfType(type: number): FileSystemKind {
+  if (kernel.has(type)) return 'kernel'
+  return network.has(type) ? 'network' : 'local'
 }

@@ -5,6 +5,7 @@ import { fromUtf8 } from '@backstay/proto/bytes'
 import { macosVolumeSnapshots } from './macos-volume-snapshot.ts'
 
 const date = '2026-11-22-101500'
+const mount = '/tmp/backstay-snapshot-Ab12Cd'
 
 function mac(
   refuses: (program: string) => boolean = () => false,
@@ -18,9 +19,12 @@ function mac(
       if (refuses(program)) throw new Error(`${program} refuses`)
       return said
     },
-    () => {
-      mounts++
-      return { path: '/tmp/mount', remove: () => void mounts-- }
+    {
+      make() {
+        mounts++
+        return mount
+      },
+      remove: () => !refuses('rmdir') && mounts-- > -1,
     },
   )
   return { ran, snapshots, mounts: () => mounts }
@@ -29,12 +33,12 @@ function mac(
 test('one is made, mounted read-only beside the volume of data, and gone afterwards', async () => {
   const { ran, snapshots, mounts } = mac()
   const taken = await snapshots.take('/')
-  assert.equal(fromUtf8(taken.path), '/tmp/mount')
+  assert.equal(fromUtf8(taken.path), mount)
   await taken[Symbol.asyncDispose]()
   assert.deepEqual(ran, [
     '/usr/bin/tmutil localsnapshot',
-    `/sbin/mount_apfs -o ro,nobrowse -s com.apple.TimeMachine.${date}.local /System/Volumes/Data /tmp/mount`,
-    '/sbin/umount /tmp/mount',
+    `/sbin/mount_apfs -o ro,nobrowse -s com.apple.TimeMachine.${date}.local /System/Volumes/Data ${mount}`,
+    `/sbin/umount ${mount}`,
     `/usr/bin/tmutil deletelocalsnapshots ${date}`,
   ])
   assert.equal(mounts(), 0)
@@ -52,4 +56,25 @@ test('where it is not permitted the volume itself is read, and nothing is left b
   assert.equal(fromUtf8((await snapshots.take('/')).path), '/')
   assert.deepEqual(ran, ['/usr/bin/tmutil localsnapshot'])
   assert.equal(fromUtf8((await mac().snapshots.take('/Volumes/Stick')).path), '/Volumes/Stick')
+})
+
+test('one that a killed agent left is unmounted and deleted by its name, and nothing else is', async () => {
+  const { snapshots } = mac()
+  const { name = '' } = await snapshots.take('/')
+  const later = mac()
+  assert.equal(await later.snapshots.remove(name), true)
+  assert.deepEqual(later.ran, [`/sbin/umount ${mount}`, `/usr/bin/tmutil deletelocalsnapshots ${date}`])
+  const busy = mac(one => one === '/sbin/umount' || one === 'rmdir')
+  assert.equal(await busy.snapshots.remove(name), false, 'it is tried again')
+  for (const other of [
+    `${date} /Users/ada`,
+    `${date} relative/backstay-snapshot-Ab12Cd`,
+    `; ${mount}`,
+    mount,
+    '',
+  ]) {
+    const { ran, snapshots } = mac()
+    assert.equal(await snapshots.remove(other), true)
+    assert.deepEqual(ran, [])
+  }
 })

@@ -59,6 +59,16 @@ test('a copy that cannot be deleted stops nothing', async () => {
   await taken[Symbol.asyncDispose]()
 })
 
+test('one that a killed agent left is deleted by its id, and nothing else becomes part of a script', async () => {
+  const { asked, snapshots } = answering({ code: 0, out: '' }, { code: 1, out: '' }, new Error('gone'))
+  assert.equal(await snapshots.remove(id), true)
+  assert.ok(asked[0]?.includes(`ID='${id}'`) && asked[0].includes('Delete()'))
+  for (let i = 0; i < 2; i++) assert.equal(await snapshots.remove(id), false, 'it is tried again')
+  const before = asked.length
+  assert.equal(await snapshots.remove("x' -or 1 -eq 1"), true)
+  assert.equal(asked.length, before)
+})
+
 test('what is opened by the volume is opened in its snapshot, and all below by its handle', async () => {
   using now = await temporaryFolder()
   using before = await temporaryFolder()
@@ -73,6 +83,7 @@ test('what is opened by the volume is opened in its snapshot, and all below by i
       }
       return { path: utf8(before.path), [Symbol.asyncDispose]: over }
     },
+    remove: async () => true,
   }
   {
     await using frozen = await freeze(system, snapshots, [utf8(now.path)])
@@ -109,6 +120,7 @@ test('when the backup is told to end, the snapshot is not waited for', async () 
       stop.abort(new Error('told to end'))
       throw signal?.reason
     },
+    remove: async () => true,
   }
   await assert.rejects(freeze(folder.system, snapshots, [utf8('C:')], stop.signal), /told to end/)
 })

@@ -9,11 +9,15 @@ import { fromRoot, type System } from './system.ts'
 export interface VolumeSnapshots {
   /** `volume` as the first component of a path, such as `C:`. Throws `snapshot_failed`. */
   take(volume: string, signal?: AbortSignal): Promise<VolumeSnapshot>
+  /** Of any process. False when it stands and could not be removed; what is no name of a snapshot counts as gone. */
+  remove(name: string): Promise<boolean>
 }
 
 export interface VolumeSnapshot extends AsyncDisposable {
   /** An absolute path that `System` opens in place of the volume's. */
   readonly path: Bytes
+  /** One line, by which another process can remove it; undefined: nothing is left behind. */
+  readonly name?: string
 }
 
 export interface Frozen extends AsyncDisposable {

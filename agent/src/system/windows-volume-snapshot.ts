@@ -50,14 +50,23 @@ export function windowsVolumeSnapshots(run: RunPowerShell = runPowerShell): Volu
       return {
         // Opened as a folder: the device itself is none.
         path: utf8(`${made.device}\\`),
+        name: made.id,
         async [Symbol.asyncDispose]() {
           // One that stays costs space, and goes when Windows needs that.
-          await run(deleteScript(made.id), deleteMs).catch(() => undefined)
+          await remove(made.id)
         },
       }
     },
+    remove,
+  }
+
+  async function remove(id: string): Promise<boolean> {
+    if (!idPattern.test(id)) return true
+    return (await run(deleteScript(id), deleteMs).catch(() => undefined))?.code === 0
   }
 }
+
+const idPattern = /^\{[0-9A-Fa-f-]{36}\}$/
 
 const takeScript = (volume: string): string =>
   [
@@ -75,7 +84,7 @@ const deleteScript = (id: string): string =>
 function parsed(out: string): { readonly id: string; readonly device: string } | undefined {
   try {
     const { id, device } = JSON.parse(out.trim()) as Record<string, unknown>
-    const isId = typeof id === 'string' && /^\{[0-9A-Fa-f-]{36}\}$/.test(id)
+    const isId = typeof id === 'string' && idPattern.test(id)
     const isDevice =
       typeof device === 'string' &&
       /^\\\\\?\\GLOBALROOT\\Device\\HarddiskVolumeShadowCopy\d{1,9}$/.test(device)

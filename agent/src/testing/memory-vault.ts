@@ -17,7 +17,7 @@ import { type BackupOptions, type BackupResult, backup } from '../backup/backup.
 import type { Names } from '../backup/names.ts'
 import type { ObjectSink } from '../backup/outgoing.ts'
 import { type Memory, type MemoryChange, openMemory } from '../memory/memory.ts'
-import { dropMissing } from '../memory/rebuild.ts'
+import { findMissing } from '../memory/rebuild.ts'
 import { type RestoreResult, restore } from '../restore/restore.ts'
 import { openTarget } from '../restore/target.ts'
 import { rootTree } from '../scan/roots.ts'
@@ -101,7 +101,7 @@ export async function backUp(options: TestBackup): Promise<BackupResult & { read
   const { vault, system } = options
   const memory = openMemory(options.memoryFile)
   try {
-    await dropMissing(memory, vault.missing)
+    memory.forget(await findMissing(memory, vault.missing))
     const change = memory.change()
     const { sealer, reader, lister } = sharedThreads().backup
     const patterns = excludesOf(options.excludes ?? [])

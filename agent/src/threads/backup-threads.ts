@@ -21,6 +21,8 @@ export interface BackupThreads extends AsyncDisposable {
  */
 const threadsDefault = Math.min(3, availableParallelism() + 1)
 
+const none: readonly string[] = []
+
 /** A thread that dies rejects what it was asked. */
 export function backupThreads(keys: SealingKeys, threads = threadsDefault): BackupThreads {
   const buffers = sharedBuffers()
@@ -49,8 +51,9 @@ export function backupThreads(keys: SealingKeys, threads = threadsDefault): Back
       },
     },
     lister: {
-      async list(folder, names) {
-        const reply = await pool.ask(ticket => ({ ticket, folder, names: joinNames(names) }))
+      async list(folder, names, along) {
+        const packed = along && { patterns: along.excludes?.patterns ?? none, path: along.path }
+        const reply = await pool.ask(ticket => ({ ticket, folder, names: joinNames(names), along: packed }))
         if (!('listings' in reply))
           throw new Error('assertion failed: a question for folders answers with listings')
         return reply.listings

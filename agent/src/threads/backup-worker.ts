@@ -7,18 +7,31 @@ import type { Bytes } from '@backstay/proto/bytes'
 import type { Reference } from '@backstay/proto/content/entry'
 import { type SealingKeys, sealObject } from '@backstay/proto/content/seal'
 import { nodePrimitives } from '@backstay/proto/node'
+import { type Excludes, excludesOf } from '@backstay/proto/policy/excludes'
 import { batchOver } from '../reading/batch.ts'
 import { type AttributesOfBatch, readBatch } from '../reading/read-batch.ts'
-import { type PackedListing, packListing, splitNames } from '../scan/listing.ts'
+import { type Along, type PackedListing, packListings, splitNames } from '../scan/listing.ts'
 import { loadSystem } from '../system/load.ts'
 import type { Handle } from '../system/system.ts'
 import { onRequest, ownData } from './requests.ts'
+
+export interface ListRequest {
+  readonly ticket: number
+  readonly folder: Handle
+  readonly names: Bytes
+  readonly along: AlongText | undefined
+}
 
 export type Request =
   /** `seal` lies in shared memory. */
   | { readonly ticket: number; readonly seal: Bytes }
   | { readonly ticket: number; readonly memory: SharedArrayBuffer; readonly files: number }
-  | { readonly ticket: number; readonly folder: Handle; readonly names: Bytes }
+  | ListRequest
+
+export interface AlongText {
+  readonly patterns: readonly string[]
+  readonly path: string
+}
 
 export type Reply =
   | { readonly ticket: number; readonly reference: Reference; readonly stored: Bytes }
@@ -32,7 +45,7 @@ const system = await loadSystem()
 onRequest((request: Request) => {
   const { ticket } = request
   if ('seal' in request) return seal(ticket, request.seal)
-  if ('folder' in request) return list(ticket, request.folder, splitNames(request.names))
+  if ('folder' in request) return list(request)
   const attributes = readBatch(system, batchOver(request.memory, request.files))
   port?.postMessage({ ticket, attributes } satisfies Reply)
 })
@@ -43,10 +56,23 @@ async function seal(ticket: number, bytes: Bytes): Promise<void> {
   port?.postMessage({ ticket, reference, stored } satisfies Reply, [stored.buffer as ArrayBuffer])
 }
 
-function list(ticket: number, folder: Handle, names: readonly Bytes[]): void {
-  const listings = names.map(name => packListing(system, folder, name))
+function list({ ticket, folder, names, along }: ListRequest): void {
+  const listings = packListings(system, folder, splitNames(names), along && withExcludes(along))
   const moved: ArrayBuffer[] = []
-  for (const listing of listings)
-    if (listing !== undefined) moved.push(listing.stats.buffer, listing.names.buffer as ArrayBuffer)
+  for (const listing of listings) if (listing !== undefined) gather(listing, moved)
   port?.postMessage({ ticket, listings } satisfies Reply, moved)
+}
+
+function gather({ names, stats, below }: PackedListing, into: ArrayBuffer[]): void {
+  into.push(stats.buffer, names.buffer as ArrayBuffer)
+  for (const listing of below.values()) gather(listing, into)
+}
+
+/** Read once for each root. */
+const known = new Map<string, Excludes | undefined>()
+
+function withExcludes({ patterns, path }: AlongText): Along {
+  const text = patterns.join('\0')
+  if (!known.has(text)) known.set(text, excludesOf(patterns))
+  return { excludes: known.get(text), path }
 }

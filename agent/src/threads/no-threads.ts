@@ -1,10 +1,12 @@
-/** What the threads of a backup do, done where it is asked for: for simulations, in which nothing may be left to chance. */
-import { type SealingKeys, sealObject } from '@backstay/proto/content/seal'
+/** What the threads of backups and restores do, done where it is asked for: for simulations, in which nothing may be left to chance. */
+import { openObject, type SealingKeys, sealObject } from '@backstay/proto/content/seal'
 import type { Primitives } from '@backstay/proto/primitives'
 import { readBatch } from '../reading/read-batch.ts'
-import { packListing } from '../scan/listing.ts'
+import { writeBatch } from '../restore/write-batch.ts'
+import { packListings } from '../scan/listing.ts'
 import type { System } from '../system/system.ts'
 import type { BackupThreads } from './backup-threads.ts'
+import type { RestoreThreads } from './restore-threads.ts'
 
 export function noThreads(system: System, p: Primitives): (keys: SealingKeys) => BackupThreads {
   return keys => ({
@@ -13,7 +15,21 @@ export function noThreads(system: System, p: Primitives): (keys: SealingKeys) =>
       seal: bytes => sealObject(p, keys, { type: 'segment', children: [], bytes }),
     },
     reader: { read: async batch => readBatch(system, batch) },
-    lister: { list: async (folder, names) => names.map(name => packListing(system, folder, name)) },
+    lister: { list: async (folder, names, along) => packListings(system, folder, names, along) },
+    [Symbol.asyncDispose]: async () => undefined,
+  })
+}
+
+export function noRestoreThreads(system: System, p: Primitives): () => RestoreThreads {
+  return () => ({
+    opener: {
+      open: async (reference, stored) => (await openObject(p, reference, 'segment', stored)).bytes,
+      giveBack: () => undefined,
+    },
+    files: {
+      writeFiles: async (batch, rules) => writeBatch(system, batch, rules),
+      writeRun: async (file, bytes, position) => system.write(file, bytes, position),
+    },
     [Symbol.asyncDispose]: async () => undefined,
   })
 }

@@ -21,7 +21,7 @@ export interface PoolOptions {
 }
 
 export interface Pool<Request extends Ticketed, Reply extends Ticketed> {
-  /** Gives it to the thread with the fewest requests; rejects when that thread dies. */
+  /** Answered in about the order of asking, by whichever thread is free; rejects when that thread dies. */
   ask(request: (ticket: number) => Request): Promise<Reply>
   /** What was asked and not answered is dropped. Resolves when the threads have gone. */
   end(): Promise<void>
@@ -30,27 +30,37 @@ export interface Pool<Request extends Ticketed, Reply extends Ticketed> {
 interface Thread<Reply> {
   readonly worker: Worker
   readonly ending: SharedArrayBuffer
-  readonly waiting: Map<number, { resolve(reply: Reply): void; reject(error: unknown): void }>
+  readonly waiting: Map<number, Answer<Reply>>
+}
+
+interface Answer<Reply> {
+  resolve(reply: Reply): void
+  reject(error: unknown): void
+}
+
+interface Asked<Request, Reply> extends Answer<Reply> {
+  readonly message: Request
 }
 
 const idleMs = 5000
+/** One that it works on and two that wait, while nobody here has time for it; all others go to who is ready first. */
+const perThreadMax = 3
 
 export function threadPool<Request extends Ticketed, Reply extends Ticketed>(
   options: PoolOptions,
 ): Pool<Request, Reply> {
   let pool: Thread<Reply>[] = []
+  let queue: Asked<Request, Reply>[] = []
   let ticket = 0
   let idle: NodeJS.Timeout | undefined
   return { ask, end }
 
   function ask(request: (ticket: number) => Request): Promise<Reply> {
     clearTimeout(idle)
-    const { worker, waiting } = leastBusy()
     const message = request(++ticket)
     return new Promise((resolve, reject) => {
-      waiting.set(message.ticket, { resolve, reject })
-      worker.ref()
-      worker.postMessage(message)
+      queue.push({ message, resolve, reject })
+      giveOut()
     })
   }
 
@@ -58,18 +68,30 @@ export function threadPool<Request extends Ticketed, Reply extends Ticketed>(
     clearTimeout(idle)
     const ending = pool
     pool = []
+    queue = []
     await Promise.all(ending.map(gone))
   }
 
-  function leastBusy(): Thread<Reply> {
-    const quiet = pool.find(thread => thread.waiting.size === 0)
-    if (quiet !== undefined) return quiet
-    if (pool.length >= options.threads) {
-      return pool.reduce((least, thread) => (thread.waiting.size < least.waiting.size ? thread : least))
+  function giveOut(): void {
+    for (let thread = free(); thread !== undefined && queue.length > 0; thread = free()) {
+      const { message, ...answer } = queue.shift() as Asked<Request, Reply>
+      const { worker, waiting } = thread
+      waiting.set(message.ticket, answer)
+      worker.ref()
+      worker.postMessage(message)
     }
-    const thread = start()
-    pool.push(thread)
-    return thread
+  }
+
+  /** The thread with the fewest requests, a new one if need be; undefined when all have enough. */
+  function free(): Thread<Reply> | undefined {
+    const quiet = pool.find(({ waiting }) => waiting.size === 0)
+    if (quiet !== undefined) return quiet
+    if (queue.length > 0 && pool.length < options.threads) {
+      const thread = start()
+      pool.push(thread)
+      return thread
+    }
+    return pool.find(({ waiting }) => waiting.size < perThreadMax)
   }
 
   function start(): Thread<Reply> {
@@ -86,11 +108,13 @@ export function threadPool<Request extends Ticketed, Reply extends Ticketed>(
       // One that is being ended keeps the process alive: somebody waits for its end.
       if (waiting.size === 0 && pool.includes(thread)) worker.unref()
       caller?.resolve(reply)
+      giveOut()
       if (pool.every(thread => thread.waiting.size === 0)) idle = setTimeout(() => void end(), idleMs).unref()
     })
     worker.on('error', error => {
       pool = pool.filter(thread => thread.worker !== worker)
       for (const { reject } of waiting.values()) reject(error)
+      giveOut()
     })
     return thread
   }

@@ -11,6 +11,7 @@ export interface PinnedGetOptions {
   readonly urls: readonly string[]
   readonly pins: readonly Bytes[]
   readonly proxyOf?: ProxyOf
+  readonly headers?: Readonly<Record<string, string>>
   readonly signal: AbortSignal
 }
 
@@ -36,7 +37,7 @@ export async function pinnedGet(path: string, options: PinnedGetOptions): Promis
 async function getFrom(
   url: string,
   path: string,
-  { pins, proxyOf, signal }: PinnedGetOptions,
+  { pins, proxyOf, headers, signal }: PinnedGetOptions,
 ): Promise<IncomingMessage> {
   const address = addressOf(url)
   const socket = await connectPinned(address, pins, signal, proxyOf?.(address))
@@ -44,7 +45,7 @@ async function getFrom(
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     const asking = request({
       createConnection: () => socket,
-      headers: { host: `${host}:${address.port}` },
+      headers: { ...headers, host: `${host}:${address.port}` },
       ...{ path, signal, timeout: silenceMs },
     })
     asking.on('timeout', () => asking.destroy(new Error('it does not answer')))
@@ -86,5 +87,5 @@ function codeIn(text: string): string {
 const saidOf: Readonly<Record<string, string>> = {
   no_release: 'the collector does not hold the release that the policy names',
   unknown_route: 'the collector holds no releases',
-  release_halted: 'this release is held back, because devices that run it are worse than the others',
+  release_halted: 'this release is held back, because devices that took it are worse than the others',
 }

@@ -11,7 +11,7 @@ import { Failure } from '@backstay/proto/failure'
 import { nodePrimitives as p } from '@backstay/proto/node'
 import { type Release, type ReleasedFile, signRelease } from '@backstay/proto/trust/release'
 import { testKey, testNowMs } from '@backstay/proto/trust/testing/fleet'
-import { packageManagerOf } from './package-manager.ts'
+import { known, packageManagerOf } from './package-manager.ts'
 import { readReleaseKey } from './release-key.ts'
 import { fetchPackage, findUpdate, type UpdateSource } from './update.ts'
 
@@ -132,4 +132,50 @@ test('a package manager is one that owns the program, and its failure is told wi
   await good.install('/y')
   const bad = await packageManagerOf('/x', 'linux', manager('exit 0', 'echo no room left >&2; exit 2'))
   await assert.rejects(bad.install('/y'), /no room left/)
+})
+
+test('Windows Installer is asked for the service by its name, writes a log, and a restart that it wants is no failure', async () => {
+  const msi = known.find(({ format }) => format === 'msi')
+  assert.ok(msi)
+  const named = /<ServiceInstall [^>]*Name="(\w+)"/.exec(
+    readFileSync(join(import.meta.dirname, '../../../installers/msi/agent.wxs'), 'utf8'),
+  )
+  assert.equal(msi.owns('x').at(-1), named?.[1])
+  const words = msi.installs(String.raw`C:\state\update-a1\agent.msi`)
+  assert.deepEqual(words.slice(-2), ['/l*', String.raw`C:\state\update-install.log`])
+  const ends = (code: string) =>
+    packageManagerOf('/x', 'win32', [
+      { ...msi, owns: () => ['/bin/true'], installs: () => ['/bin/sh', '-c', code] },
+    ])
+  // A shell has no codes beyond 255.
+  const wants = { ...msi, alsoGood: [30], owns: () => ['/bin/true'] as const }
+  await (
+    await packageManagerOf('/x', 'win32', [{ ...wants, installs: () => ['/bin/sh', '-c', 'exit 30'] }])
+  ).install('/x')
+  const failed = (await ends('exit 67')).install(String.raw`C:\state\update-a1\agent.msi`)
+  await assert.rejects(failed, { code: 'not_installed', hint: String.raw`see "C:\state\update-install.log"` })
+  assert.deepEqual(msi.alsoGood, [3010, 1641])
+})
+
+test('what an installation that was cut off left undone is done, and nothing when there is no such', async () => {
+  const done = join(folder, 'done')
+  const manager = async (state: string) =>
+    packageManagerOf('/x', 'linux', [
+      {
+        ...{ format: 'deb', platform: 'linux' },
+        owns: () => ['/bin/true'],
+        installs: () => ['/bin/false'],
+        undone: {
+          asks: ['/bin/sh', '-c', state],
+          none: 'installed',
+          finishes: ['/bin/sh', '-c', `touch ${done}`],
+        },
+      },
+    ])
+  for (const state of ['echo installed', 'exit 1']) {
+    await (await manager(state)).finish()
+    assert.equal(existsSync(done), false, state)
+  }
+  await (await manager('echo half-configured')).finish()
+  assert.equal(existsSync(done), true)
 })

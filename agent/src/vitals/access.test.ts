@@ -41,6 +41,33 @@ test('what nobody can tell changes nothing, and who does not answer is not waite
   assert.equal(ledger.troubles().length, 2)
 })
 
+test('a root that does not answer is asked once, however often somebody looks', async () => {
+  // Each heartbeat held one more of the few threads that files have, until the agent could write none.
+  const clock = simulatedClock()
+  const mount = utf8('/mnt/server')
+  let asked = 0
+  let answer: (given: boolean) => void = () => undefined
+  const list = () => {
+    asked++
+    return new Promise<boolean>(resolve => {
+      answer = resolve
+    })
+  }
+  for (let minute = 0; minute < 5; minute++) {
+    const looked = lookAtAccess(accessLedger(clock), [mount], clock, { fullDisk: async () => true, list })
+    await clock.advance(2_000)
+    await looked
+  }
+  assert.equal(asked, 1)
+  answer(true)
+  await clock.advance(0)
+  const looked = lookAtAccess(accessLedger(clock), [mount], clock, { fullDisk: async () => true, list })
+  await clock.advance(2_000)
+  await looked
+  assert.equal(asked, 2, 'it is back')
+  answer(true)
+})
+
 test('this machine can be asked, and a root that is not there is nothing of this', async () => {
   const clock = simulatedClock()
   const ledger = accessLedger(clock)

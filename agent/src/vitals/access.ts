@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import type { Bytes } from '@backstay/proto/bytes'
 import type { Clock } from '@backstay/proto/clock'
 import type { Trouble } from '@backstay/proto/trust/heartbeat'
+import { askPlace } from './asked-places.ts'
 
 export type AccessCode =
   /** macOS closes mail, messages, browsers' data and more to programs that nobody let in. */
@@ -66,7 +67,7 @@ export async function lookAtAccess(
   const within = <T>(asked: Promise<T>) => Promise.race([asked, late.then(() => undefined)])
   const disk = await within(probe.fullDisk())
   if (disk !== undefined) ledger.note('full_disk_access', disk ? 0 : 1)
-  const lists = await Promise.all(roots.map(root => within(probe.list(root))))
+  const lists = await Promise.all(roots.map(root => within(askPlace(root, () => probe.list(root)))))
   over.abort()
   const closed = lists.filter(one => one === false).length
   // One that did not answer may be one that was closed before.

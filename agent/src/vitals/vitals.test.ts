@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -7,7 +7,6 @@ import { pathToFileURL } from 'node:url'
 import { utf8 } from '@backstay/proto/bytes'
 import { simulatedClock } from '@backstay/proto/simulated-clock'
 import { systemClock } from '@backstay/proto/system-clock'
-import { battery } from './battery.ts'
 import { askMachine } from './machine.ts'
 import { vitalSigns } from './vitals.ts'
 
@@ -58,25 +57,4 @@ test('a thread that hangs or dies leaves facts unknown', async t => {
   const { machine } = await askMachine(clock, script('odd.mjs', odd))
   assert.equal(machine.system?.length, 32)
   assert.ok(!/\p{Cc}/u.test(machine.system ?? ''))
-})
-
-test('of several batteries the one that gives power counts, and mains end it', async t => {
-  const folder = mkdtempSync(join(tmpdir(), 'backstay-power-'))
-  t.after(() => rmSync(folder, { recursive: true }))
-  const supply = (name: string, facts: Record<string, string>) => {
-    mkdirSync(join(folder, name), { recursive: true })
-    for (const [file, text] of Object.entries(facts)) writeFileSync(join(folder, name, file), `${text}\n`)
-  }
-  assert.equal(await battery(join(folder, 'none')), undefined)
-  supply('mouse', { type: 'Battery', scope: 'Device', capacity: '3', status: 'Discharging' })
-  assert.equal(await battery(folder), undefined)
-  supply('BAT0', { type: 'Battery', capacity: '40', status: 'Not charging' })
-  supply('BAT1', { type: 'Battery', capacity: '80', status: 'Discharging' })
-  supply('AC', { type: 'Mains', online: '0' })
-  assert.deepEqual(await battery(folder), { percent: 80, charging: false })
-  supply('AC', { online: '1' })
-  assert.deepEqual(await battery(folder), { percent: 40, charging: true })
-  supply('BAT0', { capacity: 'x' })
-  supply('BAT1', { capacity: '101' })
-  assert.equal(await battery(folder), undefined)
 })

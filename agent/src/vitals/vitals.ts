@@ -7,7 +7,8 @@ import { freemem, totalmem, uptime } from 'node:os'
 import type { Bytes } from '@backstay/proto/bytes'
 import type { Clock } from '@backstay/proto/clock'
 import { disksMax, type Vitals } from '@backstay/proto/trust/heartbeat'
-import { battery } from './battery.ts'
+import { readPower } from '../system/power.ts'
+import { askPlace } from './asked-places.ts'
 import { askMachine, type Machine, unknownMachine } from './machine.ts'
 import { personAt } from './person.ts'
 
@@ -71,7 +72,7 @@ export function vitalSigns({
         // The next heartbeat has it.
         void askAgain().catch(() => once('machine'))
       }
-      const [power, disks] = await Promise.all([battery(), measure(places)])
+      const [power, disks] = await Promise.all([readPower(), measure(places)])
       const { user, system } = process.cpuUsage()
       return {
         ...machine,
@@ -93,15 +94,9 @@ interface Disk {
   readonly freeBytes: number
 }
 
-/** A server that is gone holds up whoever asks: such a place is asked again only when it has answered. */
 function diskProbe(clock: Clock, silent: () => void) {
-  const asking = new Set<string>()
-
   async function one(place: Bytes): Promise<readonly [number, Disk] | undefined> {
-    const name = Buffer.from(place).toString('latin1')
-    if (asking.has(name)) return undefined
-    asking.add(name)
-    const answer = (async () => {
+    const answer = askPlace(place, async () => {
       try {
         const path = Buffer.from(place)
         const { dev } = await stat(path)
@@ -109,10 +104,8 @@ function diskProbe(clock: Clock, silent: () => void) {
         return [dev, { bytes: bsize * blocks, freeBytes: bsize * bavail }] as const
       } catch {
         return undefined
-      } finally {
-        asking.delete(name)
       }
-    })()
+    })
     const over = new AbortController()
     const late = clock.sleep(diskMs, over.signal).then(silent, () => undefined)
     const first = await Promise.race([answer, late.then(() => undefined)])

@@ -14,10 +14,10 @@ const system = await loadSystem()
 const background = await loadBackground()
 
 const openOn =
-  (notices: () => FolderNotices): Open =>
+  (notices: () => FolderNotices, mounts = () => ''): Open =>
   (roots, clock, skip) => {
     const box = hintBox()
-    const part = nativeWatcher(roots, box, { system, notices: notices(), clock, skip })
+    const part = nativeWatcher(roots, box, { system, notices: notices(), clock, skip, mounts })
     return { ...part, next: box.next }
   }
 const open = openOn(background.notices)
@@ -129,6 +129,51 @@ describe('watching by notices of the kernel', () => {
       writeFileSync(join(root, 'unheard/file'), 'x')
       await until(hints => names(hints).includes(join(root, 'unheard')))
     })
+  })
+
+  it('walks once more and not once for each time when the kernel forgets again and again', async () => {
+    // Each overflow began a walk of its own, all of them side by side: the busier the disk, the more.
+    let inject = 0
+    let watches = 0
+    const forgetful = (): FolderNotices => {
+      const notices = background.notices()
+      return {
+        ...notices,
+        tryWatch(folder) {
+          watches++
+          return notices.tryWatch(folder)
+        },
+        take(each) {
+          const taken = notices.take(each)
+          const told = inject
+          inject = 0
+          for (let n = 0; n < told; n++) each({ watch: -1, kind: 'overflow', name: '', isFolder: false })
+          return taken + told
+        },
+      }
+    }
+    await withWatcher(openOn(forgetful), async ({ watcher, root, until }) => {
+      assert.equal(watches, 3)
+      inject = 50
+      writeFileSync(join(root, 'file'), 'x')
+      await until(hints => hints.missed === 'overflow')
+      await until(() => watcher.health().roots[0]?.state === 'watched')
+      assert.equal(watcher.health().overflows, 50)
+      assert.ok(watches <= 3 * 3, `${watches} folders were watched`)
+    })
+  })
+
+  it('sees that something is mounted below a root, or no longer', async () => {
+    let mounted = ''
+    await withWatcher(
+      openOn(background.notices, () => mounted),
+      async ({ until }) => {
+        mounted = '40 8:3 /a disk'
+        await until(hints => hints.missed === 'rewatched')
+        mounted = ''
+        await until(hints => hints.missed === 'rewatched')
+      },
+    )
   })
 
   it('says that there was more when hundreds of folders changed', () =>

@@ -4,12 +4,14 @@
  * - a new folder is walked, and hinted when something is in it already: nobody told of that;
  * - a folder that is moved takes its watches along, under names that are wrong now: they are given up, and what arrives
  *   elsewhere is walked like a new folder;
- * - a root is looked at now and then: is it there, and is it the same (a disk mounted over it is not)?
+ * - a root is looked at now and then: is it there, is it the same (a disk mounted over it is not), and is the same mounted
+ *   below it? Of that no notice tells.
  *
  * Between two of these steps a folder's path may be outdated. A hint is only where to look.
  */
 import type { Clock } from '@backstay/proto/clock'
 import type { FolderNotices, Notice } from '../system/folder-notices.ts'
+import { mountsBelow } from '../system/mounts.ts'
 import { emptyStat, fromRoot, type System } from '../system/system.ts'
 import { backgroundWork } from './background-work.ts'
 import { below, type FolderWalk, walkFolders } from './folder-walk.ts'
@@ -31,6 +33,8 @@ export interface NativeOptions {
   readonly clock: Clock
   /** A folder never watched, and of which nothing is hinted: the agent's own state. */
   readonly skip?: string
+  /** What is mounted below a folder; the same text as long as it is the same. */
+  readonly mounts?: (path: string) => string
 }
 
 /** Notices are gathered this long while there are any, so that a busy disk costs ten looks a second. */
@@ -41,7 +45,10 @@ interface Root {
   readonly excludes: WatchedRoot['excludes']
   /** Device and inode; undefined while it is not there. */
   identity: string | undefined
+  mounts: string
   walk: Promise<void> | undefined
+  /** The one that follows; who wants one meanwhile shares it. */
+  next: { anew: boolean; readonly walk: Promise<void> } | undefined
   unwatched: Partial<Record<Unwatched, number>>
 }
 
@@ -50,11 +57,12 @@ export function nativeWatcher(
   box: HintBox,
   options: NativeOptions,
 ): WatchPart {
-  const { system, notices, clock, skip } = options
+  const { system, notices, clock, skip, mounts = mountsBelow } = options
   const folders = watchedFolders()
   const stop = new AbortController()
   const known: Root[] = roots.map(({ path, excludes }) => ({
-    ...{ path: pathText(path), excludes, identity: undefined, walk: undefined, unwatched: {} },
+    ...{ path: pathText(path), excludes, identity: undefined, mounts: '' },
+    ...{ walk: undefined, next: undefined, unwatched: {} },
   }))
   const rootOf = new Map(known.map(root => [root.path, root]))
   let overflows = 0
@@ -74,14 +82,29 @@ export function nativeWatcher(
   })
 
   /** Watches what is not watched yet; `anew`: under names that may have changed, too. */
-  async function watchRoot(root: Root, anew: boolean): Promise<void> {
-    if (root.walk !== undefined) await root.walk
+  function watchRoot(root: Root, anew: boolean): Promise<void> {
+    if (root.walk === undefined) return beginWalk(root, anew)
+    if (root.next !== undefined) {
+      root.next.anew ||= anew
+      return root.next.walk
+    }
+    const walk: Promise<void> = root.walk.then(() => {
+      root.next = undefined
+      return beginWalk(root, next.anew)
+    })
+    const next = { anew, walk }
+    root.next = next
+    return walk
+  }
+
+  function beginWalk(root: Root, anew: boolean): Promise<void> {
     if (anew) for (const watch of folders.dropRoot(root.path)) notices.forget(watch)
     root.unwatched = {}
     const start = { path: root.path, parent: undefined, name: root.path, device: undefined }
-    root.walk = walkFolders(walkOf(root), start).then(() => undefined)
-    await root.walk
-    root.walk = undefined
+    root.walk = walkFolders(walkOf(root), start).then(() => {
+      root.walk = undefined
+    })
+    return root.walk
   }
 
   async function rewatch(root: Root, why: Missed): Promise<void> {
@@ -95,7 +118,10 @@ export function nativeWatcher(
       if (stop.signal.aborted) return
       const before = root.identity
       root.identity = identityOf(system, root.path)
-      if (root.identity === before) continue
+      const mounted = root.identity === undefined ? '' : mounts(root.path)
+      const isMountedAnew = mounted !== root.mounts
+      root.mounts = mounted
+      if (root.identity === before && !isMountedAnew) continue
       if (before !== undefined && root.identity === undefined) {
         for (const watch of folders.dropRoot(root.path)) notices.forget(watch)
         box.gone(root.path)

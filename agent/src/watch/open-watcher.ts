@@ -21,18 +21,20 @@ export interface WatchSurroundings {
   readonly hasTreeNotices?: boolean
   /** The agent's own state folder. */
   readonly state: Bytes
+  /** What tests have otherwise. */
+  readonly kindOf?: typeof fileSystemKind
 }
 
 export function openWatcher(roots: readonly WatchedRoot[], around: WatchSurroundings): Watcher {
-  const { system, clock } = around
+  const { system, clock, kindOf = fileSystemKind } = around
   const box = hintBox()
   const skip = pathText(around.state)
   const outer = withoutNested(roots)
   if (around.hasTreeNotices) return watching(box, [treeWatcher(outer, box, { clock, skip })])
   const notices = noticesOf(around)
-  const isPolled = (root: WatchedRoot) => notices === undefined || isOnNetwork(system, root)
-  const polled = outer.filter(isPolled)
-  const native = outer.filter(root => !isPolled(root))
+  const { polled = [], native = [] } = Object.groupBy(outer, root =>
+    notices === undefined || isOnNetwork(system, root, kindOf) ? 'polled' : 'native',
+  )
   const parts: WatchPart[] = []
   if (polled.length > 0) parts.push(pollingWatcher(polled, box, { clock, skip }))
   if (notices !== undefined) parts.push(nativeWatcher(native, box, { system, notices, clock, skip }))
@@ -65,11 +67,11 @@ function noticesOf(around: WatchSurroundings): FolderNotices | undefined {
   }
 }
 
-function isOnNetwork(system: System, { path }: WatchedRoot): boolean {
+function isOnNetwork(system: System, { path }: WatchedRoot, kindOf: typeof fileSystemKind): boolean {
   const handle = system.tryOpenFolder(fromRoot, path)
   if (handle < 0) return false
   try {
-    return fileSystemKind(handle) === 'network'
+    return kindOf(handle) === 'network'
   } finally {
     system.close(handle)
   }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { hintBox } from './hint-box.ts'
@@ -19,6 +19,13 @@ describe('watching by polling', () => {
     withWatcher(open, async ({ root, until }) => {
       writeFileSync(join(root, 'there/file'), 'x')
       await until(hints => hints.missed === 'unseen')
+    }))
+
+  it('gives back a folder that is gone', () =>
+    withWatcher(open, async ({ watcher, root, until }) => {
+      assert.equal(watcher.health().roots[0]?.folders, 3)
+      rmSync(join(root, 'there'), { recursive: true })
+      await until(() => watcher.health().roots[0]?.folders === 1)
     }))
 
   it('polls no file and nothing that is excluded', () =>

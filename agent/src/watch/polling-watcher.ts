@@ -3,7 +3,7 @@
  * keeps a timer and a stat for each, so there is a limit; and a change inside a file moves no folder. So a rescan is
  * hinted every quarter of an hour, whatever was seen.
  */
-import { lstatSync } from 'node:fs'
+import { lstat } from 'node:fs/promises'
 import { fromUtf8 } from '@backstay/proto/bytes'
 import type { Clock } from '@backstay/proto/clock'
 import { backgroundWork } from './background-work.ts'
@@ -67,6 +67,15 @@ export function pollingWatcher(
     return false
   }
 
+  /** A folder that is gone, with all below, makes room for others. */
+  function giveBack(root: Root, path: string): void {
+    for (const folder of root.folders) {
+      if (folder !== path && !folder.startsWith(`${path}/`)) continue
+      root.folders.delete(folder)
+      polled--
+    }
+  }
+
   async function poll(root: Root): Promise<void> {
     const { shown } = root
     if (shown === undefined) return
@@ -81,6 +90,7 @@ export function pollingWatcher(
       if (path === null) box.missed('somewhere')
       else box.changed(pathText(Buffer.from(path)))
     })
+    poller.on('unlinkDir', path => giveBack(root, path))
     // What cannot be polled is found by the rescans.
     poller.on('error', () => undefined)
     await new Promise<void>(resolve => poller.once('ready', resolve))
@@ -92,7 +102,7 @@ export function pollingWatcher(
       await clock.sleep(rootCheckMs, stop.signal)
       for (const root of known) {
         const before = root.isThere
-        root.isThere = isFolder(root.path)
+        root.isThere = await isFolder(root.path)
         if (before && !root.isThere) box.gone(root.path)
         if (!before && root.isThere) box.back(root.path)
         if (before !== root.isThere) box.missed('rewatched')
@@ -104,7 +114,7 @@ export function pollingWatcher(
   }
 
   async function begin(): Promise<void> {
-    for (const root of known) root.isThere = isFolder(root.path)
+    for (const root of known) root.isThere = await isFolder(root.path)
     await Promise.all(known.map(poll))
     running.add(checkForever())
   }
@@ -131,8 +141,13 @@ function healthOf({ path, isThere, folders, beyond }: Root): RootHealth {
   }
 }
 
-function isFolder(path: string): boolean {
-  return lstatSync(Buffer.from(path, 'latin1'), { throwIfNoEntry: false })?.isDirectory() ?? false
+/** A share that hangs holds up this watcher, and nothing else that waits for no disk. */
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await lstat(Buffer.from(path, 'latin1'))).isDirectory()
+  } catch {
+    return false
+  }
 }
 
 function shownOf(path: WatchedRoot['path']): string | undefined {

@@ -187,6 +187,7 @@ describe('a zip', () => {
     for (const [name, bytes] of truth) assert.ok(files.get(name)?.bytes.equals(bytes), name)
     assert.ok(files.has('box/empty/'))
     assert.equal(report.files, truth.size)
+    assert.deepEqual(report.restored.toSorted(), [...truth.keys()].toSorted())
     assert.deepEqual(
       report.leftOut.map(one => one.path),
       ['box/link'],
@@ -230,6 +231,8 @@ describe('a zip', () => {
     }
     const { files, report } = await zipped(at.archive(), [{ sequence, path: at.path() }])
     assert.ok(report.files > 0 && report.leftOut.length > 0)
+    assert.equal(report.restored.length, report.files)
+    assert.ok(!report.restored.includes('data/large'), 'what is damaged is no file that was restored')
     assert.ok(report.leftOut.some(one => one.path === 'data/large' && one.why.startsWith('DAMAGED')))
     for (const { path } of report.leftOut) if (path !== 'data/large') assert.ok(!files.has(path), path)
     assert.ok(files.has('NOT RESTORED.txt'))

@@ -15,9 +15,9 @@ import { nameText } from '@backstay/proto/content/archive/shown-text'
 import type { Entry } from '@backstay/proto/content/entry'
 import type { Path } from '@backstay/proto/content/map/key'
 import { isFailure } from '@backstay/proto/failure'
-import { makeZip } from 'client-zip'
 import { entriesOf, isFolder, type Wanted, type Wish } from './basket.ts'
 import { isSmall, largeContent, segmentsOf, smallContent } from './content.ts'
+import { type ZipInput, zipStream } from './zip-stream.ts'
 
 export interface ZipProgress {
   readonly entries: number
@@ -31,6 +31,8 @@ export interface LeftOut {
 
 export interface ZipReport extends ZipProgress {
   readonly files: number
+  /** Names in the zip of those that are whole; the first of them. */
+  readonly restored: readonly string[]
   /** Not in the zip, or not whole. */
   readonly leftOut: readonly LeftOut[]
   readonly leftOutCount: number
@@ -43,7 +45,8 @@ export interface ZipOptions {
   readonly done: (report: ZipReport) => void
 }
 
-const leftOutMax = 10_000
+/** Names of a report; more would fill memory and nobody reads them. */
+const namesMax = 10_000
 /** Entries whose segments are fetched together, ahead of those that are being read. */
 const stepEntries = 256
 const stepSegments = 12
@@ -55,16 +58,8 @@ export function zipOf(
   archive: OpenedArchive,
   wishes: readonly Wish[],
   options: ZipOptions,
-): ReadableStream<Bytes> {
-  return makeZip(zipEntries(archive, wishes, options)) as ReadableStream<Bytes>
-}
-
-type ZipInput = {
-  name: string
-  lastModified: Date
-  mode?: number
-  input?: Bytes | AsyncIterable<Bytes>
-  size?: number
+): AsyncGenerator<Bytes> {
+  return zipStream(zipEntries(archive, wishes, options))
 }
 
 async function* zipEntries(
@@ -76,10 +71,11 @@ async function* zipEntries(
   const { signal } = options
   const segments = segmentsAhead(source, options.opener)
   const leftOut: LeftOut[] = []
+  const restored: string[] = []
   let [leftOutCount, entries, bytes, files] = [0, 0, 0, 0]
   const leave = (path: string, why: string) => {
     leftOutCount++
-    if (leftOut.length < leftOutMax) leftOut.push({ path, why })
+    if (leftOut.length < namesMax) leftOut.push({ path, why })
   }
   const all = entriesOf(archive, wishes, ({ entries, failure }) =>
     leave(`${entries ?? 'some'} entries`, `a page of the snapshot is lost (${failure.code})`),
@@ -99,7 +95,7 @@ async function* zipEntries(
     }
     segments.letGo(step.segments)
   }
-  const report: ZipReport = { entries, bytes, files, leftOut, leftOutCount }
+  const report: ZipReport = { entries, bytes, files, restored, leftOut, leftOutCount }
   if (leftOutCount > 0)
     yield { name: 'NOT RESTORED.txt', lastModified: new Date(), input: utf8(reportText(report)) }
   options.done(report)
@@ -137,12 +133,16 @@ async function* zipEntries(
     }
     if (entry.kind !== 'file' && entry.unread === undefined)
       return leave(name, `a ${entry.kind.replace('_', ' ')}: only a restore on a device brings it back`)
+    const leftBefore = leftOutCount
     try {
       if (entry.content === undefined && entry.size > 0)
         return leave(name, 'the snapshot has no content of it')
       if (content !== undefined) yield { name, ...about, input: await content }
       else yield { name, ...about, size: entry.size, input: named(name, entry) }
+      // A large file may have turned out to be damaged on its way.
+      if (leftOutCount > leftBefore) return
       files++
+      if (restored.length < namesMax) restored.push(name)
     } catch (error) {
       if (!isFailure(error) || error.remedy !== 'repair') throw error
       leave(name, `its content is missing or damaged in the store (${error.code})`)

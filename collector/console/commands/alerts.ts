@@ -11,6 +11,7 @@ import { type CollectorRest, openCollectorRest } from '../collector-rest.ts'
 import { genuineKeys } from '../genuine-keys.ts'
 import { type CommonOptions, wholeNumber, withCommonOptions } from '../options.ts'
 import type { Surroundings } from '../surroundings.ts'
+import { ruleCommands } from './alert-rules.ts'
 
 interface ListOptions extends CommonOptions {
   readonly all?: boolean
@@ -26,6 +27,15 @@ interface ChannelOptions extends CommonOptions {
   readonly urlFile?: string
   readonly keyFile?: string
   readonly allowPrivate?: boolean
+}
+
+interface ChannelChangeOptions extends CommonOptions {
+  readonly name?: string
+  readonly to?: readonly string[]
+  readonly urlFile?: string
+  readonly keyFile?: string
+  readonly on?: boolean
+  readonly off?: boolean
 }
 
 interface Items<T> {
@@ -95,6 +105,18 @@ export function alertsCommand(around: Surroundings): Command {
   withCommonOptions(add).action((name: string, options: ChannelOptions) =>
     within(around, options, session => addChannel(session, name, options)),
   )
+  const change = new Command('change-channel')
+    .description('what is left out stays, secrets too')
+    .argument('<channel>', 'its name or id')
+    .option('--name <text>', 'another name')
+    .option('--to <address>', 'of mail, instead of those before; may be given several times', collect)
+    .option('--url-file <file>', 'its first line is another address; a key stays with its address')
+    .option('--key-file <file>', 'its first line is another key')
+    .option('--on', 'tell alerts there')
+    .option('--off', 'tell none there, and keep it')
+  withCommonOptions(change).action((name: string, options: ChannelChangeOptions) =>
+    within(around, options, session => changeChannel(session, name, options)),
+  )
   const remove = new Command('remove-channel')
     .description('tell nothing there any more; what waits is dropped')
     .argument('<channel>', 'its name or id')
@@ -111,7 +133,8 @@ export function alertsCommand(around: Surroundings): Command {
   withCommonOptions(verify).action((file: string, options: CommonOptions) =>
     verifyDigest(around, file, options),
   )
-  for (const one of [list, acknowledge, mute, rules, channels, add, remove, test, verify])
+  const rulings = ruleCommands(around)
+  for (const one of [list, acknowledge, mute, rules, ...rulings, channels, add, change, remove, test, verify])
     command.addCommand(one, { isDefault: one === list })
   return command
 }
@@ -223,12 +246,29 @@ async function addChannel(
   return [channel, `alerts go to "${name}" from now on; try it: backstay alerts test ${name}`]
 }
 
+async function changeChannel(
+  session: CollectorRest,
+  called: string,
+  { name, to, urlFile, keyFile, on, off }: ChannelChangeOptions,
+): Promise<[unknown, string]> {
+  const { id } = await findChannel(session, called)
+  const now = await session.send<ChannelItem>('PATCH', `/channels/${id}`, {
+    ...(name !== undefined && { name }),
+    ...(to !== undefined && { to }),
+    ...(urlFile !== undefined && { url: await firstLine(urlFile) }),
+    ...(keyFile !== undefined && { secret: await firstLine(keyFile) }),
+    ...(on && { enabled: true }),
+    ...(off && { enabled: false }),
+  })
+  return [now, `changed: ${now.name}, ${now.enabled ? 'on' : 'off'}`]
+}
+
 /** Secrets come in files: a command line is seen by everybody on the machine. */
-async function firstLine(file: string): Promise<string> {
+export async function firstLine(file: string): Promise<string> {
   return (await readFile(file, 'utf8')).split(/\r?\n/)[0]?.trim() ?? ''
 }
 
-async function findChannel(session: CollectorRest, name: string): Promise<ChannelItem> {
+export async function findChannel(session: CollectorRest, name: string): Promise<ChannelItem> {
   const { items } = await session.get<Items<ChannelItem>>('/channels')
   const channel = items.find(one => one.name === name || one.id === name)
   if (channel !== undefined) return channel

@@ -1,15 +1,13 @@
 /** `backstay job`: one-time commands for a device, signed; what a device found is sealed to whoever signed. */
-import { ExitCode, exitCodes } from '@backstay/agent/commands/program'
-import { bytesText, shownText, timeText } from '@backstay/agent/commands/text'
-import { fromUtf8, hex, utf8 } from '@backstay/proto/bytes'
-import { openWith, sealTo } from '@backstay/proto/content/age'
+import { shownText, timeText } from '@backstay/agent/commands/text'
+import { hex, utf8 } from '@backstay/proto/bytes'
+import { sealTo } from '@backstay/proto/content/age'
 import { chooseSnapshot, parseChoice, snapshotsOf } from '@backstay/proto/content/archive/snapshots'
 import { Failure } from '@backstay/proto/failure'
 import { type DeviceId, idToBytes } from '@backstay/proto/object/id'
 import type { Certificate } from '@backstay/proto/trust/certificate'
 import { type Job, type JobKind, jobDaysMax, signJob } from '@backstay/proto/trust/job'
 import { newOrder } from '@backstay/proto/trust/order'
-import type { JobReport } from '@backstay/proto/trust/report'
 import {
   decodeRestoreWish,
   encodeRestoreWish,
@@ -20,9 +18,11 @@ import {
 import { Command } from 'commander'
 import { type AdminSession, openAdminSession } from '../admin.ts'
 import { findDevice, openArchive } from '../device-archive.ts'
-import { listJobs, reportKey, reportsOf } from '../job-list.ts'
+import { followJob } from '../follow-job.ts'
+import { listJobs } from '../job-list.ts'
 import { type CommonOptions, wholeNumber, withCommonOptions } from '../options.ts'
-import { isIncomplete, type Restored, restoredText, restoreHints } from '../restored-text.ts'
+import { requireYes } from '../requiring-yes.ts'
+import { showReport } from '../show-report.ts'
 import type { Surroundings } from '../surroundings.ts'
 
 interface RunOptions extends CommonOptions {
@@ -35,9 +35,9 @@ interface RunOptions extends CommonOptions {
   readonly from?: string
 }
 
+/** A pause has a command of its own. */
 const kinds: readonly JobKind[] = ['backup', 'verify', 'diagnostics', 'restore']
 const hourMs = 3_600_000
-const lookMs = 500
 
 export function jobCommand(around: Surroundings): Command {
   const command = new Command('job').description('have a device do something once')
@@ -92,7 +92,8 @@ async function runJob(
   const expiresAtMs = nowMs + hours * hourMs
   const order = newOrder(p, trust, nowMs, { expiresAtMs, audience: [idToBytes(certificate.device)] })
   const lent = options.from === undefined ? undefined : await lentSnapshot(session, options.from, options.at)
-  if (path !== undefined) await confirmRestore(around, certificate, path, { ...options, lent })
+  if (path !== undefined)
+    await requireYes(around, options.yes, restoreQuestion(certificate, path, options, lent))
   // For the device alone: the collector learns that something is restored, and not what.
   const sealed =
     wish === undefined
@@ -108,8 +109,8 @@ async function runJob(
         : `signed: job ${hex(order.id)}, good until ${timeText(expiresAtMs)}`,
     )
   }
-  const report = await follow(around, session, certificate, job)
-  await show(around, session, job, report, options)
+  const report = await followJob(around, session, certificate, job)
+  await showReport(around, session, job, report, options)
 }
 
 /** Mistakes are found before anybody types a passphrase. */
@@ -158,88 +159,13 @@ function placeOf({ inPlace, existing }: RunOptions): WishedPlace {
   })
 }
 
-async function confirmRestore(
-  { terminal }: Surroundings,
+function restoreQuestion(
   { name }: Certificate,
   path: string,
-  { yes, inPlace, lent }: Pick<RunOptions, 'yes' | 'inPlace'> & { readonly lent: Lent | undefined },
-): Promise<void> {
-  if (yes) return
-  const hint = 'nothing was signed'
-  if (!terminal.interactive) {
-    throw new Failure('not_confirmed', 'nobody is here to confirm', { hint: 'add --yes' })
-  }
+  { inPlace }: Pick<RunOptions, 'inPlace'>,
+  lent: Lent | undefined,
+): string {
   const whose = lent === undefined ? '' : ` of ${shownText(lent.name)}`
-  const question = `restore "${shownText(path)}"${whose} on ${shownText(name)}, ${inPlace ? 'where it was, beside what is there' : 'into a new folder there'}? [y/N] `
-  if (!/^y(es)?$/i.test((await terminal.ask(question)).trim()))
-    throw new Failure('not_confirmed', 'it was not confirmed', { hint })
-}
-
-/** Until the device has reported, or the job has ended. */
-async function follow(
-  around: Surroundings,
-  session: AdminSession,
-  certificate: Certificate,
-  { order }: Job,
-): Promise<JobReport> {
-  const { terminal, clock } = around
-  let said = ''
-  const say = (line: string) => {
-    if (line !== said) terminal.say(line)
-    said = line
-  }
-  for (;;) {
-    const report = (await reportsOf(session, [certificate], certificate.device)).get(
-      reportKey(certificate, order.id),
-    )
-    if (report !== undefined) return report
-    if (clock.now() >= order.expiresAtMs) {
-      throw new Failure('job_expired', 'the device did not come to do it in time', {
-        hint: 'sign it again: backstay job run',
-      })
-    }
-    around.signal.throwIfAborted()
-    const { heardAtMs, entries, bytes } = await session.link.askProgress(certificate.device, order.id)
-    if (heardAtMs === 0)
-      say('signed; waiting for the device (you may interrupt: the job stands until its end)')
-    else say(`under way: ${entries} entries, ${bytesText(bytes)}`)
-    await clock.sleep(lookMs, around.signal)
-  }
-}
-
-async function show(
-  around: Surroundings,
-  { admin }: AdminSession,
-  { kind, order }: Job,
-  report: JobReport,
-  options: CommonOptions,
-): Promise<void> {
-  const { state, code, sealed } = report
-  const found =
-    sealed.length === 0
-      ? undefined
-      : (JSON.parse(fromUtf8(await openWith([admin.identity], sealed))) as unknown)
-  const { terminal } = around
-  if (options.json) terminal.print(JSON.stringify({ job: hex(order.id), kind, state, code, found }))
-  else if (kind === 'restore' && state === 'done') terminal.print(restoredText(found as Restored))
-  else {
-    terminal.print(state === 'done' ? 'done' : `${state}: ${code}`)
-    for (const [name, value] of Object.entries((found ?? {}) as Record<string, unknown>)) {
-      if (value !== null && value !== undefined)
-        terminal.print(`  ${name}: ${shownText(typeof value === 'string' ? value : JSON.stringify(value))}`)
-    }
-  }
-  if (state === 'done') {
-    if (kind === 'restore' && isIncomplete(found as Restored)) throw new ExitCode(exitCodes.incomplete)
-    return
-  }
-  throw new Failure('job_not_done', `the device did not do it: ${code}`, { hint: hintOf(kind, code) })
-}
-
-function hintOf(kind: JobKind, code: string): string {
-  const restoring = kind === 'restore' ? restoreHints[code] : undefined
-  if (restoring !== undefined) return restoring
-  if (code === 'interrupted') return 'the agent was ended while it worked; sign the job again'
-  if (code === 'old_trust') return 'Trust has changed since; sign the job again'
-  return 'see what the device says: backstay-agent status'
+  const where = inPlace ? 'where it was, beside what is there' : 'into a new folder there'
+  return `restore "${shownText(path)}"${whose} on ${shownText(name)}, ${where}?`
 }

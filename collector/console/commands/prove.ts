@@ -2,16 +2,14 @@
 
 import { ExitCode } from '@backstay/agent/commands/program'
 import { recipientOf } from '@backstay/proto/content/age'
-import { type Kit, requireKitOf } from '@backstay/proto/content/kit'
+import { requireKitOf } from '@backstay/proto/content/kit'
 import { Command } from 'commander'
-import { type AdminSession, openAdminSession } from '../admin.ts'
-import { deskIdentities } from '../desk.ts'
+import { openAdminSession } from '../admin.ts'
 import { readKitFile } from '../kit-file.ts'
 import { type CommonOptions, withCommonOptions } from '../options.ts'
-import { type DrillResult, drill } from '../proving.ts'
+import { type DrillResult, drill, waysOf } from '../proving.ts'
 import { linkRecords } from '../record-source.ts'
 import type { Surroundings } from '../surroundings.ts'
-import { kitWay, type Unlocking } from '../unlock.ts'
 
 interface ProveOptions extends CommonOptions {
   readonly kit?: string
@@ -29,14 +27,15 @@ async function prove(around: Surroundings, options: ProveOptions): Promise<void>
   const kit = options.kit === undefined ? undefined : await readKitFile(options.kit)
   await using session = await openAdminSession(around, options)
   if (kit !== undefined) requireKitOf(kit, session.trust.fleet)
-  const ways = await waysOf(session, kit)
+  const prover = { ...session, ...session.admin }
+  const ways = await waysOf(prover, kit)
   if (kit !== undefined && (await recipientOf(kit.identity)) !== session.trust.document.kitRecipient) {
     around.terminal.say(
       'this kit was replaced: it opens what was sealed for it, and proves nothing for today',
     )
   }
   const results: DrillResult[] = []
-  for await (const result of drill(session, linkRecords(session.link), ways, around.clock.now())) {
+  for await (const result of drill(prover, linkRecords(session.link), ways, around.clock.now())) {
     results.push(result)
     if (!options.json) around.terminal.print(lineOf(result))
   }
@@ -47,13 +46,6 @@ async function prove(around: Surroundings, options: ProveOptions): Promise<void>
   around.terminal.say(`error: ${lost} of ${results.length} device(s) could not be recovered`)
   around.terminal.say('hint: while they still live, enroll them anew: backstay token')
   throw new ExitCode(1)
-}
-
-async function waysOf(session: AdminSession, kit: Kit | undefined): Promise<Unlocking[]> {
-  const { identity } = session.admin
-  const identities = await deskIdentities(linkRecords(session.link), session.history, identity)
-  const desk = { way: 'desk', identities } as const
-  return kit === undefined ? [desk] : [desk, kitWay(kit)]
 }
 
 function lineOf(result: DrillResult): string {

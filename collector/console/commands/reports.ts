@@ -8,6 +8,7 @@ import type { CollectorRest } from '../collector-rest.ts'
 import { type CommonOptions, withCommonOptions } from '../options.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { within } from './alerts.ts'
+import { scheduleCommands } from './report-schedules.ts'
 
 interface ReportOptions extends CommonOptions {
   readonly format: 'table' | 'csv' | 'pdf'
@@ -18,12 +19,17 @@ export function reportsCommand(around: Surroundings): Command {
   const command = new Command('reports')
     .alias('report')
     .description('who was never backed up, is stale or failing; storage and coverage')
-    .argument('[report]', `one of ${reportKinds.join(', ')}; without it, all in a line each`)
+  const show = withCommonOptions(new Command('show'))
+    .description('one of them, or all in a line each')
+    .argument('[report]', `one of ${reportKinds.join(', ')}`)
     .addOption(new Option('--format <format>', 'how').choices(['table', 'csv', 'pdf']).default('table'))
     .option('--out <file>', 'into a file; a PDF needs one')
-  return withCommonOptions(command).action((kind: string | undefined, options: ReportOptions) =>
-    within(around, options, session => (kind === undefined ? list(session) : one(session, kind, options))),
-  )
+    .action((kind: string | undefined, options: ReportOptions) =>
+      within(around, options, session => (kind === undefined ? list(session) : one(session, kind, options))),
+    )
+  command.addCommand(show, { isDefault: true })
+  for (const one of scheduleCommands(around)) command.addCommand(one)
+  return command
 }
 
 async function list(session: CollectorRest): Promise<[unknown, string]> {

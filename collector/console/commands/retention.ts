@@ -77,7 +77,7 @@ function notes({ forgotten, clockMs }: RetentionFacts, nowMs: number): string[] 
   const going = forgotten.filter(one => (clockMs ?? nowMs) < one.clockMs + graceMs)
   const lines = going.map(
     one =>
-      `${one.count} snapshot(s) went on ${timeText(one.clockMs)}; bytes are freed after ${timeText(one.clockMs + graceMs)}`,
+      `${one.count} snapshot(s) went on ${timeText(one.clockMs)}; bytes are freed after ${timeText(one.clockMs + graceMs)}, all but what is less than a tenth of a pack`,
   )
   if (clockMs === undefined) lines.push('the collector has not collected yet: times are as it received them')
   return lines

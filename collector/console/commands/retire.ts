@@ -10,6 +10,7 @@ import { Command } from 'commander'
 import { openAdminSession } from '../admin.ts'
 import { findDevice } from '../device-archive.ts'
 import { type CommonOptions, withCommonOptions } from '../options.ts'
+import { requireYes } from '../requiring-yes.ts'
 import type { Surroundings } from '../surroundings.ts'
 
 interface RetireOptions extends CommonOptions {
@@ -36,20 +37,12 @@ async function retire(around: Surroundings, wanted: string, options: RetireOptio
   await using session = await openAdminSession(around, options)
   const { primitives: p, trust, admin, link } = session
   const { device, name } = await findDevice(session, wanted)
-  await confirm(around, name, options.yes)
+  const warning = 'It can come back only with a new token, as a new device.'
+  await requireYes(around, options.yes, `retire ${shownText(name)}? ${warning}`)
   const order = newOrder(p, trust, around.clock.now())
   await link.putRecord(await signRevoke(p, { order, device, grantId: undefined, reason }, admin.signingKey))
   const { terminal } = around
   if (options.json) return terminal.print(JSON.stringify({ device, revoke: hex(order.id) }))
   terminal.print(`${shownText(name)} is retired: it is let in no more, and its snapshots stay`)
   terminal.say(`to give its files to another device: backstay job run NEW restore PATH --from ${device}`)
-}
-
-async function confirm({ terminal }: Surroundings, name: string, yes: boolean | undefined): Promise<void> {
-  if (yes) return
-  if (!terminal.interactive)
-    throw new Failure('not_confirmed', 'nobody is here to confirm', { hint: 'add --yes' })
-  const question = `retire ${shownText(name)}? It can come back only with a new token, as a new device. [y/N] `
-  if (!/^y(es)?$/i.test((await terminal.ask(question)).trim()))
-    throw new Failure('not_confirmed', 'it was not confirmed', { hint: 'nothing was signed' })
 }

@@ -32,6 +32,7 @@ export interface FleetView {
 
 export interface ViewedOrder {
   readonly order: StandingOrder
+  readonly envelope: Bytes
   readonly receivedAtMs: number
   readonly signer: string
 }
@@ -115,7 +116,7 @@ export async function readOrders({ link, primitives: p, trust }: OrderReader): P
         const keys = [...admins, ...owners].map(one => one.key)
         const [key] = await signersOf(p, kind, decodeEnvelope(envelope), keys)
         const admin = key && admins.find(one => equalBytes(one.key, key))
-        found.push({ order, receivedAtMs, signer: admin?.name ?? 'an owner' })
+        found.push({ order, envelope, receivedAtMs, signer: admin?.name ?? 'an owner' })
       } catch (error) {
         if (!isFailure(error)) throw error
       }

@@ -53,6 +53,10 @@ export class FakeCollector implements Connecting {
     return stored
   }
 
+  async parcel(): Promise<never> {
+    throw new Failure('unreachable', 'nothing is packed into this collector', { remedy: 'retry' })
+  }
+
   async admin(options: AdminConnection): Promise<AdminLink> {
     if (options.trust.fleet !== this.founded[0]?.trust.fleet) {
       throw new Failure('not_admitted', 'the collector does not admit this key')

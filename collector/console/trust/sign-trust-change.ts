@@ -1,7 +1,6 @@
 /** The end of every command that changes Trust: what it does is told and confirmed, then it is signed, handed over and remembered. */
 import { type Bytes, equalBytes } from '@backstay/proto/bytes'
 import type { OwnerPaper } from '@backstay/proto/content/kit'
-import { Failure } from '@backstay/proto/failure'
 import type { SigningKey } from '@backstay/proto/primitives'
 import { decodeEnvelope } from '@backstay/proto/trust/envelope'
 import type { VerifiedTrust } from '@backstay/proto/trust/trust'
@@ -9,6 +8,7 @@ import { decodeTrust } from '@backstay/proto/trust/trust-document'
 import type { AdminSession } from '../admin.ts'
 import type { KnownFleet } from '../admin-folder.ts'
 import { restWithKey } from '../collector-rest.ts'
+import { requireYes } from '../requiring-yes.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { prepareTrust, signPrepared, type TrustChange } from './trust-change.ts'
 
@@ -48,15 +48,6 @@ export async function signTrustChange(
   const signed = await signPrepared(signer, prepared, kit, clock.now(), newOwner)
   for (const envelope of signed.keyrings) await link.putRecord(envelope)
   return bring(around, session, signed.envelope, signed.trust)
-}
-
-/** Throws `not_confirmed`. */
-export async function requireYes({ terminal }: Surroundings, yes: boolean | undefined): Promise<void> {
-  if (yes) return
-  if (!terminal.interactive)
-    throw new Failure('not_confirmed', 'nobody is here to confirm', { hint: 'add --yes' })
-  if (!/^y(es)?$/i.test((await terminal.ask('sign? [y/N] ')).trim()))
-    throw new Failure('not_confirmed', 'it was not confirmed', { hint: 'nothing was signed' })
 }
 
 /** Hands a version over: to be believed when enough owners signed it, else to wait for the others. */

@@ -4,12 +4,16 @@ import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { hex } from '@backstay/proto/bytes'
 import { generateIdentity, type Identity } from '@backstay/proto/content/age'
+import { makeEscrow, openEscrow } from '@backstay/proto/content/escrow'
 import { type Kit, readKit } from '@backstay/proto/content/kit'
 import { isFailure } from '@backstay/proto/failure'
 import { nodePrimitives as p } from '@backstay/proto/node'
+import { signPolicy } from '@backstay/proto/policy/policy'
 import { writeCollectorKeys } from '@backstay/proto/trust/collector-keys'
+import { verifyEscrow } from '@backstay/proto/trust/escrow-record'
 import { readInvitation, writeInvitation } from '@backstay/proto/trust/invitation'
-import { testKey } from '@backstay/proto/trust/testing/fleet'
+import { newOrder } from '@backstay/proto/trust/order'
+import { testDevice, testFleet, testKey } from '@backstay/proto/trust/testing/fleet'
 import { type VerifiedTrust, verifyTrustChain } from '@backstay/proto/trust/trust'
 import { openAdmin } from '../admin.ts'
 import { adminFolder } from '../admin-folder.ts'
@@ -94,6 +98,37 @@ test('an admin is added, reads what was sealed before, and nothing new after bei
   assert.equal((await verifyTrustChain(p, chain, added.fleet)).document.version, 4)
 })
 
+test('test 29, removed-admin: who may restore no longer opens no escrow that is made from then on, of whichever epoch', async () => {
+  const one = await owner()
+  using _stage = one.stage
+  const berta = await newKey()
+  const request = await makeRequest(p, 'Berta', berta)
+  const added = await one.enact({ kind: 'add', request, roles: ['restore'] })
+  const laptop = await testDevice(p, { ...(await testFleet(p)), trust: added }, 'laptop')
+  const secretsOf = (epoch: number) => ({
+    ...{ epoch, deviceSecret: new Uint8Array(32).fill(epoch) },
+    borderSecret: new Uint8Array(32).fill(9),
+  })
+  const escrowed = async (trust: VerifiedTrust, epoch: number) => {
+    const secrets = secretsOf(epoch)
+    const options = { trust, device: laptop.id, secrets, signingKey: laptop.key, nowMs: one.stage.nowMs }
+    return verifyEscrow(p, await makeEscrow(p, options), laptop.key.publicKey)
+  }
+  /** With any desk key that this identity can read. */
+  const opensWith = async (identity: Identity, record: Awaited<ReturnType<typeof escrowed>>) => {
+    const tried = (await one.desk(identity)).map(desk => openEscrow(p, record, desk, 'desk'))
+    return (await Promise.allSettled(tried)).some(({ status }) => status === 'fulfilled')
+  }
+  assert.equal(await opensWith(berta.identity, await escrowed(added, 1)), true)
+  const { key } = await readRequest(p, request)
+  const gone = await one.enact({ kind: 'remove', key: hex(key) })
+  for (const epoch of [1, 2]) {
+    const fresh = await escrowed(gone, epoch)
+    assert.equal(await opensWith(berta.identity, fresh), false)
+    assert.equal(await opensWith(one.signer.identity, fresh), true)
+  }
+})
+
 test('who may not restore needs no desk key; who may no longer makes it new', async () => {
   const one = await owner()
   using _stage = one.stage
@@ -109,6 +144,32 @@ test('who may not restore needs no desk key; who may no longer makes it new', as
   assert.equal((await one.desk(berta.identity)).length, 1)
   const lowered = await one.enact({ kind: 'roles', key: hex(key), roles: ['audit'] })
   assert.notEqual(lowered.document.deskRecipient, before)
+})
+
+test('who removes an admin reads which orders fall, and only those that nobody else signed over', async () => {
+  const one = await owner()
+  using _stage = one.stage
+  const berta = await newKey()
+  const request = await makeRequest(p, 'Berta', berta)
+  const { key } = await readRequest(p, request)
+  const trust = await one.enact({ kind: 'add', request, roles: ['policy'] })
+  const signBy = async (seed: Uint8Array, sequence: number, audience: readonly Uint8Array[] = []) => {
+    const order = newOrder(p, trust, one.stage.nowMs, { sequence, audience })
+    const settings = [{ kind: 'battery', value: 30, locked: false } as const]
+    const envelope = await signPolicy(p, { order, name: '', settings }, await p.signingKey(seed))
+    await one.signer.link.putRecord(envelope)
+  }
+  await signBy(berta.seed, 7)
+  await signBy(berta.seed, 1, [new Uint8Array(16).fill(0xab)])
+  const linesOf = async (change: TrustChange) =>
+    (await prepareTrust(one.signer, change, one.stage.nowMs)).lines.join('\n')
+  const remove = { kind: 'remove', key: hex(key) } as const
+  assert.match(
+    await linesOf(remove),
+    /fall with it: the policy of the fleet; the policy of device or token abababab\./,
+  )
+  assert.match(await linesOf({ ...remove, kind: 'roles', roles: ['audit'] }), /the policy of the fleet/)
+  assert.doesNotMatch(await linesOf({ kind: 'rotate' }), /fall with it/)
 })
 
 test('what must not be signed is refused, with its reason', async () => {
@@ -208,4 +269,17 @@ test('keys of the collector are announced beside those of today, once, and then 
   assert.deepEqual(named(await one.enact({ kind: 'switch' })), [second.key])
   // Whoever kept the keys of before vouches for nothing any more.
   await assert.rejects(one.enact({ kind: 'announce', keys: first.text }), code('bad_collector_keys'))
+})
+
+test('keys in the page of the collector are allowed with a warning, forbidden again, and nothing else changes', async () => {
+  const one = await owner()
+  using _stage = one.stage
+  const before = one.signer.trust.document
+  const { lines } = await prepareTrust(one.signer, { kind: 'hosted-keys', allowed: true }, one.stage.nowMs)
+  assert.match(lines.join(' '), /can serve another page, which takes the key/)
+  const { document } = await one.enact({ kind: 'hosted-keys', allowed: true })
+  assert.deepEqual(document.flags, { ...before.flags, hostedKeys: true })
+  assert.deepEqual([document.admins, document.deskRecipient], [before.admins, before.deskRecipient])
+  await assert.rejects(one.enact({ kind: 'hosted-keys', allowed: true }), code('nothing_changes'))
+  assert.equal((await one.enact({ kind: 'hosted-keys', allowed: false })).document.flags.hostedKeys, false)
 })

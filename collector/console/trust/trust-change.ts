@@ -26,13 +26,15 @@ import { linkRecords } from '../record-source.ts'
 import { type AdminChange, adminLines, adminsAfter, has, readersOf } from './admin-change.ts'
 import { readRequest } from './admin-request.ts'
 import { type CollectorChange, withAnnounced, withoutOld } from './collector-change.ts'
+import { fallenLines } from './fallen-orders.ts'
+import { type HostedKeysChange, withHostedKeys } from './hosted-keys-change.ts'
 import { type KitChange, kitLines, withKit } from './kit-change.ts'
 import { type OwnerChange, withOwner, withoutOwner, withThreshold } from './owner-change.ts'
 import { readOwnerRequest } from './owner-request.ts'
 
 export type { AdminRole } from './admin-change.ts'
 
-export type TrustChange = AdminChange | KitChange | CollectorChange | OwnerChange
+export type TrustChange = AdminChange | KitChange | CollectorChange | OwnerChange | HostedKeysChange
 
 /** An admin with the keys open, who must also hold the kit in the end. */
 export type TrustSigner = Pick<
@@ -85,6 +87,7 @@ export async function prepareTrust(
   }
   const told = [
     ...lines,
+    ...(await fallenLines(holder, document)),
     ...(isRotated
       ? [
           'The desk key is made anew: devices seal their keys for it as soon as they connect. Backups stay as they are.',
@@ -105,6 +108,7 @@ async function changedBy({ primitives, trust, signingKey }: TrustSigner, change:
     return withOwner(document, await readOwnerRequest(primitives, change.request))
   if (change.kind === 'remove-owner') return withoutOwner(document, change.key)
   if (change.kind === 'threshold') return withThreshold(document, change.count)
+  if (change.kind === 'hosted-keys') return withHostedKeys(document, change)
   if (change.kind === 'kit') return { document: withKit(document, change), lines: kitLines(document) }
   const request = change.kind === 'add' ? await readRequest(primitives, change.request) : undefined
   const admins = adminsAfter(document, signingKey.publicKey, change, request)

@@ -2,12 +2,14 @@
 import type { Overview } from '@backstay/proto/rest/overview'
 import type { Session } from '@backstay/proto/rest/session'
 import { type QueryClient, QueryClientProvider, useQueryClient } from '@tanstack/react-query'
-import { Suspense, useEffect, useState } from 'react'
+import { type ReactNode, Suspense, useEffect, useState } from 'react'
+import { Dialog, Modal, ModalOverlay } from 'react-aria-components'
 import { useLocation } from 'wouter'
-import { forgetAll, send } from './api/client.ts'
+import { forgetAll, get, send } from './api/client.ts'
 import { followEvents, type Live } from './api/events.ts'
+import { askAgain } from './api/held.ts'
 import { problemOf } from './api/problem.ts'
-import { newQueryClient, useAsk } from './api/queries.ts'
+import { newQueryClient, refresh, useAsk } from './api/queries.ts'
 import { type Keys, KeysContext, noKeys, useKeys } from './keys/keys.ts'
 import { UnlockPage } from './keys/unlock.tsx'
 import { Pages, SignIn } from './pages/pages.tsx'
@@ -16,6 +18,7 @@ import { Broken } from './shell/broken.tsx'
 import { PersonContext, usePerson } from './shell/session.ts'
 import { Shell } from './shell/shell.tsx'
 import { StepUp } from './shell/step-up.tsx'
+import { signInPath, takeWayBack } from './shell/way-back.ts'
 
 export function App({ keys = noKeys }: { readonly keys?: Keys }) {
   const [client] = useState<QueryClient>(newQueryClient)
@@ -28,34 +31,40 @@ export function App({ keys = noKeys }: { readonly keys?: Keys }) {
   )
 }
 
-/** Nobody comes in without a session; when it ends, the same page waits behind the sign-in. */
+/** Nobody comes in without a session; when it ends, the same page waits behind the sign-in, as it was. */
 function Door() {
   const client = useQueryClient()
   const keys = useKeys()
-  const { data, error, isPending, refetch } = useAsk<Session>('/session', {}, { everyMs: 60_000 })
+  const { data, error, isPending, dataUpdatedAt, refetch } = useAsk<Session>(
+    '/session',
+    {},
+    { everyMs: 60_000 },
+  )
   const isOut = error !== null && problemOf(error).status === 401
   // The session of a key ends after an hour; as long as the key is open, it proves itself again.
-  const { vault } = keys
+  // While it is being unlocked it cannot, and would be locked for it.
+  const vault = keys.state === 'open' ? keys.vault : undefined
   useEffect(() => {
     if (isOut && vault !== undefined) void vault.signIn().then(() => refetch(), keys.lock)
   }, [isOut, vault, keys.lock, refetch])
+  useEffect(() => {
+    if (!isOut && dataUpdatedAt > 0) askAgain()
+  }, [isOut, dataUpdatedAt])
   if (isPending) return null
-  if (isOut && keys.isLocal) {
-    return keys.state === 'open' ? null : <UnlockPage onDone={() => void client.resetQueries()} />
+  const account = data?.account
+  const come = async () => {
+    leaveSignIn()
+    forgetAll()
+    // What another person looked at is not shown to this one.
+    const now = account === undefined ? undefined : await get<Session>('/session').catch(() => undefined)
+    if (account !== undefined && now?.account === account) await client.invalidateQueries()
+    else await client.resetQueries()
   }
-  if (isOut) {
-    return (
-      <Suspense>
-        <SignIn
-          onDone={() => {
-            forgetAll()
-            void client.resetQueries()
-          }}
-        />
-      </Suspense>
-    )
-  }
-  if (data === undefined) {
+  const isIn = data !== undefined
+  // Who holds a key is let in by it in a moment.
+  const door = keys.state === 'open' ? null : <Entrance isAgain={isIn} onDone={() => void come()} />
+  if (!isIn) {
+    if (isOut) return door
     return (
       <main className="page">
         <Trouble
@@ -69,20 +78,52 @@ function Door() {
   return (
     <PersonContext value={data}>
       <StepUp session={data}>
-        <Inside />
+        <Inside isOut={isOut} />
       </StepUp>
+      <Before isOpen={isOut && door !== null}>{door}</Before>
     </PersonContext>
   )
 }
 
-function Inside() {
+function Entrance({ isAgain, onDone }: { readonly isAgain: boolean; readonly onDone: () => void }) {
+  const { isLocal } = useKeys()
+  if (isLocal) return <UnlockPage onDone={onDone} />
+  return (
+    <Suspense>
+      <SignIn isAgain={isAgain} onDone={onDone} />
+    </Suspense>
+  )
+}
+
+/** Over everything, dialogs too, until somebody is in. */
+function Before({ isOpen, children }: { readonly isOpen: boolean; readonly children: ReactNode }) {
+  return (
+    <ModalOverlay className="before" isOpen={isOpen} isKeyboardDismissDisabled>
+      <Modal className="before-inner">
+        <Dialog className="before-inner" aria-label="Sign in again">
+          {children}
+        </Dialog>
+      </Modal>
+    </ModalOverlay>
+  )
+}
+
+/** Where the organisation's sign-in leads when it is not over is no place of ours. */
+function leaveSignIn(): void {
+  if (location.pathname !== signInPath) return
+  history.replaceState(null, '', takeWayBack(sessionStorage, Date.now()) ?? '/')
+}
+
+function Inside({ isOut }: { readonly isOut: boolean }) {
   const client = useQueryClient()
   const [live, setLive] = useState<Live>('connecting')
   const [place] = useLocation()
   const isIn = usePerson().roles.length > 0
   const overview = useAsk<Overview>('/overview', {}, { enabled: isIn })
-  useEffect(() => (isIn ? followEvents(client, setLive) : undefined), [client, isIn])
+  const isHeard = isIn && !isOut
+  useEffect(() => (isHeard ? followEvents(client, setLive) : undefined), [client, isHeard])
   const keys = useKeys()
+  useProofs(client)
   const leave = async () => {
     if (keys.state === 'open') keys.lock()
     await send('DELETE', '/session').catch(() => undefined)
@@ -103,6 +144,17 @@ function Inside() {
       </Broken>
     </Shell>
   )
+}
+
+/** Any unlock by a restore admin proves all that wait. What does not open stays unproven, and Keys and recovery says so. */
+function useProofs(client: QueryClient): void {
+  const { state, vault } = useKeys()
+  useEffect(() => {
+    if (state !== 'open' || vault === undefined) return
+    const proved = (count: number) =>
+      count > 0 ? refresh(client, ['/overview', '/devices', '/records']) : undefined
+    void vault.proveWaiting().then(proved, () => undefined)
+  }, [client, state, vault])
 }
 
 /** Said as long as it is so (threat model): whoever serves the page could take the key. */

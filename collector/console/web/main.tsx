@@ -9,11 +9,21 @@ import { enterConsole } from './keys/enter.ts'
 import type { Keys } from './keys/keys.ts'
 import { consoleKeys, workerKeys } from './keys/worker-keys.ts'
 import { applyTheme, chosenTheme } from './shell/theme.ts'
+import { signInPath, takeWayBack, withWhatWasBehind } from './shell/way-back.ts'
 
 const root = document.getElementById('app')
 if (root === null) throw new Error('the page has no place for the app')
 applyTheme(chosenTheme())
+standWhereOneWas()
 createRoot(root).render(<App keys={await keysOfPage()} />)
+
+/** Before anybody reads the address. A sign-in that needs another step takes its way back later. */
+function standWhereOneWas(): void {
+  if (location.pathname === signInPath) return
+  const here = `${location.pathname}${location.search}${location.hash}`
+  const back = withWhatWasBehind(here, takeWayBack(sessionStorage, Date.now()))
+  if (back !== here) history.replaceState(null, '', back)
+}
 
 /** `backstay console` marks its page and hands over the key file; a collector's page waits for one that a person chooses. */
 async function keysOfPage(): Promise<Keys> {

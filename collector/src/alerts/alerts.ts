@@ -79,6 +79,14 @@ const keptMs = 400 * 86_400_000
 const digestPosition = 'digest sent'
 const rulesPosition = 'first alert rules'
 
+/** A catalog of an older version says only when it began: with all kinds but two. */
+function begunKinds(position: string | undefined): readonly string[] {
+  if (position === undefined) return []
+  const said: unknown = JSON.parse(position)
+  if (Array.isArray(said)) return said.map(String)
+  return firstRules.map(({ kind }) => kind).filter(kind => kind !== 'commit_flood' && kind !== 'clock_halted')
+}
+
 export function openAlertRoom(options: AlertsOptions): Alerts {
   const { p, sql, clock, fleet, log } = options
   const inTurn = oneAtATime()
@@ -94,15 +102,18 @@ export function openAlertRoom(options: AlertsOptions): Alerts {
   const own = setUp({ p, sql, clock, fleet: () => required().id })
   const outbox = openOutbox({ ...options, setUp: own, fleet: () => fleet()?.id })
 
-  /** Once in the life of a fleet: rules that were deleted do not come back. */
+  /** Each kind once in the life of a fleet: rules that were deleted do not come back, kinds that are new do come. */
   async function beginWithRules(): Promise<void> {
-    if ((await readPosition(sql, firstVault, rulesPosition)) !== undefined) return
+    const begun = begunKinds(await readPosition(sql, firstVault, rulesPosition))
+    const fresh = firstRules.filter(({ kind }) => !begun.includes(kind))
+    if (fresh.length === 0) return
     const changedAtMs = clock.now()
-    for (const rule of firstRules) {
+    for (const rule of fresh) {
       const rest = { enabled: true, tellRecovery: true, channels: [], changedAtMs }
       await own.rules.write({ id: own.rules.newId(), ...rule, ...rest })
     }
-    await savePosition(sql, firstVault, rulesPosition, String(changedAtMs))
+    const kinds = [...begun, ...fresh.map(({ kind }) => kind)]
+    await savePosition(sql, firstVault, rulesPosition, JSON.stringify(kinds))
   }
 
   async function judge(): Promise<readonly Telling[]> {

@@ -9,7 +9,9 @@ import { isFailure } from '@backstay/proto/failure'
 import { nodePrimitives as p } from '@backstay/proto/node'
 import { readDigest } from '@backstay/proto/trust/digest'
 import { listAlerts, openAlerts } from '../catalog/alerts.ts'
+import { savePosition } from '../catalog/positions.ts'
 import type { Sql } from '../catalog/sql.ts'
+import { firstVault } from '../catalog/vaults.ts'
 import { selfSigned } from '../link/self-signed.ts'
 import { openLog } from '../log.ts'
 import { sampleFleet, sampleVault } from '../testing/sample-vault.ts'
@@ -50,6 +52,7 @@ async function world(trusting = true): Promise<World> {
       logFork: undefined,
       erasures: [],
       haltedReleases: [],
+      ...{ floods: [], clockHaltedUntilMs: undefined },
     },
     clockMs(addMs) {
       clock.nowMs += addMs
@@ -115,8 +118,20 @@ const damaged: FleetFacts = {
   logFork: undefined,
   erasures: [],
   haltedReleases: [],
+  ...{ floods: [], clockHaltedUntilMs: undefined },
 }
 const failing = (status: number) => (response: ServerResponse) => void response.writeHead(status).end()
+
+test('a fleet that began with an older version gets the rules that are new, and none that it deleted', async () => {
+  const one = await world()
+  await savePosition(one.sql, firstVault, 'first alert rules', '1767225600000')
+  const kinds = async () => (await one.alerts.setUp.rules.all()).map(({ kind }) => kind).sort()
+  await one.alerts.look()
+  assert.deepEqual(await kinds(), ['clock_halted', 'commit_flood'])
+  for (const { id } of await one.alerts.setUp.rules.all()) await one.alerts.setUp.rules.remove(id)
+  await one.alerts.look()
+  assert.deepEqual(await kinds(), [])
+})
 
 test('an alert is raised, signed, delivered, and its end as well', async () => {
   await using hook = await receiver()

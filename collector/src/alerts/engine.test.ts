@@ -29,6 +29,7 @@ const device = (changes: Partial<DeviceView> = {}): DeviceView => ({
 })
 const facts = (devices: readonly DeviceView[] = [], changes: Partial<FleetFacts> = {}): FleetFacts => ({
   ...{ devices, storage: undefined, damagedObjects: 0, logFork: undefined, erasures: [], haltedReleases: [] },
+  ...{ floods: [], clockHaltedUntilMs: undefined },
   ...changes,
 })
 
@@ -190,6 +191,7 @@ test('each of the first rules finds what it is named for, and nothing in a healt
       ...{ damagedObjects: 2, logFork: { kind: 'log_rolled_back', sinceMs: t0 } },
       erasures: [{ device: '9', name: 'gone', countsFromMs: t0 + 7 * dayMs }],
       haltedReleases: ['1.4.0'],
+      ...{ floods: [{ device: '8', name: 'mad', refused: 400 }], clockHaltedUntilMs: t0 },
       storage: { diskBytes: 100, freeBytes: 1, fullAtMs: undefined },
     },
   )

@@ -7,7 +7,6 @@ export interface FleetFacts {
   readonly storage: StorageView | undefined
   /** Objects that are damaged or missing. */
   readonly damagedObjects: number
-  /** What the collector itself was told of its log. */
   /** Devices whose snapshots an owner lets go, and from when: somebody may object until then. */
   readonly erasures: readonly {
     readonly device: string
@@ -16,6 +15,11 @@ export interface FleetFacts {
   }[]
   /** Versions that are handed out no further, because devices that run them are worse. */
   readonly haltedReleases: readonly string[]
+  /** Devices that commit without end, and how many commits were refused to each. */
+  readonly floods: readonly { readonly device: string; readonly name: string; readonly refused: number }[]
+  /** The clock jumped: until then, by the retention clock, nothing is deleted. */
+  readonly clockHaltedUntilMs: number | undefined
+  /** What the collector itself was told of its log. */
   readonly logFork: { readonly kind: ForkKind; readonly sinceMs: number } | undefined
 }
 

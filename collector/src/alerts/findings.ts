@@ -67,10 +67,25 @@ function fleetFinding(rule: AlertRule, facts: FleetFacts): readonly Finding[] | 
         what: `an owner lets go of all that ${name} backed up, from ${new Date(countsFromMs).toISOString().slice(0, 10)} on`,
         remedy: `if that is not meant: backstay hold add --device ${device}`,
       }))
+    case 'commit_flood':
+      return facts.floods.map(({ device, name, refused }) => ({
+        ...{ subject: device, name, level: 'raise' },
+        what: `${name} commits without end: ${refused} commits were refused`,
+        remedy: `no older snapshot goes by it; see what runs on that machine, or: backstay retire ${name}`,
+      }))
+    case 'clock_halted':
+      if (facts.clockHaltedUntilMs === undefined) return []
+      return [
+        {
+          ...{ subject: '', level: 'raise' },
+          what: 'the clock of the collector jumped: no snapshot is deleted for now',
+          remedy: 'set the clock right; deletion goes on by itself after three quiet days',
+        },
+      ]
     case 'release_halted':
       return facts.haltedReleases.map(version => ({
         ...{ subject: '', level: 'raise' },
-        what: `release ${version} of the agent is handed out no further: devices that run it are worse than the others`,
+        what: `release ${version} of the agent is handed out no further: devices that took it are worse than the others`,
         remedy: 'see what they say; then make a newer release, or: backstay-collector release go',
       }))
     default:

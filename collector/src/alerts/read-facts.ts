@@ -1,11 +1,13 @@
 /** The fleet's facts of now, from the view that judges all devices, the catalog and the disk. */
 import { hex } from '@backstay/proto/bytes'
 import { lastContactMs } from '@backstay/proto/health/facts'
+import type { DeviceId } from '@backstay/proto/object/id'
 import { type EraseFact, eraseCountsFromMs } from '@backstay/proto/policy/erasures'
 import type { SeenFork } from '../audit/collector-log.ts'
 import { countDamage } from '../catalog/damage.ts'
 import type { Sql } from '../catalog/sql.ts'
 import type { FleetView, ViewedDevice } from '../fleet/fleet-view.ts'
+import type { CommitFlood } from '../ingest/commit-bucket.ts'
 import type { ReportFacts } from '../reports/report.ts'
 import type { Forecast } from '../samples/forecast.ts'
 import type { DeviceView, FleetFacts } from './facts.ts'
@@ -20,6 +22,8 @@ export interface FactsOptions {
   readonly logFork: () => SeenFork | undefined
   readonly erasures: () => Promise<readonly EraseFact[]>
   readonly haltedReleases: () => Promise<readonly string[]>
+  readonly floods: () => readonly CommitFlood[]
+  readonly clockHaltedUntilMs: () => number | undefined
 }
 
 /** Undefined: nobody has looked at the fleet yet. */
@@ -28,6 +32,7 @@ export async function readFacts(options: FactsOptions): Promise<FleetFacts | und
   if (view.asOfMs === 0) return undefined
   const { bytes, freeBytes } = await options.disk()
   const known = await options.forecast()
+  const nameOf = (device: DeviceId) => view.devices.get(device)?.row.name ?? device
   return {
     devices: devicesIn(view, clock.now()),
     storage: {
@@ -38,11 +43,13 @@ export async function readFacts(options: FactsOptions): Promise<FleetFacts | und
     damagedObjects: await countDamage(sql, vault),
     logFork: options.logFork(),
     haltedReleases: await options.haltedReleases(),
+    floods: options.floods().map(one => ({ ...one, name: nameOf(one.device) })),
+    clockHaltedUntilMs: options.clockHaltedUntilMs(),
     erasures: (await options.erasures())
       .filter(fact => eraseCountsFromMs(fact) > clock.now())
       .map(fact => ({
         device: fact.erase.device,
-        name: view.devices.get(fact.erase.device)?.row.name ?? fact.erase.device,
+        name: nameOf(fact.erase.device),
         countsFromMs: eraseCountsFromMs(fact),
       })),
   }

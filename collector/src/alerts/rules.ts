@@ -126,6 +126,20 @@ export const firstRules: readonly Beginning[] = [
     repeatMs: dayMs,
   },
   {
+    kind: 'commit_flood',
+    name: 'A device commits without end',
+    severity: 'critical',
+    forMs: 0,
+    repeatMs: dayMs,
+  },
+  {
+    kind: 'clock_halted',
+    name: 'The clock jumped, and nothing is deleted',
+    severity: 'critical',
+    forMs: 0,
+    repeatMs: dayMs,
+  },
+  {
     kind: 'log_fork',
     name: 'This log is not the one that a witness saw',
     severity: 'critical',

@@ -8,12 +8,14 @@
 import { createHash } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Failure } from '@backstay/proto/failure'
+import type { DeviceId } from '@backstay/proto/object/id'
 import { openApi } from '@backstay/proto/rest/openapi'
 import type { PageFiles } from '@backstay/proto/rest/page-files'
-import type { Route } from '@backstay/proto/rest/route'
+import { everyRole, type Route } from '@backstay/proto/rest/route'
 import { apiPath } from '@backstay/proto/rest/routes'
 import { securityHeaders, strictTransport } from '@backstay/proto/rest/security-headers'
 import express, { type ErrorRequestHandler, type Request, type RequestHandler, type Response } from 'express'
+import { setTook } from '../catalog/devices.ts'
 import { placeOf, rateLimit } from '../rate-limit.ts'
 import type { PackageStore } from '../releases/package-store.ts'
 import { releaseFiles } from '../releases/release-files.ts'
@@ -76,7 +78,7 @@ export function openApiServer(options: ApiOptions, more: readonly Answering[] = 
     ...recordRoutesOf(options),
     ...storageRoutesOf(options),
     ...releaseRoutesOf(options),
-    ...intentRoutesOf(options),
+    ...intentRoutesOf(options, events),
     ...passwordRoutes(signIn),
     ...passkeyRoutes(signIn),
     ...oidcRoutes(signIn),
@@ -116,7 +118,8 @@ function appFor(options: ApiOptions, answers: readonly Answering[]) {
     response.set('cache-control', noStore).json({ ok: true, founded: options.fleet.trust !== undefined })
   })
   app.get('/metrics', async (request, response) => {
-    await admitted(request, ['viewer', 'helpdesk', 'restore', 'policy', 'auditor', 'owner'])
+    const caller = await admitted(request, everyRole)
+    if (caller !== undefined) requireAll(caller)
     const metrics = [...(await fleetMetrics(options)), ...meter.metrics()]
     response.set('cache-control', noStore).type('text/plain; version=0.0.4').send(metricsText(metrics))
   })
@@ -162,7 +165,9 @@ function appFor(options: ApiOptions, answers: readonly Answering[]) {
     route?: Route,
   ): Promise<Caller | undefined> {
     const place = placeOf(request.socket.remoteAddress ?? 'unknown')
-    const caller = access === 'anyone' ? undefined : await signIn.sessions.callerOf(request)
+    // A page that follows events asks by itself, again and again.
+    const isQuiet = route?.kind === 'events' ? true : undefined
+    const caller = access === 'anyone' ? undefined : await signIn.sessions.callerOf(request, isQuiet)
     if (caller === undefined) {
       if (!strangers.take(place)) throw tooMany(strangers.waitMs(place))
       if (access === 'anyone') return undefined
@@ -196,11 +201,26 @@ function appFor(options: ApiOptions, answers: readonly Answering[]) {
     }
     throw new Failure('wrong_method', `this route takes ${[...new Set(others)].join(', ')}`)
   })
-  if (options.packages !== undefined) {
-    const { packages, view } = options
+  if (options.packages === undefined) {
+    // Else the page would answer, and a device take it for a release.
+    app.use('/packages', () => {
+      throw new Failure('unknown_route', 'this collector holds no releases', {
+        hint: 'start it with --release-key FILE',
+      })
+    })
+  } else {
+    const { packages, view, sql, fleet } = options
     app.use(
       '/packages',
-      releaseFiles(packages, version => rolloutFacts(view.devices.values(), version)),
+      releaseFiles(packages, {
+        factsOf: version => rolloutFacts(view.devices.values(), version, clock.now()),
+        async noteTaken(said, version) {
+          const known = view.devices.get(said as DeviceId)
+          const own = fleet.trust?.fleet
+          if (known === undefined || own === undefined) return
+          await setTook(sql, own, known.row.device, { version, atMs: clock.now() })
+        },
+      }),
     )
   }
   app.use(webFiles(options.pages))

@@ -1,11 +1,12 @@
 /** The log of what happened, for auditors; and its proofs, for whoever believes nobody. */
+import { once } from 'node:events'
 import { fromUtf8, hex } from '@backstay/proto/bytes'
 import { canonical, entryBytes } from '@backstay/proto/log/entry'
-import { auditRoutes, exportMax } from '@backstay/proto/rest/audit'
+import { auditRoutes } from '@backstay/proto/rest/audit'
 import type { CollectorLog } from '../audit/collector-log.ts'
 import type { LogQuery, NumberedEntry } from '../catalog/log-entries.ts'
 import { type Answering, answering } from './answer.ts'
-import { csv } from './csv.ts'
+import { csvLine } from './csv.ts'
 import { decodeCursor, encodeCursor } from './paging.ts'
 import { notFound } from './problem.ts'
 
@@ -16,33 +17,36 @@ type Asked = Omit<LogQuery, 'limit' | 'before' | 'notActions'> & {
 export function auditRoutesOf({ auditLog }: { readonly auditLog: CollectorLog }): Answering[] {
   return [
     answering(auditRoutes.list, async ({ query }) => {
-      const { limit, cursor, ...asked } = query
-      const [before] = cursor === undefined ? [] : decodeCursor(cursor, ['number'])
-      const found = await auditLog.entries({
-        ...queryOf(asked),
-        limit: limit + 1,
-        ...(before !== undefined && { before: Number(before) }),
-      })
-      const items = found.slice(0, limit)
-      const last = items.at(-1)
+      const { entries, next } = await entriesPage(auditLog, query)
       return {
-        items: items.map(({ number, detail, ...entry }) => ({
+        items: entries.map(({ number, detail, ...entry }) => ({
           ...entry,
           sequence: number,
           detail: { ...detail },
         })),
-        ...(found.length > limit && last && { nextCursor: encodeCursor([last.number]) }),
+        ...next,
       }
     }),
-    answering(auditRoutes.csv, async ({ query, response }) => {
-      const entries = await auditLog.entries({ ...queryOf(query), limit: exportMax })
+    answering(auditRoutes.csv, async ({ query, response, signal }) => {
       response.setHeader('content-disposition', 'attachment; filename="audit.csv"')
-      response.type('text/csv').send(csv(header, entries.map(row)))
+      response.type('text/csv')
+      response.write(csvLine(header))
+      try {
+        for await (const page of pagesOf(auditLog, queryOf(query))) {
+          if (!response.write(page.map(entry => csvLine(row(entry))).join('')))
+            await once(response, 'drain', { signal })
+        }
+        response.end()
+      } catch (error) {
+        // A file that broke off must not look like one that ended.
+        response.destroy()
+        signal.throwIfAborted()
+        throw error
+      }
       return undefined
     }),
     answering(auditRoutes.json, async ({ query, response }) => {
-      const { limit, ...asked } = query
-      const entries = await auditLog.entries({ ...queryOf(asked), limit })
+      const { entries, next } = await entriesPage(auditLog, query)
       // Behind the entries, so that it covers all of them; it may be some seconds old.
       const { note, size, root } = await auditLog.checkpoint()
       const items = []
@@ -51,7 +55,10 @@ export function auditRoutesOf({ auditLog }: { readonly auditLog: CollectorLog })
         items.push({ number, entry: fromUtf8(entryBytes(entry)), proof: proof.map(hex) })
       }
       response.setHeader('content-disposition', 'attachment; filename="audit.json"')
-      return { checkpoint: fromUtf8(note), size, root: hex(root), items }
+      return {
+        ...{ checkpoint: fromUtf8(note), size, root: hex(root), items },
+        ...next,
+      }
     }),
     answering(auditRoutes.checkpoint, async () => {
       const { note, size, root } = await auditLog.checkpoint()
@@ -70,6 +77,38 @@ export function auditRoutesOf({ auditLog }: { readonly auditLog: CollectorLog })
       }
     }),
   ]
+}
+
+/** The newest that match, and where older ones go on. */
+async function entriesPage(
+  log: Pick<CollectorLog, 'entries'>,
+  { limit, cursor, ...asked }: Asked & { readonly limit: number; readonly cursor?: string | undefined },
+) {
+  const [before] = cursor === undefined ? [] : decodeCursor(cursor, ['number'])
+  const found = await log.entries({
+    ...queryOf(asked),
+    limit: limit + 1,
+    ...(before !== undefined && { before: Number(before) }),
+  })
+  const entries = found.slice(0, limit)
+  const last = entries.at(-1)
+  const next = found.length > limit && last ? { nextCursor: encodeCursor([last.number]) } : {}
+  return { entries, next }
+}
+
+const pageLines = 1_000
+
+/** Whole, in pages: a log of years fits into no memory. */
+async function* pagesOf(
+  log: Pick<CollectorLog, 'entries'>,
+  query: Omit<LogQuery, 'limit'>,
+): AsyncGenerator<readonly NumberedEntry[]> {
+  for (let before: number | undefined; ; ) {
+    const page = await log.entries({ ...query, limit: pageLines, ...(before !== undefined && { before }) })
+    if (page.length > 0) yield page
+    before = page.at(-1)?.number
+    if (page.length < pageLines) return
+  }
 }
 
 function queryOf({ withoutCommits, ...asked }: Asked): Omit<LogQuery, 'limit'> {

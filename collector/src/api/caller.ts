@@ -26,6 +26,8 @@ export interface Caller {
   /** How he came and until when, of who has no session. */
   readonly bearer?: {
     readonly method: 'key' | 'token'
+    /** Of a key's session. */
+    readonly id?: string
     readonly startedAtMs: number
     readonly expiresAtMs: number
   }

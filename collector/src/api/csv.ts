@@ -2,7 +2,11 @@
 export type Cell = string | number | boolean | undefined
 
 export function csv(header: readonly string[], rows: readonly (readonly Cell[])[]): string {
-  return [header, ...rows].map(row => `${row.map(cellText).join(',')}\r\n`).join('')
+  return [header, ...rows].map(csvLine).join('')
+}
+
+export function csvLine(row: readonly Cell[]): string {
+  return `${row.map(cellText).join(',')}\r\n`
 }
 
 function cellText(cell: Cell): string {

@@ -14,6 +14,7 @@ export interface DeviceWish {
   readonly policy?: 'ok' | 'behind' | 'refused' | 'unknown' | undefined
   readonly os?: string | undefined
   readonly online?: 'true' | 'false' | undefined
+  readonly agent?: string | undefined
   readonly sort?: string | undefined
 }
 
@@ -38,9 +39,14 @@ function fits(
     return false
   if (wish.os !== undefined && !row.platform.startsWith(wish.os)) return false
   if (wish.online !== undefined && (onlineSinceMs !== undefined) !== (wish.online === 'true')) return false
+  if (wish.agent !== undefined && !isVersion(heard?.heartbeat.agentVersion ?? '', wish.agent)) return false
   if (wish.policy !== undefined && policyOf(device) !== wish.policy) return false
   if (wish.group === undefined) return true
   return wish.group === 'none' ? groups.length === 0 : groups.some(group => hex(group.id) === wish.group)
+}
+
+function isVersion(version: string, wanted: string): boolean {
+  return version === wanted || (version.startsWith(wanted) && !/^\d/.test(version.slice(wanted.length)))
 }
 
 export function policyOf({ obeys, refused }: ViewedDevice): 'ok' | 'behind' | 'refused' | 'unknown' {

@@ -60,7 +60,7 @@ export function deviceDetail(
   const since = (forMs: number) => Math.max(0, heardAtMs - forMs)
   const troubles = (all: readonly Trouble[] = []) =>
     all.map(({ code, count, forMs }) => ({ code, count, sinceMs: since(forMs) }))
-  const { paused, running, vitals, watch } = said ?? {}
+  const { paused, running, vitals, watch, queue } = said ?? {}
   return {
     ...deviceItem(device, old),
     enrolledAtMs: row.enrolledAtMs,
@@ -71,6 +71,7 @@ export function deviceDetail(
     groups: groups.map(({ id, name }) => ({ id: hex(id), name })),
     ...(vitals && { vitals: vitalsOf(vitals) }),
     ...(watch && { watch: { ...watch } }),
+    ...(queue && { queue: { ...queue } }),
     unreadByReason: troubles(said?.unread),
     roots: troubles(said?.roots),
     alarms: troubles(said?.alarms),
@@ -84,7 +85,12 @@ export function deviceDetail(
     }),
     ...(said?.waiting && { waiting: said.waiting }),
     ...(said?.failure && { failure: said.failure }),
-    ...(paused && { paused: { sinceMs: since(paused.forMs), untilMs: heardAtMs + paused.leftMs } }),
+    ...(paused && {
+      paused: {
+        ...{ sinceMs: since(paused.forMs), untilMs: heardAtMs + paused.leftMs },
+        ...(paused.by !== '' && { by: paused.by }),
+      },
+    }),
     refusedOrders: refused.map(({ id, code }) => ({ ...(id && { id: hex(id) }), code })),
     headSequence: row.head?.sequence ?? 0,
     held,

@@ -2,13 +2,15 @@
 import { fromHex, hex } from '@backstay/proto/bytes'
 import type { DeviceId } from '@backstay/proto/object/id'
 import { addUp, layersOf } from '@backstay/proto/policy/effective'
+import { parcelState } from '@backstay/proto/policy/parcels'
 import { retain, type Verdict } from '@backstay/proto/policy/retention'
 import { retentionText } from '@backstay/proto/policy/setting-text'
-import { deviceRoutes, type JobItem, type SnapshotItem } from '@backstay/proto/rest/devices'
+import { deviceRoutes, type JobItem, type ParcelItem, type SnapshotItem } from '@backstay/proto/rest/devices'
 import { storageRoutes } from '@backstay/proto/rest/storage'
 import { decodeEnvelope } from '@backstay/proto/trust/envelope'
 import { decodeGrant } from '@backstay/proto/trust/grant'
 import { deviceById } from '../catalog/devices.ts'
+import { type ParcelRow, parcelsOf } from '../catalog/parcels.ts'
 import { listSnapshots, type SnapshotRow } from '../catalog/snapshots.ts'
 import type { ViewedDevice } from '../fleet/fleet-view.ts'
 import type { KnownJob } from '../fleet/jobs.ts'
@@ -107,6 +109,12 @@ export function deviceRoutesOf(parts: ApiParts): Answering[] {
       return { items: known.map(one => jobItem(parts, device, one, clock.now())) }
     }),
 
+    answering(deviceRoutes.parcels, async ({ params, caller }) => {
+      const { device } = required(parts, params.device).row
+      const rows = await parcelsOf(sql, requireFleet(fleet), device)
+      return { items: await Promise.all(rows.map(row => parcelItem(parts, caller, device, row))) }
+    }),
+
     answering(deviceRoutes.progress, async ({ params }) => {
       const device = required(parts, params.device).row.device
       const job = fromHex(params.job) ?? new Uint8Array()
@@ -163,15 +171,36 @@ function reasonsOf(verdict: Verdict | undefined): SnapshotItem['reasons'] {
 }
 
 function jobItem({ fleet }: ApiParts, device: DeviceId, { job, report }: KnownJob, nowMs: number): JobItem {
-  const { order, kind } = job
+  const { order, kind, minutes } = job
   const { entries, bytes, heardAtMs = 0 } = fleet.jobs.progressOf(device, order.id)
   const isRunning = heardAtMs > 0
   const open = isRunning ? 'running' : order.expiresAtMs > nowMs ? 'waiting' : 'expired'
   return {
     ...{ job: hex(order.id), kind, state: report?.state ?? open },
+    ...(minutes !== undefined && { minutes }),
     ...{ issuedAtMs: order.issuedAtMs, expiresAtMs: order.expiresAtMs },
     ...(report && { reportedAtMs: report.atMs, ...(report.code !== '' && { code: report.code }) }),
     ...(isRunning && { entries, bytes }),
+  }
+}
+
+async function parcelItem(
+  { fleet, view, clock }: ApiParts,
+  caller: Caller,
+  device: DeviceId,
+  row: ParcelRow,
+): Promise<ParcelItem> {
+  const { id, source, receiver, entries, bytes, givenAtMs, untilMs } = row
+  const other = source === device ? receiver : source
+  const known = view.devices.get(other)
+  const jobs = (await fleet.jobs.of(receiver))
+    .filter(({ job }) => job.source === id)
+    .map(({ job, report }) => ({ expiresAtMs: job.order.expiresAtMs, reported: report?.state }))
+  return {
+    ...{ parcel: id, direction: source === device ? 'given' : 'received', other },
+    ...(known !== undefined && sees(caller, known) && { otherName: known.row.name }),
+    ...{ entries, bytes, givenAtMs, untilMs, state: parcelState(row, jobs, clock.now()) },
+    arrived: jobs.some(job => job.reported === 'done'),
   }
 }
 

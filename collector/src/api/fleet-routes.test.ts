@@ -31,6 +31,13 @@ test('devices are listed as they are judged, filtered, sorted and paged', async 
   const names = async (query: string) => (await ask(query)).items.map((item: { name: string }) => item.name)
   assert.deepEqual(await names('?sort=name'), ['laptop', 'server'])
   assert.deepEqual(await names('?sort=-name'), ['server', 'laptop'])
+  const { agentVersion } = (await ask('?q=laptop')).items[0]
+  assert.match(agentVersion, /^\d+\.\d+/)
+  const [major = ''] = agentVersion.split('.')
+  assert.deepEqual(await names(`?agent=${agentVersion}`), ['laptop'])
+  assert.deepEqual(await names(`?agent=${major}`), ['laptop'])
+  assert.deepEqual(await names(`?agent=${major}7`), [])
+  assert.deepEqual(await names(`?agent=${agentVersion}0`), [])
   assert.deepEqual(await names('?q=LAP'), ['laptop'])
   assert.deepEqual(await names('?q=ada'), ['laptop'], 'who works there')
   assert.deepEqual(await names(`?q=${server.id.slice(0, 6)}`), ['server'])
@@ -227,16 +234,70 @@ test('help desk asks, a key holder closes, once', async () => {
   assert.equal((await all.as.restore.ask('POST', done, {})).body.code, 'already_done')
 })
 
+test('a wish is answered by who may sign what was wished for', async () => {
+  await using all = await peopled()
+  const ask = async (kind: string) => {
+    const { body } = await all.as.helpdesk.ask('POST', `${api}/intents`, { kind, device: laptop.id })
+    return `${api}/intents/${body.id}`
+  }
+  const [backup, restore] = [await ask('backup'), await ask('restore')]
+  const refused = await all.as.policy.ask('POST', `${restore}/decline`, {})
+  assert.deepEqual([refused.status, refused.body.code], [403, 'not_allowed'])
+  assert.equal((await all.as.policy.ask('POST', `${backup}/done`, {})).body.state, 'done')
+  const open = await all.as.viewer.ask('GET', `${api}/intents?state=open`)
+  assert.deepEqual(
+    open.body.items.map((one: { kind: string }) => one.kind),
+    ['restore'],
+  )
+})
+
 test('a storage page, a rollout and metrics are there', async () => {
   await using all = await peopled()
   const { body } = await all.as.viewer.ask('GET', `${api}/storage`)
   assert.ok(body.bytes > 0)
   assert.equal(body.devices.find((one: { name: string }) => one.name === 'laptop').snapshots, 1)
+  assert.deepEqual(body.retention, { snapshots: 1, mayGo: 0, devicesTotal: 0, devices: [] })
   assert.equal((await all.as.viewer.ask('GET', `${api}/policies/rollout`)).body.items.length, 2)
   const { text } = await all.as.viewer.ask('GET', '/metrics')
   assert.match(text, /^backstay_devices\{state="protected"\} 1$/m)
   assert.match(text, /^# TYPE backstay_http_request_seconds histogram$/m)
   assert.match(text, /^backstay_http_request_seconds_bucket\{route="GET \/storage",le="\+Inf"\} 1$/m)
+})
+
+// A stolen restore session took every escrow and object along, and the log had no line of it.
+test('what opens backups is in the log before it goes out, once for each session and device', async () => {
+  await using all = await peopled()
+  const reads = () => all.noted.filter(({ action }) => action.endsWith('-read'))
+  const objects = () =>
+    all.as.restore.ask('POST', `${api}/devices/${laptop.id}/objects`, new Uint8Array(32), {
+      'content-type': 'application/octet-stream',
+    })
+  await objects()
+  await objects()
+  await all.as.restore.ask('GET', `${api}/records?kind=escrow&device=${laptop.id}`)
+  await all.as.restore.ask('GET', `${api}/records?kind=escrow`)
+  await all.as.restore.ask('GET', `${api}/records?kind=keyring`)
+  await all.as.viewer.ask('GET', `${api}/records?kind=escrow`)
+  const by = 'person:restore'
+  assert.deepEqual(reads(), [
+    { actor: by, action: 'objects-read', device: laptop.id },
+    { actor: by, action: 'escrow-read', device: laptop.id },
+    { actor: by, action: 'escrow-read' },
+    { actor: by, action: 'keyring-read' },
+  ])
+  const another = await (await all.person('restore2', ['restore'])).signIn()
+  await another.ask('GET', `${api}/records?kind=keyring`)
+  assert.equal(reads().length, 5)
+})
+
+test('whoever sees some groups gets no figure of the whole fleet', async () => {
+  await using all = await peopled()
+  const scoped = await (await all.person('scoped', ['viewer'], { groups: [salesId] })).signIn()
+  const metrics = await scoped.ask('GET', '/metrics')
+  assert.deepEqual([metrics.status, metrics.body.code], [403, 'out_of_scope'])
+  const { body } = await scoped.ask('GET', `${api}/overview`)
+  assert.deepEqual([body.storage, body.scrub, body.drill], [undefined, undefined, { unproven: 1 }])
+  assert.ok((await all.as.viewer.ask('GET', `${api}/overview`)).body.storage.bytes > 0)
 })
 
 test('a preview says whom an unsigned policy would touch', async () => {

@@ -11,7 +11,8 @@ import {
   listIntents,
 } from '../catalog/intents.ts'
 import { type Answering, answering } from './answer.ts'
-import { type Caller, sees, unknownDevice } from './caller.ts'
+import { type Caller, hasAccess, sees, unknownDevice } from './caller.ts'
+import type { LiveEvents } from './live-events.ts'
 import { decodeCursor, encodeCursor } from './paging.ts'
 import type { ApiParts } from './parts.ts'
 import { notFound } from './problem.ts'
@@ -22,13 +23,16 @@ const lifeMs = 14 * 86_400_000
 /** Of one person: more than anybody reads. */
 const openMax = 100
 
-export function intentRoutesOf(parts: ApiParts): Answering[] {
+export function intentRoutesOf(parts: ApiParts, events: Pick<LiveEvents, 'tell'>): Answering[] {
   const { sql, fleet, view, clock, audit } = parts
 
   const isSeen = (caller: Caller, device: DeviceId) => {
     const viewed = view.devices.get(device)
     return viewed === undefined ? caller.groups === undefined : sees(caller, viewed)
   }
+
+  const tell = ({ number, device, state }: Pick<IntentRow, 'number' | 'device' | 'state'>) =>
+    events.tell({ type: 'intent', intent: String(number), device, state, atMs: clock.now() }, device)
 
   function shown(row: IntentRow): Intent {
     const { number, kind, device, by, atMs, expiresAtMs, sealed, note, closedBy, closedAtMs, job, reason } =
@@ -58,12 +62,18 @@ export function intentRoutesOf(parts: ApiParts): Answering[] {
     const own = requireFleet(fleet)
     const row = await intentByNumber(sql, own, Number(id))
     if (row === undefined || !isSeen(caller, row.device)) throw notFound('this wish')
+    if (row.kind === 'restore' && !hasAccess(caller, ['restore', 'owner'])) {
+      throw new Failure('not_allowed', 'a restore is for those who restore', {
+        hint: 'ask an owner for the role',
+      })
+    }
     const { state, job, reason } = how
     const closed = { state, job, reason, closedBy: caller.actor, closedAtMs: clock.now() }
     if (!(await closeIntent(sql, own, row.number, closed))) {
       throw new Failure('already_done', 'this wish was closed already')
     }
     await audit.note({ actor: caller.actor, action: `intent-${state}`, device: row.device, target: id })
+    tell({ ...row, state })
     return shown({ ...row, ...closed })
   }
 
@@ -111,6 +121,7 @@ export function intentRoutesOf(parts: ApiParts): Answering[] {
         ...{ actor: caller.actor, action: 'intent', device: row.device, target: String(row.number) },
         detail: { kind: row.kind },
       })
+      tell(row)
       return shown(row)
     }),
 

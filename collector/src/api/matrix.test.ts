@@ -3,10 +3,14 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { routes } from '@backstay/proto/rest/routes'
 import type { PersonRole } from '@backstay/proto/rest/shapes'
+import type { Alerts } from '../alerts/alerts.ts'
 import { laptop, server } from '../testing/sample-vault.ts'
 import { peopled, salesId } from './testing/peopled.ts'
+import { watching } from './testing/watching.ts'
 
 const everybody = ['viewer', 'helpdesk', 'restore', 'policy', 'auditor', 'owner'] as const
+/** Who may take care of an alert. */
+const carers = ['helpdesk', 'restore', 'policy', 'owner'] as const
 const job = 'ab'.repeat(16)
 
 interface Case {
@@ -29,6 +33,7 @@ const table: readonly Case[] = [
   { call: `GET ${device}/snapshots`, roles: everybody, scoped: 404 },
   { call: `GET ${device}/policy`, roles: everybody, scoped: 404 },
   { call: `GET ${device}/jobs`, roles: everybody, scoped: 404 },
+  { call: `GET ${device}/parcels`, roles: everybody, scoped: 404 },
   { call: `GET ${device}/jobs/${job}/progress`, roles: everybody, scoped: 404 },
   { call: `GET ${device}/audit`, roles: ['auditor', 'owner'], scoped: 404 },
   { call: `GET ${device}/commits`, roles: everybody, scoped: 404 },
@@ -58,8 +63,8 @@ const table: readonly Case[] = [
     roles: ['helpdesk', 'restore', 'owner'],
     scoped: 404,
   },
-  { call: 'POST /intents/7/decline', body: {}, roles: ['restore', 'owner'], scoped: 404 },
-  { call: 'POST /intents/7/done', body: {}, roles: ['restore', 'owner'], scoped: 404 },
+  { call: 'POST /intents/7/decline', body: {}, roles: ['restore', 'policy', 'owner'], scoped: 404 },
+  { call: 'POST /intents/7/done', body: {}, roles: ['restore', 'policy', 'owner'], scoped: 404 },
   { call: 'GET /session/ways', roles: 'anyone', scoped: 'own' },
   { call: 'POST /session/bootstrap', body: {}, roles: 'anyone', scoped: 'own' },
   { call: 'POST /session/password', body: {}, roles: 'anyone', scoped: 'own' },
@@ -86,6 +91,35 @@ const table: readonly Case[] = [
   { call: 'POST /me/passkeys/options', body: {}, roles: 'signed-in', scoped: 'own' },
   { call: 'POST /me/passkeys', body: {}, roles: 'signed-in', scoped: 'own' },
   { call: `DELETE /me/passkeys/${job}`, roles: 'signed-in', scoped: 'own' },
+  { call: 'GET /alerts', roles: everybody, scoped: 'ok' },
+  { call: `POST /alerts/${job}/acknowledge`, body: {}, roles: carers, scoped: 404 },
+  { call: `POST /alerts/${job}/mute`, body: { untilMs: 0 }, roles: carers, scoped: 404 },
+  { call: 'GET /alert-rules', roles: everybody, scoped: 403 },
+  { call: 'POST /alert-rules', body: {}, roles: ['policy', 'owner'], scoped: 403 },
+  { call: `PATCH /alert-rules/${job}`, body: {}, roles: ['policy', 'owner'], scoped: 403 },
+  { call: `DELETE /alert-rules/${job}`, roles: ['policy', 'owner'], scoped: 403 },
+  { call: 'GET /channels', roles: ['policy', 'owner'], scoped: 403 },
+  { call: 'POST /channels', body: {}, roles: ['policy', 'owner'], scoped: 403 },
+  { call: `PATCH /channels/${job}`, body: {}, roles: ['policy', 'owner'], scoped: 403 },
+  { call: `DELETE /channels/${job}`, roles: ['policy', 'owner'], scoped: 403 },
+  { call: `POST /channels/${job}/test`, body: {}, roles: ['policy', 'owner'], scoped: 403 },
+  { call: 'GET /settings', roles: ['policy', 'owner'], scoped: 403 },
+  { call: 'PATCH /settings', body: {}, roles: ['owner'], scoped: 403 },
+  { call: 'GET /reports', roles: everybody, scoped: 403 },
+  { call: 'GET /reports/stale.csv', roles: everybody, scoped: 403 },
+  { call: 'GET /reports/stale.pdf', roles: everybody, scoped: 403 },
+  { call: 'GET /reports/stale', roles: everybody, scoped: 403 },
+  { call: 'GET /report-schedules', roles: ['policy', 'owner'], scoped: 403 },
+  { call: 'POST /report-schedules', body: {}, roles: ['policy', 'owner'], scoped: 403 },
+  { call: `PATCH /report-schedules/${job}`, body: {}, roles: ['policy', 'owner'], scoped: 403 },
+  { call: `DELETE /report-schedules/${job}`, roles: ['policy', 'owner'], scoped: 403 },
+  { call: 'GET /audit', roles: ['auditor', 'owner'], scoped: 403 },
+  { call: 'GET /audit.csv', roles: ['auditor', 'owner'], scoped: 403 },
+  { call: 'GET /audit.json', roles: ['auditor', 'owner'], scoped: 403 },
+  // Of the log, everybody is a witness: they are hashes.
+  { call: 'GET /log/checkpoint', roles: 'signed-in', scoped: 'own' },
+  { call: 'GET /log/consistency?from=0&to=0', roles: 'signed-in', scoped: 'own' },
+  { call: 'GET /log/inclusion?number=0&size=1', roles: ['auditor', 'owner'], scoped: 403 },
   { call: 'GET /tokens', roles: ['owner'], scoped: 403 },
   { call: 'POST /tokens', body: {}, roles: ['owner'], scoped: 403 },
   { call: `DELETE /tokens/${job}`, roles: ['owner'], scoped: 403 },
@@ -93,21 +127,16 @@ const table: readonly Case[] = [
   { call: 'DELETE /session', roles: 'signed-in', scoped: 'own' },
 ]
 
-/** Rooms that bring routes of their own have matrices of their own. */
-const elsewhere = /^\/(alert|channel|settings|report|audit|log|history)/
-
 test('the table has every route of the API', () => {
   const named = new Set(table.map(({ call }) => shapeOf(call)))
-  const wanted = routes.filter(({ path }) => !elsewhere.test(path) || path === '/history')
-  const all = new Set(wanted.map(({ method, path }) => `${method} ${path.replace(/\{\w+\}/g, '*')}`))
+  const all = new Set(routes.map(({ method, path }) => `${method} ${path.replace(/\{\w+\}/g, '*')}`))
   assert.deepEqual([...named].toSorted(), [...all].toSorted())
 })
 
 test('every route lets in those who may, and nobody else', async () => {
-  await using all = await peopled()
+  await using all = await peopled({ more: world => watching(world).routes })
   const stranger = all.browser()
   for (const one of table) {
-    if (one.call === 'GET /history') continue
     // What one address may ask as a stranger is a limit of its own.
     await all.world.clock.advance(5_000)
     const without = await call(stranger, one)
@@ -124,13 +153,13 @@ test('every route lets in those who may, and nobody else', async () => {
 })
 
 test('somebody who sees one group finds nothing of the others, and nothing of all', async () => {
-  await using all = await peopled()
+  await using all = await peopled({ more: world => watching(world).routes })
   const roles = ['viewer', 'helpdesk', 'restore', 'policy', 'auditor'] as const
   const other = await (await all.person('other', roles, { groups: ['77'.repeat(16)] })).signIn()
   const sales = await (await all.person('sales', roles, { groups: [salesId] })).signIn()
   for (const one of table) {
     const isOwners = typeof one.roles !== 'string' && one.roles.every(role => role === 'owner')
-    if (one.scoped === 'own' || isOwners || one.call === 'GET /history') continue
+    if (one.scoped === 'own' || isOwners) continue
     const { status, body } = await call(other, one)
     // A body that is none is found before anything that is in it.
     const wanted = one.call === 'POST /records' ? 400 : one.scoped === 'ok' ? 200 : one.scoped
@@ -169,5 +198,42 @@ function shapeOf(call: string): string {
   return call
     .replace(/\?.*$/, '')
     .replace(/[0-9a-f]{32}/g, '*')
+    .replace(/reports\/stale/, 'reports/*')
     .replace(/\/7\//, '/*/')
 }
+
+test('an alert about a device of others is neither seen, taken care of nor muted', async () => {
+  const made: { alerts?: Alerts } = {}
+  await using all = await peopled({
+    more(world) {
+      const { alerts, routes } = watching(world)
+      made.alerts = alerts
+      return routes
+    },
+  })
+  const { clock } = all.world
+  await clock.advance(3 * 86_400_000)
+  await all.view.look()
+  await made.alerts?.look()
+  const sales = await (await all.person('sales', ['helpdesk'], { groups: [salesId] })).signIn()
+  const { items } = (
+    await (await all.person('desk', ['helpdesk'])).signIn().then(desk => desk.ask('GET', '/api/v1/alerts'))
+  ).body
+  const foreign = items.find((one: { device?: string }) => one.device === server.id)
+  assert.ok(foreign !== undefined)
+  const seen = (await sales.ask('GET', '/api/v1/alerts')).body.items
+  assert.ok(seen.every((one: { device?: string }) => one.device === laptop.id))
+  for (const [deed, body] of [
+    ['acknowledge', {}],
+    ['mute', { untilMs: clock.now() + 1000 }],
+  ] as const) {
+    const refused = await sales.ask('POST', `/api/v1/alerts/${foreign.id}/${deed}`, body)
+    assert.deepEqual([refused.status, refused.body.code], [404, 'not_found'], deed)
+  }
+})
+
+test('what Prometheus reads is for whoever has a role, and sees all', async () => {
+  await using all = await peopled()
+  assert.equal((await all.browser().ask('GET', '/metrics')).status, 401)
+  for (const role of everybody) assert.equal((await all.as[role].ask('GET', '/metrics')).status, 200, role)
+})

@@ -45,17 +45,15 @@ export function overviewRoutesOf(parts: ApiParts): Answering[] {
   return [
     answering(overviewRoutes.overview, async ({ caller }) => {
       const devices = [...view.devices.values()].filter(device => sees(caller, device))
-      const all = attentionOf(
-        devices,
-        caller.groups === undefined ? await storedFacts() : undefined,
-        clock.now(),
-      )
+      // The store and the last proof are the whole fleet's.
+      const seesAll = caller.groups === undefined
+      const stored = seesAll ? await storedFacts() : undefined
+      const all = attentionOf(devices, stored, clock.now())
       const counts = countsOf(devices)
       const covered = counts.protected + counts.offline_complete
       const alive = devices.length - counts.retired
       const { trust } = fleet
       const oldest = oldestUnprotected(devices)
-      const stored = await storedFacts()
       return {
         asOfMs: view.asOfMs,
         ...(trust && { fleet: { id: trust.fleet, name: trust.document.fleetName } }),
@@ -64,10 +62,9 @@ export function overviewRoutesOf(parts: ApiParts): Answering[] {
         attention: all.slice(0, attentionMax),
         attentionTotal: all.length,
         ...(oldest && { oldestUnprotected: oldest }),
-        storage: stored.storage,
-        scrub: stored.scrub,
+        ...stored,
         drill: {
-          ...(view.lastProofAtMs !== undefined && { lastProofAtMs: view.lastProofAtMs }),
+          ...(seesAll && view.lastProofAtMs !== undefined && { lastProofAtMs: view.lastProofAtMs }),
           unproven: devices.filter(
             one => one.unprovenSinceMs !== undefined && one.row.revokedAtMs === undefined,
           ).length,
@@ -86,8 +83,8 @@ export function overviewRoutesOf(parts: ApiParts): Answering[] {
 }
 
 interface StoredFacts {
-  readonly storage: Overview['storage']
-  readonly scrub: Overview['scrub']
+  readonly storage: NonNullable<Overview['storage']>
+  readonly scrub: NonNullable<Overview['scrub']>
 }
 
 async function readStored({ sql, vault, fleet, store, clock, retention }: ApiParts): Promise<StoredFacts> {

@@ -9,6 +9,7 @@ import { decodeIds, objectHead } from '@backstay/proto/rest/object-stream'
 import { type DeviceRecord, recordRoutes } from '@backstay/proto/rest/records'
 import { decodeEnvelope, kindOf } from '@backstay/proto/trust/envelope'
 import { decodeJob } from '@backstay/proto/trust/job'
+import { readsByName } from '../audit/reads.ts'
 import { type DeviceRow, deviceById, listDevices } from '../catalog/devices.ts'
 import { recordsOf } from '../catalog/records.ts'
 import { listSnapshots } from '../catalog/snapshots.ts'
@@ -23,6 +24,9 @@ import { requireFleet } from './sign-in/sessions.ts'
 
 export function recordRoutesOf(parts: ApiParts): Answering[] {
   const { p, sql, clock, fleet, gateway, audit, view, retrieve } = parts
+  const reads = readsByName(audit)
+  const readsBy = ({ actor, session, bearer }: Caller) =>
+    reads(session?.id ?? `${actor} ${bearer?.startedAtMs}`, actor)
   return [
     answering(recordRoutes.trust, async () => ({
       items: (await recordsOf(sql, requireFleet(fleet), 'trust')).map(item),
@@ -39,6 +43,7 @@ export function recordRoutesOf(parts: ApiParts): Answering[] {
       const envelope = new Uint8Array(Buffer.from(body.envelope, 'base64'))
       await keepProposal(p, sql, fleet.trust, envelope, clock.now())
       await audit.note({ actor: caller.actor, action: 'trust-proposed' })
+      fleet.news.tell({ kind: 'fleet' })
       return undefined
     }),
 
@@ -52,6 +57,7 @@ export function recordRoutesOf(parts: ApiParts): Answering[] {
       if (device !== undefined) requireSeen(parts, caller, device)
       else if (!isAboutAll.includes(kind)) requireAll(caller)
       const domain = device as DeviceId | undefined
+      if (kind === 'escrow' || kind === 'keyring') await readsBy(caller)(kind, domain)
       const { items, nextCursor } = pageOfArray(
         await recordsOf(sql, requireFleet(fleet), kind, domain),
         query,
@@ -117,6 +123,7 @@ export function recordRoutesOf(parts: ApiParts): Answering[] {
 
     answering(deviceRoutes.objects, async ask => {
       const { device } = required(parts, ask.params.device).row
+      await readsBy(ask.caller)('objects', device)
       await sendObjects(parts, device, ask)
       return undefined
     }),

@@ -7,14 +7,16 @@ import type { ApiParts } from './parts.ts'
 
 export interface ReleaseParts {
   readonly view: ApiParts['view']
+  readonly clock: ApiParts['clock']
   /** Undefined: this collector knows no release key. */
   readonly packages: PackageStore | undefined
 }
 
-export function releaseRoutesOf({ view, packages }: ReleaseParts): Answering[] {
+export function releaseRoutesOf({ view, clock, packages }: ReleaseParts): Answering[] {
   return [
     answering(releaseRoutes.releases, async () => {
       const devices = [...view.devices.values()]
+      const nowMs = clock.now()
       const held = (await packages?.list()) ?? []
       return {
         hasKey: packages !== undefined,
@@ -24,10 +26,10 @@ export function releaseRoutesOf({ view, packages }: ReleaseParts): Answering[] {
             ...{ version, issuedAtMs },
             bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
             packages: files.map(({ program, target, format }) => `${program} ${target} ${format}`),
-            state: stateOf(one, rolloutFacts(devices, version)),
+            state: stateOf(one, rolloutFacts(devices, version, nowMs)),
           }
         }),
-        versions: spreadOf(devices).toSorted((a, b) => b.devices - a.devices),
+        versions: spreadOf(devices, nowMs).toSorted((a, b) => b.devices - a.devices),
       }
     }),
   ]

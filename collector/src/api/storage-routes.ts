@@ -2,7 +2,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { hex } from '@backstay/proto/bytes'
 import { retain } from '@backstay/proto/policy/retention'
-import { storageRoutes } from '@backstay/proto/rest/storage'
+import { type Storage, storageRoutes } from '@backstay/proto/rest/storage'
 import { condemnedSum } from '../catalog/condemned.ts'
 import { type DeviceSums, packSums, storedSum, sumsByDevice } from '../catalog/fleet-sums.ts'
 import { type GrantRow, listGrants } from '../catalog/grants.ts'
@@ -130,26 +130,29 @@ export function storageRoutesOf(parts: ApiParts): Answering[] {
   ]
 }
 
-interface Preview {
-  readonly snapshots: number
-  readonly mayGo: number
-}
+type Preview = NonNullable<Storage['retention']>
+
+/** Of those that lose snapshots. */
+const losersMax = 50
 
 async function previewOf(parts: ApiParts): Promise<Preview> {
   const own = requireFleet(parts.fleet)
   const nowMs = parts.retention.now()
   const rules = await readRules(parts, own)
+  const losers: Preview['devices'] = []
   let snapshots = 0
-  let mayGo = 0
   let looked = 0
   for (const { row } of parts.view.devices.values()) {
     // Seconds with ten thousand devices: others are let in between.
     if (++looked % previewAtOnce === 0) await setImmediate()
     const all = await retainedOf(parts, own, row.device)
     snapshots += all.length
-    mayGo += retain(all, rules.ruleFor(row, nowMs), nowMs).filter(one => one.state === 'may_go').length
+    const mayGo = retain(all, rules.ruleFor(row, nowMs), nowMs).filter(one => one.state === 'may_go').length
+    if (mayGo > 0) losers.push({ device: row.device, name: row.name, snapshots: all.length, mayGo })
   }
-  return { snapshots, mayGo }
+  const mayGo = losers.reduce((sum, one) => sum + one.mayGo, 0)
+  const devices = losers.toSorted((a, b) => b.mayGo - a.mayGo).slice(0, losersMax)
+  return { snapshots, mayGo, devicesTotal: losers.length, devices }
 }
 
 function stateOf({ revokedAtMs, expiresAtMs, uses, maxUses }: GrantRow, nowMs: number) {

@@ -6,69 +6,8 @@ import { verifyCheckpoint } from '@backstay/proto/log/checkpoint'
 import { leafHash } from '@backstay/proto/log/merkle'
 import { grewFrom, includes } from '@backstay/proto/log/proof'
 import { nodePrimitives as p } from '@backstay/proto/node'
-import { type Alerts, openAlertRoom } from '../alerts/alerts.ts'
-import { readFacts } from '../alerts/read-facts.ts'
-import type { CollectorLog } from '../audit/collector-log.ts'
-import { firstVault } from '../catalog/vaults.ts'
-import { silentLog } from '../log.ts'
-import { openSamples } from '../samples/samples.ts'
 import { laptop, sampleFleet } from '../testing/sample-vault.ts'
-import { alertRoutesOf } from './alert-routes.ts'
-import { auditRoutesOf } from './audit-routes.ts'
-import { historyRoutesOf } from './history-routes.ts'
-import { type Stage, stage } from './testing/stage.ts'
-
-interface Watched extends AsyncDisposable {
-  readonly at: Stage
-  readonly alerts: Alerts
-  readonly auditLog: CollectorLog
-}
-
-async function watched(): Promise<Watched> {
-  const made: { alerts?: Alerts; auditLog?: CollectorLog } = {}
-  const at = await stage({
-    more({ world, view }) {
-      const { clock, vault, fleet, auditLog } = world
-      const { sql } = vault
-      const disk = async () => ({ bytes: 1000, freeBytes: 500 })
-      const devices = () => [{ state: 'protected' as const }]
-      const samples = openSamples({
-        sql,
-        clock,
-        disk,
-        devices,
-        log: silentLog,
-        fleet: () => fleet.trust?.fleet,
-      })
-      const logFork = () => undefined
-      const nothingWaits = { erasures: async () => [], haltedReleases: async () => [] }
-      const facts = {
-        sql,
-        vault: firstVault,
-        clock,
-        view,
-        disk,
-        forecast: samples.forecast,
-        logFork,
-        ...nothingWaits,
-      }
-      const alerts = openAlertRoom({
-        ...{ p, sql, clock, key: sampleFleet.collector, log: silentLog },
-        fleet: () => fleet.trust && { id: fleet.trust.fleet, name: 'Example' },
-        facts: () => readFacts(facts),
-        checkpoint: async () => '',
-      })
-      Object.assign(made, { alerts, auditLog })
-      return [
-        ...alertRoutesOf({ alerts, audit: auditLog, view, clock }),
-        ...auditRoutesOf({ auditLog }),
-        ...historyRoutesOf({ samples }),
-      ]
-    },
-  })
-  const { alerts = assert.fail(), auditLog = assert.fail() } = made
-  return { at, alerts, auditLog, [Symbol.asyncDispose]: () => at[Symbol.asyncDispose]() }
-}
+import { watched } from './testing/watching.ts'
 
 const api = '/api/v1'
 const hook = {
@@ -166,6 +105,8 @@ test('an alert is listed, muted and acknowledged by name', async () => {
   const muted = await desk.ask('POST', `${api}/alerts/${never.id}/mute`, { untilMs: clock.now() + 1e12 })
   assert.equal(muted.body.mutedUntilMs, clock.now() + 90 * 86_400_000)
   assert.equal((await desk.ask('GET', `${api}/alerts?state=muted`)).body.items.length, 1)
+  const again = await desk.ask('POST', `${api}/alerts/${never.id}/mute`, { untilMs: clock.now() })
+  assert.equal(again.body.state, 'acknowledged', 'who mutes may end it')
   assert.equal((await desk.ask('POST', `${api}/alerts/${'00'.repeat(16)}/acknowledge`, {})).status, 404)
   const pages = []
   for (let cursor = ''; ; ) {
@@ -205,4 +146,55 @@ test('an exported line of the audit log is proved without believing anybody', as
   const table = await auditor.ask('GET', `${api}/audit.csv`)
   assert.match(table.headers.get('content-type') ?? '', /text\/csv/)
   assert.match(table.text, /'=cmd\|x/)
+})
+
+// "JSON with proofs" gave the newest thousand lines, CSV ten thousand, and neither said that there were more.
+test('an export of the log is whole, or says that it is not', async () => {
+  await using world = await watched()
+  await world.auditLog.follow()
+  const auditor = await (await world.at.person('auditor', ['auditor'])).signIn()
+  const notes = []
+  for (let at = 0; at < 2_100; at++)
+    notes.push(world.auditLog.note({ actor: 'person:x', action: 'sign-in', target: `n${at}` }))
+  await Promise.all(notes)
+  await world.at.world.clock.advance(10_000)
+  const table = (await auditor.ask('GET', `${api}/audit.csv?actor=person:x`)).text.trimEnd().split('\r\n')
+  assert.equal(table.length, 2_101)
+  assert.match(table.at(-1) ?? '', /,n0,/)
+
+  const numbers = new Set<number>()
+  for (let cursor = ''; ; ) {
+    const { body } = await auditor.ask('GET', `${api}/audit.json?actor=person:x&limit=1500${cursor}`)
+    for (const { number } of body.items) numbers.add(number)
+    if (body.nextCursor === undefined) break
+    cursor = `&cursor=${body.nextCursor}`
+  }
+  assert.equal(numbers.size, 2_100)
+})
+
+test('reports are read as tables, CSV and PDF, and their schedules set up, changed and removed', async () => {
+  await using world = await watched()
+  await (await world.at.world.enroll(laptop)).close()
+  await world.at.view.look()
+  const viewer = await (await world.at.person('viewer', ['viewer'])).signIn()
+  const { items } = (await viewer.ask('GET', `${api}/reports`)).body
+  assert.deepEqual(items.find((one: { kind: string }) => one.kind === 'never-backed-up')?.rows, 1)
+  assert.match((await viewer.ask('GET', `${api}/reports/never-backed-up.csv`)).text, /laptop/)
+  assert.match((await viewer.ask('GET', `${api}/reports/coverage.pdf`)).text, /^%PDF-/)
+  assert.equal((await viewer.ask('GET', `${api}/reports/nothing`)).status, 400)
+
+  const policy = await (await world.at.person('policy', ['policy'], { totp: true })).signIn()
+  const weekly = {
+    ...{ name: 'Weekly', report: 'stale', format: 'pdf', every: 'week', hour: 7, enabled: true },
+    to: ['it@example.org'],
+  }
+  const added = await policy.ask('POST', `${api}/report-schedules`, weekly)
+  assert.deepEqual([added.status, added.body.nextAtMs > world.at.world.clock.now()], [201, true])
+  const one = `${api}/report-schedules/${added.body.id}`
+  const off = await policy.ask('PATCH', one, { enabled: false })
+  assert.deepEqual([off.body.enabled, off.body.nextAtMs, off.body.name], [false, undefined, 'Weekly'])
+  for (const bad of [{ hour: 24 }, { to: [] }, { to: ['x\r\nBcc: y@example.org'] }, { every: 'year' }])
+    assert.equal((await policy.ask('PATCH', one, bad)).status, 400, JSON.stringify(bad))
+  assert.equal((await policy.ask('DELETE', one)).status, 204)
+  assert.equal((await policy.ask('DELETE', one)).status, 404)
 })

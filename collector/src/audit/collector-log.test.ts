@@ -34,10 +34,15 @@ async function worked(): Promise<SampleVault> {
 test('what came in is entered once, in order, whoever looks and however often', async () => {
   const vault = await worked()
   const log = logOf(vault)
+  const heard: string[] = []
+  log.heard(entries => heard.push(...entries.map(({ action }) => action)))
   assert.equal(await log.follow(), 5)
   assert.equal(await log.follow(), 0)
+  assert.equal(heard.length, 5)
+  await log.note({ actor: 'person:x', action: 'sign-in' })
+  assert.equal(heard.pop(), 'sign-in')
   assert.equal(await logOf(vault).follow(), 0)
-  const entries = (await log.entries({ limit: 100 })).toReversed()
+  const entries = (await log.entries({ limit: 100 })).toReversed().filter(one => one.action !== 'sign-in')
   assert.deepEqual(entries.map(({ action }) => action).toSorted(), [
     'certificate',
     'commit',

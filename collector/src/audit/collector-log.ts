@@ -40,6 +40,8 @@ export interface CollectorLog extends Audit {
   run(signal: AbortSignal): Promise<void>
   /** Enters what is durable now; returns how much that was. */
   follow(): Promise<number>
+  /** Told of entries when they are in the log. A listener must not throw. */
+  heard(listener: (entries: readonly LogEntry[]) => void): Disposable
   /** For a witness that holds `held`. Undefined: no fleet was founded. */
   shown(held: Bytes | undefined): Promise<ShownLog | undefined>
   /** Throws `not_founded`. */
@@ -86,6 +88,10 @@ interface Waiting {
 export function openCollectorLog({ p, sql, clock, key, fleet, log }: CollectorLogOptions): CollectorLog {
   const inTurn = oneAtATime()
   const tree = logTree(p, sql)
+  const listeners = new Set<(entries: readonly LogEntry[]) => void>()
+  const tell = (entries: readonly LogEntry[]) => {
+    for (const listener of listeners) listener(entries)
+  }
   let waiting: Waiting[] = []
   let signed: { readonly checkpoint: Checkpoint; readonly atMs: number } | undefined
   let fork: SeenFork | undefined
@@ -110,6 +116,7 @@ export function openCollectorLog({ p, sql, clock, key, fleet, log }: CollectorLo
       )
       await sql.sync()
       for (const one of batch) one.settle()
+      tell(batch.map(({ entry }) => entry))
     } catch (error) {
       for (const one of batch) one.settle(error)
     }
@@ -119,14 +126,15 @@ export function openCollectorLog({ p, sql, clock, key, fleet, log }: CollectorLo
     const snapshots = await unloggedSnapshots(sql, own, batchRows)
     const records = await unloggedRecords(sql, own, batchRows)
     if (snapshots.length + records.length === 0) return 0
-    const entries = [
-      ...snapshots.map(commitEntry),
-      ...records.flatMap(record => recordEntry(record) ?? []),
-    ].sort((a, b) => a.atMs - b.atMs)
+    const told = await Promise.all(records.map(record => recordEntry(p, record)))
+    const entries = [...snapshots.map(commitEntry), ...told.flatMap(entry => entry ?? [])].sort(
+      (a, b) => a.atMs - b.atMs,
+    )
     await tree.write(own, entries, async tx => {
       await markSnapshotsLogged(tx, own, snapshots)
       await markRecordsLogged(tx, records)
     })
+    tell(entries)
     return snapshots.length + records.length
   }
 
@@ -202,6 +210,10 @@ export function openCollectorLog({ p, sql, clock, key, fleet, log }: CollectorLo
         settle()
       } else await inTurn(writeWaiting)
       return settled.promise
+    },
+    heard(listener) {
+      listeners.add(listener)
+      return { [Symbol.dispose]: () => void listeners.delete(listener) }
     },
     async shown(heldNote) {
       const own = fleet()

@@ -12,7 +12,15 @@ import { seededRandom } from '../packs/seeded-random.ts'
 import { sampleCommit, sampleEscrow } from '../testing/sample-objects.ts'
 import { openCatalog } from './catalog.ts'
 import { countDamage, listDamage, noteDamage, notePackDamage } from './damage.ts'
-import { deviceById, deviceByKeyId, deviceKeyOf, listDevices, markSeen, revokeDevice } from './devices.ts'
+import {
+  deviceById,
+  deviceByKeyId,
+  deviceKeyOf,
+  listDevices,
+  markSeen,
+  revokeDevice,
+  setTook,
+} from './devices.ts'
 import { storedIn } from './domain-sums.ts'
 import { ordinalOf, writeFacts } from './facts.ts'
 import { countGrantUses, grantById, listGrants, releaseGrant, useGrant } from './grants.ts'
@@ -179,10 +187,13 @@ test('certificates, grants, escrows, Trust and revocations become rows', async (
   deepEqual(row?.grant, device.grantEnvelope)
   equal(row?.lastSeenMs, undefined)
   await markSeen(sql, scope.fleet, [
+    { device: device.id, atMs: 60 },
+    // The clock was set back: the later word counts, or silence would not be noticed for as long.
     { device: device.id, atMs: 50 },
-    { device: device.id, atMs: 40 },
   ])
-  equal((await deviceById(sql, scope.fleet, device.id))?.lastSeenMs, 50)
+  await setTook(sql, scope.fleet, device.id, { version: '1.4.0', atMs: 60 })
+  const seen = await deviceById(sql, scope.fleet, device.id)
+  deepEqual([seen?.lastSeenMs, seen?.took], [50, { version: '1.4.0', atMs: 60 }])
 
   const order = newOrder(p, fleet.trust, testNowMs)
   const revoke = { order, device: device.id, grantId: device.grant.order.id, reason: 'lost' }

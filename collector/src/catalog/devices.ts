@@ -37,6 +37,8 @@ export interface DeviceRow extends NewDevice {
   readonly escrowEpoch: number | undefined
   /** What it said last of the orders about policy. */
   readonly obeyed: (ObeyedOrders & { readonly atMs: number }) | undefined
+  /** The release of which it fetched a package last. */
+  readonly took: { readonly version: string; readonly atMs: number } | undefined
 }
 
 interface StoredRow {
@@ -62,6 +64,8 @@ interface StoredRow {
   readonly obeyed_standing: Uint8Array | null
   readonly obeyed_refused: string | null
   readonly obeyed_at_ms: number | null
+  readonly took_version: string | null
+  readonly took_at_ms: number | null
 }
 
 const select = `select devices.*, grants.envelope, domains.bytes as stored_bytes, head.id as head_id,
@@ -145,8 +149,8 @@ export async function markSeen(
 ): Promise<void> {
   await sql.transaction(inside =>
     inside.runEach(
-      'update devices set last_seen_ms = ? where fleet = ? and device = ? and coalesce(last_seen_ms, 0) < ?',
-      seen.map(({ device, atMs }) => [atMs, blob(fleet), blob(device), atMs]),
+      'update devices set last_seen_ms = ? where fleet = ? and device = ?',
+      seen.map(({ device, atMs }) => [atMs, blob(fleet), blob(device)]),
     ),
   )
 }
@@ -163,6 +167,21 @@ export async function setObeyed(
     'update devices set obeyed_standing = ?, obeyed_refused = ?, obeyed_at_ms = ? where fleet = ? and device = ?',
     [standing, JSON.stringify(told), atMs, blob(fleet), blob(device)],
   )
+}
+
+/** A device that is not known is not made so. */
+export async function setTook(
+  sql: Sql,
+  fleet: FleetId,
+  device: DeviceId,
+  { version, atMs }: { readonly version: string; readonly atMs: number },
+): Promise<void> {
+  await sql.run('update devices set took_version = ?, took_at_ms = ? where fleet = ? and device = ?', [
+    version,
+    atMs,
+    blob(fleet),
+    blob(device),
+  ])
 }
 
 /** Revoking twice keeps the first time. */
@@ -212,5 +231,6 @@ function deviceRow(row: StoredRow): DeviceRow {
     escrowedAtMs: row.escrowed_at_ms ?? undefined,
     escrowEpoch: row.escrow_epoch ?? undefined,
     obeyed: obeyedOf(row),
+    took: row.took_version === null ? undefined : { version: row.took_version, atMs: row.took_at_ms ?? 0 },
   }
 }

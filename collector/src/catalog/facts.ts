@@ -4,17 +4,19 @@
  */
 
 import type { Bytes } from '@backstay/proto/bytes'
-import type { FleetId } from '@backstay/proto/object/id'
+import { deviceId, deviceIdBytes, type FleetId } from '@backstay/proto/object/id'
 import { decodeCertificate } from '@backstay/proto/trust/certificate'
 import { decodeEnvelope } from '@backstay/proto/trust/envelope'
 import { decodeEscrow } from '@backstay/proto/trust/escrow-record'
 import { decodeForget } from '@backstay/proto/trust/forget'
 import { decodeGrant } from '@backstay/proto/trust/grant'
+import { decodeParcel, receiverOf } from '@backstay/proto/trust/parcel'
 import { decodeReceipt } from '@backstay/proto/trust/receipt'
 import { decodeRevoke } from '@backstay/proto/trust/revoke'
 import { decodeTrust } from '@backstay/proto/trust/trust-document'
 import { addDevice, revokeDevice } from './devices.ts'
 import { addGrant, revokeGrant } from './grants.ts'
+import { addParcel, addParcelEnd } from './parcels.ts'
 import type { NewRecord } from './records.ts'
 import { forgetSnapshots, receiptSnapshots } from './snapshots.ts'
 import type { Sql } from './sql.ts'
@@ -26,7 +28,7 @@ export function ordinalOf(kind: NewRecord['kind'], payload: Bytes): number {
   return 0
 }
 
-/** `keyId`: SHA-256 of the key in a certificate, unused otherwise. */
+/** `keyId`: SHA-256 of the key in a certificate or a parcel, unused otherwise. */
 export async function writeFacts(
   sql: Sql,
   scope: { readonly fleet: FleetId; readonly vault: number },
@@ -60,6 +62,15 @@ export async function writeFacts(
       if (device !== undefined) await revokeDevice(sql, scope.fleet, device, record.receivedAtMs)
       if (grantId !== undefined) await revokeGrant(sql, scope.fleet, grantId, record.receivedAtMs)
       return
+    }
+    case 'parcel': {
+      const word = decodeParcel(payload)
+      if ('ends' in word) return addParcelEnd(sql, scope.fleet, word.ends, record.receivedAtMs)
+      if (keyId === undefined) throw new Error('assertion failed: a parcel without the id of its key')
+      const id = deviceId(keyId.subarray(0, deviceIdBytes))
+      const { issuedAtMs: givenAtMs, expiresAtMs: untilMs } = word.order
+      const times = { givenAtMs, untilMs }
+      return addParcel(sql, scope.fleet, { ...word, ...times, id, keyId, receiver: receiverOf(word) })
     }
     case 'forget': {
       const { device, snapshots, clockMs } = decodeForget(payload)

@@ -38,7 +38,7 @@ export async function replaceSamples(
   })
 }
 
-/** Snapshots that came in behind `afterMs`, up to and with `toMs`; also those that were forgotten since. */
+/** Snapshots of devices that came in behind `afterMs`, up to and with `toMs`; also those that were forgotten since. */
 export async function snapshotsBetween(
   sql: Sql,
   fleet: FleetId,
@@ -46,7 +46,8 @@ export async function snapshotsBetween(
   toMs: number,
 ): Promise<number> {
   const [row] = await sql.query<{ count: number }>(
-    'select count(*) as count from snapshots where fleet = ? and received_at_ms > ? and received_at_ms <= ?',
+    `select count(*) as count from snapshots where fleet = ? and received_at_ms > ? and received_at_ms <= ?
+     and not exists (select 1 from parcels where parcels.fleet = snapshots.fleet and parcels.parcel = snapshots.device)`,
     [blob(fleet), afterMs, toMs],
   )
   return row?.count ?? 0

@@ -1,5 +1,5 @@
 /**
- * The catalog's tables. All of it but `last_seen_ms`, `obeyed_…`, heartbeats, exact receive times, positions and when packs were read
+ * The catalog's tables. All of it but `last_seen_ms`, `obeyed_…`, `took_…`, heartbeats, exact receive times, positions and when packs were read
  * last is a cache of what the packs hold: `backstay-collector rebuild` makes it anew. Steps are only ever added; one that
  * was released never changes.
  */
@@ -402,6 +402,41 @@ export const steps: readonly Step[] = [
       'create index outbox_by_time on outbox (fleet, due_at_ms)',
       // How the fleet and its store were, once an hour; older ones once a day. body: JSON.
       'create table samples (fleet blob not null, at_ms integer not null, body text not null, primary key (fleet, at_ms))',
+    ],
+  },
+  {
+    name: 'took',
+    statements: [
+      // The release of which a device fetched a package last.
+      'alter table devices add column took_version text',
+      'alter table devices add column took_at_ms integer',
+    ],
+  },
+  {
+    name: 'parcels',
+    statements: [
+      // Domains that are no devices. until_ms: as signed.
+      `create table parcels (
+        fleet blob not null,
+        parcel blob not null,
+        parcel_key blob not null,
+        key_id blob not null,
+        source blob not null,
+        receiver blob not null,
+        entries integer not null,
+        bytes integer not null,
+        given_at_ms integer not null,
+        until_ms integer not null,
+        primary key (fleet, parcel)
+      )`,
+      'create index parcels_by_key on parcels (fleet, key_id)',
+      // Apart, because a rebuild may find the end before the beginning.
+      `create table parcel_ends (
+        fleet blob not null,
+        parcel blob not null,
+        ended_at_ms integer not null,
+        primary key (fleet, parcel)
+      )`,
     ],
   },
 ]

@@ -174,9 +174,11 @@ export async function dropSnapshot(sql: Sql, fleet: FleetId, device: DeviceId, i
   ])
 }
 
+/** Of devices: a parcel is none. */
 export async function countSnapshots(sql: Sql, fleet: FleetId, published: boolean): Promise<number> {
   const [row] = await sql.query<{ count: number }>(
-    'select count(*) as count from snapshots where fleet = ? and published = ? and forgotten_ms is null',
+    `select count(*) as count from snapshots where fleet = ? and published = ? and forgotten_ms is null
+     and not exists (select 1 from parcels where parcels.fleet = snapshots.fleet and parcels.parcel = snapshots.device)`,
     [blob(fleet), published ? 1 : 0],
   )
   return row?.count ?? 0

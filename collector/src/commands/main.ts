@@ -7,9 +7,13 @@ const stop = new AbortController()
 // Once each: whoever asks twice does not want to wait.
 for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop.abort())
 
-process.exitCode = await run(process.argv.slice(2), {
-  print: line => void process.stdout.write(`${line}\n`),
-  say: line => void process.stderr.write(`${line}\n`),
-  environment: process.env,
-  signal: stop.signal,
-})
+void main()
+
+async function main(): Promise<void> {
+  process.exitCode = await run(process.argv.slice(2), {
+    print: line => void process.stdout.write(`${line}\n`),
+    say: line => void process.stderr.write(`${line}\n`),
+    environment: process.env,
+    signal: stop.signal,
+  })
+}

@@ -31,6 +31,7 @@ export function releaseCommand(around: Surroundings): Command {
     'version',
     say(undefined, 'is handed out while devices are well'),
   )
+  one('remove', 'give the room of an older release back', 'version', remove)
   const list = new Command('list').description('what is here').option('--json', 'print it as JSON')
   withSettings(list, ['data', 'releaseKey']).action((flags: Flags) =>
     act(around, flags, async store => {
@@ -50,6 +51,13 @@ const add: Deed = async (store, folder, { print, say }) => {
   const { version, files } = await store.add(folder)
   print(`release ${version} is here, with ${files.length} packages`)
   say('devices fetch it when their policy names it: backstay policy edit, version')
+}
+
+const remove: Deed = async (store, version, { print, say }) => {
+  const { files } = await store.remove(version)
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
+  print(`release ${version} is gone: ${bytesText(bytes)}`)
+  say('a device whose policy still names it gets none: backstay policy edit, version')
 }
 
 function say(word: HeldRelease['word'], told: string): Deed {

@@ -5,18 +5,20 @@
 import type { Bytes } from '@backstay/proto/bytes'
 import type { Clock } from '@backstay/proto/clock'
 import { Failure } from '@backstay/proto/failure'
-import type { DeviceId, ObjectId } from '@backstay/proto/object/id'
+import type { DeviceId, FleetId, ObjectId } from '@backstay/proto/object/id'
+import { isOver } from '@backstay/proto/policy/parcels'
 import { type Standing, standingKinds } from '@backstay/proto/policy/standing'
 import type { Primitives } from '@backstay/proto/primitives'
 import { decodeEnvelope, kindOf, type PayloadKind } from '@backstay/proto/trust/envelope'
-import { decodeRevoke } from '@backstay/proto/trust/revoke'
 import type { Role, TrustDocument, VerifiedTrust } from '@backstay/proto/trust/trust'
 import type { Head, Hello, ObeyedOrders } from '@backstay/proto/wire/frame'
-import { deviceById, deviceByKeyId, deviceKeyOf, markSeen, setObeyed } from '../catalog/devices.ts'
+import { deviceById, deviceByKeyId, markSeen, setObeyed } from '../catalog/devices.ts'
 import { grantById } from '../catalog/grants.ts'
 import { oneAtATime } from '../catalog/one-at-a-time.ts'
+import { parcelByKeyId } from '../catalog/parcels.ts'
 import { latestSnapshot } from '../catalog/snapshots.ts'
 import type { Sql } from '../catalog/sql.ts'
+import { writerOf } from '../catalog/writers.ts'
 import type { Ingest } from '../ingest/ingest.ts'
 import { type Enrolment, enrol } from './enrolment.ts'
 import { type Founding, isNamed, type OwnIdentity } from './founding.ts'
@@ -24,6 +26,7 @@ import { type Heartbeats, keepHeartbeats } from './heartbeats.ts'
 import { type Jobs, keepJobs } from './jobs.ts'
 import { type Member, requireMayBring } from './member.ts'
 import { type Newsroom, newsroom } from './news.ts'
+import { isLent, putOutBy, requireParcel } from './parcels.ts'
 import { keepRatchets, type Ratchets } from './ratchets.ts'
 import { verifyRecord } from './records.ts'
 import { keepStandingOrders } from './standing-orders.ts'
@@ -47,7 +50,7 @@ export interface Claim {
 
 export interface Kept {
   readonly id: ObjectId
-  /** The device that the record put out, whose session must end. */
+  /** The device or parcel that the record put out, whose session must end. */
   readonly revoked: DeviceId | undefined
   /** Some device may have to be shown other orders. */
   readonly ordersChanged: boolean
@@ -111,7 +114,9 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
   const ratchets = await keepRatchets({ p, sql, clock, fleet: newestFleet })
   const orders = keepStandingOrders(p, sql)
   const news = newsroom()
-  const jobs = keepJobs(sql, clock, newestFleet, news)
+  const jobs = keepJobs(sql, clock, newestFleet, news, (source, receiver) =>
+    isLent(sql, newestFleet(), source, receiver, clock.now()),
+  )
   const inTurn = oneAtATime()
 
   function rolesOf(member: Member): readonly Role[] {
@@ -140,12 +145,18 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
 
   async function keepOrder(envelope: Bytes): Promise<Kept> {
     const kind = await verifyRecord(p, envelope, { trust: trust.required(), nowMs: clock.now() })
+    if (kind === 'parcel') await requireParcel(p, sql, trust.required().fleet, envelope)
     const id = await ingest.putRecord('fleet', envelope)
     const ordersChanged = (standingKinds as readonly PayloadKind[]).includes(kind)
     if (ordersChanged) orders.add(envelope)
     if (kind === 'job') await jobs.add(envelope, kind)
-    const revoked = kind === 'revoke' ? decodeRevoke(decodeEnvelope(envelope).payload).device : undefined
-    return { id, revoked, ordersChanged, jobsChanged: kind === 'job' }
+    return { id, revoked: putOutBy(kind, envelope), ordersChanged, jobsChanged: kind === 'job' }
+  }
+
+  async function parcelClaim(fleet: FleetId, keyId: Bytes): Promise<Claim | undefined> {
+    const parcel = await parcelByKeyId(sql, fleet, keyId)
+    if (parcel === undefined || isOver(parcel, clock.now())) return undefined
+    return { member: { kind: 'parcel', device: parcel.id }, key: parcel.key }
   }
 
   async function putSigned(roles: readonly Role[], envelope: Bytes): Promise<KeptRecord> {
@@ -176,12 +187,13 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
         return admin && { member: { kind: 'admin', key: admin.key }, key: admin.key }
       }
       const row = await deviceByKeyId(sql, fleet, keyId)
-      if (row === undefined || row.revokedAtMs !== undefined) return undefined
+      if (row === undefined) return parcelClaim(fleet, keyId)
+      if (row.revokedAtMs !== undefined) return undefined
       return { member: { kind: 'device', device: row.device, grantId: row.grantId }, key: row.deviceKey }
     },
     async stillKnown(member) {
       if (member.kind === 'admin') return rolesOf(member).length > 0
-      return (await deviceKeyOf(sql, trust.required().fleet, member.device)) !== undefined
+      return (await writerOf(sql, trust.required().fleet, member.device, clock.now()))?.kind === member.kind
     },
     rolesOf,
     enrolledAtMs: async device => (await deviceById(sql, trust.required().fleet, device))?.enrolledAtMs,
@@ -219,13 +231,13 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
     async putRecord(member, envelope) {
       if (member.kind === 'admin') return putSigned(rolesOf(member), envelope)
       const kind = kindOf(decodeEnvelope(envelope))
-      requireMayBring('device', kind)
+      requireMayBring(member.kind, kind)
       const receivedAtMs = clock.now()
       // Signatures are ingest's to check; here, that nobody fills the packs with words on nothing.
       if (kind === 'report') await jobs.requireReportable(member.device, envelope)
       const id = await ingest.putRecord(member.device, envelope)
       if (kind === 'report') await jobs.add(envelope, kind)
-      news.tell({ kind: 'device', device: member.device })
+      if (member.kind === 'device') news.tell({ kind: 'device', device: member.device })
       return { id, receivedAtMs, revoked: undefined, ordersChanged: false, jobsChanged: kind === 'report' }
     },
     async keepObeyed(device, obeyed) {

@@ -16,7 +16,7 @@ import type { Newsroom } from './news.ts'
 export interface Jobs {
   /** Envelopes for the device that have not ended and that it has not reported on, oldest first. */
   pending(device: DeviceId): Promise<readonly Bytes[]>
-  /** Devices whose snapshots are being given back on this one: it may read their objects until it has reported. */
+  /** Devices and parcels whose snapshots are being given back on this one: it may read their objects until it has reported. */
   sourcesFor(device: DeviceId): Promise<ReadonlySet<DeviceId>>
   /** Before a report is kept. Throws `unknown_job` for one on no job of the device, `job_reported` for a second, other one. */
   requireReportable(device: DeviceId, envelope: Bytes): Promise<void>
@@ -50,6 +50,7 @@ export function keepJobs(
   clock: Pick<Clock, 'now'>,
   fleet: () => FleetId | undefined,
   news: Pick<Newsroom, 'tell'>,
+  lends: (source: DeviceId, receiver: DeviceId) => Promise<boolean> = async () => true,
 ): Jobs {
   let reading: Promise<Known> | undefined
   const progress = new Map<string, JobProgress>()
@@ -87,7 +88,9 @@ export function keepJobs(
       return (await openJobs(device)).slice(0, jobsMax).map(({ envelope }) => envelope)
     },
     async sourcesFor(device) {
-      return new Set((await openJobs(device, goingOnMs)).flatMap(({ job }) => job.source ?? []))
+      const sources = new Set((await openJobs(device, goingOnMs)).flatMap(({ job }) => job.source ?? []))
+      for (const source of sources) if (!(await lends(source, device))) sources.delete(source)
+      return sources
     },
     async requireReportable(device, envelope) {
       const { jobs, reported } = await known()

@@ -9,6 +9,8 @@ import type { Body } from '@backstay/proto/wire/frame'
 
 export type Member =
   | { readonly kind: 'device'; readonly device: DeviceId; readonly grantId: Bytes }
+  /** A parcel that is being packed, by whoever holds its key. */
+  | { readonly kind: 'parcel'; readonly device: DeviceId }
   | {
       readonly kind: 'admin'
       /** Ed25519 public key. */
@@ -34,6 +36,7 @@ const bringers: Readonly<Record<PayloadKind, readonly Role[] | 'any admin' | 'de
   certificate: 'nobody',
   commit: 'nobody',
   job: ['policy', 'restore'],
+  parcel: ['restore'],
   report: 'device',
   // In a frame of its own, and kept nowhere for ever.
   heartbeat: 'nobody',
@@ -60,8 +63,18 @@ export function requireMay(
   body: Body,
   lent: ReadonlySet<DeviceId> = new Set(),
 ): void {
-  const may = member.kind === 'device' ? deviceMay(member.device, body, lent) : adminMay(roles, body)
-  if (!may) throw wrongRole()
+  if (!memberMay(member, roles, body, lent)) throw wrongRole()
+}
+
+function memberMay(member: Member, roles: readonly Role[], body: Body, lent: ReadonlySet<DeviceId>): boolean {
+  switch (member.kind) {
+    case 'device':
+      return deviceMay(member.device, body, lent)
+    case 'parcel':
+      return parcelMay(body)
+    case 'admin':
+      return adminMay(roles, body)
+  }
 }
 
 /** Whose domain a device wants to read that is not its own. */
@@ -71,7 +84,7 @@ export function foreignDomain(member: Member, body: Body): DeviceId | undefined 
 }
 
 /** Throws `wrong_role`. Somebody else than a device may bring what his roles allow. */
-export function requireMayBring(who: 'device' | readonly Role[], kind: PayloadKind): void {
+export function requireMayBring(who: 'device' | 'parcel' | readonly Role[], kind: PayloadKind): void {
   if (!mayBring(who, kind)) throw wrongRole()
 }
 
@@ -102,6 +115,11 @@ function deviceMay(device: DeviceId, body: Body, lent: ReadonlySet<DeviceId>): b
   }
 }
 
+/** It is filled, and reads nothing: who packs it has another key for that. */
+function parcelMay(body: Body): boolean {
+  return (['have', 'put', 'publish', 'putRecord'] as const).some(kind => kind === body.kind)
+}
+
 function adminMay(roles: readonly Role[], body: Body): boolean {
   switch (body.kind) {
     case 'have':
@@ -127,8 +145,9 @@ function adminMay(roles: readonly Role[], body: Body): boolean {
   }
 }
 
-function mayBring(who: 'device' | readonly Role[], kind: PayloadKind): boolean {
+function mayBring(who: 'device' | 'parcel' | readonly Role[], kind: PayloadKind): boolean {
   const bringer = bringers[kind]
+  if (who === 'parcel') return kind === 'escrow'
   if (bringer === 'nobody') return false
   if (bringer === 'device' || who === 'device') return bringer === who
   return bringer === 'any admin' ? who.length > 0 : bringer.some(role => who.includes(role))

@@ -16,6 +16,7 @@ import {
   verifyRevoke,
   verifySignedJob,
 } from '@backstay/proto/trust/orders'
+import { verifyParcel } from '@backstay/proto/trust/parcel'
 
 type Verifier = (p: Primitives, envelope: Bytes, context: OrderContext) => Promise<unknown>
 
@@ -31,6 +32,7 @@ const verifiers: Readonly<Partial<Record<PayloadKind, Verifier>>> = {
   hold: verifyHold,
   erase: verifyErase,
   job: verifySignedJob,
+  parcel: verifyParcel,
 }
 
 /** Throws `wrong_kind`, `not_authorized`, `expired`, `wrong_fleet`, `trust_behind` and the decoders' codes. */

@@ -45,6 +45,11 @@ export function requireNext(commit: Commit, head: Head | undefined): void {
   )
 }
 
+/** A parcel is packed once: whoever got hold of its key later could give its receiver something else. */
+export function requireOnly({ sequence }: Commit): void {
+  if (sequence > 1) throw new Failure('bad_commit', `a parcel has one commit, and this is number ${sequence}`)
+}
+
 /** To the device every doubt about its own signed word is one code. */
 async function verified(p: Primitives, body: Bytes, deviceKey: Bytes): Promise<Commit> {
   try {

@@ -15,6 +15,7 @@ import type { Location } from '../catalog/objects.ts'
 import { type Domain, fleetDomain, fleetOfVault } from '../catalog/vaults.ts'
 import { isAdmitted, readObject, requireChildren } from './admission.ts'
 import { budget } from './budget.ts'
+import type { CommitFlood } from './commit-bucket.ts'
 import { inOrderOf } from './in-order.ts'
 import { type IntakeOptions, intake } from './intake.ts'
 import { type Published, publisher } from './publish.ts'
@@ -53,6 +54,8 @@ export interface Ingest {
   whileQuiet<T>(domain: Domain, work: () => Promise<T>): Promise<T>
   /** Resolves when the catalog knows everything that is durable; rejects when it fails now. */
   settled(): Promise<void>
+  /** Devices that commit without end, as far as this process saw. */
+  floods(): readonly CommitFlood[]
   /** Older commits of these devices became complete: what follows them is to be asked of the catalog. */
   forgetHeads(devices: readonly DeviceId[]): void
   /** Seals packs that nothing was added to for long, so that they can be read again and collected. */
@@ -123,7 +126,7 @@ export function openIngest(options: IngestOptions): Ingest {
 
   async function admitRecord(domain: Domain, envelope: Bytes): Promise<ObjectId> {
     fleet ??= await fleetOfVault(sql, vault)
-    const { frame, note } = await readRecord(p, sql, { vault, fleet }, domain, envelope)
+    const { frame, note } = await readRecord(p, sql, { vault, fleet }, domain, envelope, options.clock.now())
     const [known] = await taken.pending.find(domain, [frame.id])
     if (known?.state === 'coming') await known.placement.durable
     if (known === undefined) await taken.place(frame, [], note).durable
@@ -181,6 +184,7 @@ export function openIngest(options: IngestOptions): Ingest {
         return work()
       }),
     settled: () => taken.written(),
+    floods: commits.floods,
     forgetHeads(devices) {
       for (const device of devices) commits.forget(device)
     },

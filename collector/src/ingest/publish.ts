@@ -5,14 +5,14 @@ import { Failure } from '@backstay/proto/failure'
 import { type DeviceId, type FleetId, type ObjectId, objectId, type Sealed } from '@backstay/proto/object/id'
 import type { Primitives } from '@backstay/proto/primitives'
 import type { Commit } from '@backstay/proto/trust/commit'
-import { deviceKeyOf } from '../catalog/devices.ts'
 import { hasEscrow } from '../catalog/records.ts'
 import { latestSnapshot, snapshotById } from '../catalog/snapshots.ts'
 import type { Sql } from '../catalog/sql.ts'
+import { writerOf } from '../catalog/writers.ts'
 import type { Placement } from '../packs/group-commit.ts'
 import { isAdmitted } from './admission.ts'
-import { commitBucket } from './commit-bucket.ts'
-import { type Head, readCommit, requireNext } from './commit-rules.ts'
+import { type CommitFlood, commitBucket } from './commit-bucket.ts'
+import { type Head, readCommit, requireNext, requireOnly } from './commit-rules.ts'
 import type { Intake } from './intake.ts'
 import type { IngestLimits } from './limits.ts'
 import { requireFleet, unknownDevice } from './record.ts'
@@ -35,6 +35,8 @@ export interface Publisher {
   publish(fleet: FleetId, device: DeviceId, stored: Sealed): Promise<Published>
   /** The head is to be read from the catalog again. */
   forget(device: DeviceId): void
+  /** Devices that commit without end. */
+  floods(): readonly CommitFlood[]
 }
 
 /** One device's commits must not be published side by side. */
@@ -72,11 +74,13 @@ export function publisher({ p, sql, clock, limits, intake }: PublishOptions): Pu
 
   return {
     forget: device => void heads.delete(device),
+    floods: bucket.floods,
     async publish(fleet, device, stored) {
-      const key = await deviceKeyOf(sql, fleet, device)
-      if (key === undefined) throw unknownDevice(device)
-      const commit = await readCommit(p, stored, key)
+      const writer = await writerOf(sql, fleet, device, clock.now())
+      if (writer === undefined) throw unknownDevice(device)
+      const commit = await readCommit(p, stored, writer.key)
       requireFleet(fleet, commit.fleet)
+      if (writer.kind === 'parcel') requireOnly(commit)
       const id = objectId(await p.sha256(stored))
       const known = await earlier(fleet, device, id)
       const [record] = await intake.pending.find(device, [id])

@@ -10,12 +10,13 @@ import type { Primitives } from '@backstay/proto/primitives'
 import { decodeCertificate, deviceIdOf } from '@backstay/proto/trust/certificate'
 import { decodeEnvelope, keyIdOf, kindOf } from '@backstay/proto/trust/envelope'
 import { verifyEscrow } from '@backstay/proto/trust/escrow-record'
+import { decodeParcel } from '@backstay/proto/trust/parcel'
 import { verifyReport } from '@backstay/proto/trust/report'
 import { fleetOf } from '@backstay/proto/trust/trust'
-import { deviceKeyOf } from '../catalog/devices.ts'
 import { ordinalOf } from '../catalog/facts.ts'
 import type { Sql } from '../catalog/sql.ts'
-import type { Domain } from '../catalog/vaults.ts'
+import { type Domain, fleetDomain } from '../catalog/vaults.ts'
+import { writerOf } from '../catalog/writers.ts'
 import type { Frame } from '../packs/open-pack.ts'
 import type { Note } from './note.ts'
 
@@ -32,6 +33,7 @@ export async function readRecord(
   scope: Scope,
   domain: Domain,
   envelope: Bytes,
+  nowMs: number,
 ): Promise<{ readonly frame: Frame; readonly note: Extract<Note, { kind: 'record' }> }> {
   const decoded = decodeEnvelope(envelope)
   const kind = kindOf(decoded)
@@ -52,15 +54,21 @@ export async function readRecord(
     requireFleet(fleet, certificate.fleet)
     keyId = await keyIdOf(p, certificate.deviceKey)
   }
+  if (kind === 'parcel') {
+    const word = decodeParcel(decoded.payload)
+    requireOwner(domain, fleetDomain, kind)
+    requireFleet(fleet, word.order.fleet)
+    if (!('ends' in word)) keyId = await keyIdOf(p, word.key)
+  }
   if (kind === 'escrow') {
-    const key = await deviceKeyOf(sql, fleet, domain)
-    if (key === undefined) throw unknownDevice(domain)
-    requireFleet(fleet, (await verifyEscrow(p, envelope, key)).fleet)
+    const writer = await writerOf(sql, fleet, domain, nowMs)
+    if (writer === undefined) throw unknownDevice(domain)
+    requireFleet(fleet, (await verifyEscrow(p, envelope, writer.key)).fleet)
   }
   if (kind === 'report') {
-    const key = await deviceKeyOf(sql, fleet, domain)
-    if (key === undefined) throw unknownDevice(domain)
-    const report = await verifyReport(p, envelope, key)
+    const writer = await writerOf(sql, fleet, domain, nowMs)
+    if (writer?.kind !== 'device') throw unknownDevice(domain)
+    const report = await verifyReport(p, envelope, writer.key)
     requireFleet(fleet, report.fleet)
     requireOwner(domain, report.device, kind)
   }

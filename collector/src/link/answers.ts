@@ -7,6 +7,7 @@ import { packBits } from '@backstay/proto/wire/bits'
 import type { Body, BodyOf, ObeyedOrders } from '@backstay/proto/wire/frame'
 import { listMax } from '@backstay/proto/wire/limits'
 import type { CollectorLog } from '../audit/collector-log.ts'
+import type { TellRead } from '../audit/reads.ts'
 import { type DeviceRow, listDevices } from '../catalog/devices.ts'
 import { recordsOf } from '../catalog/records.ts'
 import { listSnapshots, type SnapshotRow } from '../catalog/snapshots.ts'
@@ -21,7 +22,7 @@ export interface Archive {
   readonly fleet: Fleet
   readonly ingest: Pick<Ingest, 'missing' | 'publish'>
   readonly retrieve: Retrieve
-  readonly auditLog: Pick<CollectorLog, 'shown' | 'checkpoint' | 'consistency'>
+  readonly auditLog: Pick<CollectorLog, 'shown' | 'checkpoint' | 'consistency' | 'note'>
   /** Devices that are connected hear of a record that was kept; one that it put out, by the end of its session. */
   kept(record: Kept): void
   /** Since when the device has a session; undefined when it has none. */
@@ -33,7 +34,13 @@ export interface Archive {
 /** Commit records read together. */
 const snapshotsAtOnce = 64
 
-export async function* answersTo(archive: Archive, member: Member, body: Body): AsyncGenerator<Body, void> {
+/** `told`: what a session reads that opens backups is in the log before it is sent. */
+export async function* answersTo(
+  archive: Archive,
+  member: Member,
+  body: Body,
+  told: TellRead,
+): AsyncGenerator<Body, void> {
   switch (body.kind) {
     case 'have': {
       const missing = await archive.ingest.missing(deviceOf(member, undefined), body.ids)
@@ -72,10 +79,17 @@ export async function* answersTo(archive: Archive, member: Member, body: Body): 
     case 'askLog':
       yield await logProof(archive, body)
       return
-    case 'get':
-      return yield* counted(objects(archive, body.device ?? deviceOf(member, undefined), body.ids))
-    case 'listRecords':
+    case 'get': {
+      const device = body.device ?? deviceOf(member, undefined)
+      if (!isOwn(member, device)) await told('objects', device)
+      return yield* counted(objects(archive, device, body.ids))
+    }
+    case 'listRecords': {
+      const kind = kindNamed(body.payloadType)
+      const isGuarded = kind === 'escrow' || kind === 'keyring'
+      if (isGuarded && !isOwn(member, body.device)) await told(kind, body.device)
       return yield* counted(records(archive, member, body))
+    }
     case 'listDevices':
       return yield* counted(devices(archive, body))
     case 'listSnapshots':
@@ -83,6 +97,11 @@ export async function* answersTo(archive: Archive, member: Member, body: Body): 
     default:
       throw new Failure('unexpected_frame', `nobody asks with "${body.kind}"`)
   }
+}
+
+/** What a device sealed itself, it may read unwatched. */
+function isOwn(member: Member, device: DeviceId | undefined): boolean {
+  return member.kind !== 'admin' && (device === undefined || device === member.device)
 }
 
 async function logProof({ auditLog }: Archive, { from, to }: BodyOf<'askLog'>): Promise<Body> {
@@ -117,7 +136,7 @@ async function* records(
 ): AsyncGenerator<Body, void> {
   const kind = kindNamed(payloadType)
   if (kind === undefined) throw new Failure('unknown_kind', 'records of this kind are not known here')
-  const domain = member.kind === 'device' ? member.device : device
+  const domain = member.kind === 'admin' ? device : member.device
   for (const { envelope, id, receivedAtMs } of await recordsOf(sql, fleetId(fleet), kind, domain)) {
     yield { kind: 'record', envelope, id, receivedAtMs }
   }
@@ -166,7 +185,7 @@ async function* snapshots(
   member: Member,
   { device, limit, beforeSequence }: BodyOf<'listSnapshots'>,
 ): AsyncGenerator<Body, void> {
-  const of = member.kind === 'device' ? member.device : device
+  const of = member.kind === 'admin' ? device : member.device
   const rows = await listSnapshots(sql, fleetId(fleet), of, {
     limit: pageOf(limit),
     ...(beforeSequence === 0 ? {} : { beforeSequence }),
@@ -204,7 +223,7 @@ async function headEnvelope({ retrieve }: Archive, row: DeviceRow): Promise<Byte
 
 /** Whose domain is asked for; who may ask for which was decided before. */
 function deviceOf(member: Member, asked: DeviceId | undefined): DeviceId {
-  const device = member.kind === 'device' ? member.device : asked
+  const device = member.kind === 'admin' ? asked : member.device
   if (device === undefined) throw new Failure('wrong_role', 'only a device has objects of its own')
   return device
 }

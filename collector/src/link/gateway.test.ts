@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { connectDevice } from '@backstay/agent/link/connect'
 import type { Session } from '@backstay/agent/link/session'
-import { equalBytes } from '@backstay/proto/bytes'
+import { equalBytes, hex } from '@backstay/proto/bytes'
 import { Failure, isFailure } from '@backstay/proto/failure'
 import { nodePrimitives as p } from '@backstay/proto/node'
 import { type DeviceId, idToBytes, type ObjectId, type Sealed } from '@backstay/proto/object/id'
@@ -608,6 +608,29 @@ test('a device lists its own records and no others, an admin those of one device
   for (const [device, ids] of own) assert.deepEqual(await listed('escrow', device), ids)
   assert.equal((await listed('trust')).length, 1)
   assert.deepEqual(await listed('trust', laptop.id), [])
+})
+
+test('what an admin reads that opens backups is in the log; what a device reads of its own is not', async () => {
+  await using world = await sampleGateway()
+  const { objects } = await backUp(world)
+  const [first] = objects
+  assert.ok(first)
+  await using own = await world.device(laptop)
+  await Array.fromAsync(own.listRecords('escrow'))
+  await Array.fromAsync(own.get([first.id]))
+  await using admin = await world.admin()
+  await Array.fromAsync(admin.get([first.id], laptop.id))
+  await Array.fromAsync(admin.get([first.id], laptop.id))
+  await Array.fromAsync(admin.listRecords('escrow', laptop.id))
+  await Array.fromAsync(admin.listRecords('keyring'))
+  await Array.fromAsync(admin.listRecords('policy'))
+  const by = `admin:${hex(await p.sha256(sampleFleet.admin.publicKey))}`
+  const read = (await world.auditLog.entries({ limit: 20 })).filter(({ action }) => action.endsWith('-read'))
+  assert.deepEqual(read.map(({ actor, action, device }) => [actor, action, device]).toReversed(), [
+    [by, 'objects-read', laptop.id],
+    [by, 'escrow-read', laptop.id],
+    [by, 'keyring-read', undefined],
+  ])
 })
 
 test('roles: every member may do what his role says and nothing else', async () => {

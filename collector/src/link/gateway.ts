@@ -144,6 +144,8 @@ export function openGateway(options: GatewayOptions): Gateway {
       seen.set(member.device, clock.now())
       fleet.news.tell({ kind: 'device', device: member.device })
     }
+    if (member.kind === 'parcel')
+      present.enter(member.device, control, { reads: false, mostBeside: 0, why: ended('replaced') })
     log.info(
       { ...facts, remote: connection.remote, software: hello.software, speaker: hello.speaker },
       'session opened',
@@ -157,19 +159,27 @@ export function openGateway(options: GatewayOptions): Gateway {
       const shown = await welcome(connection, admitted, ratchet, control.signal)
       using _orders = pushes.add(ordersFor(connection, admitted, control.signal), shown)
       using _jobs = jobPushes.add(jobsFor(connection, member, control.signal), [])
-      await serve(connection, member, { ...options, archive, ...window, log }, served, control.signal)
+      const actor = await actorOf(member)
+      await serve(connection, member, { ...options, archive, ...window, log, actor }, served, control.signal)
       connection.close()
     } catch (error) {
       why = nameOf(error)
       if (!isFailure(error)) log.error({ ...facts, error }, 'session failed')
       await farewell(connection, error)
     }
+    if (member.kind !== 'admin') present.leave(member.device, control)
     if (member.kind === 'device') {
       seen.set(member.device, clock.now())
-      present.leave(member.device, control)
       fleet.news.tell({ kind: 'device', device: member.device })
     }
     log.info({ ...facts, ms: Math.round(clock.monotonic() - begunMs), why, ...served }, 'session closed')
+  }
+
+  /** As the audit log names him. */
+  async function actorOf(member: Member): Promise<string> {
+    return member.kind === 'admin'
+      ? `admin:${hex(await options.p.sha256(member.key))}`
+      : `${member.kind}:${member.device}`
   }
 
   /** Undefined for who takes no part: admins, newcomers, commands that only read. */
@@ -305,7 +315,7 @@ export function openGateway(options: GatewayOptions): Gateway {
 }
 
 function factsOf(member: Member): object {
-  return member.kind === 'device' ? { device: member.device } : { admin: true }
+  return member.kind === 'admin' ? { admin: true } : { [member.kind]: member.device }
 }
 
 function ended(code: 'replaced' | 'revoked' | 'shutting_down'): Failure {

@@ -9,6 +9,7 @@ import type { Body } from '@backstay/proto/wire/frame'
 import { refusalOf } from '@backstay/proto/wire/refusal'
 import type { Connection } from '@backstay/proto/wire/transport'
 import { decodeFrame, encodeFrame, frameLength } from '@backstay/proto/wire/wire'
+import { readsOf } from '../audit/reads.ts'
 import { foreignDomain, type Member, requireMay } from '../fleet/member.ts'
 import { retryAfterMs } from '../ingest/commit-bucket.ts'
 import type { Ingest } from '../ingest/ingest.ts'
@@ -19,6 +20,8 @@ import { putLane } from './put-lane.ts'
 const storeTroubles = new Set(['store_full', 'store_failed', 'catalog_unavailable'])
 
 export interface ServeOptions {
+  /** For the audit log. */
+  readonly actor: string
   readonly archive: Archive
   readonly ingest: Pick<Ingest, 'put' | 'room'>
   readonly log: Log
@@ -47,9 +50,10 @@ export async function serve(
   signal: AbortSignal,
 ): Promise<void> {
   const { archive, log } = options
+  const told = readsOf(archive.auditLog, options.actor)
   const answered = bell()
   const noted = new Set<string>()
-  let isApproved = member.kind === 'admin'
+  let isApproved = member.kind !== 'device'
   let questions = 0
   let downloads: Promise<void> = Promise.resolve()
 
@@ -83,7 +87,7 @@ export async function serve(
 
   async function answer(request: number, body: Body): Promise<void> {
     try {
-      for await (const one of answersTo(archive, member, body)) await say(request, one)
+      for await (const one of answersTo(archive, member, body, told)) await say(request, one)
     } catch (error) {
       refuse(request, error)
     } finally {
@@ -94,13 +98,13 @@ export async function serve(
 
   /** Nobody takes it back but by retiring the device, which ends this session. */
   async function requireApproved(): Promise<void> {
-    isApproved = member.kind === 'admin' || (await archive.fleet.isApproved(member))
+    isApproved = member.kind !== 'device' || (await archive.fleet.isApproved(member))
     if (isApproved) return
     throw new Failure('approval_needed', 'no admin has let this device in yet', { remedy: 'retry' })
   }
 
   const lane =
-    member.kind === 'device' ? putLane({ ...options, device: member.device, say: tell, refuse }) : undefined
+    member.kind === 'admin' ? undefined : putLane({ ...options, device: member.device, say: tell, refuse })
 
   for await (const frame of connection.receive(signal)) {
     served.receivedBytes += frameLength(frame)

@@ -39,10 +39,13 @@ export interface PackageStore {
   add(from: string): Promise<Release>
   /** Throws `no_release`. */
   say(version: string, word: HeldRelease['word']): Promise<void>
+  /** Gives its room back. Throws `no_release`, and `newest_release` for the one by which older ones are refused. */
+  remove(version: string): Promise<Release>
 }
 
 export const releaseFile = 'release.dsse'
 const wordFile = 'word'
+const goneSuffix = '.gone'
 
 /** `key`: Ed25519, of who makes releases. */
 export function packageStore(p: Primitives, folder: string, key: Bytes): PackageStore {
@@ -70,6 +73,14 @@ export function packageStore(p: Primitives, folder: string, key: Bytes): Package
     return found
       .filter(one => one !== undefined)
       .sort((a, b) => compareVersions(b.release.version, a.release.version))
+  }
+
+  async function required(version: string): Promise<HeldRelease> {
+    const held = await find(version)
+    if (held !== undefined) return held
+    throw new Failure('no_release', `this collector holds no release ${version}`, {
+      hint: 'list them: backstay-collector release list',
+    })
   }
 
   return {
@@ -104,13 +115,27 @@ export function packageStore(p: Primitives, folder: string, key: Bytes): Package
       return release
     },
     async say(version, word) {
-      if ((await find(version)) === undefined) {
-        throw new Failure('no_release', `this collector holds no release ${version}`, {
-          hint: 'list them: backstay-collector release list',
-        })
-      }
+      await required(version)
       if (word === undefined) await rm(join(folder, version, wordFile), { force: true })
       else await writeFile(join(folder, version, wordFile), word)
+    },
+    async remove(version) {
+      const { release } = await required(version)
+      const [newest] = await list()
+      if (newest?.release.version === version) {
+        throw new Failure(
+          'newest_release',
+          `release ${version} is the newest here: it keeps older ones out`,
+          {
+            hint: `to hand it out no further: backstay-collector release stop ${version}`,
+          },
+        )
+      }
+      // By one rename out of sight; what a cut-off leaves of it goes with the next.
+      await rename(join(folder, version), join(folder, `.${version}${goneSuffix}`))
+      const gone = (await readdir(folder)).filter(name => name.endsWith(goneSuffix))
+      for (const name of gone) await rm(join(folder, name), { recursive: true, force: true })
+      return release
     },
   }
 }

@@ -35,6 +35,7 @@ const facts = (devices: readonly DeviceView[]): ReportFacts => ({
     logFork: undefined,
     erasures: [],
     haltedReleases: [],
+    ...{ floods: [], clockHaltedUntilMs: undefined },
   },
   forecast: { kind: 'not_enough_history', days: 2 },
   groupNames: new Map([['g1', 'Design']]),

@@ -5,7 +5,7 @@ import { childIds, decodeWhole } from '@backstay/proto/object/header'
 import type { ObjectId } from '@backstay/proto/object/id'
 import { frameHeaderBytes, packHeaderBytes } from '@backstay/proto/object/pack'
 import type { Retention } from '@backstay/proto/policy/settings'
-import { type TestDevice, testLayer } from '@backstay/proto/trust/testing/fleet'
+import { type TestDevice, type TestFleet, testLayer } from '@backstay/proto/trust/testing/fleet'
 import { latestSnapshot } from '../catalog/snapshots.ts'
 import type { Sql } from '../catalog/sql.ts'
 import { firstVault } from '../catalog/vaults.ts'
@@ -51,9 +51,10 @@ export async function putPolicy(
   ingest: Pick<Ingest, 'putRecord'>,
   retention: Retention,
   sequence = 1,
+  by: TestFleet = sampleFleet,
 ): Promise<void> {
   const setting = { kind: 'retention', value: retention, locked: false } as const
-  await ingest.putRecord('fleet', await testLayer(p, sampleFleet, [setting], { sequence }))
+  await ingest.putRecord('fleet', await testLayer(p, by, [setting], { sequence }))
 }
 
 /** Puts a tree and publishes it behind the device's newest commit. */

@@ -27,6 +27,7 @@ import {
   verifyRevoke,
   verifyStanding,
 } from '@backstay/proto/trust/orders'
+import { verifyPastParcel } from '@backstay/proto/trust/parcel'
 import { decodeProof } from '@backstay/proto/trust/proof'
 import { verifyReport } from '@backstay/proto/trust/report'
 import { decodeRevoke } from '@backstay/proto/trust/revoke'
@@ -36,6 +37,7 @@ import { writeFacts } from '../catalog/facts.ts'
 import { countGrantUses, grantById } from '../catalog/grants.ts'
 import { type NewRecord, recordsOf, setRecordState, trustChain } from '../catalog/records.ts'
 import type { Sql } from '../catalog/sql.ts'
+import { signerKeyOf } from '../catalog/writers.ts'
 
 export interface Judged {
   readonly refused: readonly { readonly kind: PayloadKind; readonly id: ObjectId; readonly why: string }[]
@@ -59,6 +61,7 @@ const kinds: readonly PayloadKind[] = [
   'grant',
   'certificate',
   'revoke',
+  'parcel',
   'escrow',
   'policy',
   'group',
@@ -117,7 +120,7 @@ async function believe(judge: Judge, record: NewRecord): Promise<void> {
   })
 }
 
-/** Throws when the record does not hold; returns the id of the key in a certificate. */
+/** Throws when the record does not hold; returns the id of the key in a certificate or a parcel. */
 async function verify(judge: Judge, record: NewRecord): Promise<Bytes | undefined> {
   const { p, history } = judge
   const { envelope } = record
@@ -140,10 +143,14 @@ async function verify(judge: Judge, record: NewRecord): Promise<Bytes | undefine
       return
     }
     case 'escrow': {
-      const device = await deviceById(judge.sql, judge.fleet, record.domain)
-      if (device === undefined) throw new Failure('unknown_device', 'the device of an escrow is not known')
-      await verifyEscrow(p, envelope, device.deviceKey)
+      const key = await signerKeyOf(judge.sql, judge.fleet, record.domain)
+      if (key === undefined) throw new Failure('unknown_device', 'the device of an escrow is not known')
+      await verifyEscrow(p, envelope, key)
       return
+    }
+    case 'parcel': {
+      const word = await verifyPastParcel(p, envelope, history)
+      return 'ends' in word ? undefined : keyIdOf(p, word.key)
     }
     case 'revoke':
       await verifyRevoke(p, envelope, pastContext(judge, decodeRevoke(payload).order))

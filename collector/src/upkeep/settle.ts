@@ -6,11 +6,11 @@ import { equalBytes } from '@backstay/proto/bytes'
 import { isFailure } from '@backstay/proto/failure'
 import { type DeviceId, type FleetId, idToBytes } from '@backstay/proto/object/id'
 import type { Primitives } from '@backstay/proto/primitives'
-import { deviceById } from '../catalog/devices.ts'
 import { findObjects, markWhole, partialObjects } from '../catalog/objects.ts'
 import { dropSnapshot, markPublished, type SnapshotRow, unpublishedSnapshots } from '../catalog/snapshots.ts'
 import type { Sql } from '../catalog/sql.ts'
 import { type Domain, fleetOfVault } from '../catalog/vaults.ts'
+import { signerKeyOf } from '../catalog/writers.ts'
 import { readCommit } from '../ingest/commit-rules.ts'
 import type { PackStore } from '../packs/pack-store.ts'
 import { neededChildren } from './needed-children.ts'
@@ -79,14 +79,14 @@ async function judge(
   snapshot: SnapshotRow,
 ): Promise<'complete' | 'waits' | 'refused'> {
   const [row] = await findObjects(sql, vault, snapshot.device, [snapshot.id])
-  const device = await deviceById(sql, fleet, snapshot.device)
+  const key = await signerKeyOf(sql, fleet, snapshot.device)
   // Without the device's certificate nobody can tell; it may still come.
-  if (row?.whole !== true || device === undefined) return 'waits'
+  if (row?.whole !== true || key === undefined) return 'waits'
   const record = await objectAt(store, row)
   if (record === undefined) return 'waits'
   if (!equalBytes(await p.sha256(record.stored), idToBytes(snapshot.id))) return 'waits'
   try {
-    const commit = await readCommit(p, record.stored, device.deviceKey)
+    const commit = await readCommit(p, record.stored, key)
     return commit.fleet === fleet && commit.device === snapshot.device ? 'complete' : 'refused'
   } catch (error) {
     if (isFailure(error)) return 'refused'

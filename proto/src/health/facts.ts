@@ -22,13 +22,25 @@ export interface DeviceFacts {
 /** When the device was last known to live: now, when it has a session. */
 export function lastContactMs(facts: DeviceFacts, nowMs: number): number {
   if (facts.onlineSinceMs !== undefined) return nowMs
-  const { enrolledAtMs, lastSeenMs = 0, headReceivedAtMs = 0, heard } = facts
-  return Math.max(enrolledAtMs, lastSeenMs, headReceivedAtMs, heard?.atMs ?? 0)
+  const { enrolledAtMs, lastSeenMs, headReceivedAtMs, heard } = facts
+  return newestOf([enrolledAtMs, lastSeenMs, headReceivedAtMs, heard?.atMs], nowMs)
 }
 
-/** Whether a complete snapshot came after the newest heartbeat: what waited then is in it. */
-export function isOvertaken({ heard, lastCompleteAtMs = 0 }: DeviceFacts): boolean {
-  return heard !== undefined && lastCompleteAtMs > heard.atMs
+/**
+ * What lies ahead was written before the clock was set back, and would make silence look like life until that time has come.
+ * Now, when nothing else is known.
+ */
+export function newestOf(times: readonly (number | undefined)[], nowMs: number): number {
+  const known = times.filter(ms => ms !== undefined).filter(ms => ms <= nowMs)
+  return known.length === 0 ? nowMs : Math.max(...known)
+}
+
+/**
+ * Whether a complete snapshot came after the newest heartbeat: what waited then is in it. By its number too, since a clock
+ * that was set back in between makes an older snapshot look newer.
+ */
+export function isOvertaken({ heard, headSequence, lastCompleteAtMs = 0 }: DeviceFacts): boolean {
+  return heard !== undefined && lastCompleteAtMs > heard.atMs && headSequence > heard.heartbeat.headSequence
 }
 
 /** The oldest change that is known to be on no collector. */

@@ -71,8 +71,23 @@ describe('stories', () => {
       `unprotected ${80 / 24} d, backup_fails:store_full, changes_wait`,
     ],
     'a snapshot came after the last word': [
-      facts({ lastCompleteAtMs: now - 1000 }, { unprotectedMs: 4 * dayMs, failure: 'store_full' }),
+      facts(
+        { lastCompleteAtMs: now - 1000, headSequence: 8 },
+        { unprotectedMs: 4 * dayMs, failure: 'store_full' },
+      ),
       `protected ${1 / 60} min`,
+    ],
+    'its newest snapshot is of before the clock was set back': [
+      facts({ lastCompleteAtMs: now + 10 * dayMs }, { unprotectedMs: 4 * dayMs }, 0),
+      'unprotected 4 d, changes_wait',
+    ],
+    'its last word is of before the clock was set back': [
+      facts({ lastCompleteAtMs: now - 3 * dayMs }, { unprotectedMs: 2 * dayMs }, -10 * dayMs),
+      'at_risk 2 d, changes_wait, clock_wrong',
+    ],
+    'silent, and seen before the clock was set back': [
+      { ...away(8 * dayMs), enrolledAtMs: now + dayMs, headReceivedAtMs: now + 2 * dayMs },
+      'at_risk 8 d, silent',
     ],
     'backups fail since an hour': [
       facts({ lastCompleteAtMs: now - hourMs }, { failure: 'link_cut' }),
@@ -90,15 +105,15 @@ describe('stories', () => {
     'silent for a week': [away(7 * dayMs), 'at_risk 7 d, silent'],
     'silent for two weeks': [away(14 * dayMs, { leaving: true }), 'unprotected 14 d, silent'],
     'paused for an hour': [
-      facts({}, { paused: { forMs: 10 * minuteMs, leftMs: 50 * minuteMs }, unprotectedMs: 0 }),
+      facts({}, { paused: { forMs: 10 * minuteMs, leftMs: 50 * minuteMs, by: '' }, unprotectedMs: 0 }),
       'paused 10.5 min, paused, changes_wait',
     ],
     'a pause that ended while it was away': [
-      away(2 * hourMs, { paused: { forMs: 0, leftMs: hourMs } }),
+      away(2 * hourMs, { paused: { forMs: 0, leftMs: hourMs, by: 'Ada' } }),
       'offline_complete 2 h, offline',
     ],
     'paused for two days, with changes': [
-      facts({}, { paused: { forMs: 2 * dayMs, leftMs: dayMs }, unprotectedMs: 2 * dayMs }),
+      facts({}, { paused: { forMs: 2 * dayMs, leftMs: dayMs, by: '' }, unprotectedMs: 2 * dayMs }),
       `at_risk ${2 + 30_000 / dayMs} d, changes_wait, paused`,
     ],
     'never backed up': [
@@ -226,7 +241,7 @@ const anyFacts: fc.Arbitrary<DeviceFacts> = fc
       headSequence: fc.nat(3),
       leaving: fc.boolean(),
       unprotectedMs: some(duration),
-      paused: some(fc.record({ forMs: duration, leftMs: duration })),
+      paused: some(fc.record({ forMs: duration, leftMs: duration, by: fc.constantFrom('', 'Ada') })),
       waiting: fc.constantFrom('', 'battery', 'offline'),
       failure: fc.constantFrom('', 'store_full'),
       unread: troubles('denied', 'io'),

@@ -1,6 +1,6 @@
 /** Everything that there is to say of a device's health, each with how grave it is and since when. */
 import { forkKinds } from '../log/witness.ts'
-import { type DeviceFacts, isOvertaken, lastContactMs, oldestChangeMs } from './facts.ts'
+import { type DeviceFacts, isOvertaken, lastContactMs, newestOf, oldestChangeMs } from './facts.ts'
 import type { HealthRules } from './rules.ts'
 
 export type ReasonCode =
@@ -27,7 +27,7 @@ export interface Reason {
   readonly sinceMs: number
   /** Files, roots, snapshots, folders; bytes of a running backup; seconds of a wrong clock; 1 where there is nothing to count. */
   readonly count: number
-  /** A word of the device: reason of unread files, code of a failure, an alarm or a refusal. Empty where there is none. */
+  /** A word of the device: reason of unread files, code of a failure, an alarm or a refusal; who paused it from afar. Empty where there is none. */
   readonly what: string
   /** When it ends by itself. */
   readonly untilMs?: number
@@ -41,10 +41,13 @@ const mildAlarms: readonly string[] = [
 const rootCodes: readonly ReasonCode[] = ['root_missing', 'root_unmounted', 'root_emptied', 'root_shrunk']
 
 export function findings(facts: DeviceFacts, rules: HealthRules, nowMs: number): Reason[] {
+  const { heard } = facts
+  // A clock that was set back since: it was heard now at the latest, and what it said has lasted at least so long.
+  const told = { ...facts, heard: heard && { ...heard, atMs: Math.min(heard.atMs, nowMs) } }
   return [
-    ...coverage(facts, rules, nowMs),
+    ...coverage(told, rules, nowMs),
     ...contact(facts, rules, nowMs),
-    ...said(facts, rules, nowMs),
+    ...said(told, rules, nowMs),
     ...identity(facts, rules, nowMs),
   ]
 }
@@ -81,14 +84,14 @@ function coverage(facts: DeviceFacts, rules: HealthRules, nowMs: number): Reason
 }
 
 function contact(facts: DeviceFacts, rules: HealthRules, nowMs: number): Reason[] {
-  const { onlineSinceMs, heard, headReceivedAtMs = 0 } = facts
+  const { onlineSinceMs, heard, headReceivedAtMs } = facts
   const contactMs = lastContactMs(facts, nowMs)
   if (onlineSinceMs === undefined) {
     const grade = gradeOf(nowMs - contactMs, rules.silentAtRiskMs, rules.silentUnprotectedMs)
     return [reason(grade === 'note' ? 'offline' : 'silent', grade, contactMs)]
   }
   if (heard === undefined) return []
-  const heardMs = Math.max(heard.atMs, headReceivedAtMs, onlineSinceMs)
+  const heardMs = newestOf([heard.atMs, headReceivedAtMs, onlineSinceMs], nowMs)
   return nowMs - heardMs < rules.muteAtRiskMs ? [] : [reason('mute', 'at_risk', heardMs)]
 }
 
@@ -122,7 +125,7 @@ function said(facts: DeviceFacts, rules: HealthRules, nowMs: number): Reason[] {
   const { paused, running, waiting, watch } = heartbeat
   const untilMs = atMs + (paused?.leftMs ?? 0)
   if (paused !== undefined && untilMs > nowMs) {
-    reasons.push({ ...reason('paused', 'paused', atMs - paused.forMs), untilMs })
+    reasons.push({ ...reason('paused', 'paused', atMs - paused.forMs), untilMs, what: paused.by })
   }
   if (running !== undefined && facts.onlineSinceMs !== undefined && !isOvertaken(facts)) {
     reasons.push({ ...reason('backup_runs', 'note', atMs - running.forMs), count: running.readBytes })

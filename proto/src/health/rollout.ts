@@ -1,6 +1,6 @@
 /** Whether a release makes devices worse: then it is handed out no further until somebody has looked. */
 export interface RolloutFacts {
-  /** Devices that run it, and how many of them are at risk or unprotected. */
+  /** Devices that run it, or took it and fell silent; and how many of them did that, are at risk or unprotected. */
   readonly updated: number
   readonly updatedUnwell: number
   /** All others that are not retired. */

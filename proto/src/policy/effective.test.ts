@@ -199,7 +199,25 @@ test('a shorter wish stands beside the longer one for a week, whichever order br
       heldSinceMs: 200,
     },
   ]
-  const daily = (nowMs: number) => wishesOf(facts, place, nowMs).map(one => one.keepDaily)
+  const daily = (nowMs: number) =>
+    wishesOf([{ facts, untilMs: Number.POSITIVE_INFINITY }], place, nowMs).map(one => one.keepDaily)
   assert.deepEqual(daily(weekMs), [9, 2])
   assert.deepEqual(daily(weekMs + 100), [2])
+})
+
+test('what was wished under the Trust before counts for a week beside what is wished now', () => {
+  const weekMs = 7 * 86_400_000
+  const [short, long] = [layer([], 1, [retention(2)]), layer([], 2, [retention(9)])].map(order => ({
+    order,
+    heldSinceMs: 0,
+  }))
+  assert.ok(short && long)
+  const endedMs = 10 * weekMs
+  const eras = [
+    { facts: [short, long], untilMs: endedMs },
+    { facts: [short], untilMs: Number.POSITIVE_INFINITY },
+  ]
+  const daily = (nowMs: number) => wishesOf(eras, place, nowMs).map(one => one.keepDaily)
+  assert.deepEqual(daily(endedMs + weekMs - 1), [9, 2])
+  assert.deepEqual(daily(endedMs + weekMs), [2])
 })

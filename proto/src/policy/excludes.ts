@@ -4,6 +4,7 @@ import type { Bytes } from '../bytes.ts'
 import { Failure } from '../failure.ts'
 
 export interface Excludes {
+  readonly patterns: readonly string[]
   /** `path`: names below the root, joined by slashes. */
   excluded(path: string, folder: boolean): boolean
 }
@@ -25,5 +26,5 @@ export function excludesOf(patterns: readonly string[]): Excludes | undefined {
   }
   // Paths are ours, not typed: names such as "~" or "..." need no check.
   const matcher = ignore({ ignorecase: false, allowRelativePaths: true }).add([...patterns])
-  return { excluded: (path, folder) => matcher.ignores(folder ? `${path}/` : path) }
+  return { patterns, excluded: (path, folder) => matcher.ignores(folder ? `${path}/` : path) }
 }

@@ -2183,6 +2183,9 @@ export namespace backstay {
             /** Job source. */
             source: Uint8Array;
 
+            /** Job minutes. */
+            minutes: number;
+
             /**
              * Creates a new Job instance using the specified properties.
              * @param [properties] Properties to set
@@ -2226,6 +2229,9 @@ export namespace backstay {
 
                 /** Job source */
                 source?: (Uint8Array|null);
+
+                /** Job minutes */
+                minutes?: (number|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -2698,6 +2704,12 @@ export namespace backstay {
             /** Heartbeat keyProtection. */
             keyProtection: string;
 
+            /** Heartbeat queue. */
+            queue?: (backstay.trust.Queue.$Properties|null);
+
+            /** Heartbeat pausedBy. */
+            pausedBy: string;
+
             /**
              * Creates a new Heartbeat instance using the specified properties.
              * @param [properties] Properties to set
@@ -2816,6 +2828,12 @@ export namespace backstay {
 
                 /** Heartbeat keyProtection */
                 keyProtection?: (string|null);
+
+                /** Heartbeat queue */
+                queue?: (backstay.trust.Queue.$Properties|null);
+
+                /** Heartbeat pausedBy */
+                pausedBy?: (string|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -3072,6 +3090,89 @@ export namespace backstay {
 
             /** Shape of a Watch. */
             type $Shape = backstay.trust.Watch.$Properties;
+        }
+
+        /**
+         * Properties of a Queue.
+         * @deprecated Use backstay.trust.Queue.$Properties instead.
+         */
+        interface IQueue extends backstay.trust.Queue.$Properties {
+        }
+
+        /** Represents a Queue. */
+        class Queue {
+
+            /**
+             * Constructs a new Queue.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: backstay.trust.Queue.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Queue everything. */
+            everything: boolean;
+
+            /** Queue folders. */
+            folders: number;
+
+            /** Queue objects. */
+            objects: number;
+
+            /** Queue bytes. */
+            bytes: number;
+
+            /**
+             * Creates a new Queue instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns Queue instance
+             */
+            static create(properties: backstay.trust.Queue.$Shape): backstay.trust.Queue & backstay.trust.Queue.$Shape;
+            static create(properties?: backstay.trust.Queue.$Properties): backstay.trust.Queue;
+
+            /**
+             * Encodes the specified Queue message. Does not implicitly {@link backstay.trust.Queue.verify|verify} messages.
+             * @param message Queue message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: backstay.trust.Queue.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Queue message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {backstay.trust.Queue & backstay.trust.Queue.$Shape} Queue
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): backstay.trust.Queue & backstay.trust.Queue.$Shape;
+        }
+
+        namespace Queue {
+
+            /** Properties of a Queue. */
+            interface $Properties {
+
+                /** Queue everything */
+                everything?: (boolean|null);
+
+                /** Queue folders */
+                folders?: (number|null);
+
+                /** Queue objects */
+                objects?: (number|null);
+
+                /** Queue bytes */
+                bytes?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Queue. */
+            type $Shape = backstay.trust.Queue.$Properties;
         }
 
         /**
@@ -4679,6 +4780,107 @@ export namespace backstay {
 
             /** Shape of a JobReport. */
             type $Shape = backstay.trust.JobReport.$Properties;
+        }
+
+        /**
+         * Properties of a Parcel.
+         * @deprecated Use backstay.trust.Parcel.$Properties instead.
+         */
+        interface IParcel extends backstay.trust.Parcel.$Properties {
+        }
+
+        /** Represents a Parcel. */
+        class Parcel {
+
+            /**
+             * Constructs a new Parcel.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: backstay.trust.Parcel.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Parcel order. */
+            order?: (backstay.trust.Order.$Properties|null);
+
+            /** Parcel key. */
+            key: Uint8Array;
+
+            /** Parcel source. */
+            source: Uint8Array;
+
+            /** Parcel entries. */
+            entries: number;
+
+            /** Parcel bytes. */
+            bytes: number;
+
+            /** Parcel sealed. */
+            sealed: Uint8Array;
+
+            /** Parcel ends. */
+            ends: Uint8Array;
+
+            /**
+             * Creates a new Parcel instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns Parcel instance
+             */
+            static create(properties: backstay.trust.Parcel.$Shape): backstay.trust.Parcel & backstay.trust.Parcel.$Shape;
+            static create(properties?: backstay.trust.Parcel.$Properties): backstay.trust.Parcel;
+
+            /**
+             * Encodes the specified Parcel message. Does not implicitly {@link backstay.trust.Parcel.verify|verify} messages.
+             * @param message Parcel message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: backstay.trust.Parcel.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Parcel message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {backstay.trust.Parcel & backstay.trust.Parcel.$Shape} Parcel
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): backstay.trust.Parcel & backstay.trust.Parcel.$Shape;
+        }
+
+        namespace Parcel {
+
+            /** Properties of a Parcel. */
+            interface $Properties {
+
+                /** Parcel order */
+                order?: (backstay.trust.Order.$Properties|null);
+
+                /** Parcel key */
+                key?: (Uint8Array|null);
+
+                /** Parcel source */
+                source?: (Uint8Array|null);
+
+                /** Parcel entries */
+                entries?: (number|null);
+
+                /** Parcel bytes */
+                bytes?: (number|null);
+
+                /** Parcel sealed */
+                sealed?: (Uint8Array|null);
+
+                /** Parcel ends */
+                ends?: (Uint8Array|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Parcel. */
+            type $Shape = backstay.trust.Parcel.$Properties;
         }
     }
 }

@@ -8,7 +8,7 @@ export const alertKinds = [
   ...(['silent', 'unprotected', 'never_backed_up', 'at_risk', 'unread'] as const),
   ...(['escrow_unproven', 'policy_refused', 'policy_stale', 'clone', 'device_log_fork'] as const),
   ...(['coverage_drop', 'storage_low', 'scrub_damage', 'log_fork'] as const),
-  ...(['erase_waits', 'release_halted'] as const),
+  ...(['erase_waits', 'release_halted', 'commit_flood', 'clock_halted'] as const),
 ] as const
 export const alertKind = z.enum(alertKinds)
 export type AlertKind = z.infer<typeof alertKind>
@@ -155,6 +155,7 @@ export const settingsChange = z.object({
       hour: z.int().min(0).max(23),
       channels: z.array(shortId).max(16),
     })
+    .refine(({ enabled, channels }) => !enabled || channels.length > 0, 'a digest that is on needs a channel')
     .optional(),
 })
 export type SettingsChange = z.infer<typeof settingsChange>

@@ -27,7 +27,7 @@ export const provedEntry = z.object({
   proof: z.array(longId),
 })
 
-/** Of one export. */
+/** Of one export with proofs, each of which costs some twenty reads. */
 export const exportMax = 10_000
 
 const access = ['auditor', 'owner'] as const
@@ -43,13 +43,17 @@ export const auditRoutes = {
   }),
   csv: route('GET', '/audit.csv', {
     ...{ ...read, kind: 'csv', query: auditQuery },
-    summary: `the newest ${exportMax} lines as CSV`,
+    summary: 'all lines that match, as CSV',
   }),
   json: route('GET', '/audit.json', {
-    ...{ ...read, query: auditQuery.extend({ limit: wholeIn(1, exportMax).default(1000) }) },
+    ...{
+      ...read,
+      query: auditQuery.extend({ limit: wholeIn(1, exportMax).default(1000), cursor: page.shape.cursor }),
+    },
     summary:
       'lines with the proof of each under one checkpoint: whoever has them needs nobody to believe them',
-    answer: checkpoint.extend({ items: z.array(provedEntry) }),
+    /** `nextCursor`: older lines match, too, and are not in this file. */
+    answer: checkpoint.extend({ items: z.array(provedEntry), nextCursor: z.string().optional() }),
   }),
   checkpoint: route('GET', '/log/checkpoint', {
     ...{ ...read, access: 'signed-in', scope: 'own', answer: checkpoint },

@@ -1,5 +1,6 @@
 /** "Who is not protected?": devices, what is known of each, its snapshots, settings and jobs. */
 import { z } from 'zod'
+import { parcelStates } from '../policy/parcels.ts'
 import { deviceState } from './overview.ts'
 import { everyRole, route } from './route.ts'
 import { effectiveSetting } from './settings.ts'
@@ -84,12 +85,15 @@ export const deviceDetail = deviceItem.extend({
   access: z.array(trouble),
   /** Where its keys lie: file, credential, keychain; when the agent says so. */
   keyProtection: z.string().optional(),
+  /** What waits, as far as the agent knows without looking: changes that nobody has looked at have no size yet. */
+  queue: z.object({ everything: z.boolean(), folders: count, objects: count, bytes: count }).optional(),
   running: z.object({ entries: count, readBytes: count, sentBytes: count, sinceMs: atMs }).optional(),
   /** Why no backup runs. */
   waiting: z.string().optional(),
   /** Code of what the last backup failed with. */
   failure: z.string().optional(),
-  paused: z.object({ sinceMs: atMs, untilMs: atMs }).optional(),
+  /** `by`: the admin who paused it from afar; absent: who works there did. */
+  paused: z.object({ sinceMs: atMs, untilMs: atMs, by: z.string().optional() }).optional(),
   clockSkewMs: z.int().optional(),
   refusedOrders: z.array(z.object({ id: shortId.optional(), code: z.string() })),
   headSequence: count,
@@ -122,7 +126,9 @@ export type SnapshotItem = z.infer<typeof snapshotItem>
 export const jobItem = z.object({
   /** Of the order. */
   job: shortId,
-  kind: z.enum(['backup', 'verify', 'restore', 'diagnostics']),
+  kind: z.enum(['backup', 'verify', 'restore', 'diagnostics', 'pause', 'resume']),
+  /** Of a pause: how long. */
+  minutes: count.optional(),
   state: z.enum(['waiting', 'running', 'done', 'failed', 'refused', 'expired']),
   issuedAtMs: atMs,
   expiresAtMs: atMs,
@@ -133,6 +139,23 @@ export const jobItem = z.object({
   bytes: count.optional(),
 })
 export type JobItem = z.infer<typeof jobItem>
+
+export const parcelItem = z.object({
+  parcel: shortId,
+  /** Of the device that was asked about: its files went away, or others came to it. */
+  direction: z.enum(['given', 'received']),
+  other: shortId,
+  /** Absent: the device is none that the caller sees. */
+  otherName: z.string().optional(),
+  entries: count,
+  bytes: count,
+  givenAtMs: atMs,
+  untilMs: atMs,
+  state: z.enum(parcelStates),
+  /** Its receiver has restored it, whatever became of the parcel since. */
+  arrived: z.boolean(),
+})
+export type ParcelItem = z.infer<typeof parcelItem>
 
 export const jobProgress = z.object({
   entries: count,
@@ -179,6 +202,8 @@ export const deviceQuery = z.object({
   /** The beginning of the platform: linux, darwin, win32. */
   os: z.string().max(64).optional(),
   online: z.enum(['true', 'false']).optional(),
+  /** The version of its agent, or its first parts: `1.4` is 1.4.0 and 1.4.2, and not 1.40. */
+  agent: z.string().max(64).optional(),
   sort: z.string().max(32).optional(),
 })
 
@@ -228,6 +253,12 @@ export const deviceRoutes = {
     ...read,
     summary: 'its signed one-time commands, newest first',
     answer: itemsOf(jobItem),
+  }),
+  parcels: route('GET', '/devices/{device}/parcels', {
+    ...read,
+    summary:
+      'parts of it that were given to others, and of others to it, newest first; what was given is sealed',
+    answer: itemsOf(parcelItem),
   }),
   notSame: route('POST', '/devices/{device}/not-same', {
     ...{ tag, access: ['policy', 'owner'] as const, scope: 'device', params: deviceParams, kind: 'none' },

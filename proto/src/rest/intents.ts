@@ -28,7 +28,8 @@ export type Intent = z.infer<typeof intent>
 
 const tag = 'intents'
 const close = {
-  ...({ tag, access: ['restore', 'owner'], scope: 'filtered' } as const),
+  // Who may sign what was wished for: a backup takes the role policy, a restore the role restore.
+  ...({ tag, access: ['restore', 'policy', 'owner'], scope: 'filtered' } as const),
   params: z.object({ id: rowId }),
   answer: intent,
 } as const

@@ -35,22 +35,28 @@ export const overview = z.object({
   attention: z.array(attention),
   attentionTotal: count,
   oldestUnprotected: z.object({ device: shortId, name: z.string(), sinceMs: atMs }).optional(),
-  storage: z.object({
-    /** Of stored objects. */
-    bytes: count,
-    /** Of the packs on the disk. */
-    diskBytes: count,
-    diskFreeBytes: count,
-    /** When the disk is full if it goes on like this. Absent while nobody can know. */
-    fullAtMs: atMs.optional(),
-    /** Of the newest snapshot of every device: what a restore of all would write. */
-    logicalBytes: count,
-    /** Logical ÷ stored: how much smaller the store is than all snapshots' files would be. */
-    dedup: z.number().optional(),
-    /** The collector cannot know it: objects are sealed. Told by key holders alone. */
-    compression: z.number().optional(),
-  }),
-  scrub: z.object({ lastAtMs: atMs.optional(), oldestUnverifiedAtMs: atMs.optional(), damaged: count }),
+  /** Of the whole fleet, as `scrub` and the newest proof: absent for who sees some groups of it. */
+  storage: z
+    .object({
+      /** Of stored objects. */
+      bytes: count,
+      /** Of the packs on the disk. */
+      diskBytes: count,
+      diskFreeBytes: count,
+      /** When the disk is full if it goes on like this. Absent while nobody can know. */
+      fullAtMs: atMs.optional(),
+      /** Of the newest snapshot of every device: what a restore of all would write. */
+      logicalBytes: count,
+      /**
+       * Logical ÷ stored: how much smaller the store is than all snapshots' files would be, by deduplication and compression
+       * together. Objects are sealed: nobody here can tell the two apart.
+       */
+      dedup: z.number().optional(),
+    })
+    .optional(),
+  scrub: z
+    .object({ lastAtMs: atMs.optional(), oldestUnverifiedAtMs: atMs.optional(), damaged: count })
+    .optional(),
   /** Whether somebody can still open the backups: the newest proof, and devices whose newest keys nobody proved. */
   drill: z.object({ lastProofAtMs: atMs.optional(), unproven: count }),
   /** Trust allows keys in the page that the collector serves: a permanent banner. */
@@ -70,7 +76,7 @@ export const day = z.object({
 export type Day = z.infer<typeof day>
 
 export const activity = z.object({
-  /** Grows; what `Last-Event-ID` names. */
+  /** Number of the line in the log. */
   id: z.string(),
   atMs,
   kind: word,
@@ -103,7 +109,12 @@ export const liveEvent = z.discriminatedUnion('type', [
     atMs,
   }),
   z.object({ type: z.literal('alert'), alert: z.string(), state: word, what: z.string(), atMs }),
-  z.object({ type: z.literal('activity'), activity }),
+  /** Somebody without a key asked for something, or was answered. */
+  z.object({ type: z.literal('intent'), intent: z.string(), device: shortId, state: word, atMs }),
+  /** The log has more lines; of the device, when it is named. */
+  z.object({ type: z.literal('activity'), device: shortId.optional(), atMs }),
+  /** Orders, Trust or proofs came. */
+  z.object({ type: z.literal('orders'), atMs }),
   z.object({ type: z.literal('policy'), device: shortId, refused: count, atMs }),
   /** Events were lost since the id that was named: ask anew for what is shown. */
   z.object({ type: z.literal('reset'), atMs }),

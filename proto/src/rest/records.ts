@@ -6,7 +6,7 @@ import { atMs, base64, count, itemsOf, longId, page, pageOf, shortId } from './s
 /** What may be asked for. escrow and keyring: by restore and owner alone. */
 export const recordKinds = [
   ...(['trust', 'policy', 'group', 'assignment', 'grant', 'revoke', 'certificate', 'job', 'report'] as const),
-  ...(['proof', 'hold', 'erase', 'forget', 'receipt', 'escrow', 'keyring'] as const),
+  ...(['proof', 'hold', 'erase', 'parcel', 'forget', 'receipt', 'escrow', 'keyring'] as const),
 ] as const
 
 const envelope = base64(1024 * 1024)

@@ -9,7 +9,7 @@ export const releaseItem = z.object({
   bytes: count,
   /** As `linux-x64 deb`. */
   packages: z.array(z.string()),
-  /** halted: devices that run it are worse than the others. stopped: somebody said so on the collector. */
+  /** halted: devices that took it are worse than the others. stopped: somebody said so on the collector. */
   state: z.enum(['handed_out', 'halted', 'stopped']),
 })
 export type ReleaseItem = z.infer<typeof releaseItem>
@@ -21,6 +21,8 @@ export const versionItem = z.object({
   unwell: count,
   /** Devices whose policy names this version and that run another. */
   awaited: count,
+  /** Devices that fetched it and were not heard since. */
+  silent: count,
 })
 export type VersionItem = z.infer<typeof versionItem>
 

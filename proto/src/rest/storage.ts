@@ -36,8 +36,19 @@ export const storage = z.object({
     damagedObjects: count,
     damagedDevices: z.array(z.object({ device: shortId, objects: count, bytes: count, snapshots: count })),
   }),
-  /** Snapshots of all devices, and how many retention lets go at the next collection; absent while it is still being counted. */
-  retention: z.object({ snapshots: count, mayGo: count }).optional(),
+  /**
+   * Snapshots of all devices, and how many retention lets go at the next collection, from which devices; absent while it is still
+   * being counted. What their bytes are is known when they have gone: snapshots share segments.
+   */
+  retention: z
+    .object({
+      snapshots: count,
+      mayGo: count,
+      devicesTotal: count,
+      /** Those that lose most, at most 50. */
+      devices: z.array(z.object({ device: shortId, name: z.string(), snapshots: count, mayGo: count })),
+    })
+    .optional(),
   /** The largest, at most 500; the report of storage has all. */
   devices: z.array(
     z.object({

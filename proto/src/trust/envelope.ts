@@ -29,6 +29,7 @@ export const payloadKinds = [
   'catalog',
   'release',
   'erase',
+  'parcel',
 ] as const
 export type PayloadKind = (typeof payloadKinds)[number]
 

@@ -52,7 +52,7 @@ const heartbeats: fc.Arbitrary<Heartbeat> = plainRecord({
   leaving: fc.boolean(),
   sinceCompleteMs: some(ms),
   unprotectedMs: some(ms),
-  paused: some(plainRecord({ forMs: ms, leftMs: ms })),
+  paused: some(plainRecord({ forMs: ms, leftMs: ms, by: fc.constantFrom('', 'Ada') })),
   waiting: fc.oneof(fc.constant(''), word),
   failure: fc.oneof(fc.constant(''), word),
   unread: troubles,
@@ -61,6 +61,7 @@ const heartbeats: fc.Arbitrary<Heartbeat> = plainRecord({
   watch: some(
     plainRecord({ roots: ms, native: ms, polled: ms, absent: ms, folders: ms, unwatched: ms, missed: ms }),
   ),
+  queue: some(plainRecord({ everything: fc.boolean(), folders: ms, objects: ms, bytes: ms })),
   running: some(plainRecord({ entries: ms, readBytes: ms, sentBytes: ms, forMs: ms })),
   vitals: some(
     plainRecord({
@@ -97,7 +98,7 @@ test(`every heartbeat comes back as it was said, and fits its limit (SEED=${seed
 test('a field that is absent is none, and 0 is 0', () => {
   const calm = calmHeartbeat(fleet, laptop)
   const none = { ...calm, sinceCompleteMs: undefined, unprotectedMs: undefined, paused: undefined }
-  const zero = { ...calm, sinceCompleteMs: 0, unprotectedMs: 0, paused: { forMs: 0, leftMs: 0 } }
+  const zero = { ...calm, sinceCompleteMs: 0, unprotectedMs: 0, paused: { forMs: 0, leftMs: 0, by: '' } }
   assert.deepEqual(decodeHeartbeat(encodeHeartbeat(none)), none)
   assert.deepEqual(decodeHeartbeat(encodeHeartbeat(zero)), zero)
 })

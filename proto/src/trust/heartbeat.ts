@@ -34,7 +34,7 @@ export interface Heartbeat {
   readonly sinceCompleteMs: number | undefined
   /** Age of the oldest change that is on no collector; undefined when none is known. */
   readonly unprotectedMs: number | undefined
-  readonly paused: { readonly forMs: number; readonly leftMs: number } | undefined
+  readonly paused: Paused | undefined
   /** Why no backup runs; empty while one does. */
   readonly waiting: string
   /** Code of what the last backup failed with; empty after a good one. */
@@ -47,6 +47,8 @@ export interface Heartbeat {
   readonly alarms: readonly Trouble[]
   /** Undefined: nothing is watched. */
   readonly watch: Watch | undefined
+  /** Undefined: it does not say. */
+  readonly queue: Queue | undefined
   /** Undefined: no backup runs. */
   readonly running: Running | undefined
   readonly vitals: Vitals | undefined
@@ -60,6 +62,13 @@ export interface Heartbeat {
   readonly access: readonly Trouble[]
   /** Where its keys lie: file, credential, keychain. Empty: it does not say. */
   readonly keyProtection: string
+}
+
+export interface Paused {
+  readonly forMs: number
+  readonly leftMs: number
+  /** The admin who paused it from afar, as Trust names him; empty: who works there did. */
+  readonly by: string
 }
 
 export interface RefusedOrder {
@@ -87,6 +96,17 @@ export interface Watch {
   readonly unwatched: number
   /** How often notices of changes were lost since the agent began. */
   readonly missed: number
+}
+
+/** What waits, as far as it is known without looking. */
+export interface Queue {
+  /** Perhaps all of it: a look at everything is due. */
+  readonly everything: boolean
+  /** In which something changed, that no backup has looked at. */
+  readonly folders: number
+  /** Sent, and not acknowledged. */
+  readonly objects: number
+  readonly bytes: number
 }
 
 export interface Running {
@@ -120,13 +140,15 @@ export const accessMax = 4
 export const disksMax = 8
 /** Of the name of an account. */
 export const userBytesMax = 64
+/** Of the name of an admin; a longer one is cut. */
+export const pausedByBytesMax = 64
 /** One signature and no extension take 342. */
 export const toldCheckpointBytesMax = 360
 const wordBytesMax = 48
 const lineBytesMax = 96
 
 export function encodeHeartbeat(heartbeat: Heartbeat): Bytes {
-  const { paused, running, vitals, watch, ...rest } = heartbeat
+  const { paused, running, vitals, watch, queue, ...rest } = heartbeat
   const message = {
     ...rest,
     fleet: idToBytes(heartbeat.fleet),
@@ -139,11 +161,13 @@ export function encodeHeartbeat(heartbeat: Heartbeat): Bytes {
     unprotectedMs: heartbeat.unprotectedMs ?? null,
     pausedForMs: paused?.forMs ?? null,
     pausedLeftMs: paused?.leftMs ?? null,
+    pausedBy: paused?.by ?? '',
     unread: heartbeat.unread.map(one => ({ ...one })),
     roots: heartbeat.roots.map(one => ({ ...one })),
     alarms: heartbeat.alarms.map(one => ({ ...one })),
     access: heartbeat.access.map(one => ({ ...one })),
     watch: watch ?? null,
+    queue: queue ?? null,
     running: running ?? null,
     vitals: vitals && {
       ...vitals,
@@ -191,6 +215,7 @@ export function decodeHeartbeat(payload: Bytes): Heartbeat {
     unread: troubles('reasons', message.unread),
     roots: troubles('root troubles', message.roots),
     alarms: troubles('alarms', message.alarms),
+    queue: message.queue ? queueOf(fields, message.queue) : undefined,
     watch: message.watch ? watchOf(fields, message.watch) : undefined,
     running: message.running ? runningOf(fields, message.running) : undefined,
     vitals: message.vitals ? vitalsOf(fields, message.vitals) : undefined,
@@ -248,7 +273,8 @@ function someDuration(fields: Fields, value: number | null | undefined): number 
 function pausedOf(fields: Fields, message: backstay.trust.IHeartbeat): Heartbeat['paused'] {
   const forMs = someDuration(fields, message.pausedForMs)
   const leftMs = someDuration(fields, message.pausedLeftMs)
-  return leftMs === undefined ? undefined : { forMs: forMs ?? 0, leftMs }
+  const by = fields.text('pauser', message.pausedBy, pausedByBytesMax)
+  return leftMs === undefined ? undefined : { forMs: forMs ?? 0, leftMs, by }
 }
 
 /** Its form is judged by whoever compares it. */
@@ -281,6 +307,15 @@ function watchOf(fields: Fields, watch: backstay.trust.IWatch): Watch {
     folders: count(watch.folders),
     unwatched: count(watch.unwatched),
     missed: count(watch.missed),
+  }
+}
+
+function queueOf(fields: Fields, { everything, folders, objects, bytes }: backstay.trust.IQueue): Queue {
+  return {
+    everything: everything ?? false,
+    folders: fields.integer('count', folders),
+    objects: fields.integer('count', objects),
+    bytes: fields.integer('count', bytes),
   }
 }
 

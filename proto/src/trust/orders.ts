@@ -100,7 +100,10 @@ export function verifyProof(p: Primitives, envelope: Bytes, context: OrderContex
 export async function verifySignedJob(p: Primitives, envelope: Bytes, context: OrderContext): Promise<Job> {
   // First whether any commander signed it at all, so that nothing unsigned is taken apart; then whether the right one did.
   const { kind } = await verifyOrder(p, 'job', envelope, context, ['policy', 'restore'], decodeJob)
-  return verifyOrder(p, 'job', envelope, context, [roleForJob(kind)], decodeJob)
+  const job = await verifyOrder(p, 'job', envelope, context, [roleForJob(kind)], decodeJob)
+  if (kind === 'pause' && job.order.audience.length !== 1)
+    throw new Failure('wrong_audience', 'a pause is for one device, and names it')
+  return job
 }
 
 /** Also throws `job_replayed`, and `old_trust` when its signer did not know the reader's Trust. Does not mark it done. */
@@ -132,7 +135,8 @@ export async function verifyPastGrant(
   return verifyGrant(p, envelope, { trust, nowMs: order.issuedAtMs })
 }
 
-async function verifyOrder<T extends { readonly order: Order }>(
+/** For kinds that have a room of their own. */
+export async function verifyOrder<T extends { readonly order: Order }>(
   p: Primitives,
   kind: PayloadKind,
   bytes: Bytes,

@@ -30,6 +30,9 @@ export interface ReleasedFile {
 export const packageFormats = ['deb', 'rpm', 'msi', 'pkg', 'tar'] as const
 export type PackageFormat = (typeof packageFormats)[number]
 
+/** The header of a request by which a device that fetches a package says its id. */
+export const deviceHeader = 'backstay-device'
+
 /** Three programs, five systems, two formats each, and room for as many again. */
 export const releasedFilesMax = 64
 export const packageBytesMax = 512 * 1024 * 1024

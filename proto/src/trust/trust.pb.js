@@ -1616,6 +1616,7 @@ export const backstay = $root.backstay = (() => {
             Job.prototype.kind = "";
             Job.prototype.sealed = $util.newBuffer([]);
             Job.prototype.source = $util.newBuffer([]);
+            Job.prototype.minutes = 0;
 
             Job.create = function(properties) {
                 return new Job(properties);
@@ -1636,6 +1637,8 @@ export const backstay = $root.backstay = (() => {
                     writer.uint32(26).bytes(message.sealed);
                 if (message.source != null && $Object.hasOwnProperty.call(message, "source") && message.source.length)
                     writer.uint32(34).bytes(message.source);
+                if (message.minutes != null && $Object.hasOwnProperty.call(message, "minutes") && message.minutes !== 0)
+                    writer.uint32(40).uint32(message.minutes);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -1700,6 +1703,15 @@ export const backstay = $root.backstay = (() => {
                                 message.source = value;
                             else
                                 delete message.source;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.minutes = value;
+                            else
+                                delete message.minutes;
                             continue;
                         }
                     }
@@ -2344,6 +2356,8 @@ export const backstay = $root.backstay = (() => {
             Heartbeat.prototype.user = "";
             Heartbeat.prototype.access = $util.emptyArray;
             Heartbeat.prototype.keyProtection = "";
+            Heartbeat.prototype.queue = null;
+            Heartbeat.prototype.pausedBy = "";
 
             let $oneOfFields;
 
@@ -2445,6 +2459,10 @@ export const backstay = $root.backstay = (() => {
                         $root.backstay.trust.Trouble.encode(message.access[i], writer.uint32(226).fork(), _depth + 1).ldelim();
                 if (message.keyProtection != null && $Object.hasOwnProperty.call(message, "keyProtection") && message.keyProtection !== "")
                     writer.uint32(234).string(message.keyProtection);
+                if (message.queue != null && $Object.hasOwnProperty.call(message, "queue"))
+                    $root.backstay.trust.Queue.encode(message.queue, writer.uint32(242).fork(), _depth + 1).ldelim();
+                if (message.pausedBy != null && $Object.hasOwnProperty.call(message, "pausedBy") && message.pausedBy !== "")
+                    writer.uint32(250).string(message.pausedBy);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -2715,6 +2733,21 @@ export const backstay = $root.backstay = (() => {
                                 message.keyProtection = value;
                             else
                                 delete message.keyProtection;
+                            continue;
+                        }
+                    case 30: {
+                            if (wireType !== 2)
+                                break;
+                            message.queue = $root.backstay.trust.Queue.decode(reader, reader.size(), $undefined, _depth + 1, message.queue);
+                            continue;
+                        }
+                    case 31: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.pausedBy = value;
+                            else
+                                delete message.pausedBy;
                             continue;
                         }
                     }
@@ -3101,6 +3134,128 @@ export const backstay = $root.backstay = (() => {
             };
 
             return Watch;
+        })();
+
+        trust.Queue = (function() {
+
+            const Queue = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            Queue.prototype.everything = false;
+            Queue.prototype.folders = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            Queue.prototype.objects = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            Queue.prototype.bytes = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+            Queue.create = function(properties) {
+                return new Queue(properties);
+            };
+
+            Queue.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.everything != null && $Object.hasOwnProperty.call(message, "everything") && message.everything !== false)
+                    writer.uint32(8).bool(message.everything);
+                if (message.folders != null && $Object.hasOwnProperty.call(message, "folders") && (typeof message.folders === "object" ? message.folders.low || message.folders.high : message.folders !== 0))
+                    writer.uint32(16).uint64(message.folders);
+                if (message.objects != null && $Object.hasOwnProperty.call(message, "objects") && (typeof message.objects === "object" ? message.objects.low || message.objects.high : message.objects !== 0))
+                    writer.uint32(24).uint64(message.objects);
+                if (message.bytes != null && $Object.hasOwnProperty.call(message, "bytes") && (typeof message.bytes === "object" ? message.bytes.low || message.bytes.high : message.bytes !== 0))
+                    writer.uint32(32).uint64(message.bytes);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            Queue.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.backstay.trust.Queue();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.everything = value;
+                            else
+                                delete message.everything;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.folders = value;
+                            else
+                                delete message.folders;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.objects = value;
+                            else
+                                delete message.objects;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.bytes = value;
+                            else
+                                delete message.bytes;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return Queue;
         })();
 
         trust.Running = (function() {
@@ -5500,6 +5655,161 @@ export const backstay = $root.backstay = (() => {
             };
 
             return JobReport;
+        })();
+
+        trust.Parcel = (function() {
+
+            const Parcel = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            Parcel.prototype.order = null;
+            Parcel.prototype.key = $util.newBuffer([]);
+            Parcel.prototype.source = $util.newBuffer([]);
+            Parcel.prototype.entries = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            Parcel.prototype.bytes = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            Parcel.prototype.sealed = $util.newBuffer([]);
+            Parcel.prototype.ends = $util.newBuffer([]);
+
+            Parcel.create = function(properties) {
+                return new Parcel(properties);
+            };
+
+            Parcel.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.order != null && $Object.hasOwnProperty.call(message, "order"))
+                    $root.backstay.trust.Order.encode(message.order, writer.uint32(10).fork(), _depth + 1).ldelim();
+                if (message.key != null && $Object.hasOwnProperty.call(message, "key") && message.key.length)
+                    writer.uint32(18).bytes(message.key);
+                if (message.source != null && $Object.hasOwnProperty.call(message, "source") && message.source.length)
+                    writer.uint32(26).bytes(message.source);
+                if (message.entries != null && $Object.hasOwnProperty.call(message, "entries") && (typeof message.entries === "object" ? message.entries.low || message.entries.high : message.entries !== 0))
+                    writer.uint32(32).uint64(message.entries);
+                if (message.bytes != null && $Object.hasOwnProperty.call(message, "bytes") && (typeof message.bytes === "object" ? message.bytes.low || message.bytes.high : message.bytes !== 0))
+                    writer.uint32(40).uint64(message.bytes);
+                if (message.sealed != null && $Object.hasOwnProperty.call(message, "sealed") && message.sealed.length)
+                    writer.uint32(50).bytes(message.sealed);
+                if (message.ends != null && $Object.hasOwnProperty.call(message, "ends") && message.ends.length)
+                    writer.uint32(58).bytes(message.ends);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            Parcel.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.backstay.trust.Parcel();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            message.order = $root.backstay.trust.Order.decode(reader, reader.size(), $undefined, _depth + 1, message.order);
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.key = value;
+                            else
+                                delete message.key;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.source = value;
+                            else
+                                delete message.source;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.entries = value;
+                            else
+                                delete message.entries;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.bytes = value;
+                            else
+                                delete message.bytes;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.sealed = value;
+                            else
+                                delete message.sealed;
+                            continue;
+                        }
+                    case 7: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.ends = value;
+                            else
+                                delete message.ends;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return Parcel;
         })();
 
         return trust;

@@ -15,6 +15,7 @@ const names = [
   'trust-policy',
   'trust-job',
   'trust-orders',
+  'trust-parcel',
   'trust-certificate',
   'trust-commit',
   'trust-heartbeat',

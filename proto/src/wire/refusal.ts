@@ -73,6 +73,13 @@ const meanings: Readonly<Record<string, Meaning>> = {
   wrong_fleet: { remedy: 'stop', message: 'this belongs to another fleet than the collector serves' },
   wrong_grant: { remedy: 'stop', message: 'the certificate belongs to another enrolment token' },
   unknown_device: { remedy: 'stop', message: 'the collector does not know this device, or it was revoked' },
+  bad_parcel: { remedy: 'stop', message: 'this is no parcel that the collector may keep' },
+  unknown_parcel: {
+    remedy: 'stop',
+    message: 'the collector knows no such parcel',
+    hint: 'list them: backstay parcels',
+  },
+  retired: { remedy: 'stop', message: 'the device is retired and fetches nothing any more' },
   trust_behind: {
     remedy: 'retry',
     message: 'this was signed under a Trust that the collector has not seen yet',

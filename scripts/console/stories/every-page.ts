@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { openWindow } from '../chromium.ts'
 import { faults } from '../faults.ts'
 import { openMadeConsole } from '../made-console.ts'
-import { becomeOwner, call } from '../person.ts'
+import { becomeOwner, call, ownerAccount, ownerPassword } from '../person.ts'
 
 /** What a person notices as slow; the figure for ten thousand devices stands in docs/performance.md. */
 const paintMsMax = 1500
@@ -72,12 +72,28 @@ test('no page has a serious fault for those who see, hear or type otherwise', {
     await page.getByRole('dialog').waitFor()
     await look(`help ${colorScheme}`)
   }
+  await context.clearCookies()
+  await page.goto('/')
+  await page.getByLabel('Account').waitFor()
+  await look('sign-in dark')
+  await page.getByLabel('Account').fill(ownerAccount)
+  await page.getByLabel('Password').fill(ownerPassword)
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+  await page.getByLabel('Six digits').waitFor()
+  for (const colorScheme of ['dark', 'light'] as const) {
+    await page.emulateMedia({ colorScheme })
+    await look(`second step ${colorScheme}`)
+  }
+  await page.getByRole('button', { name: 'Back' }).click()
+  await page.getByLabel('Account').waitFor()
+  await look('sign-in light')
   assert.deepEqual([...new Set(found)], [])
   assert.deepEqual([...new Set(window.complaints)], [])
 })
 
 test('the overview of a large fleet is painted within a second and a half', {
-  timeout: 120_000,
+  // Making ten thousand devices takes two minutes.
+  timeout: 400_000,
 }, async () => {
   const devices = Number(process.env.BACKSTAY_STORY_DEVICES ?? 1000)
   await using stage = await openMadeConsole({ devices, snapshots: 1 })
@@ -94,7 +110,7 @@ test('the overview of a large fleet is painted within a second and a half', {
     await page.locator('.ring-figure').waitFor()
     times.push(Math.round(performance.now() - begunMs))
   }
-  const best = Math.min(...times)
+  const [, middle = 0] = times.toSorted((a, b) => a - b)
   console.log(`overview of ${devices} devices with its ring: ${times.join(', ')} ms`)
-  assert.ok(best <= paintMsMax, `${best} ms`)
+  assert.ok(middle <= paintMsMax, `${middle} ms`)
 })

@@ -34,6 +34,20 @@ test('an admin is added, reads, and is removed, signed in the page with the kit'
     await dialog.getByRole('button', { name: deed }).click()
   }
   await page.getByRole('link', { name: 'Keys and recovery' }).click()
+
+  // Who opened his key proved what waited; the kit is checked when its lines are typed.
+  await page.getByText(/^Proved .*, on 1 device$/).waitFor({ timeout: 20_000 })
+  await page.getByText('Never proved').waitFor()
+  await page.getByRole('button', { name: 'Check the kit…' }).click()
+  await withKit('Check it', 'BACKSTAY-FLEET-1XYZ')
+  await dialog.getByRole('alert').waitFor()
+  await withKit('Check it')
+  await dialog
+    .getByText('The keys of 1 device open: by the desk and by the kit.')
+    .waitFor({ timeout: 20_000 })
+  await dialog.getByRole('button', { name: 'Close' }).first().click()
+  await page.getByText('Never proved').waitFor({ state: 'detached' })
+
   await page.getByRole('button', { name: 'Add', exact: true }).click()
   await dialog.getByLabel('The request').fill(asked.request.replace('Berta', 'Bertha'))
   await dialog.getByText('Let devices in, retire them').click()

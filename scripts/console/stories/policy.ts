@@ -55,6 +55,21 @@ test('a policy is changed and signed in the page, and arrives on the device', {
     await dialog.getByText(`laptop: ${home}, 1 file, 14 B`).waitFor()
     await dialog.getByText('Close', { exact: true }).click()
 
+    await page.getByRole('button', { name: 'Take back the change of Left out everywhere' }).click()
+    await page.getByRole('button', { name: 'Change Employees may pause' }).click()
+    await page.getByLabel('At most').fill('30m')
+    await page.getByRole('button', { name: 'Keep in the draft' }).click()
+    await page.getByRole('button', { name: 'Sign and roll out…' }).click()
+    await dialog.getByRole('button', { name: 'Sign and roll out' }).click()
+    await page.getByText(/^version 3, signed by/).waitFor({ timeout: 30_000 })
+    // What each version changed, the newest first; what was before is struck through.
+    const versions = page.getByRole('row').filter({ hasText: /^Version \d/ })
+    await versions.filter({ hasText: 'Version 3' }).waitFor()
+    const said = await versions.allInnerTexts()
+    assert.match(said[0] ?? '', /Version 3\s+Employees may pause: 2h 30m\s/)
+    assert.match(said[1] ?? '', /Version 2\s+Employees may pause: .*2h\s/)
+    assert.equal(await versions.first().locator('.gone-value').innerText(), '2h')
+
     await page.getByRole('button', { name: 'Change Snapshots kept' }).click()
     await page.getByLabel('years').fill('9')
     await page.getByRole('button', { name: 'Keep in the draft' }).click()

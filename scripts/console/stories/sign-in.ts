@@ -7,7 +7,7 @@ import { test } from 'node:test'
 import Provider from 'oidc-provider'
 import { openWindow } from '../chromium.ts'
 import { openMadeConsole } from '../made-console.ts'
-import { becomeOwner, digitsOf, ownerAccount, ownerPassword } from '../person.ts'
+import { becomeOwner, call, digitsOf, ownerAccount, ownerPassword, setUpDigits } from '../person.ts'
 
 test('a password alone does not let an owner in: six digits do', async () => {
   await using stage = await openMadeConsole({ devices: 12, snapshots: 1 })
@@ -79,9 +79,13 @@ test('whom the organisation knows comes in with the role of his group', async ()
   await becomeOwner(first.context, served.code)
 
   await using window = await openWindow(browser, { url: served.url })
-  const { page } = window
-  await page.goto('/devices')
-  await page.getByRole('button', { name: /^Continue with/ }).click()
+  const { page, context } = window
+  const continues = () => page.getByRole('button', { name: /^Continue with/ }).click()
+  // What stands behind # names a file, and is for this browser alone.
+  const asked: string[] = []
+  page.on('request', one => asked.push(`${one.url()} ${one.postData() ?? ''}`))
+  await page.goto('/devices?sort=name#path=secret-plans')
+  await continues()
   await page.waitForURL(url => url.href.startsWith(issuer.url))
   await page.locator('input[name="login"]').fill('sam')
   await page.locator('input[name="password"]').fill('any')
@@ -89,6 +93,26 @@ test('whom the organisation knows comes in with the role of his group', async ()
   await page.locator('button[type="submit"]').click()
   await page.getByRole('heading', { name: 'Devices' }).waitFor()
   await page.getByTitle(/viewer/).waitFor()
+  assert.match(page.url(), /\/devices\?sort=name#path=secret-plans$/)
+  assert.ok(!asked.some(one => /secret-plans/.test(one.split('#')[0] ?? '')), 'nobody else was told')
+
+  // With six digits of his own he is asked for them on the way back, and stands where he was.
+  const secret = await setUpDigits(context)
+  await call(context, 'DELETE', '/session')
+  await page.goto('/alerts#top')
+  await continues()
+  await page.getByLabel('Six digits').fill(digitsOf(secret, 1))
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+  await page.getByRole('heading', { name: 'Alerts', level: 1 }).waitFor()
+  assert.match(page.url(), /\/alerts#top$/)
+
+  await page.goto('about:blank')
+  await context.clearCookies({ name: /.*/ })
+  await page.goto('/sign-in?failed=sign_in_refused')
+  await page
+    .getByRole('alert')
+    .getByText(/let nobody in here/)
+    .waitFor()
 })
 
 /** A provider on loopback that lets everybody in, as a member of it-watch. */

@@ -1,15 +1,15 @@
 // The agent for arm64, from its deb and run by qemu: a tree that backup programs stumble over is backed up to a real
 // collector and comes back.
 import assert from 'node:assert/strict'
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { makeAwkwardTree } from '../../testing/awkward-tree.ts'
 import { compareTrees } from '../../testing/compare-trees.ts'
 import { type CleanRoot, cleanRoot } from '../machine/clean-root.ts'
 import { arm64, first, needPackages } from '../packages.ts'
+import { ended, startCollector } from '../started.ts'
 import { story } from '../story.ts'
 
 const seed = 20
@@ -38,7 +38,7 @@ story(
       return need(words, done.status, done.stdout, done.stderr)
     }
 
-    const { collector, setup } = await start(built('backstay-collector'), at('collector'))
+    const { collector, setup } = await startCollector(built('backstay-collector'), at('collector'))
     using machine = arm64Machine()
     mkdirSync(join(machine.path, 'story'))
     execFileSync('mount', ['--bind', work, join(machine.path, 'story')])
@@ -60,9 +60,7 @@ story(
       assert.deepEqual(await compareTrees(at('tree'), at('back-again'), { top: false }), [])
     } finally {
       execFileSync('umount', [join(machine.path, 'story')])
-      const ended = new Promise(done => collector.once('exit', done))
-      collector.kill('SIGTERM')
-      await ended
+      await ended(collector)
     }
   },
 )
@@ -85,18 +83,4 @@ function arm64Machine(): CleanRoot {
 function need(words: readonly string[], status: number | null, out: string, err: string): string {
   if (status === 0 || status === 3) return out
   throw new Error(`"${words[0]}" ended with ${status}: ${err}`)
-}
-
-async function start(
-  program: string,
-  data: string,
-): Promise<{ readonly collector: ChildProcess; readonly setup: string }> {
-  const collector = spawn(program, ['serve', '--data', data, '--listen', '127.0.0.1:0', '--json'], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  })
-  for await (const line of createInterface({ input: collector.stdout })) {
-    const { setup } = JSON.parse(line) as { readonly setup?: string }
-    if (setup !== undefined) return { collector, setup }
-  }
-  throw new Error('the collector did not start')
 }

@@ -1,4 +1,5 @@
 // A fleet from debs, on a Debian with systemd.
+import { cpSync } from 'node:fs'
 import { life, type Packager } from '../life.ts'
 import { boot } from '../machine/booted.ts'
 import { story } from '../story.ts'
@@ -6,7 +7,11 @@ import { story } from '../story.ts'
 const file = (folder: string, name: string, version: string) => `${folder}/${name}_${version}_amd64.deb`
 
 const debs: Packager = {
+  bring: ({ packages }, to) => cpSync(packages, to, { recursive: true }),
   program: 'dpkg',
+  bin: '/usr/bin',
+  lib: '/usr/libexec',
+  begun: version => version,
   install: (folder, version, names) => [
     'dpkg',
     '--install',
@@ -19,7 +24,7 @@ const debs: Packager = {
   left: [],
 }
 
-story('a fleet from debs', ['debootstrap', 'systemd-nspawn', 'dpkg-deb'], async t => {
+story('a fleet from debs', ['debootstrap', 'systemd', 'dpkg-deb'], async t => {
   await using machine = await boot()
   await life(t, machine, debs)
 })

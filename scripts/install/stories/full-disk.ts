@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { unpackArchive } from '../../package/archive.ts'
 import { type CleanRoot, cleanRoot } from '../machine/clean-root.ts'
 import { standInPackages } from '../stand-in.ts'
 import { story } from '../story.ts'
@@ -24,25 +25,38 @@ story('an rpm: the disk is full in the upgrade', ['debootstrap', 'rpmbuild'], ()
   )
 })
 
-function fullDisk(install: (version: string) => string): void {
+// Unpacked it takes as much room as installed.
+story('an archive: the disk is full in the upgrade', ['debootstrap', 'xz'], () => {
+  fullDisk(version => `/packages/${version}/backstay-agent-${version}-linux-x64/install.sh`, {
+    bytes: 84 * mib,
+    put: (made, version, to) =>
+      unpackArchive(standInPackages(made, version, 'archive', { more: programBytes }), 'backstay-agent', to),
+  })
+})
+
+const small = {
+  bytes: diskBytes,
+  put: (made: string, version: string, to: string) =>
+    cpSync(standInPackages(made, version, 'deb,rpm', { more: programBytes }), to, { recursive: true }),
+}
+
+function fullDisk(install: (version: string) => string, { bytes, put } = small): void {
   const made = mkdtempSync(join(tmpdir(), 'backstay-full-disk-'))
   try {
-    using root = cleanRoot({ bytes: diskBytes })
-    for (const version of [older, newer]) {
-      const packages = standInPackages(join(made, version), version, 'deb,rpm', { more: programBytes })
-      cpSync(packages, join(root.path, 'packages', version), { recursive: true })
-    }
+    using root = cleanRoot({ bytes })
+    for (const version of [older, newer])
+      put(join(made, version), version, join(root.path, 'packages', version))
     assert.equal(run(root, install(older)).status, 0)
     const filled = join(root.path, 'filled')
     writeFileSync(filled, Buffer.alloc(10 * mib))
     const { status, said } = run(root, install(newer))
     assert.notEqual(status, 0)
     assert.match(said, /No space left on device|cpio: write failed/)
-    assert.equal(run(root, '/usr/bin/backstay-agent --version').said.trim(), older)
+    assert.equal(run(root, 'backstay-agent --version').said.trim(), older)
     rmSync(filled)
     run(root, 'dpkg --configure -a')
     assert.equal(run(root, install(newer)).status, 0)
-    assert.equal(run(root, '/usr/bin/backstay-agent --version').said.trim(), newer)
+    assert.equal(run(root, 'backstay-agent --version').said.trim(), newer)
   } finally {
     rmSync(made, { recursive: true })
   }

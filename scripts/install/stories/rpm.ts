@@ -1,4 +1,5 @@
 // The same fleet from rpms. Its system is a Debian too, whose own packages rpm does not know: so --nodeps.
+import { cpSync } from 'node:fs'
 import { life, type Packager } from '../life.ts'
 import { boot } from '../machine/booted.ts'
 import { story } from '../story.ts'
@@ -6,7 +7,11 @@ import { story } from '../story.ts'
 const file = (folder: string, name: string, version: string) => `${folder}/${name}-${version}-1.x86_64.rpm`
 
 const rpms: Packager = {
+  bring: ({ packages }, to) => cpSync(packages, to, { recursive: true }),
   program: 'rpm',
+  bin: '/usr/bin',
+  lib: '/usr/libexec',
+  begun: version => version,
   install: (folder, version, names) => [
     'rpm',
     '-U',
@@ -34,7 +39,7 @@ const rpms: Packager = {
   left: [],
 }
 
-story('a fleet from rpms', ['debootstrap', 'systemd-nspawn', 'rpmbuild'], async t => {
+story('a fleet from rpms', ['debootstrap', 'systemd', 'rpmbuild'], async t => {
   await using machine = await boot()
   await life(t, machine, rpms)
 })

@@ -9,7 +9,7 @@ import { story } from '../story.ts'
 
 story(
   'every script is a script, every property list one',
-  ['shellcheck', 'xmllint', 'plistutil', 'dpkg-deb'],
+  ['shellcheck', 'xmllint', 'plistutil', 'dpkg-deb', 'xz'],
   t => {
     const made = mkdtempSync(join(tmpdir(), 'backstay-scripts-'))
     try {
@@ -40,7 +40,7 @@ story(
 
 function unpack(file: string, to: string): void {
   if (file.endsWith('.deb')) execFileSync('dpkg-deb', ['--raw-extract', file, to])
-  if (!file.endsWith('.tar.gz')) return
+  if (!file.endsWith('.tar.xz')) return
   mkdirSync(to, { recursive: true })
-  execFileSync('tar', ['-xzf', file, '-C', to])
+  execFileSync('tar', ['-xJf', file, '-C', to])
 }

@@ -1,6 +1,7 @@
 /** A collector in this process, from the link inwards: store, catalog, clock and cables are the caller's. */
 import { openCollectorLog } from '@backstay/collector/audit/collector-log'
-import { openFleet } from '@backstay/collector/fleet/fleet'
+import { type Fleet, openFleet } from '@backstay/collector/fleet/fleet'
+import { type FleetView, fleetView } from '@backstay/collector/fleet/fleet-view'
 import { openGateway } from '@backstay/collector/link/gateway'
 import type { Log } from '@backstay/collector/log'
 import { silentLog } from '@backstay/collector/log'
@@ -11,6 +12,9 @@ import type { Connection } from '@backstay/proto/wire/transport'
 
 export interface CollectorInProcess {
   readonly vault: Vault
+  readonly fleet: Fleet
+  /** Nobody looks by himself. */
+  readonly view: FleetView
   /** Takes over the server's end of a cable. */
   accept(connection: Connection): void
   /** Says farewell to everyone and seals the packs. */
@@ -28,19 +32,21 @@ export interface CollectorOptions extends VaultOptions {
 const spkiPin = new Uint8Array(32).fill(9)
 
 export async function collectorInProcess(options: CollectorOptions): Promise<CollectorInProcess> {
-  const { p, sql, clock, fleet, log = silentLog } = options
+  const { p, sql, clock, log = silentLog } = options
   const vault = await openVault(options)
+  const { trust, collector: key } = options.fleet
   const { ingest, retrieve } = vault
-  if (vault.replayed.packs === 0) await ingest.putRecord('fleet', fleet.trust.envelope)
-  const own = { key: fleet.collector.publicKey, spkiPin }
+  if (vault.replayed.packs === 0) await ingest.putRecord('fleet', trust.envelope)
+  const own = { key: key.publicKey, spkiPin }
   const auditLog = openCollectorLog({
     p,
     sql,
     clock,
-    key: fleet.collector,
-    fleet: () => fleet.trust.fleet,
+    key,
+    fleet: () => trust.fleet,
     log,
   })
+  const fleet = await openFleet({ p, sql, clock, ingest, own })
   const gateway = openGateway({
     ...{
       p,
@@ -50,14 +56,16 @@ export async function collectorInProcess(options: CollectorOptions): Promise<Col
       retrieve,
       auditLog,
       log,
-      key: fleet.collector,
+      key,
       handshakesPerMinute: 0,
     },
-    fleet: await openFleet({ p, sql, clock, ingest, own }),
+    fleet,
     setup: { open: false, matches: async () => false, close: async () => undefined },
   })
   return {
     vault,
+    fleet,
+    view: fleetView({ p, sql, clock, fleet, onlineSinceMs: gateway.onlineSinceMs }),
     accept: connection => gateway.accept(connection),
     async close() {
       await gateway.close()

@@ -10,6 +10,7 @@ import { identityStore } from '@backstay/agent/keys/identity'
 import type { Keychain } from '@backstay/agent/keys/keychain'
 import { keptInFiles } from '@backstay/agent/keys/testing/kept-in-files'
 import { connectDevice } from '@backstay/agent/link/connect'
+import type { Session } from '@backstay/agent/link/session'
 import { type RestoreResult, restore } from '@backstay/agent/restore/restore'
 import { openTarget } from '@backstay/agent/restore/target'
 import type { System } from '@backstay/agent/system/system'
@@ -81,16 +82,26 @@ async function tokenFor(p: Primitives, fleet: TestFleet, name: string): Promise<
 
 /** One backup of the folders over a session of its own, as `backstay-agent backup` runs it. */
 export async function backUpFolders(agent: Agent, roots: readonly string[], signal?: AbortSignal) {
-  const now = { ...agent, head: await agent.identities.readHead() }
-  const session = await connect(now)
+  const session = await connect({ ...agent, head: await agent.identities.readHead() })
   try {
-    const local = { roots: roots.map(utf8), excludes: [] }
-    const orders = { policy: noPolicy, orders: [] }
-    const seenTrust = agent.trust.document.version
-    return await runBackup(now, { session, orders, seenTrust, local, ...(signal && { signal }) })
+    return await backUpOver(session, agent, roots, signal)
   } finally {
     await session.close()
   }
+}
+
+/** The same over a session that goes on, as `backstay-agent run` has one. */
+export async function backUpOver(
+  session: Session,
+  agent: Agent,
+  roots: readonly string[],
+  signal?: AbortSignal,
+) {
+  const local = { roots: roots.map(utf8), excludes: [] }
+  const orders = { policy: noPolicy, orders: [] }
+  const seenTrust = agent.trust.document.version
+  const now = { ...agent, head: await agent.identities.readHead() }
+  return runBackup(now, { session, orders, seenTrust, local, ...(signal && { signal }) })
 }
 
 /** Restores a folder of the snapshot with this number. */
@@ -132,7 +143,7 @@ export async function restoreFolder(
   }
 }
 
-function connect({ primitives, clock, transport, identity, signingKey, trust, head }: Agent) {
+export function connect({ primitives, clock, transport, identity, signingKey, trust, head }: Agent) {
   return connectDevice({
     ...{ urls: identity.urls, signingKey, primitives, transport, clock, trust, software: 'test' },
     head: head.id === undefined ? undefined : { sequence: head.sequence, id: head.id },

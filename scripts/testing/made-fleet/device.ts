@@ -142,7 +142,7 @@ export async function heartbeatOf(
     ...{ seenTrust: 1, standing: undefined, refused: [], headSequence, escrowEpoch: 1, leaving: false },
     sinceCompleteMs: fate.completeMs === undefined ? undefined : Math.max(0, fate.completeMs - fate.silentMs),
     unprotectedMs: fate.changeMs === undefined ? undefined : Math.max(0, fate.changeMs - fate.silentMs),
-    paused: fate.kind === 'paused' ? { forMs: 40 * minuteMs, leftMs: 200 * minuteMs } : undefined,
+    paused: fate.kind === 'paused' ? { forMs: 40 * minuteMs, leftMs: 200 * minuteMs, by: '' } : undefined,
     waiting: fate.kind === 'unprotected' ? 'disk_full' : 'nothing_due',
     failure: fate.kind === 'failing' || fate.kind === 'unprotected' ? 'store_full' : '',
     unread: troubles(fate.kind === 'unread', unreadCode, 12, 4),
@@ -157,6 +157,7 @@ export async function heartbeatOf(
       unwatched: 0,
       missed: 0,
     },
+    queue: { everything: false, folders: 0, objects: 0, bytes: 0 },
     ...{ running: undefined, checkpoint: undefined, forkedFrom: undefined, access: [] },
     // Nobody sits at a server.
     ...{ user: name.startsWith('srv') ? '' : `user-${device.slice(0, 4)}`, keyProtection: 'file' },

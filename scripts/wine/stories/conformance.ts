@@ -11,7 +11,7 @@ const node = windowsNode()
 
 /** Rooms whose tests are the same on every platform. */
 const files = [
-  ...['system', 'windows', 'windows-records', 'windows-guard', 'wtf8', 'state-folder'].map(
+  ...['system', 'windows', 'windows-records', 'windows-guard', 'wtf8', 'state-folder', 'power'].map(
     name => `agent/src/system/${name}.test.ts`,
   ),
   'agent/src/restore/target-name.test.ts',

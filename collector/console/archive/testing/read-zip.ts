@@ -32,8 +32,10 @@ export function readZip(zip: Buffer): Zipped[] {
     for (let field = 0; field + 4 <= extra.length; field += 4 + extra.readUInt16LE(field + 2)) {
       if (extra.readUInt16LE(field) !== 1) continue
       let place = field + 4
-      if (size === 0xffff_ffff) size = Number(extra.readBigUInt64LE(place))
-      place += 16
+      if (size === 0xffff_ffff) {
+        size = Number(extra.readBigUInt64LE(place))
+        place += 16
+      }
       if (offset === 0xffff_ffff) offset = Number(extra.readBigUInt64LE(place))
     }
     const start = offset + 30 + zip.readUInt16LE(offset + 26) + zip.readUInt16LE(offset + 28)

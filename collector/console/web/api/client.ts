@@ -6,6 +6,8 @@
  *
  * What was fetched is kept with its ETag, so that asking again costs a header when nothing changed.
  */
+import { idleHeader } from '@backstay/proto/rest/idle'
+import { isIdle } from './idle.ts'
 import { Problem, problemFrom, unreachable } from './problem.ts'
 
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>
@@ -34,7 +36,10 @@ export function addressOf(path: string, query: Query = {}): string {
 export async function get<Body>(path: string, query?: Query, signal?: AbortSignal): Promise<Body> {
   const address = addressOf(path, query)
   const known = kept.get(address)
-  const headers: Record<string, string> = { accept: 'application/json' }
+  const headers: Record<string, string> = {
+    accept: 'application/json',
+    ...(isIdle() && { [idleHeader]: 'yes' }),
+  }
   if (known !== undefined) headers['if-none-match'] = known.tag
   const response = await ask(address, { headers, cache: 'no-store', ...(signal && { signal }) })
   if (response.status === 304 && known !== undefined) return known.body as Body

@@ -4,19 +4,9 @@
  */
 import type { QueryClient } from '@tanstack/react-query'
 import { refresh } from './queries.ts'
+import { staleAfter } from './stale.ts'
 
 export type Live = 'connecting' | 'live' | 'lost'
-
-/** What each type of event makes stale. */
-const staleBy: Readonly<Record<string, readonly string[]>> = {
-  device: ['/overview', '/devices', '/history'],
-  job: ['/devices', '/intents'],
-  alert: ['/alerts', '/overview'],
-  activity: ['/activity'],
-  policy: ['/policies', '/groups', '/devices'],
-  trust: ['/trust', '/overview'],
-  intent: ['/intents', '/overview'],
-}
 
 /** A fleet of thousands speaks all the time: what came is gathered so long. */
 const gatherMs = 1_000
@@ -46,14 +36,17 @@ export function followEvents(client: QueryClient, told: (live: Live) => void): (
       if (wasLost) void client.invalidateQueries()
       wasLost = false
     }
-    source.onmessage = event => gather(staleBy[typeOf(event.data)] ?? [])
-    for (const [type, paths] of Object.entries(staleBy)) {
-      source.addEventListener(type, () => gather(paths))
+    source.onmessage = event => {
+      const paths = staleAfter(event.data)
+      if (paths === 'all') void client.invalidateQueries()
+      else gather(paths)
     }
     source.onerror = () => {
       if (source?.readyState !== EventSource.CLOSED) return told('connecting')
       wasLost = true
       told('lost')
+      // A stream ends with its session.
+      void refresh(client, ['/session'])
       again = setTimeout(open, againMs)
     }
   }
@@ -62,14 +55,5 @@ export function followEvents(client: QueryClient, told: (live: Live) => void): (
     clearTimeout(again)
     clearTimeout(gathering)
     source?.close()
-  }
-}
-
-function typeOf(data: unknown): string {
-  try {
-    const event = JSON.parse(String(data)) as { readonly type?: unknown }
-    return typeof event.type === 'string' ? event.type : ''
-  } catch {
-    return ''
   }
 }

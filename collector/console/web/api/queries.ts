@@ -1,6 +1,8 @@
 /** What a page shows, kept current: one hook to ask, one to do. */
 import {
   keepPreviousData,
+  MutationCache,
+  QueryCache,
   QueryClient,
   type UseMutationResult,
   type UseQueryResult,
@@ -10,13 +12,21 @@ import {
 } from '@tanstack/react-query'
 import { useGuard } from '../shell/step-up.tsx'
 import { get, type Query } from './client.ts'
+import { held } from './held.ts'
 import { Problem } from './problem.ts'
 
 /** Events say what changed; this is for what no event tells. */
 const freshMs = 20_000
 
 export function newQueryClient(): QueryClient {
-  return new QueryClient({
+  // Who is refused as nobody asks at once who they are: the sign-in comes now, and not with the next look a minute later.
+  const isOut = (error: unknown, key?: unknown) => {
+    if (error instanceof Problem && error.status === 401 && key !== sessionPath)
+      void refresh(client, [sessionPath])
+  }
+  const client = new QueryClient({
+    queryCache: new QueryCache({ onError: (error, query) => isOut(error, query.queryKey[0]) }),
+    mutationCache: new MutationCache({ onError: error => isOut(error) }),
     defaultOptions: {
       queries: {
         staleTime: freshMs,
@@ -28,6 +38,7 @@ export function newQueryClient(): QueryClient {
       mutations: { retry: false },
     },
   })
+  return client
 }
 
 export interface AskOptions {
@@ -42,13 +53,31 @@ export function useAsk<Body>(
   query: Query = {},
   options: AskOptions = {},
 ): UseQueryResult<Body> {
+  const ask = useHeldGet()
   return useQuery<Body>({
     queryKey: [path, query],
-    queryFn: ({ signal }) => get<Body>(path, query, signal),
+    queryFn: ({ signal }) =>
+      isOfSignIn(path) ? get<Body>(path, query, signal) : ask<Body>(path, query, signal),
     placeholderData: keepPreviousData,
     enabled: options.enabled ?? true,
     ...(options.everyMs !== undefined && { refetchInterval: options.everyMs }),
   })
+}
+
+const sessionPath = '/session'
+
+/** Who asks for these need not be in. */
+const isOfSignIn = (path: string): boolean => path === sessionPath || path.startsWith(`${sessionPath}/`)
+
+/** One GET that waits for a sign-in where one is needed (held.ts); for what asks otherwise than by the hooks here. */
+export function useHeldGet(): <Body>(path: string, query: Query, signal: AbortSignal) => Promise<Body> {
+  const client = useQueryClient()
+  return (path, query, signal) =>
+    held(
+      () => get(path, query, signal),
+      () => void refresh(client, [sessionPath]),
+      signal,
+    )
 }
 
 /** So many pages of a list are asked for, one after another: ten thousand items. */
@@ -63,6 +92,7 @@ export interface All<Item> {
 
 /** A whole list that comes in pages. */
 export function useAll<Item>(path: string, query: Query = {}): UseQueryResult<All<Item>> {
+  const ask = useHeldGet()
   return useQuery<All<Item>>({
     queryKey: [path, query, 'all'],
     queryFn: async ({ signal }) => {
@@ -70,7 +100,7 @@ export function useAll<Item>(path: string, query: Query = {}): UseQueryResult<Al
       let cursor: string | undefined
       for (let page = 0; page < pagesMax; page++) {
         const words = { ...query, limit: pageItems, cursor }
-        const got = await get<{ items: readonly Item[]; nextCursor?: string }>(path, words, signal)
+        const got = await ask<{ items: readonly Item[]; nextCursor?: string }>(path, words, signal)
         items.push(...got.items)
         cursor = got.nextCursor
         if (cursor === undefined) return { items, isCut: false }

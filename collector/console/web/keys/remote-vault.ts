@@ -32,6 +32,8 @@ const names = [
     'sign',
     'effect',
     'files',
+    'prove',
+    'proveWaiting',
     'prepareTrust',
     'signTrust',
     'snapshots',
@@ -42,7 +44,7 @@ const names = [
     'changes',
     'changeCounts',
   ] as const),
-  ...(['search', 'amount', 'file', 'wish', 'restoreThere'] as const),
+  ...(['search', 'amount', 'file', 'wish', 'restoreThere', 'restored'] as const),
 ] as const satisfies readonly (keyof Omit<Vault, 'zip'>)[]
 
 export function remoteVault(worker: Worker): RemoteVault {

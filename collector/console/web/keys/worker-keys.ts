@@ -85,7 +85,13 @@ export function workerKeys(first: KeySource | undefined): Keys {
       async choose(file: File) {
         if (file.size > keyFileBytesMax) throw new Failure('bad_age_file', `"${file.name}" is no key file`)
         const keyFile = new Uint8Array(await file.arrayBuffer())
-        source = { fleet: undefined, chain: [], keyFile, keyName: file.name, urls: [] }
+        source = {
+          fleet: undefined,
+          chain: [],
+          keyFile,
+          keyName: file.name,
+          urls: [`wss://${location.host}`],
+        }
         become('locked')
       },
     }),

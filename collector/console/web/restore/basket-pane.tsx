@@ -5,33 +5,32 @@ import { X } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import type { ZipReport } from '../../archive/zip.ts'
 import { problemOf } from '../api/problem.ts'
+import { useOpened, useVault } from '../keys/use-vault.ts'
 import { Button } from '../parts/controls.tsx'
 import { Empty, Note, Trouble } from '../parts/saying.tsx'
-import { bytesText, counted, numberText } from '../words/bytes.ts'
+import { bytesText, counted } from '../words/bytes.ts'
 import { DeviceJobs } from './device-jobs.tsx'
 import { beginDownload } from './download.ts'
+import { CameBack, LeftOut } from './entry-lists.tsx'
+import { ParcelHint } from './parcel-hint.tsx'
+import { ProgressLine } from './progress-line.tsx'
+import { type Pushed, rememberedPushed, rememberPushed } from './pushed.ts'
 import { type Amount, estimateMs, estimateText, knownSpeed, rememberSpeed } from './speed.ts'
 import { placeOf, type Target, Targets } from './targets.tsx'
 import { type Basket, type Item, wishesOf } from './use-basket.ts'
-import { useOpened, useVault } from './use-vault.ts'
 
 type Work =
   | { readonly state: 'idle' }
   | { readonly state: 'running'; readonly entries: number; readonly bytes: number; readonly begunMs: number }
   | { readonly state: 'done'; readonly report: ZipReport; readonly tookMs: number }
-  | {
-      readonly state: 'signed'
-      readonly jobs: readonly string[]
-      readonly place: WishedPlace
-      readonly onto: string
-    }
+  | ({ readonly state: 'signed' } & Pushed)
   | { readonly state: 'failed'; readonly error: unknown }
 
 export function BasketPane({ device, basket }: { readonly device: string; readonly basket: Basket }) {
   const vault = useVault()
   const [target, setTarget] = useState<Target>('zip')
   const [replacement, setReplacement] = useState<string>()
-  const [work, setWork] = useState<Work>({ state: 'idle' })
+  const [work, setWork] = useState<Work>(() => begunWork(device))
   const [isWaiting, setWaiting] = useState(false)
   useEffect(() => vault.onWaiting(setWaiting), [vault])
   const { items } = basket
@@ -67,7 +66,9 @@ export function BasketPane({ device, basket }: { readonly device: string; readon
   const send = async (place: WishedPlace, onto: string) => {
     try {
       const jobs = await vault.restoreThere(device, wishesOf(items), place, onto)
-      setWork({ state: 'signed', jobs, place, onto })
+      const pushed = { jobs, place, onto, amount: amount.data }
+      rememberPushed(device, pushed)
+      setWork({ state: 'signed', ...pushed })
     } catch (error) {
       setWork({ state: 'failed', error })
     }
@@ -117,6 +118,7 @@ export function BasketPane({ device, basket }: { readonly device: string; readon
             onOnto={setReplacement}
             isDisabled={isRunning}
           />
+          {target === 'other' && <ParcelHint device={device} onto={replacement} items={basket.items} />}
           <Button
             look="main"
             isDisabled={isRunning || amount.data === undefined || onto === undefined}
@@ -130,9 +132,24 @@ export function BasketPane({ device, basket }: { readonly device: string; readon
         </div>
       )}
       <WorkState work={work} total={amount.data?.bytes} isWaiting={isWaiting} />
-      {work.state === 'signed' && <DeviceJobs {...work} device={work.onto} />}
+      {work.state === 'signed' && (
+        <DeviceJobs
+          {...work}
+          device={work.onto}
+          onClose={() => {
+            rememberPushed(device, undefined)
+            setWork({ state: 'idle' })
+          }}
+        />
+      )}
     </section>
   )
+}
+
+/** What a device does goes on without the page; what the page did itself ended with it. */
+function begunWork(device: string): Work {
+  const pushed = rememberedPushed(device)
+  return pushed === undefined ? { state: 'idle' } : { state: 'signed', ...pushed }
 }
 
 /** `of`: see knownSpeed. */
@@ -186,7 +203,7 @@ function WorkState(props: {
 }
 
 function Running({
-  work,
+  work: { entries, bytes, begunMs },
   total,
   isWaiting,
 }: {
@@ -194,27 +211,16 @@ function Running({
   readonly total: number | undefined
   readonly isWaiting: boolean
 }) {
-  const seconds = Math.max(0.2, (performance.now() - work.begunMs) / 1000)
-  const rate = work.bytes / seconds
-  const part = total === undefined || total === 0 ? 0 : Math.min(1, work.bytes / total)
-  const left = total !== undefined && rate > 0 ? Math.ceil((total - work.bytes) / rate) : undefined
+  const instead = isWaiting ? 'The collector does not answer; waiting, and going on where it was.' : undefined
   return (
     <div className="stack restore-progress" role="status">
-      <progress max={1} value={part} aria-label="Progress" />
-      <p>
-        {bytesText(work.bytes)} of {bytesText(total ?? 0)}, {numberText(work.entries)} entries
-      </p>
-      <p className="faint">
-        {isWaiting
-          ? 'The collector does not answer; waiting, and going on where it was.'
-          : `${bytesText(rate)}/s${left === undefined ? '' : `, ${left < 90 ? `${left} s` : `${Math.ceil(left / 60)} min`} left`}`}
-      </p>
+      <ProgressLine {...{ entries, bytes, total, instead }} from={{ bytes: 0, atMs: begunMs }} />
     </div>
   )
 }
 
 function Done({ report, tookMs }: { readonly report: ZipReport; readonly tookMs: number }) {
-  const { files, bytes, leftOut, leftOutCount } = report
+  const { files, bytes, restored, leftOut, leftOutCount } = report
   return (
     <div className="stack restore-progress">
       <Note tone={leftOutCount > 0 ? 'warn' : 'good'}>
@@ -226,18 +232,8 @@ function Done({ report, tookMs }: { readonly report: ZipReport; readonly tookMs:
           <p>{counted(leftOutCount, 'entry', 'entries')} could not be put into the zip:</p>
         )}
       </Note>
-      {leftOutCount > 0 && (
-        <ul className="restore-left">
-          {leftOut.slice(0, 200).map(({ path, why }) => (
-            <li key={path}>
-              <span className="one-line" title={path}>
-                {path}
-              </span>
-              <span className="faint">{why}</span>
-            </li>
-          ))}
-        </ul>
-      )}
+      <LeftOut lines={leftOut} />
+      <CameBack title="Each file that was restored" names={restored} count={files} rest="all in the zip" />
     </div>
   )
 }

@@ -1,21 +1,21 @@
-/** Three panes: the moment, what lay there, the basket. All that is chosen stands in the address. */
+/** Three panes: the moment, what lay there, the basket. All that is chosen stands in the address, where the collector never sees it. */
 import { useEffect, useMemo } from 'react'
 import { pathFromWord } from '../keys/paths.ts'
+import { useOpened } from '../keys/use-vault.ts'
 import type { SnapshotRow } from '../keys/vault-answers.ts'
 import { Coming, Empty, Trouble } from '../parts/saying.tsx'
-import { useAddress } from '../words/address.ts'
+import { useHiddenAddress } from '../words/address.ts'
 import { BasketPane } from './basket-pane.tsx'
 import { FolderPane } from './folder-pane.tsx'
 import { MomentPane } from './moment-pane.tsx'
 import { SearchPane } from './search-pane.tsx'
 import { useBasket } from './use-basket.ts'
-import { useOpened } from './use-vault.ts'
 
 export const topPath = pathFromWord('2f') ?? []
 const none: readonly SnapshotRow[] = []
 
 export function Browse({ device }: { readonly device: string }) {
-  const [address, change] = useAddress()
+  const [address, change] = useHiddenAddress()
   const basket = useBasket(device)
   const snapshots = useOpened(['snapshots', device], vault => vault.snapshots(device))
   const wanted = Number(address.get('at'))

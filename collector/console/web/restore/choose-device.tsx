@@ -8,7 +8,7 @@ import { Field } from '../parts/controls.tsx'
 import { Panel } from '../parts/page.tsx'
 import { Coming, Empty, Trouble } from '../parts/saying.tsx'
 import { Ago } from '../parts/time.tsx'
-import { useAddress } from '../words/address.ts'
+import { useAddress, useHiddenAddress } from '../words/address.ts'
 import { bytesText } from '../words/bytes.ts'
 
 const shownMax = 50
@@ -16,6 +16,9 @@ const shownMax = 50
 export function ChooseDevice() {
   const [address, change] = useAddress()
   const words = address.get('q') ?? ''
+  // What is looked for by name goes along to the device.
+  const [hidden] = useHiddenAddress()
+  const find = hidden.get('find')
   const found = useAsk<AnswerOf<typeof deviceRoutes.list>>('/devices', {
     q: words,
     limit: shownMax,
@@ -37,7 +40,10 @@ export function ChooseDevice() {
           <ul className="choose-device">
             {found.data.items.map(item => (
               <li key={item.device}>
-                <Link href={`/restore/${item.device}`} className="choose-device-line">
+                <Link
+                  href={`/restore/${item.device}${find === null ? '' : `#${new URLSearchParams({ find })}`}`}
+                  className="choose-device-line"
+                >
                   <span className="one-line">{item.name}</span>
                   <span className="faint one-line">{item.user ?? item.platform}</span>
                   <span className="faint number">{bytesText(item.storedBytes)}</span>

@@ -4,12 +4,12 @@ import { pathText } from '@backstay/proto/content/archive/shown-text'
 import type { Path } from '@backstay/proto/content/map/key'
 import { useState } from 'react'
 import { pathWord } from '../keys/paths.ts'
+import { useOpened } from '../keys/use-vault.ts'
 import type { SnapshotRow } from '../keys/vault-answers.ts'
 import { Choose } from '../parts/controls.tsx'
 import { Asking } from '../parts/dialog.tsx'
 import { Coming, Empty, Trouble } from '../parts/saying.tsx'
 import { bytesText, counted, numberText } from '../words/bytes.ts'
-import { useOpened } from './use-vault.ts'
 
 export interface CompareDialogProps {
   readonly device: string

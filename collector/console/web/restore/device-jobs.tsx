@@ -5,9 +5,12 @@ import type { AnswerOf } from '@backstay/proto/rest/route'
 import type { WishedPlace } from '@backstay/proto/trust/restore-wish'
 import { useEffect, useRef } from 'react'
 import { useAsk } from '../api/queries.ts'
+import { Button } from '../parts/controls.tsx'
 import { Note } from '../parts/saying.tsx'
-import { bytesText, numberText } from '../words/bytes.ts'
-import { rememberSpeed } from './speed.ts'
+import { numberText } from '../words/bytes.ts'
+import { ProgressLine } from './progress-line.tsx'
+import { RestoredReport } from './restored-report.tsx'
+import { type Amount, rememberSpeed } from './speed.ts'
 
 type Job = AnswerOf<typeof deviceRoutes.jobs>['items'][number]
 
@@ -15,9 +18,14 @@ export interface DeviceJobsProps {
   readonly device: string
   readonly jobs: readonly string[]
   readonly place: WishedPlace
+  /** How much it is in all. */
+  readonly amount: Amount | undefined
+  readonly onClose: () => void
 }
 
-export function DeviceJobs({ device, jobs, place }: DeviceJobsProps) {
+const ended: ReadonlySet<Job['state'] | undefined> = new Set(['done', 'failed', 'refused', 'expired'])
+
+export function DeviceJobs({ device, jobs, place, amount, onClose }: DeviceJobsProps) {
   const answer = useAsk<AnswerOf<typeof deviceRoutes.jobs>>(`/devices/${device}/jobs`, {}, { everyMs: 1_000 })
   const own = jobs.map(job => answer.data?.items.find(one => one.job === job))
   const done = own.filter(one => one?.state === 'done').length
@@ -28,22 +36,39 @@ export function DeviceJobs({ device, jobs, place }: DeviceJobsProps) {
       {waiting > 0 && (
         <Note>Signed. The device begins as soon as it is connected; you may leave this page.</Note>
       )}
+      <Moving jobs={own} total={amount?.bytes} />
       {done > 0 && done < jobs.length && (
         <p>
           {numberText(done)} of {numberText(jobs.length)} are back.
         </p>
       )}
-      {done === jobs.length && (
-        <Note tone="good">
-          The device has it back,{' '}
-          {place.kind === 'original'
-            ? 'in its place.'
-            : 'in a folder “Restored” of the person who works on it.'}
-        </Note>
-      )}
+      {done === jobs.length && <RestoredReport {...{ device, jobs, place }} />}
       {own.map((job, index) => job !== undefined && <JobLine key={jobs[index]} job={job} />)}
+      {own.every(job => ended.has(job?.state)) && (
+        <div className="row">
+          <Button small look="quiet" onPress={onClose}>
+            Close the report
+          </Button>
+        </div>
+      )}
     </div>
   )
+}
+
+/** All of them together, from when the first was seen at work. */
+function Moving({
+  jobs,
+  total,
+}: {
+  readonly jobs: readonly (Job | undefined)[]
+  readonly total: number | undefined
+}) {
+  const from = useRef<{ readonly bytes: number; readonly atMs: number }>(undefined)
+  const sum = (of: 'entries' | 'bytes') => jobs.reduce((all, job) => all + (job?.[of] ?? 0), 0)
+  const [entries, bytes] = [sum('entries'), sum('bytes')]
+  if (!jobs.some(job => job?.state === 'running')) return null
+  from.current ??= { bytes, atMs: performance.now() }
+  return <ProgressLine {...{ entries, bytes, total }} from={from.current} />
 }
 
 const reasons: Readonly<Record<string, string>> = {
@@ -78,13 +103,11 @@ function useMeasured(device: string, jobs: readonly (Job | undefined)[]): void {
 }
 
 function JobLine({ job }: { readonly job: Job }) {
-  const amount = `${numberText(job.entries ?? 0)} entries, ${bytesText(job.bytes ?? 0)}`
   switch (job.state) {
     case 'waiting':
+    case 'running':
     case 'done':
       return null
-    case 'running':
-      return <p>Restoring: {amount}</p>
     case 'expired':
       return <Note tone="warn">The device did not come in time. Sign it again.</Note>
     default:

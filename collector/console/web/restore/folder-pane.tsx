@@ -7,15 +7,15 @@ import { ChevronRight, File, FileQuestion, Folder, History, Link2, Search } from
 import { type KeyboardEvent, useMemo, useRef, useState } from 'react'
 import { pathWord } from '../keys/paths.ts'
 import type { EntryRow } from '../keys/rows.ts'
+import { useOpened } from '../keys/use-vault.ts'
 import type { SnapshotRow } from '../keys/vault-answers.ts'
 import { Button, Field, Tick } from '../parts/controls.tsx'
 import { Coming, Empty, Note, Trouble } from '../parts/saying.tsx'
-import { useAddress } from '../words/address.ts'
+import { useHiddenAddress } from '../words/address.ts'
 import { bytesText, counted } from '../words/bytes.ts'
 import { CompareDialog } from './compare-dialog.tsx'
 import { PreviewDialog } from './preview-dialog.tsx'
 import { type Basket, itemOf } from './use-basket.ts'
-import { useOpened } from './use-vault.ts'
 import { VersionsDialog } from './versions-dialog.tsx'
 
 export interface FolderPaneProps {
@@ -30,7 +30,7 @@ const rowPixels = 32
 const whenText = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
 
 export function FolderPane({ device, at, snapshots, path, basket }: FolderPaneProps) {
-  const [address, change] = useAddress()
+  const [address, change] = useHiddenAddress()
   const withGone = address.has('gone')
   const [looked, setLooked] = useState<EntryRow>()
   const [versionsOf, setVersionsOf] = useState<EntryRow>()
@@ -130,7 +130,7 @@ export function FolderPane({ device, at, snapshots, path, basket }: FolderPanePr
 
 /** A search by name, over all snapshots; asked with Enter, since its first time opens the lists. */
 export function FindField() {
-  const [address, change] = useAddress()
+  const [address, change] = useHiddenAddress()
   const [words, setWords] = useState(address.get('find') ?? '')
   const ask = (event: KeyboardEvent) => {
     if (event.key === 'Enter') change({ find: words }, true)

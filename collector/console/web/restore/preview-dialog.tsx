@@ -2,10 +2,10 @@
 import { lazy, Suspense, useMemo } from 'react'
 import { pathWord } from '../keys/paths.ts'
 import type { EntryRow } from '../keys/rows.ts'
+import { useOpened } from '../keys/use-vault.ts'
 import { Asking } from '../parts/dialog.tsx'
 import { Coming, Note, Trouble } from '../parts/saying.tsx'
 import { bytesText } from '../words/bytes.ts'
-import { useOpened } from './use-vault.ts'
 
 export interface PreviewDialogProps {
   readonly device: string

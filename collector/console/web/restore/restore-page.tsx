@@ -7,10 +7,10 @@ import { useKeys } from '../keys/keys.ts'
 import { UnlockForm } from '../keys/unlock.tsx'
 import { Page, Panel } from '../parts/page.tsx'
 import { Note } from '../parts/saying.tsx'
+import { Wishes } from '../wishes/wishes.tsx'
 import { AskFor } from './ask-for.tsx'
 import { Browse } from './browse.tsx'
 import { ChooseDevice } from './choose-device.tsx'
-import { Wishes } from './wishes.tsx'
 import './restore.css'
 
 export function RestorePage() {
@@ -19,7 +19,7 @@ export function RestorePage() {
   if (!/^[0-9a-f]{32}$/.test(device)) {
     return (
       <Page title="Restore" about="Give back a file, a folder or a whole machine. First: whose?">
-        <Wishes />
+        <Wishes only="restore" />
         <ChooseDevice />
       </Page>
     )

@@ -1,14 +1,14 @@
 /** What was found by name in all snapshots: where it lies, whether it is still there, and the way to it. */
 import { ArrowRight } from 'lucide-react'
 import { pathWord } from '../keys/paths.ts'
+import { useOpened } from '../keys/use-vault.ts'
 import type { FoundRow, SnapshotRow } from '../keys/vault-answers.ts'
 import { Button } from '../parts/controls.tsx'
 import { Coming, Empty, Note, Trouble } from '../parts/saying.tsx'
-import { useAddress } from '../words/address.ts'
+import { useHiddenAddress } from '../words/address.ts'
 import { numberText } from '../words/bytes.ts'
 import { FindField } from './folder-pane.tsx'
 import { type Basket, itemOf } from './use-basket.ts'
-import { useOpened } from './use-vault.ts'
 
 export interface SearchPaneProps {
   readonly device: string
@@ -18,7 +18,7 @@ export interface SearchPaneProps {
 }
 
 export function SearchPane({ device, snapshots, words, basket }: SearchPaneProps) {
-  const [, change] = useAddress()
+  const [, change] = useHiddenAddress()
   const search = useOpened(['search', device, words], vault => vault.search(device, words))
   /** The newest complete snapshot that has it. */
   const momentOf = (row: FoundRow) =>

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { estimateMs, estimateText, measured, usualSpeed } from './speed.ts'
+import { estimateMs, estimateText, leftMs, leftText, measured, usualSpeed } from './speed.ts'
 
 const mib = 1024 * 1024
 
@@ -28,4 +28,11 @@ test('an estimate is no more exact than it is', () => {
     ...['a few seconds', 'a few seconds', 'about 10 s', 'about 40 s'],
     ...['about 100 s', 'about 2 min', 'about 61 min', 'about 2 h'],
   ])
+})
+
+test('what is left is said by the rate, and by nothing while nothing moves', () => {
+  assert.equal(leftMs(30 * mib, 10 * mib), 3000)
+  assert.equal(leftMs(-5, 10), 0, 'more came than was counted')
+  assert.equal(leftMs(30 * mib, 0), undefined)
+  assert.deepEqual([1, 89_000, 90_001, 3_600_000].map(leftText), ['1 s', '89 s', '2 min', '60 min'])
 })

@@ -41,6 +41,16 @@ export function estimateText(ms: number): string {
   return `about ${Math.ceil(ms / 3_600_000)} h`
 }
 
+/** Until the rest has come; undefined: nothing moves. `rate`: bytes a second. */
+export function leftMs(bytes: number, rate: number): number | undefined {
+  return rate > 0 ? (Math.max(0, bytes) / rate) * 1000 : undefined
+}
+
+/** `40 s`, `3 min`. */
+export function leftText(ms: number): string {
+  return ms < 90_000 ? `${Math.ceil(ms / 1000)} s` : `${Math.ceil(ms / 60_000)} min`
+}
+
 /** `of`: `zip`, or a device that restores itself. */
 export function knownSpeed(of: string): Speed {
   try {

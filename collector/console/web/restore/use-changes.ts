@@ -4,9 +4,9 @@ import type { Path } from '@backstay/proto/content/map/key'
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { pathWord } from '../keys/paths.ts'
+import { useVault } from '../keys/use-vault.ts'
 import type { ChangeCounts, SnapshotRow } from '../keys/vault-answers.ts'
 import { pairsOf } from './pairs.ts'
-import { useVault } from './use-vault.ts'
 
 /** By the number of the later snapshot, as far as it is known yet. */
 export function useChanges(

@@ -2,6 +2,7 @@
 
 import { pathWord } from '../keys/paths.ts'
 import type { EntryRow } from '../keys/rows.ts'
+import { useOpened } from '../keys/use-vault.ts'
 import type { SnapshotRow, VersionRow } from '../keys/vault-answers.ts'
 import { Button } from '../parts/controls.tsx'
 import { Asking } from '../parts/dialog.tsx'
@@ -9,7 +10,6 @@ import { Coming, Empty, Trouble } from '../parts/saying.tsx'
 import { Ago } from '../parts/time.tsx'
 import { bytesText } from '../words/bytes.ts'
 import { type Basket, itemOf } from './use-basket.ts'
-import { useOpened } from './use-vault.ts'
 
 export interface VersionsDialogProps {
   readonly device: string

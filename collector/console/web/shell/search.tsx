@@ -125,7 +125,7 @@ function hitsOf(words: string, devices: Found['items']): Hit[] {
       ? []
       : [
           {
-            to: `/restore?search=${encodeURIComponent(words)}`,
+            to: `/restore#${new URLSearchParams({ find: words })}`,
             icon: FileSearch,
             text: `Files named “${words}”`,
             more: 'in Restore, opened with your key',

@@ -13,6 +13,7 @@ import { Button, Field } from '../parts/controls.tsx'
 import { Copied } from '../parts/copied.tsx'
 import { Asking } from '../parts/dialog.tsx'
 import { Note, Trouble } from '../parts/saying.tsx'
+import { useGuard } from '../shell/step-up.tsx'
 import { FilesEffectLines } from './files-effect.tsx'
 import { OrderEffectLines } from './order-effect.tsx'
 
@@ -47,6 +48,7 @@ export function SignDialog(props: SigningProps) {
 function SignForm(props: SigningProps) {
   const keys = useKeys()
   const client = useQueryClient()
+  const guard = useGuard()
   const [passphrase, setPassphrase] = useState('')
   const [note, setNote] = useState('')
   const [done, setDone] = useState(0)
@@ -104,7 +106,7 @@ function SignForm(props: SigningProps) {
     props.onClose()
   }
   const wish = async () => {
-    await props.wish?.(note)
+    await guard(async () => props.wish?.(note))
     await refresh(client, ['/intents'])
     setWished(true)
   }
@@ -113,7 +115,7 @@ function SignForm(props: SigningProps) {
     return (
       <>
         <Note tone="good">
-          A key holder sees your wish now, and decides. You find it under Overview and Audit.
+          Asked. Whoever holds a key sees it on the Overview, and signs or declines; there you see it too.
         </Note>
         <End {...props} />
       </>

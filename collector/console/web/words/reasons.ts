@@ -56,9 +56,10 @@ export function reasonText({ code, sinceMs, count = 1, what, untilMs }: ReasonFa
     case 'order_refused':
       return `it refused an order (${word}) since ${since}`
     case 'paused':
-      return untilMs === undefined
-        ? `paused since ${since}`
-        : `paused since ${since}, goes on ${agoText(untilMs, nowMs)}`
+      return [
+        `paused ${what === '' ? '' : `from afar by ${what} `}since ${since}`,
+        ...(untilMs === undefined ? [] : [`goes on ${agoText(untilMs, nowMs)}`]),
+      ].join(', ')
     case 'backup_runs':
       return `a backup runs, ${bytesText(count)} read`
     case 'backup_waits':
@@ -76,6 +77,8 @@ export function reasonText({ code, sinceMs, count = 1, what, untilMs }: ReasonFa
 
 /** What a person does about it; undefined when there is nothing to do. */
 export function remedyText({ code, what }: Pick<ReasonFacts, 'code' | 'what'>): string | undefined {
+  if (code === 'paused' && what !== '')
+    return 'It goes on by itself; More actions, End the pause, ends it sooner.'
   if (code === 'files_not_read') return unreadRemedies[what] ?? 'look at them under Files not read'
   return code === 'access_missing' ? (accessRemedies[what] ?? status) : remedies[code]
 }

@@ -15,6 +15,12 @@ export function spanText(ms: number): string {
   return days < 730 ? `${Math.floor(days / 30.44)} months` : `${Math.floor(days / 365.25)} years`
 }
 
+/** `45 min`, `1 h`, `1 h 30 min`. */
+export function minutesText(minutes: number): string {
+  const [hours, rest] = [Math.floor(minutes / 60), minutes % 60]
+  return [...(hours > 0 ? [`${hours} h`] : []), ...(rest > 0 || hours === 0 ? [`${rest} min`] : [])].join(' ')
+}
+
 /** `just now`, `4 min ago`, `in 3 h`. */
 export function agoText(atMs: number, nowMs: number): string {
   const span = nowMs - atMs
@@ -43,6 +49,18 @@ export function exactText(atMs: number): string {
   const offset = -at.getTimezoneOffset()
   const zone = `UTC${offset < 0 ? '−' : '+'}${two(Math.floor(Math.abs(offset) / 60))}:${two(Math.abs(offset) % 60)}`
   return `${dateText(atMs)} ${time} (${weekdays[at.getDay()]}, ${zone})`
+}
+
+/** When a day begins by the clock of whoever looks; `days` later. Undefined: it is no `2026-11-22`. */
+export function dayBeginsMs(text: string, days = 0): number | undefined {
+  const found = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text)
+  if (found === null) return undefined
+  const [year, month, day] = found.slice(1).map(Number) as [number, number, number]
+  const at = new Date(year, month - 1, day)
+  // The 31st of a month that has none is no day.
+  return at.getMonth() === month - 1 && at.getDate() === day
+    ? new Date(year, month - 1, day + days).getTime()
+    : undefined
 }
 
 const weekdays = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday']

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { bytesText, counted, percentText } from './bytes.ts'
 import { reasonText, remedyText } from './reasons.ts'
-import { agoText, exactText, sinceText, spanText } from './times.ts'
+import { agoText, dateText, dayBeginsMs, exactText, sinceText, spanText } from './times.ts'
 
 const nowMs = new Date(2026, 2, 13, 15, 0, 0).getTime()
 const minutes = (count: number) => count * 60_000
@@ -71,4 +71,12 @@ test('what the system keeps from an agent is named with what a person does about
   // Of an agent that is newer than this page.
   assert.match(reasonText({ ...said, what: 'some_new_word' }, nowMs), /\(some new word\), since/)
   assert.match(remedyText({ code: 'access_missing', what: 'some_new_word' }) ?? '', /backstay-agent status/)
+})
+
+test('a day is from midnight to midnight where one looks, and what is no day is none', () => {
+  const begins = dayBeginsMs('2026-03-29') ?? 0
+  assert.equal(new Date(begins).getHours(), 0)
+  assert.equal(dateText(dayBeginsMs('2026-12-31', 1) ?? 0), '2027-01-01')
+  for (const none of ['', '2026-02-30', '2026-13-01', 'yesterday', '2026-1-1'])
+    assert.equal(dayBeginsMs(none), undefined, none)
 })

@@ -27,8 +27,10 @@ export function oidcRoutes(room: SignInRoom): Answering[] {
       const answer = new URL(ask.request.originalUrl, ask.origin)
       try {
         const { person, returnTo } = await room.oidc.finish(ask.cookies.get(oidcCookie), answer)
-        if (person.roles.length === 0)
+        if (person.roles.length === 0) {
+          await takeRoles(room, person)
           throw await refused(room, ask, `person:${person.account}`, 'oidc: no group')
+        }
         const known = await knownPerson(room, person)
         if (known === undefined || known.disabled) {
           throw await refused(room, ask, `person:${person.account}`, 'oidc: account')
@@ -52,10 +54,8 @@ export function oidcRoutes(room: SignInRoom): Answering[] {
 }
 
 /** Made at the first sign-in, and given the roles of his groups at each. Undefined: another person has the account. */
-async function knownPerson(
-  { p, sql, fleet, clock, audit }: SignInRoom,
-  said: OidcPerson,
-): Promise<PersonRow | undefined> {
+async function knownPerson(room: SignInRoom, said: OidcPerson): Promise<PersonRow | undefined> {
+  const { p, sql, fleet, clock, audit } = room
   const own = requireFleet(fleet)
   const found = await personByOidc(sql, own, said.subject)
   if (found === undefined) {
@@ -79,9 +79,29 @@ async function knownPerson(
   }
   const isSame = [...found.roles].sort().join() === [...said.roles].sort().join()
   if (isSame) return found
-  await savePerson(sql, own, { ...found, roles: said.roles })
-  await removeSessionsOf(sql, own, found.id)
-  return { ...found, roles: said.roles }
+  return giveRoles(room, found, said.roles)
+}
+
+/** Who is in none of our groups any more is nobody here, in the sessions that he has as well. */
+async function takeRoles(room: SignInRoom, { subject }: OidcPerson): Promise<void> {
+  const found = await personByOidc(room.sql, requireFleet(room.fleet), subject)
+  if (found !== undefined && found.roles.length > 0) await giveRoles(room, found, [])
+}
+
+async function giveRoles(
+  { sql, fleet, audit }: SignInRoom,
+  person: PersonRow,
+  roles: PersonRow['roles'],
+): Promise<PersonRow> {
+  const own = requireFleet(fleet)
+  await savePerson(sql, own, { ...person, roles })
+  // Whoever may do other things from now on begins anew.
+  await removeSessionsOf(sql, own, person.id)
+  await audit.note({
+    ...{ actor: 'collector', action: 'person-changed', target: person.account },
+    detail: { changed: 'roles', roles: roles.join(' '), by: 'oidc' },
+  })
+  return { ...person, roles }
 }
 
 function notConfigured(): Failure {

@@ -43,8 +43,21 @@ test('somebody of a named group signs in with the organisation, and no answer co
     'other roles end what began before',
   )
 
+  const changes = () =>
+    all.noted.filter(({ action }) => action === 'person-changed').map(({ detail }) => detail?.roles)
+  assert.deepEqual(changes(), ['owner'])
+  organisation.groups = ['it']
+  const still = await signIn(all)
+  assert.equal((await still.page.ask('GET', `${api}/session`)).status, 200)
+
   organisation.groups = ['everybody']
   const refused = await signIn(all)
+  assert.equal(
+    (await still.page.ask('GET', `${api}/session`)).status,
+    401,
+    'who lost all groups is out of what he opened before, too',
+  )
+  assert.deepEqual(changes(), ['owner', 'viewer', ''])
   assert.equal(refused.location, '/sign-in?failed=sign_in_failed')
   assert.equal((await refused.page.ask('GET', `${api}/session`)).status, 401)
 })

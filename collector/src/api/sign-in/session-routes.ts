@@ -2,13 +2,14 @@
 import { fromHex, hex } from '@backstay/proto/bytes'
 import { keySignInMessage } from '@backstay/proto/rest/key-sign-in'
 import { sessionRoutes } from '@backstay/proto/rest/session'
+import type { PersonRow } from '../../catalog/people.ts'
 import { removeSession, sessionsOf } from '../../catalog/sessions.ts'
 import { type Answering, answering } from '../answer.ts'
 import type { Caller } from '../caller.ts'
 import { notFound } from '../problem.ts'
 import { personOfPasskey } from './passkey-routes.ts'
 import { requireCode, secondFactors } from './password-routes.ts'
-import { keyTokenMs, requireFleet, sessionMs } from './sessions.ts'
+import { type KeySession, keyTokenMs, requireFleet, sessionMs } from './sessions.ts'
 import { shortLived } from './short-lived.ts'
 import { personSession, refused, requirePerson, type SignInRoom, signInFailed } from './sign-in.ts'
 
@@ -17,6 +18,7 @@ const challengeMs = 2 * 60_000
 export function sessionRoutesOf(room: SignInRoom): Answering[] {
   const { p, sql, clock, fleet, audit } = room
   const challenges = shortLived<true>(p, clock, challengeMs)
+  const endOf = (person: PersonRow, id: string) => removeSession(sql, requireFleet(fleet), person.id, id)
   return [
     answering(sessionRoutes.ways, async () => ({
       ...(fleet.trust && { fleetName: fleet.trust.document.fleetName }),
@@ -45,7 +47,7 @@ export function sessionRoutesOf(room: SignInRoom): Answering[] {
       const isAdmin = fleet.rolesOf({ kind: 'admin', key }).length > 0
       if (!isOurs || !isSigned || !isAdmin) throw await refused(room, ask, 'admin:', 'key')
       room.attempts.succeeded('key', ask.address)
-      const token = room.sessions.beginKey(key)
+      const token = await room.sessions.beginKey(key, ask.request, ask.address)
       ask.request.headers.authorization = `Bearer ${token}`
       const caller = await room.sessions.callerOf(ask.request)
       if (caller === undefined) throw signInFailed()
@@ -98,6 +100,10 @@ export function sessionRoutesOf(room: SignInRoom): Answering[] {
     }),
 
     answering(sessionRoutes.list, async ({ caller }) => {
+      if (caller.bearer?.method === 'key') {
+        const own = room.sessions.keySessionsOf(caller)
+        return { items: own.map(one => keySessionItem(one, caller.bearer?.id)) }
+      }
       const { person, session } = await requirePerson(room, caller)
       const rows = await sessionsOf(sql, requireFleet(fleet), person.id)
       return {
@@ -109,13 +115,20 @@ export function sessionRoutesOf(room: SignInRoom): Answering[] {
     }),
 
     answering(sessionRoutes.revoke, async ({ caller, params }) => {
-      const { person } = await requirePerson(room, caller)
-      if (!(await removeSession(sql, requireFleet(fleet), person.id, params.id)))
-        throw notFound('this session')
+      const isEnded =
+        caller.bearer?.method === 'key'
+          ? room.sessions.endKeySession(caller, params.id)
+          : await endOf((await requirePerson(room, caller)).person, params.id)
+      if (!isEnded) throw notFound('this session')
       await audit.note({ actor: caller.actor, action: 'session-revoked', target: params.id })
       return undefined
     }),
   ]
+}
+
+function keySessionItem({ id, startedAtMs, lastSeenMs, address, software }: KeySession, current?: string) {
+  const times = { startedAtMs, lastSeenAtMs: lastSeenMs, expiresAtMs: startedAtMs + keyTokenMs }
+  return { id, current: id === current, ...times, method: 'key', address, software }
 }
 
 /** Of a program or an admin's key. */

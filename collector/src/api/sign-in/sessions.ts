@@ -7,6 +7,7 @@ import type { Clock } from '@backstay/proto/clock'
 import { Failure } from '@backstay/proto/failure'
 import type { FleetId } from '@backstay/proto/object/id'
 import type { Primitives } from '@backstay/proto/primitives'
+import { idleHeader } from '@backstay/proto/rest/idle'
 import type { PersonRole } from '@backstay/proto/rest/shapes'
 import type { Request, Response } from 'express'
 import { type ApiTokenRow, apiTokenByHash, markTokenUsed } from '../../catalog/api-tokens.ts'
@@ -55,11 +56,27 @@ export interface Sessions {
     how: Beginning,
   ): Promise<SessionRow>
   end(session: SessionRow, response: Response): Promise<void>
-  /** A bearer token for an admin's key. */
-  beginKey(key: Bytes): string
+  /** A bearer token for an admin's key, and from where it is used. */
+  beginKey(key: Bytes, request: Request, address: string): Promise<string>
+  /** Those of the same key as the caller's, the oldest first; none for who came otherwise. */
+  keySessionsOf(caller: Pick<Caller, 'actor' | 'bearer'>): readonly KeySession[]
+  /** False: there is none of that id. */
+  endKeySession(caller: Pick<Caller, 'actor' | 'bearer'>, id: string): boolean
   endKey(authorization: string | undefined): void
-  /** Undefined: nobody who is known. */
-  callerOf(request: Request): Promise<Caller | undefined>
+  /** Undefined: nobody who is known. `isQuiet`: it is no word of the person, so that the half hour goes on. */
+  callerOf(request: Request, isQuiet?: boolean): Promise<Caller | undefined>
+}
+
+/** A page or a command that proved an admin's key; lives in memory, an hour at most. */
+export interface KeySession {
+  readonly id: string
+  readonly key: Bytes
+  /** As the log names him. */
+  readonly actor: string
+  readonly startedAtMs: number
+  lastSeenMs: number
+  readonly address: string
+  readonly software: string
 }
 
 export interface SessionsOptions {
@@ -70,7 +87,8 @@ export interface SessionsOptions {
 }
 
 export function sessions({ p, sql, clock, fleet }: SessionsOptions): Sessions {
-  const keys = shortLived<{ readonly key: Bytes; readonly startedAtMs: number }>(p, clock, keyTokenMs)
+  const keys = shortLived<KeySession>(p, clock, keyTokenMs)
+  const actorOf = async (key: Bytes) => `admin:${hex(await p.sha256(key))}`
 
   async function sessionOf(request: Request, own: FleetId): Promise<SessionRow | undefined> {
     const secret = cookiesOf(request.headers.cookie).get(sessionCookie)
@@ -79,13 +97,14 @@ export function sessions({ p, sql, clock, fleet }: SessionsOptions): Sessions {
     return row !== undefined && nowMs < row.expiresAtMs && nowMs < row.lastSeenMs + idleMs ? row : undefined
   }
 
-  async function byCookie(request: Request, own: FleetId): Promise<Caller | undefined> {
+  async function byCookie(request: Request, own: FleetId, isQuiet: boolean): Promise<Caller | undefined> {
     const session = await sessionOf(request, own)
     const person = session && (await personById(sql, own, session.person))
     if (session === undefined || person === undefined || person.disabled) return undefined
     const nowMs = clock.now()
     // A browser whose clock jumped back must not shorten what it has.
-    if (nowMs - session.lastSeenMs >= touchEveryMs) await touchSession(sql, own, session.id, nowMs)
+    if (!isQuiet && nowMs - session.lastSeenMs >= touchEveryMs)
+      await touchSession(sql, own, session.id, nowMs)
     return callerFrom(person, session, nowMs)
   }
 
@@ -101,9 +120,10 @@ export function sessions({ p, sql, clock, fleet }: SessionsOptions): Sessions {
     const held = keys.get(token)
     const trustRoles = held === undefined ? [] : fleet.rolesOf({ kind: 'admin', key: held.key })
     if (held === undefined || trustRoles.length === 0) return undefined
-    const { startedAtMs } = held
+    held.lastSeenMs = clock.now()
+    const { id, actor, startedAtMs } = held
     return {
-      ...{ actor: `admin:${hex(await p.sha256(held.key))}`, name: adminName(fleet, held.key) },
+      ...{ actor, name: adminName(fleet, held.key) },
       ...{
         roles: rolesFromTrust(trustRoles),
         trustRoles,
@@ -111,7 +131,7 @@ export function sessions({ p, sql, clock, fleet }: SessionsOptions): Sessions {
         session: undefined,
         steppedUp: true,
       },
-      bearer: { method: 'key', startedAtMs, expiresAtMs: startedAtMs + keyTokenMs },
+      bearer: { method: 'key', id, startedAtMs, expiresAtMs: startedAtMs + keyTokenMs },
     }
   }
 
@@ -127,7 +147,7 @@ export function sessions({ p, sql, clock, fleet }: SessionsOptions): Sessions {
         ...{ id: hex(p.random(16)), person: person.id, method: how.method, strong: how.strong },
         ...{ startedAtMs, expiresAtMs: startedAtMs + sessionMs, lastSeenMs: nowMs, provedAtMs: nowMs },
         address: how.address,
-        software: (request.headers['user-agent'] ?? '').replace(/[^\x20-\x7e]/g, '').slice(0, softwareMax),
+        software: softwareOf(request),
       }
       const secret = newSecret(p)
       await addSession(sql, own, new Uint8Array(hashOf(secret)), row)
@@ -139,18 +159,33 @@ export function sessions({ p, sql, clock, fleet }: SessionsOptions): Sessions {
       await removeSession(sql, requireFleet(fleet), session.person, session.id)
       dropCookie(response, sessionCookie)
     },
-    beginKey: key => keyTokenPrefix + keys.add({ key, startedAtMs: clock.now() }),
+    async beginKey(key, request, address) {
+      const nowMs = clock.now()
+      const about = { id: hex(p.random(16)), actor: await actorOf(key), software: softwareOf(request) }
+      return keyTokenPrefix + keys.add({ ...about, key, startedAtMs: nowMs, lastSeenMs: nowMs, address })
+    },
+    keySessionsOf: ({ actor, bearer }) =>
+      bearer?.method === 'key' ? keys.values().filter(one => one.actor === actor) : [],
+    endKeySession(caller, id) {
+      const found = this.keySessionsOf(caller).find(one => one.id === id)
+      if (found !== undefined) keys.remove(one => one === found)
+      return found !== undefined
+    },
     endKey: authorization => void keys.take(bearerOf(authorization)?.slice(keyTokenPrefix.length)),
-    async callerOf(request) {
+    async callerOf(request, isQuiet = request.headers[idleHeader] !== undefined) {
       const own = fleet.trust?.fleet
       if (own === undefined) return undefined
       const bearer = bearerOf(request.headers.authorization)
-      if (bearer === undefined) return byCookie(request, own)
+      if (bearer === undefined) return byCookie(request, own, isQuiet)
       if (bearer.startsWith(apiTokenPrefix)) return byToken(bearer, own)
       if (bearer.startsWith(keyTokenPrefix)) return byKey(bearer.slice(keyTokenPrefix.length))
       return undefined
     },
   }
+}
+
+function softwareOf({ headers }: Request): string {
+  return (headers['user-agent'] ?? '').replace(/[^\x20-\x7e]/g, '').slice(0, softwareMax)
 }
 
 export function callerFrom(person: PersonRow, session: SessionRow, nowMs: number): Caller {

@@ -11,6 +11,8 @@ export interface ShortLived<T> {
   /** Once only. */
   take(secret: string | undefined): T | undefined
   remove(matching: (value: T) => boolean): void
+  /** Those that live, the oldest first. */
+  values(): readonly T[]
 }
 
 /** Beyond this the oldest goes: somebody who makes thousands waits for nothing of them. */
@@ -47,6 +49,10 @@ export function shortLived<T>(
     },
     remove(matching) {
       for (const [key, { value }] of held) if (matching(value)) held.delete(key)
+    },
+    values() {
+      const nowMs = clock.monotonic()
+      return [...held.values()].filter(one => nowMs < one.endsMs).map(({ value }) => value)
     },
   }
 }

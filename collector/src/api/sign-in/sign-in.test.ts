@@ -74,6 +74,19 @@ test('after five wrong passwords an account waits, whether it is there or not', 
   }
 })
 
+// An open page asks every minute by itself, and kept the session of somebody who had gone for twelve hours.
+test('what a page asks by itself does not keep a session', async () => {
+  await using all = await stage()
+  const bert = await all.person('bert', ['viewer'])
+  const page = await bert.signIn()
+  for (let minute = 0; minute < 31; minute++) {
+    await all.world.clock.advance(minuteMs)
+    await page.ask('GET', `${api}/session`, undefined, { 'backstay-idle': 'yes' })
+    await page.ask('GET', `${api}/events`)
+  }
+  assert.equal((await page.ask('GET', `${api}/session`)).status, 401)
+})
+
 test('a session ends after half an hour of silence and after twelve hours whatever happens', async () => {
   await using all = await stage()
   const { clock } = all.world

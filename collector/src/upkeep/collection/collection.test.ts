@@ -2,6 +2,7 @@
 import { deepEqual, equal, ok, rejects } from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Bytes } from '@backstay/proto/bytes'
+import { isFailure } from '@backstay/proto/failure'
 import { nodePrimitives as p } from '@backstay/proto/node'
 import { encodeRecord } from '@backstay/proto/object/header'
 import { type ObjectId, objectId, type Sealed } from '@backstay/proto/object/id'
@@ -11,11 +12,12 @@ import { type Erase, signErase } from '@backstay/proto/trust/erase'
 import { type Hold, signHold } from '@backstay/proto/trust/hold'
 import { newOrder } from '@backstay/proto/trust/order'
 import { signRevoke } from '@backstay/proto/trust/revoke'
-import { testNowMs } from '@backstay/proto/trust/testing/fleet'
+import { testKey, testNowMs } from '@backstay/proto/trust/testing/fleet'
+import { signTrust, verifyTrustChain } from '@backstay/proto/trust/trust'
 import { condemnedSum } from '../../catalog/condemned.ts'
 import { listDamage } from '../../catalog/damage.ts'
 import { storedIn } from '../../catalog/domain-sums.ts'
-import { listSnapshots } from '../../catalog/snapshots.ts'
+import { latestSnapshot, listSnapshots } from '../../catalog/snapshots.ts'
 import { firstVault } from '../../catalog/vaults.ts'
 import { seededRandom } from '../../packs/seeded-random.ts'
 import {
@@ -29,11 +31,12 @@ import {
   requireReachable,
   shortRetention,
 } from '../../testing/collecting.ts'
-import { type SampleTree, sampleObject, sampleTree } from '../../testing/sample-objects.ts'
+import { type SampleTree, sampleCommit, sampleObject, sampleTree } from '../../testing/sample-objects.ts'
 import {
   countReadable,
   enrol,
   laptop,
+  putTree,
   reopened,
   type SampleVault,
   sampleFleet,
@@ -41,6 +44,7 @@ import {
   server,
 } from '../../testing/sample-vault.ts'
 import { flip, placeOf, rebuilt, scrubOf } from '../../testing/stored-vault.ts'
+import { collectionLimits } from './limits.ts'
 
 const seed = Number(process.env.SEED ?? Date.now() & 0xffffff)
 const random = seededRandom(seed)
@@ -175,6 +179,37 @@ test('nothing goes without a policy, under a hold, or when a clock jumped', asyn
   await vault.close()
 })
 
+test('who signed the longer retention leaves the fleet: his wish counts for a week more, also through a rebuild', async () => {
+  // Judged by today's Trust alone, the older and shorter order under it took effect with the next collection.
+  const { document, payloadHash } = sampleFleet.trust
+  const [first] = document.admins
+  ok(first)
+  const second = await testKey(p, 'second admin')
+  const next = (version: number, previous: Bytes, admins: typeof document.admins) =>
+    signTrust(p, { ...document, version, previous, admins }, [sampleFleet.owner])
+  const added = await next(2, payloadHash, [first, { ...first, name: 'second', key: second.publicKey }])
+  const trust = await verifyTrustChain(p, [added], sampleFleet.trust)
+  const { vault } = await oldVault()
+  await vault.ingest.putRecord('fleet', added)
+  await putPolicy(vault.ingest, { ...shortRetention, keepYearly: 90, keepDaily: 90 }, 2, {
+    ...sampleFleet,
+    admin: second,
+    trust,
+  })
+  vault.clock.nowMs += 30 * dayMs
+  equal((await collectFrom(vault, vault)).forgotten, 0)
+  await vault.ingest.putRecord('fleet', await next(3, trust.payloadHash, [first]))
+  vault.clock.nowMs += 6 * dayMs
+  equal((await collectFrom(vault, vault)).forgotten, 0)
+  await vault.close()
+  const anew = await rebuilt(vault.store)
+  const again = await reopened(vault.store, anew.sql, vault.clock)
+  equal((await collectFrom(again, { ...vault, sql: anew.sql })).forgotten, 0)
+  vault.clock.nowMs += 8 * dayMs
+  equal((await collectFrom(again, { ...vault, sql: anew.sql })).forgotten, 3)
+  await again.close()
+})
+
 test('test 45: one owner lets a retired device go after a week, and not by signing twice; a hold stops it', async () => {
   const { vault } = await oldVault({ ...shortRetention, keepDaily: 90 })
   const put = (envelope: Bytes) => vault.ingest.putRecord('fleet', envelope)
@@ -224,7 +259,62 @@ test('test 45: within the week nothing goes, whoever else signed, and however of
   await vault.close()
 })
 
-test('two owners together are heard at once', () => {
+test('test 43, flush-retention: commits without end drive nothing out, whatever times they claim, and are a flood', async () => {
+  const old = await oldVault({ ...shortRetention, keepDaily: 200, keepYearly: 10 })
+  const { vault, commits } = old
+  const head = await latestSnapshot(vault.sql, fleet, laptop.id)
+  ok(head)
+  let [previous, sequence, published] = [head.id, head.sequence, 0]
+  const tree = await sampleTree(random, { leaves: 1 })
+  await putTree(vault.ingest, laptop, tree)
+  const times = [0, testNowMs + 9000 * dayMs, testNowMs]
+  let commit = await sampleCommit(sampleFleet, laptop, tree.root, { sequence: sequence + 1, previous })
+  // As fast as 10,000 in an hour.
+  for (let attempt = 0; attempt < 2000; attempt++) {
+    vault.clock.nowMs += 360
+    try {
+      previous = (await vault.ingest.publish(laptop.id, commit.stored)).id
+      sequence++
+      published++
+      const endedAtMs = times[published % times.length] ?? 0
+      const next = { sequence: sequence + 1, previous, endedAtMs }
+      commit = await sampleCommit(sampleFleet, laptop, tree.root, next)
+    } catch (error) {
+      ok(isFailure(error, 'too_many_commits'))
+    }
+  }
+  ok(published <= 120 + 2 * 13, `${published} commits counted`)
+  const [flood] = vault.ingest.floods()
+  equal(flood?.device, laptop.id)
+  equal(flood?.refused, 2000 - published)
+  vault.clock.nowMs += 31 * dayMs
+  equal(vault.ingest.floods().length, 0, 'it is over')
+  ok((await collectFrom(vault, vault)).forgotten > published / 2, 'of the flood itself')
+  deepEqual((await listed(vault.sql)).slice(0, commits.length), commits)
+  await vault.close()
+})
+
+test('two owners together let a retired device go with the next collection', async () => {
+  const second = await testKey(p, 'second owner')
+  const { document, payloadHash } = sampleFleet.trust
+  const owners = [...document.owners, { key: second.publicKey, label: 'second' }]
+  const next = await signTrust(p, { ...document, version: 2, previous: payloadHash, owners }, [
+    ...[sampleFleet.owner, second],
+  ])
+  const trust = await verifyTrustChain(p, [next], sampleFleet.trust)
+  const { vault } = await oldVault({ ...shortRetention, keepDaily: 90 })
+  const order = () => newOrder(p, trust, testNowMs)
+  await vault.ingest.putRecord('fleet', next)
+  const revoke = { order: order(), device: laptop.id, grantId: undefined, reason: '' }
+  await vault.ingest.putRecord('fleet', await signRevoke(p, revoke, sampleFleet.owner))
+  equal((await collectFrom(vault, vault)).forgotten, 0)
+  const erase: Erase = { order: order(), device: laptop.id, reason: '' }
+  await vault.ingest.putRecord('fleet', await signErase(p, erase, sampleFleet.owner, second))
+  equal((await collectFrom(vault, vault)).forgotten, 6)
+  await vault.close()
+})
+
+test('two owners together are heard at once, and one after a week', () => {
   const erase: Erase = { order: newOrder(p, sampleFleet.trust, testNowMs), device: laptop.id, reason: '' }
   const fact = { erase, heldSinceMs: testNowMs }
   equal(isErased([{ ...fact, owners: 2 }], laptop.id, testNowMs), true)
@@ -462,6 +552,24 @@ test('the bytes left are those of what stays, and one open pack', async () => {
   const after = await bytesOf(vault.store)
   equal(after, (rows[0]?.bytes ?? 0) + (await overheadOf(vault.store)))
   ok(Math.abs(before - after) < 16 * 1024, 'more than an open pack was left')
+})
+
+test('as a collector runs, at most a tenth of what is stored stays dead', async () => {
+  const { vault } = await oldVault()
+  const limits = { wasteMax: collectionLimits.wasteMax }
+  await collectFrom(vault, vault, { limits })
+  vault.clock.nowMs += 15 * dayMs
+  await vault.close()
+  const again = await reopened(vault.store, vault.sql, vault.clock)
+  await collectFrom(again, vault, { limits })
+  await again.close()
+  const [row] = await vault.sql.query<{ live: number }>(
+    `select sum(length + ${frameHeaderBytes}) as live from objects`,
+  )
+  const stored = await bytesOf(vault.store)
+  const needed = (row?.live ?? 0) + (await overheadOf(vault.store))
+  equal(limits.wasteMax, 0.1)
+  ok(needed <= stored && needed >= stored * (1 - limits.wasteMax), `${needed} of ${stored} bytes are needed`)
 })
 
 test('a full disk is collected with what the reserve leaves', async () => {

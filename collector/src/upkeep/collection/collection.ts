@@ -9,9 +9,11 @@
  * retention clock; none holds more than a few thousand ids in memory.
  */
 import type { DeviceId } from '@backstay/proto/object/id'
-import type { Verdict } from '@backstay/proto/policy/retention'
+import { isOver, parcelRule } from '@backstay/proto/policy/parcels'
+import type { RetentionRule, Verdict } from '@backstay/proto/policy/retention'
 import { domainsOf } from '../../catalog/condemned.ts'
 import { clearMarks } from '../../catalog/marks.ts'
+import { listParcels } from '../../catalog/parcels.ts'
 import { fleetOfVault } from '../../catalog/vaults.ts'
 import { type Compacted, compact } from './compact.ts'
 import { type Condemned, condemnUnmarked, countUnmarked } from './condemn.ts'
@@ -67,23 +69,30 @@ export async function collect(
   const goes = new Map<DeviceId, readonly Verdict['snapshot']['id'][]>()
   const rules = await readRules(options, fleet)
   if (options.dryRun !== true) await writeClock(options, fleet, limits)
-  for await (const row of devicesOf(options, fleet)) {
-    const { device } = row
+  const forget = async (domain: DeviceId, rule: RetentionRule) => {
     options.signal?.throwIfAborted()
-    if (options.dryRun !== true) await writeReceipts(options, fleet, device)
-    const snapshots = await retainedOf(options, fleet, device)
-    const { mayGo } = verdictsOf(snapshots, rules.ruleFor(row, retention.now()), retention.now())
+    if (options.dryRun !== true) await writeReceipts(options, fleet, domain)
+    const snapshots = await retainedOf(options, fleet, domain)
+    const { mayGo } = verdictsOf(snapshots, rule, retention.now())
     report.snapshots += snapshots.length
-    if (mayGo.length === 0 || haltedUntilMs !== undefined) continue
+    if (mayGo.length === 0 || haltedUntilMs !== undefined) return
     report.forgotten += mayGo.length
-    if (options.dryRun === true) goes.set(device, mayGo)
-    else await writeForget(options, fleet, device, mayGo)
+    if (options.dryRun === true) goes.set(domain, mayGo)
+    else await writeForget(options, fleet, domain, mayGo)
   }
+  for await (const row of devicesOf(options, fleet))
+    await forget(row.device, rules.ruleFor(row, retention.now()))
+  const parcels = new Map((await listParcels(sql, fleet)).map(one => [one.id, one]))
+  for (const parcel of parcels.values()) await forget(parcel.id, parcelRule(parcel, retention.now()))
   for (const domain of haltedUntilMs === undefined ? await domainsOf(sql, vault) : []) {
     options.signal?.throwIfAborted()
-    if (!goes.has(domain) && (await isMarkedStill(options, fleet, domain))) continue
+    const parcel = parcels.get(domain)
+    const isEnded = parcel !== undefined && isOver(parcel, retention.now())
+    if (!goes.has(domain) && !isEnded && (await isMarkedStill(options, fleet, domain))) continue
     await clearMarks(sql, vault)
-    const marking = await beginMarking(options, fleet, domain, limits, goes.get(domain))
+    // Nobody builds on a parcel that is over: what its packer was told is here may go at once.
+    const leased = isEnded ? { ...limits, leaseMs: 0 } : limits
+    const marking = await beginMarking(options, fleet, domain, leased, goes.get(domain))
     const found = await condemnIn(marking, options.dryRun === true)
     report.marked++
     report.condemned += found.objects

@@ -1,15 +1,18 @@
 /** The retention rule of each device: what verified orders wish, and what pins and holds keep. */
 
+import { equalBytes } from '@backstay/proto/bytes'
 import type { FleetId } from '@backstay/proto/object/id'
 import { type EraseFact, isErased } from '@backstay/proto/policy/erasures'
 import { type HoldFact, holdingOf } from '@backstay/proto/policy/holds'
 import type { RetentionRule } from '@backstay/proto/policy/retention'
-import { type OrderFact, wishesOf } from '@backstay/proto/policy/wishes'
+import { standingKinds } from '@backstay/proto/policy/standing'
+import { type Era, wishesOf } from '@backstay/proto/policy/wishes'
+import type { PayloadKind } from '@backstay/proto/trust/envelope'
 import { pastErase, pastHold } from '@backstay/proto/trust/past-words'
+import { type HeldOrder, recentEras } from '@backstay/proto/trust/recent-eras'
 import { type VerifiedTrust, verifyTrustHistory } from '@backstay/proto/trust/trust'
 import type { DeviceRow } from '../../catalog/devices.ts'
 import { recordsOf, trustChain } from '../../catalog/records.ts'
-import { verifiedOrders } from '../../fleet/standing-orders.ts'
 import type { CollectionOptions } from './options.ts'
 
 export interface Rules {
@@ -23,13 +26,13 @@ export async function readRules(
   const { p, sql } = options
   const history = await verifyTrustHistory(p, await trustChain(sql, fleet), fleet)
   const trust = history.at(-1)
-  const facts = trust === undefined ? [] : await orderFacts(options, trust)
+  const eras = await erasOf(options, fleet, history)
   const holds = await verifiedHolds(options, fleet, history)
   const erasures = await verifiedErasures(options, fleet, history)
   return {
     ruleFor({ device, grantId, revokedAtMs }, nowMs) {
       return {
-        wishes: wishesOf(facts, { device, grantId }, nowMs),
+        wishes: wishesOf(eras, { device, grantId }, nowMs),
         minimumAgeDays: trust?.document.flags.retentionMinDays ?? 0,
         ...holdingOf(holds, device, nowMs),
         erased: revokedAtMs !== undefined && isErased(erasures, device, nowMs),
@@ -48,16 +51,24 @@ export async function readErasures(
   return verifiedErasures(options, fleet, history)
 }
 
-/** In the order in which they came in. */
-async function orderFacts(
+async function erasOf(
   { p, sql, retention }: Pick<CollectionOptions, 'p' | 'sql' | 'retention'>,
-  trust: VerifiedTrust,
-): Promise<OrderFact[]> {
-  const facts = (await verifiedOrders(p, sql, trust)).map(({ order, record }) => ({
-    order,
-    heldSinceMs: record.heldSinceMs ?? retention.begunMs,
+  fleet: FleetId,
+  history: readonly VerifiedTrust[],
+): Promise<Era[]> {
+  const held = async (kind: PayloadKind): Promise<HeldOrder[]> =>
+    (await recordsOf(sql, fleet, kind)).map(({ envelope, heldSinceMs = retention.begunMs }) => ({
+      envelope,
+      heldSinceMs,
+    }))
+  const documents = await held('trust')
+  const trusts = history.map(trust => ({
+    trust,
+    heldSinceMs:
+      documents.find(one => equalBytes(one.envelope, trust.envelope))?.heldSinceMs ?? retention.begunMs,
   }))
-  return facts.sort((a, b) => a.heldSinceMs - b.heldSinceMs)
+  const orders = (await Promise.all(standingKinds.map(held))).flat()
+  return recentEras(p, trusts, orders, retention.now())
 }
 
 async function verifiedErasures(

@@ -27,6 +27,7 @@ export function calmHeartbeat(fleet: TestFleet, device: Pick<TestDevice, 'id'>):
     roots: [],
     alarms: [],
     watch: { roots: 1, native: 1, polled: 0, absent: 0, folders: 12, unwatched: 0, missed: 0 },
+    queue: { everything: false, folders: 0, objects: 0, bytes: 0 },
     running: undefined,
     vitals: undefined,
     checkpoint: undefined,

@@ -38,6 +38,7 @@ import {
   verifyProof,
   verifyRevoke,
 } from '../orders.ts'
+import { verifyParcel } from '../parcel.ts'
 import { DoneJobs } from '../replay.ts'
 import { decodeSetup } from '../setup.ts'
 import { decodeToken } from '../token.ts'
@@ -70,6 +71,7 @@ const deeds: Deeds = {
   'assignment.verify': async (p, input) =>
     verifyAssignment(p, bytes(input, 'envelope'), await context(p, input)),
   'revoke.verify': async (p, input) => verifyRevoke(p, bytes(input, 'envelope'), await context(p, input)),
+  'parcel.verify': async (p, input) => verifyParcel(p, bytes(input, 'envelope'), await context(p, input)),
   'keyring.verify': async (p, input) => verifyKeyring(p, bytes(input, 'envelope'), await context(p, input)),
   'proof.verify': async (p, input) => verifyProof(p, bytes(input, 'envelope'), await context(p, input)),
   async 'job.verify'(p, input) {

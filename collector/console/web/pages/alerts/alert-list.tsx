@@ -1,6 +1,7 @@
 /** Alerts, newest first: acknowledge one and it is told no more; mute one for a while. */
 import type { AlertItem } from '@backstay/proto/rest/alerts'
 import { CircleCheck, CircleX, TriangleAlert } from 'lucide-react'
+import { Menu, MenuItem, MenuTrigger, Popover } from 'react-aria-components'
 import { Link } from 'wouter'
 import { send } from '../../api/client.ts'
 import { useAsk, useDeed } from '../../api/queries.ts'
@@ -19,15 +20,27 @@ const choices = [
   { id: 'muted', name: 'Muted' },
   { id: 'recovered', name: 'Recovered' },
 ]
-const muteDays = 7
+const lines = 200
+const mutes = [
+  { id: '1', name: 'for a day' },
+  { id: '7', name: 'for 7 days' },
+  { id: '30', name: 'for 30 days' },
+  { id: '90', name: 'for 90 days' },
+]
+
+interface Listing {
+  readonly items: readonly AlertItem[]
+  readonly nextCursor?: string
+}
 
 export function AlertList() {
   const [address, change] = useAddress()
   const state = address.get('state') ?? ''
-  const { data, error, refetch } = useAsk<{ readonly items: readonly AlertItem[] }>(
+  const cursor = address.get('cursor') ?? ''
+  const { data, error, refetch } = useAsk<Listing>(
     '/alerts',
-    { state, limit: 200 },
-    { everyMs: 15_000 },
+    { state, cursor, limit: lines },
+    { everyMs: 60_000 },
   )
   return (
     <Panel
@@ -39,7 +52,7 @@ export function AlertList() {
           hideLabel
           choices={choices}
           value={state}
-          onChange={id => change({ state: id })}
+          onChange={id => change({ state: id, cursor: undefined })}
         />
       }
     >
@@ -63,6 +76,14 @@ export function AlertList() {
           ))}
         </ul>
       )}
+      {(cursor !== '' || data?.nextCursor !== undefined) && (
+        <div className="row alert-pages">
+          {cursor !== '' && <Button onPress={() => change({ cursor: undefined })}>Newest</Button>}
+          {data?.nextCursor !== undefined && (
+            <Button onPress={() => change({ cursor: data.nextCursor }, true)}>Older</Button>
+          )}
+        </div>
+      )}
     </Panel>
   )
 }
@@ -77,8 +98,9 @@ const stateWords = {
 function Line({ item }: { readonly item: AlertItem }) {
   const person = usePerson()
   const acknowledge = useDeed(() => send('POST', `/alerts/${item.id}/acknowledge`, {}), ['/alerts'])
+  /** For none it is told again. */
   const mute = useDeed(
-    () => send('POST', `/alerts/${item.id}/mute`, { untilMs: Date.now() + muteDays * dayMs }),
+    (days: number) => send('POST', `/alerts/${item.id}/mute`, { untilMs: Date.now() + days * dayMs }),
     ['/alerts'],
   )
   const error = acknowledge.error ?? mute.error
@@ -122,10 +144,25 @@ function Line({ item }: { readonly item: AlertItem }) {
               Acknowledge
             </Button>
           )}
-          {item.state !== 'muted' && (
-            <Button look="quiet" small onPress={() => mute.mutate(undefined)}>
-              Mute {muteDays} days
+          {item.state === 'muted' ? (
+            <Button look="quiet" small onPress={() => mute.mutate(0)}>
+              Tell again
             </Button>
+          ) : (
+            <MenuTrigger>
+              <Button look="quiet" small>
+                Mute…
+              </Button>
+              <Popover className="popover" placement="bottom end">
+                <Menu className="list-box" onAction={days => mute.mutate(Number(days))}>
+                  {mutes.map(({ id, name }) => (
+                    <MenuItem key={id} id={id} className="list-item">
+                      {name}
+                    </MenuItem>
+                  ))}
+                </Menu>
+              </Popover>
+            </MenuTrigger>
           )}
         </span>
       )}

@@ -28,7 +28,15 @@ export const kindWords: Readonly<Record<AlertKind, KindWords>> = {
   erase_waits: { name: 'A device is to be erased', what: 'An owner lets go of all that a device backed up' },
   release_halted: {
     name: 'A release is held back',
-    what: 'Devices that run a release are worse than the others',
+    what: 'Devices that took a release are worse than the others',
+  },
+  commit_flood: {
+    name: 'A device commits without end',
+    what: 'Hundreds of commits of a device were refused',
+  },
+  clock_halted: {
+    name: 'The clock jumped',
+    what: 'The clock of the collector jumped, and nothing is deleted',
   },
   log_fork: { name: 'The audit log was forked', what: 'The log does not contain what it contained before' },
 }

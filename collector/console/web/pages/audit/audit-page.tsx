@@ -10,9 +10,12 @@ import { Coming, Empty, Trouble } from '../../parts/saying.tsx'
 import { Ago } from '../../parts/time.tsx'
 import { useAddress } from '../../words/address.ts'
 import { numberText } from '../../words/bytes.ts'
+import { dayBeginsMs } from '../../words/times.ts'
 import './audit.css'
 
 const lines = 200
+/** Of one export with proofs. */
+const provedMax = 10_000
 
 interface Listing {
   readonly items: readonly AuditLine[]
@@ -26,6 +29,9 @@ export function AuditPage() {
     action: address.get('action') ?? '',
     device: address.get('device') ?? '',
     withoutCommits: address.get('commits') === 'shown' ? 'false' : 'true',
+    fromMs: dayBeginsMs(address.get('from') ?? ''),
+    // The day itself as well.
+    toMs: dayBeginsMs(address.get('to') ?? '', 1),
   }
   const { data, error, refetch } = useAsk<Listing>('/audit', {
     ...filters,
@@ -52,7 +58,12 @@ export function AuditPage() {
             <Download size={14} aria-hidden />
             CSV
           </a>
-          <a className="button plain" href={addressOf('/audit.json', filters)} download>
+          <a
+            className="button plain"
+            href={addressOf('/audit.json', { ...filters, limit: provedMax })}
+            title={`The newest ${numberText(provedMax)} lines that match; the file says when older ones do. Choose days for those.`}
+            download
+          >
             <Download size={14} aria-hidden />
             JSON with proofs
           </a>
@@ -74,6 +85,14 @@ export function AuditPage() {
           value={filters.action}
           onChange={action => change({ action, cursor: undefined })}
         />
+        {(['from', 'to'] as const).map(end => (
+          <Day
+            key={end}
+            end={end}
+            value={address.get(end) ?? ''}
+            onChange={day => change({ [end]: day, cursor: undefined })}
+          />
+        ))}
         <Tick
           isSelected={filters.withoutCommits === 'false'}
           onChange={is => change({ commits: is ? 'shown' : undefined, cursor: undefined })}
@@ -101,6 +120,24 @@ export function AuditPage() {
         )}
       </div>
     </Page>
+  )
+}
+
+const endNames = { from: 'From', to: 'To' } as const
+
+function Day(props: {
+  readonly end: 'from' | 'to'
+  readonly value: string
+  readonly onChange: (day: string) => void
+}) {
+  const { end, value, onChange } = props
+  return (
+    <>
+      <span className="faint" aria-hidden>
+        {end}
+      </span>
+      <Field label={endNames[end]} hideLabel type="date" value={value} onChange={onChange} />
+    </>
   )
 }
 

@@ -1,30 +1,24 @@
 /** What can be done with a device. What changes it is signed; without a key it is asked for. */
-import { CirclePause, DatabaseBackup, Ellipsis, RotateCcw } from 'lucide-react'
+import type { DeviceDetail } from '@backstay/proto/rest/devices'
+import { DatabaseBackup, Ellipsis, RotateCcw } from 'lucide-react'
 import { useState } from 'react'
 import { Menu, MenuItem, MenuTrigger, Popover } from 'react-aria-components'
 import { Link } from 'wouter'
-import { send } from '../../api/client.ts'
 import { Button } from '../../parts/controls.tsx'
-import { Copied } from '../../parts/copied.tsx'
 import { Asking } from '../../parts/dialog.tsx'
-import { may, usePerson } from '../../shell/session.ts'
+import { BackupQuestion, type Named } from '../../signing/backup-question.tsx'
 import { SignDialog } from '../../signing/sign-dialog.tsx'
 import { counted } from '../../words/bytes.ts'
-import { quoted } from '../../words/shell.ts'
 import { GroupQuestion } from './group-action.tsx'
+import { isPausedFromAfar, PauseQuestion, ResumeQuestion } from './pause-action.tsx'
 
-export interface Named {
-  readonly device: string
-  readonly name: string
-}
-
-type Asked = 'group' | 'pause' | 'retire' | 'replace'
+type Asked = 'group' | 'pause' | 'resume' | 'retire' | 'replace'
 
 export function DeviceActions({
   device,
   small = false,
 }: {
-  readonly device: Named
+  readonly device: DeviceDetail
   readonly small?: boolean
 }) {
   const [asked, ask] = useState<Asked>()
@@ -48,6 +42,11 @@ export function DeviceActions({
             <MenuItem id="pause" className="list-item">
               Pause…
             </MenuItem>
+            {isPausedFromAfar(device) && (
+              <MenuItem id="resume" className="list-item">
+                End the pause…
+              </MenuItem>
+            )}
             <MenuItem id="replace" className="list-item">
               Replace…
             </MenuItem>
@@ -58,7 +57,8 @@ export function DeviceActions({
         </Popover>
       </MenuTrigger>
       <GroupQuestion devices={[device]} isOpen={asked === 'group'} onClose={close} />
-      <PauseWords device={device} isOpen={asked === 'pause'} onClose={close} />
+      <PauseQuestion device={device} isOpen={asked === 'pause'} onClose={close} />
+      <ResumeQuestion device={device} isOpen={asked === 'resume'} onClose={close} />
       <ReplaceWords device={device} isOpen={asked === 'replace'} onClose={close} />
       <RetireQuestion devices={[device]} isOpen={asked === 'retire'} onClose={close} />
     </div>
@@ -76,32 +76,13 @@ interface Question {
 
 export function BackupAction({ devices, small = false }: ForDevices & { readonly small?: boolean }) {
   const [isOpen, setOpen] = useState(false)
-  const person = usePerson()
-  const [first] = devices
-  const whom = devices.length === 1 ? (first?.name ?? '') : counted(devices.length, 'device')
-  const wish = async (note: string) => {
-    for (const { device } of devices) {
-      await send('POST', '/intents', { kind: 'backup', device, ...(note !== '' && { note }) })
-    }
-  }
   return (
     <>
       <Button small={small} onPress={() => setOpen(true)}>
         <DatabaseBackup size={14} aria-hidden />
         Back up now
       </Button>
-      <SignDialog
-        title={`Back up ${whom} now`}
-        isOpen={isOpen}
-        onClose={() => setOpen(false)}
-        what={`A signed command asks ${devices.length === 1 ? 'it' : 'each of them'} to make a complete snapshot as soon as it is connected, within a day.`}
-        undo="It changes nothing but adds a snapshot."
-        drafts={devices.map(({ device }) => ({ kind: 'job', device, job: 'backup' }))}
-        deed={`Back up ${whom}`}
-        command={devices.map(({ name }) => `backstay job run ${quoted(name)} backup`).join('\n')}
-        wish={may(person, 'helpdesk', 'restore') ? wish : undefined}
-        changes={['/devices']}
-      />
+      <BackupQuestion devices={devices} isOpen={isOpen} onClose={() => setOpen(false)} />
     </>
   )
 }
@@ -142,20 +123,6 @@ function RetireQuestion({ devices, isOpen, onClose }: ForDevices & Question) {
   )
 }
 
-function PauseWords({ device, isOpen, onClose }: { readonly device: Named } & Question) {
-  return (
-    <Asking title={`Pause ${device.name}`} isOpen={isOpen} onClose={onClose}>
-      <p>
-        <CirclePause size={14} aria-hidden /> Backups are paused at the device, by whoever works there, for as
-        long as its policy allows. Nobody pauses them from afar: who stole a key could switch off protection
-        unseen.
-      </p>
-      <Copied text="backstay-agent pause 1h" />
-      <p className="soft">It goes on by itself; backstay-agent resume ends it sooner.</p>
-    </Asking>
-  )
-}
-
 function ReplaceWords({ device, isOpen, onClose }: { readonly device: Named } & Question) {
   return (
     <Asking title={`Replace ${device.name}`} isOpen={isOpen} onClose={onClose}>
@@ -164,10 +131,13 @@ function ReplaceWords({ device, isOpen, onClose }: { readonly device: Named } & 
           <Link href="/enrolment">Enrol the new machine</Link> in the same group.
         </li>
         <li>
-          <Link href={`/restore/${device.device}`}>Restore</Link> the newest snapshot of {device.name} onto
-          it.
+          <Link href={`/restore/${device.device}`}>Restore</Link> the newest snapshot of {device.name}: choose
+          “Another device, which replaces it”, and the new machine.
         </li>
-        <li>When everything is there, retire {device.name}. Its snapshots stay.</li>
+        <li>
+          When everything is there, retire {device.name}. Its snapshots stay.{' '}
+          <RetireAction devices={[device]} />
+        </li>
       </ol>
     </Asking>
   )

@@ -17,6 +17,7 @@ import './device.css'
 import { JobsPanel } from './jobs-panel.tsx'
 import { LooksLike } from './looks-like.tsx'
 import { NotRead } from './not-read.tsx'
+import { ParcelsPanel } from './parcels-panel.tsx'
 import { PolicyPanel } from './policy-panel.tsx'
 import { Reasons } from './reasons.tsx'
 import { TimelinePanel } from './timeline-panel.tsx'
@@ -72,6 +73,7 @@ export function DevicePage() {
             <AuditPanel device={data.device} />
           </div>
         )}
+        <ParcelsPanel device={data.device} />
       </div>
     </Page>
   )

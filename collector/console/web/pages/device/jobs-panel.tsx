@@ -5,8 +5,12 @@ import { Panel } from '../../parts/page.tsx'
 import { Coming, Empty } from '../../parts/saying.tsx'
 import { Ago } from '../../parts/time.tsx'
 import { bytesText, counted } from '../../words/bytes.ts'
+import { minutesText } from '../../words/times.ts'
 
-const kinds = { backup: 'Back up', verify: 'Verify', restore: 'Restore', diagnostics: 'Diagnostics' } as const
+const kinds = {
+  ...{ backup: 'Back up', verify: 'Verify', restore: 'Restore', diagnostics: 'Diagnostics' },
+  ...{ pause: 'Pause', resume: 'End a pause' },
+} as const
 const looks = {
   waiting: { word: 'waits for the device', tone: 'rest' },
   running: { word: 'runs', tone: 'rest' },
@@ -35,6 +39,7 @@ export function JobsPanel({ device }: { readonly device: string }) {
                   {job.code ? ` (${job.code.replaceAll('_', ' ')})` : ''}
                 </td>
                 <td className="soft">
+                  {job.minutes !== undefined && minutesText(job.minutes)}
                   {job.entries !== undefined && counted(job.entries, 'entry', 'entries')}
                   {job.bytes !== undefined && `, ${bytesText(job.bytes)}`}
                 </td>

@@ -215,7 +215,7 @@ function Moment({ item, device }: { readonly item: SnapshotItem; readonly device
       <span className="faint" title={whyText(item)}>
         {stays === '' ? 'may go at the next collection' : `kept as ${stays}`}
       </span>
-      <Link href={`/restore/${device}?at=${item.sequence}`} className="button plain small push">
+      <Link href={`/restore/${device}#at=${item.sequence}`} className="button plain small push">
         <RotateCcw size={12} aria-hidden />
         Restore from here
       </Link>

@@ -6,7 +6,7 @@ import { Ago } from '../../parts/time.tsx'
 import { bytesText, counted, numberText } from '../../words/bytes.ts'
 
 export function WatchPanel({ device }: { readonly device: DeviceDetail }) {
-  const { watch, running, waiting, failure, heardAtMs } = device
+  const { watch, queue, running, waiting, failure, heardAtMs } = device
   return (
     <Panel
       title="Agent"
@@ -25,6 +25,7 @@ export function WatchPanel({ device }: { readonly device: DeviceDetail }) {
               : waitingText(waiting),
           ],
           ...(failure ? [['Last backup failed with', failure.replaceAll('_', ' ')] as const] : []),
+          ...(queue === undefined ? [] : [['Waiting', queueText(queue)] as const]),
           ['Folders watched', watch === undefined ? 'not told' : numberText(watch.folders)],
           ...(watch === undefined
             ? []
@@ -40,6 +41,17 @@ export function WatchPanel({ device }: { readonly device: DeviceDetail }) {
       />
     </Panel>
   )
+}
+
+type Queue = NonNullable<DeviceDetail['queue']>
+
+function queueText({ everything, folders, objects, bytes }: Queue): string {
+  const parts = [
+    everything && 'a look at everything',
+    folders > 0 && `${counted(folders, 'changed folder', 'changed folders')} to look at`,
+    objects > 0 && `${counted(objects, 'object', 'objects')} (${bytesText(bytes)}) on their way`,
+  ]
+  return parts.filter(Boolean).join(', ') || 'nothing'
 }
 
 type Watch = NonNullable<DeviceDetail['watch']>

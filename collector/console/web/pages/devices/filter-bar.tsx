@@ -9,7 +9,7 @@ import { Button, type Choice, Choose } from '../../parts/controls.tsx'
 import { useAddress } from '../../words/address.ts'
 import { counted } from '../../words/bytes.ts'
 import { stateLooks, statesInOrder } from '../../words/states.ts'
-import { filterNames, isNarrowed } from './views.ts'
+import { type FilterName, filterNames, isNarrowed } from './views.ts'
 
 /** Whoever types quickly is asked for once. */
 const typingMs = 180
@@ -32,6 +32,12 @@ const orders: readonly Choice[] = [
   { id: 'unknown', name: 'Policy not told' },
 ]
 
+const links: readonly Choice[] = [
+  { id: '', name: 'Connected or not' },
+  { id: 'true', name: 'Connected' },
+  { id: 'false', name: 'Not connected' },
+]
+
 export function FilterBar({ total }: { readonly total: number | undefined }) {
   const [address, change] = useAddress()
   const { data } = useAsk<AnswerOf<typeof policyRoutes.groups>>('/groups')
@@ -51,11 +57,13 @@ export function FilterBar({ total }: { readonly total: number | undefined }) {
   )
   return (
     <div className="filter-bar">
-      <Words />
+      <Words name="q" label="Name, user or id" />
       {choose('state', states, 'State')}
       {choose('group', groups, 'Group')}
       {choose('os', systems, 'System')}
+      <Words name="agent" label="Agent version" />
       {choose('policy', orders, 'Policy')}
+      {choose('online', links, 'Connection')}
       {isNarrowed(address) && (
         <Button
           look="quiet"
@@ -72,22 +80,22 @@ export function FilterBar({ total }: { readonly total: number | undefined }) {
   )
 }
 
-function Words() {
+function Words({ name, label }: { readonly name: FilterName; readonly label: string }) {
   const [address, change] = useAddress()
-  const given = address.get('q') ?? ''
+  const given = address.get(name) ?? ''
   const [text, setText] = useState(given)
   useEffect(() => setText(given), [given])
   useEffect(() => {
     if (text === given) return
-    const timer = setTimeout(() => change({ q: text, row: undefined }), typingMs)
+    const timer = setTimeout(() => change({ [name]: text, row: undefined }), typingMs)
     return () => clearTimeout(timer)
-  }, [text, given, change])
+  }, [text, given, change, name])
   return (
     <input
-      className="input filter-words"
+      className={`input filter-words ${name}`}
       type="search"
-      aria-label="Name, user or id"
-      placeholder="Name, user or id"
+      aria-label={label}
+      placeholder={label}
       value={text}
       onChange={event => setText(event.target.value)}
       onKeyDown={event => {

@@ -3,7 +3,7 @@ import type { deviceRoutes } from '@backstay/proto/rest/devices'
 import type { AnswerOf } from '@backstay/proto/rest/route'
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
-import { get } from '../../api/client.ts'
+import { useHeldGet } from '../../api/queries.ts'
 import type { Filters } from './views.ts'
 
 type Listing = AnswerOf<typeof deviceRoutes.list>
@@ -23,12 +23,13 @@ export interface DeviceList {
 }
 
 export function useDeviceList(filters: Filters, sort: string): DeviceList {
+  const ask = useHeldGet()
   const query = { ...filters, sort, limit: pageRows }
   const { data, error, isPending, hasNextPage, isFetchingNextPage, fetchNextPage, refetch } =
     useInfiniteQuery({
       queryKey: ['/devices', query],
       queryFn: ({ pageParam, signal }) =>
-        get<Listing>('/devices', { ...query, ...(pageParam !== '' && { cursor: pageParam }) }, signal),
+        ask<Listing>('/devices', { ...query, ...(pageParam !== '' && { cursor: pageParam }) }, signal),
       initialPageParam: '',
       getNextPageParam: last => last.nextCursor,
       placeholderData: keepPreviousData,

@@ -17,7 +17,7 @@ export const usualViews: readonly View[] = [
 ]
 
 /** What narrows the list, in the order of the bar. */
-export const filterNames = ['state', 'q', 'group', 'os', 'policy', 'online'] as const
+export const filterNames = ['state', 'q', 'group', 'os', 'agent', 'policy', 'online'] as const
 export type FilterName = (typeof filterNames)[number]
 export type Filters = Readonly<Partial<Record<FilterName, string>>>
 

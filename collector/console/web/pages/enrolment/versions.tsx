@@ -1,10 +1,11 @@
 /** Which versions of the agent run, which are to run, and which the collector hands out. */
-import type { ReleaseItem, Releases, VersionItem } from '@backstay/proto/rest/releases'
+import type { ReleaseItem, Releases } from '@backstay/proto/rest/releases'
 import { Link } from 'wouter'
 import { useAsk } from '../../api/queries.ts'
 import { Panel } from '../../parts/page.tsx'
 import { Coming, Empty, Trouble } from '../../parts/saying.tsx'
 import { counted } from '../../words/bytes.ts'
+import { rowsOf } from './version-rows.ts'
 
 export function Versions() {
   const { data, error, refetch } = useAsk<Releases>('/releases')
@@ -27,6 +28,7 @@ function Table({ known }: { readonly known: Releases }) {
             <th scope="col">Version</th>
             <th scope="col">Runs on</th>
             <th scope="col">At risk or unprotected</th>
+            <th scope="col">Silent since they took it</th>
             <th scope="col">Still to come</th>
             <th scope="col">On this collector</th>
           </tr>
@@ -36,12 +38,9 @@ function Table({ known }: { readonly known: Releases }) {
             <tr key={version}>
               <td>{version === '' ? 'Unknown' : version}</td>
               <td>{counted(spread?.devices ?? 0, 'device')}</td>
-              <td>
-                {spread === undefined || spread.unwell === 0 ? 'None' : counted(spread.unwell, 'device')}
-              </td>
-              <td>
-                {spread === undefined || spread.awaited === 0 ? 'None' : counted(spread.awaited, 'device')}
-              </td>
+              <td>{devicesText(spread?.unwell)}</td>
+              <td>{devicesText(spread?.silent)}</td>
+              <td>{devicesText(spread?.awaited)}</td>
               <td>{release === undefined ? 'Not held' : stateText[release.state]}</td>
             </tr>
           ))}
@@ -56,26 +55,10 @@ function Table({ known }: { readonly known: Releases }) {
   )
 }
 
+const devicesText = (count = 0) => (count === 0 ? 'None' : counted(count, 'device'))
+
 const stateText: Readonly<Record<ReleaseItem['state'], string>> = {
   handed_out: 'Handed out',
-  halted: 'Held back: devices that run it are worse than the others',
+  halted: 'Held back: devices that took it are worse than the others',
   stopped: 'Stopped by hand',
-}
-
-interface Row {
-  readonly version: string
-  readonly spread: VersionItem | undefined
-  readonly release: ReleaseItem | undefined
-}
-
-/** Newest first; devices that have not said come last. */
-export function rowsOf({ releases, versions }: Releases): readonly Row[] {
-  const names = new Set([...releases.map(one => one.version), ...versions.map(one => one.version)])
-  return [...names]
-    .toSorted((a, b) => b.localeCompare(a, 'en', { numeric: true }))
-    .map(version => ({
-      version,
-      spread: versions.find(one => one.version === version),
-      release: releases.find(one => one.version === version),
-    }))
 }

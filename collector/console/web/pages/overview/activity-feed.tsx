@@ -9,11 +9,7 @@ import { Ago } from '../../parts/time.tsx'
 const lines = 14
 
 export function ActivityFeed() {
-  const { data } = useAsk<{ readonly items: readonly Activity[] }>(
-    '/activity',
-    { limit: lines },
-    { everyMs: 30_000 },
-  )
+  const { data } = useAsk<{ readonly items: readonly Activity[] }>('/activity', { limit: lines })
   return (
     <Panel title="Activity" className="activity-panel" bare>
       {data === undefined ? (

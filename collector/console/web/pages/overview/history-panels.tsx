@@ -9,6 +9,7 @@ import { Facts } from '../../parts/facts.tsx'
 import { Panel } from '../../parts/page.tsx'
 import { Coming, Empty } from '../../parts/saying.tsx'
 import { Ago } from '../../parts/time.tsx'
+import { usePerson } from '../../shell/session.ts'
 import { bytesText, numberText, timesText } from '../../words/bytes.ts'
 import { useNow } from '../../words/now.ts'
 import { dayMs, spanText } from '../../words/times.ts'
@@ -16,7 +17,14 @@ import { dayMs, spanText } from '../../words/times.ts'
 const forecastDays = 14
 
 export function HistoryPanels({ overview }: { readonly overview: Overview | undefined }) {
-  const { data, error } = useAsk<AnswerOf<typeof overviewRoutes.history>>('/history', { days: 30 })
+  const { groups } = usePerson()
+  const seesAll = groups === undefined
+  const { data, error } = useAsk<AnswerOf<typeof overviewRoutes.history>>(
+    '/history',
+    { days: 30 },
+    { enabled: seesAll },
+  )
+  if (!seesAll) return null
   const days = error === null ? data?.days : []
   return (
     <>
@@ -97,7 +105,7 @@ function storageSeries(days: readonly Day[]): { readonly times: number[]; readon
 
 function Full({ overview }: { readonly overview: Overview | undefined }) {
   const nowMs = useNow()
-  if (overview === undefined) return null
+  if (overview?.storage === undefined) return null
   const { bytes, diskFreeBytes, fullAtMs } = overview.storage
   const ends =
     fullAtMs === undefined ? `${bytesText(diskFreeBytes)} free` : `full in ${spanText(fullAtMs - nowMs)}`
@@ -113,13 +121,16 @@ function Proofs({ overview }: { readonly overview: Overview }) {
   return (
     <Facts
       lines={[
-        ['Last scrub', <Ago key="scrub" atMs={scrub.lastAtMs} never="not yet" />],
-        ['Oldest byte not read again', <Ago key="oldest" atMs={scrub.oldestUnverifiedAtMs} />],
-        ['Damaged objects', <Count key="damaged" count={scrub.damaged} />],
+        ['Last scrub', <Ago key="scrub" atMs={scrub?.lastAtMs} never="not yet" />],
+        ['Oldest byte not read again', <Ago key="oldest" atMs={scrub?.oldestUnverifiedAtMs} />],
+        ['Damaged objects', <Count key="damaged" count={scrub?.damaged ?? 0} />],
         ['Last proof of keys', <Ago key="proof" atMs={drill.lastProofAtMs} never="never" />],
         ['Keys unproven', <Count key="unproven" count={drill.unproven} />],
-        ['Protected data', bytesText(storage.logicalBytes)],
-        ...(storage.dedup === undefined ? [] : [['Deduplication', timesText(storage.dedup)] as const]),
+        ...(storage === undefined ? [] : [['Protected data', bytesText(storage.logicalBytes)] as const]),
+        // In one: what is compressed is sealed, and the collector cannot tell the two apart.
+        ...(storage?.dedup === undefined
+          ? []
+          : [['Dedup and compression', timesText(storage.dedup)] as const]),
       ]}
     />
   )

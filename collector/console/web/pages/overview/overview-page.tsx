@@ -6,6 +6,7 @@ import { Page, Panel } from '../../parts/page.tsx'
 import { Ring } from '../../parts/ring.tsx'
 import { Coming, Empty, Trouble } from '../../parts/saying.tsx'
 import { Ago } from '../../parts/time.tsx'
+import { Wishes } from '../../wishes/wishes.tsx'
 import { counted, percentText } from '../../words/bytes.ts'
 import { useNow } from '../../words/now.ts'
 import { spanText } from '../../words/times.ts'
@@ -30,6 +31,7 @@ export function OverviewPage() {
           {data === undefined ? error === null && <Coming lines={7} /> : <Coverage overview={data} />}
         </Panel>
         <NeedsYou overview={data} />
+        <Wishes />
         <HistoryPanels overview={data} />
         <ActivityFeed />
       </div>

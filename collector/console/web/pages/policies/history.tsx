@@ -3,7 +3,6 @@ import { hex } from '@backstay/proto/bytes'
 import { decodePolicy, type Policy } from '@backstay/proto/policy/policy'
 import { settingText } from '@backstay/proto/policy/setting-text'
 import { keyOf, type LayerSetting } from '@backstay/proto/policy/settings'
-import type { GroupItem } from '@backstay/proto/rest/policies'
 import type { RecordItem } from '@backstay/proto/rest/records'
 import { useMemo } from 'react'
 import { useAll } from '../../api/queries.ts'
@@ -13,7 +12,7 @@ import { Ago } from '../../parts/time.tsx'
 import { shownRecord } from '../../words/records.ts'
 import { settingTitle } from '../../words/settings.ts'
 
-export function History({ audience }: { readonly audience: string; readonly groups: readonly GroupItem[] }) {
+export function History({ audience }: { readonly audience: string }) {
   const { data } = useAll<RecordItem>('/records', { kind: 'policy' })
   const versions = useMemo(() => versionsOf(data?.items ?? [], audience), [data, audience])
   return (

@@ -52,7 +52,7 @@ export function PoliciesPage() {
             </>
           )}
           <Rollout />
-          <History audience={chosen === 'fleet' ? '' : chosen} groups={groups.data?.items ?? []} />
+          <History audience={chosen === 'fleet' ? '' : chosen} />
         </div>
       </div>
     </Page>

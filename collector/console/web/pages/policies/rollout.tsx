@@ -30,7 +30,8 @@ export function Rollout() {
   )
 }
 
-function Bar({ progress: { newest, behind, unknown } }: { readonly progress: Progress }) {
+function Bar({ progress }: { readonly progress: Progress }) {
+  const { newest, behind, unknown } = progress
   const all = Math.max(1, newest + behind + unknown)
   return (
     <>
@@ -39,17 +40,48 @@ function Bar({ progress: { newest, behind, unknown } }: { readonly progress: Pro
         <span className="warn" style={{ width: `${(behind / all) * 100}%` }} />
       </div>
       <p className="row wrap">
-        <span>
+        <Link href="/devices?policy=ok">
           <b>{numberText(newest)}</b> obey the newest orders
-        </span>
-        <span className="soft">
-          · <b>{numberText(behind)}</b> still obey older ones
-        </span>
-        <span className="soft">
-          · <b>{numberText(unknown)}</b> have not said
-        </span>
+        </Link>
+        <span aria-hidden>·</span>
+        <Link href="/devices?policy=behind">
+          <b>{numberText(behind)}</b> still obey older ones
+        </Link>
+        <span aria-hidden>·</span>
+        <Link href="/devices?policy=unknown">
+          <b>{numberText(unknown)}</b> have not said
+        </Link>
       </p>
+      <Waiting progress={progress} />
     </>
+  )
+}
+
+/** Those that are connected and do not obey yet: the others hear of it when they come. */
+function Waiting({ progress: { items } }: { readonly progress: Progress }) {
+  const waiting = items.filter(({ obeys, refused }) => obeys !== 'newest' && refused.length === 0)
+  if (waiting.length === 0) return null
+  const shown = waiting.toSorted((a, b) => Number(b.online) - Number(a.online)).slice(0, namedMax)
+  return (
+    <ul className="reasons" aria-label="Not in force yet">
+      {shown.map(({ device, name, obeys, online, saidAtMs }) => (
+        <li key={device} className="row wrap">
+          <Link href={`/devices/${device}`}>{name}</Link>
+          <span className="soft">
+            {obeys === 'behind' ? 'obeys older orders' : 'has not said'},{' '}
+            {online ? 'and is connected' : 'and is not connected'}
+            {saidAtMs !== undefined && (
+              <>
+                ; said <Ago atMs={saidAtMs} />
+              </>
+            )}
+          </span>
+        </li>
+      ))}
+      {waiting.length > namedMax && (
+        <li className="faint">and {numberText(waiting.length - namedMax)} more</li>
+      )}
+    </ul>
   )
 }
 

@@ -20,7 +20,9 @@ import { useNow } from '../../words/now.ts'
 import { shownRecord } from '../../words/records.ts'
 import { dayMs } from '../../words/times.ts'
 import { AdminsPanel, ReplaceCollectorKeys, RotateDesk } from './admins-panel.tsx'
+import { KitSteps, WaitingChange } from './owner-steps.tsx'
 import { proofsOf, type WayProof } from './proofs.ts'
+import { Prove } from './prove.tsx'
 import './recovery.css'
 
 /** A drill that is older says little about today. */
@@ -45,11 +47,8 @@ export function RecoveryPage() {
       {proofs.data?.isCut && (
         <Note>The newest proofs are not counted here: backstay prove shows and makes them.</Note>
       )}
-      {proposal.data?.envelope !== undefined && (
-        <Note>
-          A change of Trust was signed by an owner and waits for others: <code>backstay owners</code> says
-          what it does.
-        </Note>
+      {proposal.data?.envelope !== undefined && document !== undefined && (
+        <WaitingChange envelope={proposal.data.envelope} threshold={document.threshold} />
       )}
       {error !== null && <Trouble error={error} safe="Keys and backups are not touched by this page." />}
       {trust.data === undefined || overview.data === undefined ? (
@@ -106,6 +105,7 @@ function Answer({ document, kit, desk, drill, kitSince }: AnswerProps) {
             ['Owner keys', `${document.owners.length}, ${document.threshold} needed to sign`],
             ['Where it is', 'only you know: two places are better than one'],
           ]}
+          way="kit"
           command="backstay prove --kit kit.txt"
         />
         <Way
@@ -117,6 +117,7 @@ function Answer({ document, kit, desk, drill, kitSince }: AnswerProps) {
             ['Who', readers.map(({ name }) => name).join(', ') || 'nobody'],
             ['Without the kit', readers.length < 2 ? 'one person: add another' : 'any one of them'],
           ]}
+          way="desk"
           command="backstay prove"
         />
         <Panel title="Devices whose newest keys nobody has opened" className="span-4">
@@ -124,7 +125,7 @@ function Answer({ document, kit, desk, drill, kitSince }: AnswerProps) {
           <p className="soft">
             {drill.unproven === 0
               ? 'Every device could be recovered as of its last proof.'
-              : 'Any restore admin proves all that wait at once. After seven days they count as at risk.'}
+              : 'A restore admin who opens a key proves all that wait. After seven days they count as at risk.'}
           </p>
           <p>
             Last proof <Ago atMs={drill.lastProofAtMs} never="never" />
@@ -157,10 +158,10 @@ function Answer({ document, kit, desk, drill, kitSince }: AnswerProps) {
             <RotateDesk />
             <p className="soft">
               New keys of the collector are announced first and used when every device knows them:{' '}
-              <code>backstay collector-key</code> says who does, and finishes it. Another recovery kit is made
-              with <code>backstay kit replace</code>, where it is printed.
+              <code>backstay collector-key</code> says who does, and finishes it.
             </p>
             <ReplaceCollectorKeys />
+            <KitSteps document={document} kitSince={kitSince} />
           </div>
         </Panel>
       </div>
@@ -173,10 +174,12 @@ interface WayProps {
   readonly title: string
   readonly proof: WayProof | undefined
   readonly lines: readonly (readonly [string, ReactNode])[]
+  readonly way: 'desk' | 'kit'
+  /** The same in a terminal. */
   readonly command: string
 }
 
-function Way({ icon, title, proof, lines, command }: WayProps) {
+function Way({ icon, title, proof, lines, way, command }: WayProps) {
   const nowMs = useNow()
   const isFresh = proof?.opened === true && nowMs - proof.atMs < freshDays * dayMs
   return (
@@ -209,6 +212,7 @@ function Way({ icon, title, proof, lines, command }: WayProps) {
           )}
         </p>
         <Facts lines={lines} />
+        <Prove way={way} />
         <Copied text={command} />
       </div>
     </Panel>

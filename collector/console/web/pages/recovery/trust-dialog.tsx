@@ -1,14 +1,14 @@
 /** A change of who may read and command: what it says and does, told by the thread that composed it; then the kit, and it is signed. */
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useRef, useState } from 'react'
-import { FileTrigger } from 'react-aria-components'
 import type { TrustChange } from '../../../trust/trust-change.ts'
 import { refresh } from '../../api/queries.ts'
 import { useKeys } from '../../keys/keys.ts'
-import { Button, Field } from '../../parts/controls.tsx'
+import { Button } from '../../parts/controls.tsx'
 import { Copied } from '../../parts/copied.tsx'
 import { Asking } from '../../parts/dialog.tsx'
 import { Coming, Note, Trouble } from '../../parts/saying.tsx'
+import { KitLines, KitPage } from './kit-lines.tsx'
 
 export interface TrustDialogProps {
   readonly title: string
@@ -97,22 +97,9 @@ export function TrustDialog({ title, change, deed, isDanger = false, onClose }: 
             </div>
           )}
           {error !== undefined && <Trouble error={error} safe="Who may read and command is as it was." />}
-          <Field
-            label="Lines of the recovery kit"
-            help="As they are printed: capitals and spaces do not matter. They go to the thread with your key and nowhere else."
-            lines={4}
-            value={kit}
-            onChange={setKit}
-            autoComplete="off"
-            isRequired
-          />
+          <KitLines kit={kit} onKit={setKit} />
           <div className="dialog-end">
-            <FileTrigger
-              acceptedFileTypes={['.html', '.txt', 'text/html', 'text/plain']}
-              onSelect={async files => setKit((await files?.item(0)?.text()) ?? '')}
-            >
-              <Button>From its saved page…</Button>
-            </FileTrigger>
+            <KitPage onKit={setKit} />
             <Button onPress={onClose}>Close</Button>
             <Button
               type="submit"

@@ -3,9 +3,11 @@ import type { CollectorSettings, SettingsChange } from '@backstay/proto/rest/ale
 import { type FormEvent, useState } from 'react'
 import { send } from '../../api/client.ts'
 import { useAsk, useDeed } from '../../api/queries.ts'
-import { Button, Choose, Field, Tick } from '../../parts/controls.tsx'
+import { Button, Choose, Field } from '../../parts/controls.tsx'
 import { Panel } from '../../parts/page.tsx'
 import { Coming, Note, Trouble } from '../../parts/saying.tsx'
+
+import { type Digest, DigestFields, goesNowhere } from './digest-fields.tsx'
 
 const securities = [
   { id: 'starttls', name: 'STARTTLS' },
@@ -36,8 +38,7 @@ function MailForm({ settings: { mail, publicUrl, digest } }: { readonly settings
   const [password, setPassword] = useState('')
   const [from, setFrom] = useState(mail?.from ?? '')
   const [url, setUrl] = useState(publicUrl ?? '')
-  const [isDigest, setDigest] = useState(digest.enabled)
-  const [hour, setHour] = useState(String(digest.hour))
+  const [told, tell] = useState<Digest>(digest)
   const save = useDeed(() => {
     const server = {
       ...{ host, port: Number(port), security, from },
@@ -47,7 +48,7 @@ function MailForm({ settings: { mail, publicUrl, digest } }: { readonly settings
     const change: SettingsChange = {
       mail: host === '' ? null : server,
       publicUrl: url === '' ? null : url,
-      digest: { ...digest, enabled: isDigest, hour: Number(hour) },
+      digest: told,
     }
     return send('PATCH', '/settings', change)
   }, ['/settings'])
@@ -86,20 +87,10 @@ function MailForm({ settings: { mail, publicUrl, digest } }: { readonly settings
         value={url}
         onChange={setUrl}
       />
-      <Tick isSelected={isDigest} onChange={setDigest}>
-        A signed digest each day, so that its absence is the alarm
-      </Tick>
-      {isDigest && (
-        <Field
-          label="Hour of the digest"
-          help="By the clock of the collector."
-          inputMode="numeric"
-          value={hour}
-          onChange={setHour}
-        />
-      )}
+      <DigestFields digest={told} onChange={tell} />
+      {goesNowhere(told) && <Note tone="warn">Tick who gets the digest: so far it would go to nobody.</Note>}
       <div>
-        <Button type="submit" look="main" isDisabled={save.isPending}>
+        <Button type="submit" look="main" isDisabled={save.isPending || goesNowhere(told)}>
           Save
         </Button>
       </div>

@@ -6,23 +6,31 @@ import { startAuthentication } from '@simplewebauthn/browser'
 import { Building2, Fingerprint } from 'lucide-react'
 import { type FormEvent, type ReactNode, useEffect, useState } from 'react'
 import { send } from '../../api/client.ts'
+import { Problem } from '../../api/problem.ts'
 import { useAsk } from '../../api/queries.ts'
 import { Button, Field } from '../../parts/controls.tsx'
 import { Coming, Trouble } from '../../parts/saying.tsx'
+import { keepWayBack, signInPath, takeWayBack } from '../../shell/way-back.ts'
 import { FirstStart } from './first-start.tsx'
 import './sign-in.css'
 
 export interface SignInProps {
+  /** A page waits behind it, as it was. */
+  readonly isAgain?: boolean
   readonly onDone: () => void
 }
 
 type Ways = AnswerOf<typeof sessionRoutes.ways>
 type Factor = Extract<SignIn, { readonly state: 'second_factor' }>['methods'][number]
 
-export function SignInPage({ onDone }: SignInProps) {
+export function SignInPage({ onDone, isAgain = false }: SignInProps) {
   const ways = useAsk<Ways>('/session/ways')
   useEffect(() => {
+    const before = document.title
     document.title = 'Sign in · Backstay'
+    return () => {
+      document.title = before
+    }
   }, [])
   if (ways.error !== null) {
     return (
@@ -39,13 +47,20 @@ export function SignInPage({ onDone }: SignInProps) {
     )
   }
   if (ways.data.bootstrap) return <FirstStart onDone={onDone} />
-  return <Entry ways={ways.data} onDone={onDone} />
+  return <Entry ways={ways.data} onDone={onDone} isAgain={isAgain} />
 }
 
-function Entry({ ways, onDone }: { readonly ways: Ways; readonly onDone: () => void }) {
+interface EntryProps {
+  readonly ways: Ways
+  readonly onDone: () => void
+  readonly isAgain: boolean
+}
+
+function Entry({ ways, onDone, isAgain }: EntryProps) {
+  const [led] = useState(ledHere)
   const [account, setAccount] = useState('')
   const [password, setPassword] = useState('')
-  const [factors, setFactors] = useState<readonly Factor[]>()
+  const [factors, setFactors] = useState<readonly Factor[] | undefined>(led.factors)
   const { busy, error, attempt } = useAttempt((answer: SignIn) => {
     if (answer.state === 'signed_in') return onDone()
     setFactors(answer.methods)
@@ -55,6 +70,12 @@ function Entry({ ways, onDone }: { readonly ways: Ways; readonly onDone: () => v
   }
   return (
     <Card title={ways.fleetName === undefined ? 'Sign in' : `Sign in to ${ways.fleetName}`}>
+      {isAgain && (
+        <p className="soft">
+          Your session has ended. The page waits behind this as it was, what you filled in too.
+        </p>
+      )}
+      {error === undefined && led.failed !== undefined && <Trouble error={led.failed} />}
       {error !== undefined && <Trouble error={error} />}
       {ways.password && (
         <form
@@ -97,6 +118,12 @@ function Entry({ ways, onDone }: { readonly ways: Ways; readonly onDone: () => v
           <Building2 size={16} aria-hidden />
           Continue with {ways.oidc.name}
         </Button>
+      )}
+      {ways.oidc !== undefined && isAgain && (
+        <p className="faint">
+          That leaves this page and comes back to it. What is only half filled in is lost by it; a basket of
+          Restore stays.
+        </p>
       )}
     </Card>
   )
@@ -205,9 +232,39 @@ async function provePasskey(): Promise<SignIn> {
   return send<SignIn>('POST', '/session/passkey/verify', { credential })
 }
 
+/** What the collector says in the address when the organisation has sent somebody back, and he is not in yet. */
+function ledHere(): { readonly factors?: readonly Factor[]; readonly failed?: Problem } {
+  if (location.pathname !== signInPath) return {}
+  const words = new URLSearchParams(location.search)
+  const asked = (words.get('step') ?? '').split(',')
+  const factors = (['totp', 'passkey'] as const).filter(one => asked.includes(one))
+  const code = words.get('failed') ?? ''
+  return {
+    ...(factors.length > 0 && { factors }),
+    ...(/^[a-z_]{1,64}$/.test(code) && { failed: failedBy(code) }),
+  }
+}
+
+function failedBy(code: string): Problem {
+  if (code === 'provider_unreachable')
+    return new Problem(0, code, "your organisation's sign-in does not answer", 'try again in a moment')
+  return new Problem(
+    0,
+    code,
+    "your organisation's sign-in let nobody in here",
+    'try again; if it stays so, ask whoever looks after the backups which group you need',
+  )
+}
+
 /** The organisation sends the browser back to where it was. */
 async function leaveForOrganisation(): Promise<SignIn> {
-  const returnTo = `${location.pathname}${location.search}`
+  // From a sign-in that came to nothing the way back is what it was.
+  const back = location.pathname === signInPath ? takeWayBack(sessionStorage, Date.now()) : undefined
+  const address =
+    back ??
+    (location.pathname === signInPath ? '/' : `${location.pathname}${location.search}${location.hash}`)
+  keepWayBack(sessionStorage, address, Date.now())
+  const [returnTo = '/'] = address.split('#')
   const { url } = await send<{ readonly url: string }>('POST', '/session/oidc/start', { returnTo })
   location.assign(url)
   return new Promise(() => undefined)

@@ -39,7 +39,7 @@ function Everything({ storage }: { readonly storage: Storage }) {
             more="newest snapshots, as restored"
           />
           <Figure
-            name="Deduplication"
+            name="Dedup and compression"
             value={storage.dedup === undefined ? '–' : timesText(storage.dedup)}
             more="all snapshots ÷ stored"
           />
@@ -80,6 +80,7 @@ function Everything({ storage }: { readonly storage: Storage }) {
             ],
           ]}
         />
+        <Going retention={retention} />
       </Panel>
       <Panel title="Collection" className="span-4">
         <Facts
@@ -95,6 +96,33 @@ function Everything({ storage }: { readonly storage: Storage }) {
       <Panel title="By device" className="span-12" bare>
         <ByDevice storage={storage} />
       </Panel>
+    </div>
+  )
+}
+
+const goingMax = 5
+
+/** Whose snapshots go. How many bytes that frees is known when they have gone: snapshots share segments. */
+function Going({ retention }: Pick<Storage, 'retention'>) {
+  if (retention === undefined || retention.mayGo === 0) return null
+  const { devices, devicesTotal } = retention
+  return (
+    <div className="stack">
+      <p className="soft">
+        From {counted(devicesTotal, 'device')}; how much room that makes is seen afterwards, as snapshots
+        share what did not change.
+      </p>
+      <ul className="reasons">
+        {devices.slice(0, goingMax).map(one => (
+          <li key={one.device} className="row wrap">
+            <Link href={`/devices/${one.device}`}>{one.name}</Link>
+            <span className="soft">
+              {numberText(one.mayGo)} of {numberText(one.snapshots)}
+            </span>
+          </li>
+        ))}
+        {devicesTotal > goingMax && <li className="faint">and {numberText(devicesTotal - goingMax)} more</li>}
+      </ul>
     </div>
   )
 }

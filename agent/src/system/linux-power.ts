@@ -1,18 +1,11 @@
 /** The battery of this machine as Linux tells it. */
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-
-export interface Battery {
-  /** Of the emptiest. */
-  readonly percent: number
-  /** False while it gives power. */
-  readonly charging: boolean
-}
+import type { Power } from './power.ts'
 
 const suppliesFolder = '/sys/class/power_supply'
 
-/** Undefined: there is none, or nothing can be told. */
-export async function battery(folder = suppliesFolder): Promise<Battery | undefined> {
+export async function linuxPower(folder = suppliesFolder): Promise<Power | undefined> {
   const idle: number[] = []
   const giving: number[] = []
   let onMains = false

@@ -2,8 +2,8 @@
 
 import { Failure } from '@backstay/proto/failure'
 import { keepPreviousData, type UseQueryResult, useQuery } from '@tanstack/react-query'
-import { useKeys } from '../keys/keys.ts'
-import type { RemoteVault } from '../keys/remote-vault.ts'
+import { useKeys } from './keys.ts'
+import type { RemoteVault } from './remote-vault.ts'
 
 export function useVault(): RemoteVault {
   const { vault } = useKeys()

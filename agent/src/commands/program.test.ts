@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Command } from 'commander'
+import { type ProgramSurroundings, runProgram } from './program.ts'
+
+async function ran(work: () => Promise<void>, around: Partial<ProgramSurroundings> = {}) {
+  const said: string[] = []
+  const terminal = {
+    print: (text: string) => void said.push(text),
+    say: (text: string) => void said.push(text),
+  }
+  const program = new Command('program').addCommand(new Command('work').action(work))
+  const code = await runProgram(program, ['work'], { terminal, environment: {}, ...around })
+  return { code, said }
+}
+
+test('who interrupts a command is told so, and not of a mistake in Backstay', async () => {
+  const interrupted = new AbortController()
+  const { code, said } = await ran(
+    async () => {
+      interrupted.abort()
+      interrupted.signal.throwIfAborted()
+    },
+    { signal: interrupted.signal },
+  )
+  assert.equal(code, 1)
+  assert.deepEqual(said[0], 'error: interrupted')
+  assert.match(said[1] ?? '', /^hint: /)
+})
+
+test('a mistake is called one, with its place when that is wanted', async () => {
+  const failing = async () => {
+    throw new TypeError('x is not a function')
+  }
+  const { code, said } = await ran(failing, { signal: new AbortController().signal })
+  assert.equal(code, 1)
+  assert.match(
+    said.join('\n'),
+    /^error: unexpected: x is not a function\nhint: this is a mistake in Backstay/,
+  )
+  assert.match(
+    (await ran(failing, { environment: { BACKSTAY_DEBUG: '1' } })).said.join('\n'),
+    /program\.test\.ts/,
+  )
+})

@@ -1,0 +1,72 @@
+/** How the folders of a policy look before a backup, beside how they looked before: what a snapshot and people are told. */
+import type { PolicyRoot } from '@backstay/proto/policy/expanded-roots'
+import { errno } from '../system/error-numbers.ts'
+import { emptyStat, fromRoot, type System } from '../system/system.ts'
+import { isSystemError } from '../system/system-error.ts'
+import { pathText } from '../watch/hint-box.ts'
+import { judgeRoot, type RootFacts, type RootFlag, type RootMemory } from './root-guard.ts'
+
+export interface JudgedRoots {
+  /** What to remember of them, by path, one character a byte. */
+  readonly roots: ReadonlyMap<string, RootMemory>
+  readonly flagged: readonly FlaggedRoot[]
+}
+
+export interface FlaggedRoot {
+  /** For people. */
+  readonly path: string
+  readonly flag: RootFlag
+  /** It was not flagged before. */
+  readonly isNew: boolean
+}
+
+type Disk = Pick<System, 'tryOpenFolder' | 'tryStat' | 'listFolder' | 'close'>
+
+export function judgedRoots(
+  system: Disk,
+  before: ReadonlyMap<string, RootMemory>,
+  roots: readonly PolicyRoot[],
+  nowMs: number,
+): JudgedRoots {
+  const judged = new Map<string, RootMemory>()
+  const flagged: FlaggedRoot[] = []
+  for (const root of roots) {
+    const path = pathText(root.path)
+    const known = before.get(path)
+    const after = judgeRoot(known, rootFacts(system, root), nowMs)
+    if (after === undefined) continue
+    judged.set(path, after)
+    if (after.flag === undefined) continue
+    const shown = Buffer.from(path, 'latin1').toString()
+    flagged.push({ path: shown, flag: after.flag, isNew: known?.flag === undefined })
+  }
+  return { roots: judged, flagged }
+}
+
+const labelMax = 500
+
+/** What the snapshot is to say of them; undefined: nothing. */
+export function flagLabel(flagged: readonly FlaggedRoot[]): string | undefined {
+  if (flagged.length === 0) return undefined
+  const said = flagged.map(({ path, flag }) => `${path} is ${flag.why}`)
+  return `flagged: ${said.join('; ')}`.slice(0, labelMax)
+}
+
+/** Undefined: it is not there, or cannot be opened. */
+function rootFacts(system: Disk, { path }: PolicyRoot): RootFacts | undefined {
+  const handle = system.tryOpenFolder(fromRoot, path)
+  // A file that is a root has one name, wherever it lies.
+  if (handle === -errno.ENOTDIR) return { device: '', names: 1 }
+  if (handle < 0) return undefined
+  try {
+    const stat = emptyStat()
+    system.tryStat(handle, stat)
+    const names = [...system.listFolder(handle)].length
+    return { device: `${stat.deviceMajor}:${stat.deviceMinor}`, names }
+  } catch (error) {
+    if (isSystemError(error)) return undefined
+    throw error
+  } finally {
+    system.close(handle)
+  }
+}
