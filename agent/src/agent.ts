@@ -25,12 +25,14 @@ import { environmentProxy } from './link/proxy.ts'
 import { wsTransport } from './link/ws-transport.ts'
 import { type Owner, ownState } from './local/local.ts'
 import type { KnownOrders } from './policy/obey.ts'
+import { boundedSystem, type FarPlaces } from './system/bounded-system.ts'
 import { remembered } from './system/left-snapshots.ts'
 import { loadSystem } from './system/load.ts'
 import { makeFolders } from './system/make-folders.ts'
 import { isServiceOfWindows, stateFolder } from './system/state-folder.ts'
 import type { System } from './system/system.ts'
 import type { VolumeSnapshots } from './system/volume-snapshot.ts'
+import { boundedThreads } from './threads/bounded-threads.ts'
 
 export const agentVersion = productVersion
 
@@ -50,6 +52,8 @@ export interface Surroundings {
 /** An enrolled agent that owns its state folder. */
 export interface Agent extends Surroundings, AsyncDisposable {
   readonly system: System
+  /** Where some of it may never answer. */
+  readonly places?: FarPlaces
   /** Where the system has them, and this process may ask for them. */
   readonly volumeSnapshots?: VolumeSnapshots
   readonly identity: DeviceIdentity
@@ -113,7 +117,7 @@ export async function openAgent(state: string, options: OpenOptions = {}): Promi
     if (given === undefined) await owner[Symbol.asyncDispose]()
   }
   try {
-    const here = { system: await loadSystem(), ...(await volumeSnapshotsHere(around)), owner }
+    const here = { ...(await systemHere()), ...(await volumeSnapshotsHere(around)), owner }
     return await agentOf(around, identity, here, dispose)
   } catch (error) {
     // Whoever is told what is damaged may mend it and try again.
@@ -126,7 +130,7 @@ export async function openAgent(state: string, options: OpenOptions = {}): Promi
 export async function agentOf(
   around: Surroundings,
   identity: DeviceIdentity,
-  here: Pick<Agent, 'system' | 'volumeSnapshots' | 'owner'>,
+  here: Pick<Agent, 'system' | 'places' | 'volumeSnapshots' | 'owner'>,
   dispose: () => Promise<void> = async () => undefined,
 ): Promise<Agent> {
   const { primitives: p, identities, state } = around
@@ -146,6 +150,12 @@ export async function agentOf(
     memoryFile: join(state, 'memory.sqlite'),
     [Symbol.asyncDispose]: dispose,
   }
+}
+
+/** Elsewhere than on Linux nobody lists what is mounted: there a share that does not answer is waited for. */
+async function systemHere(): Promise<Pick<Agent, 'system' | 'places'>> {
+  const system = await loadSystem()
+  return process.platform === 'linux' ? boundedSystem(system, { calls: boundedThreads() }) : { system }
 }
 
 /** They are for the service: who runs the agent by hand may not make them, and would be told so each time. */

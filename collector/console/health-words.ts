@@ -80,6 +80,8 @@ export function reasonText({ code, sinceMs, count, what, untilMs }: Reason, nowM
       return `no agent watches it; backed up ${agoText(sinceMs, nowMs)}`
     case 'files_not_read':
       return `${counted(count, 'file')} not read (${word}) since ${since}`
+    case 'root_hung':
+      return `${counted(count, 'folder')} ${count === 1 ? 'lies' : 'lie'} where nothing answers since ${since}`
     case 'root_missing':
       return `${counted(count, 'folder')} ${are(count)} not there since ${since}`
     case 'root_unmounted':
@@ -136,6 +138,8 @@ export function remedyText({ code, what }: Reason, device: string): string | und
       return `find out where it is; what it has saved can be restored: backstay restore ${device}`
     case 'files_not_read':
       return `${unreadRemedies[what] ?? 'look at them'}; list them: backstay ls ${device} --unread --recursive`
+    case 'root_hung':
+      return 'bring the server of that share back, or unmount it; what was saved from there stays'
     case 'root_missing':
     case 'root_unmounted':
     case 'root_emptied':

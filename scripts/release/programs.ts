@@ -23,6 +23,7 @@ export type Native = 'koffi' | '@napi-rs/keyring'
 
 const agentThreads = [
   'agent/src/threads/backup-worker.ts',
+  'agent/src/threads/bounded-worker.ts',
   'agent/src/threads/restore-worker.ts',
   'agent/src/vitals/machine-worker.ts',
 ]

@@ -136,6 +136,7 @@ export function memoryDisk(nowMs: () => number): MemoryDisk {
     seekData: () => undefined,
     seekHole: () => undefined,
     advise: () => undefined,
+    fileSystemKind: () => 'local',
     attributes: () => [],
     attributesAt: () => [],
     userName: () => new Uint8Array(),

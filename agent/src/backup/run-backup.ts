@@ -24,10 +24,12 @@ import { type Memory, openMemory } from '../memory/memory.ts'
 import { findMissing, rebuildMemory } from '../memory/rebuild.ts'
 import type { Obedience } from '../policy/obey.ts'
 import { policyRoots } from '../policy/roots.ts'
+import type { FolderLister } from '../scan/listing.ts'
 import { type Root, type RootNode, rootTree, treeOfFolders } from '../scan/roots.ts'
 import { readRecord, rememberedRoots } from '../service/record.ts'
+import type { FarPlaces } from '../system/bounded-system.ts'
 import { errno } from '../system/error-numbers.ts'
-import { realPath } from '../system/real-path.ts'
+import { type PathCalls, pathCalls } from '../system/path-calls.ts'
 import { fromRoot } from '../system/system.ts'
 import { checked } from '../system/system-error.ts'
 import { freeze } from '../system/volume-snapshot.ts'
@@ -144,7 +146,7 @@ async function attempt(
   const { sealer, reader, lister } = threads
   const scope =
     folders === undefined
-      ? { roots: rootTree(roots), sealer, reader, lister }
+      ? { roots: rootTree(roots), sealer, reader, lister: nearLister(lister, agent.places) }
       : {
           ...{ roots: treeOfFolders(roots, folders), isPartial: true },
           sealer: sealHereFirst(primitives, keys, sealer),
@@ -198,6 +200,7 @@ async function attempt(
   alarms.push(...(frozen?.alarms ?? []))
   const work: BackupOptions = {
     ...{ system: frozen?.system ?? agent.system, primitives, clock, keys, memory, change, names, ...scope },
+    ...(agent.places && { isFar: agent.places.isFar }),
     sink,
     pages: objectPages(primitives, session, [keys]),
     ...(skip && { skip }),
@@ -228,6 +231,15 @@ async function attempt(
   } catch (error) {
     change.abandon()
     throw error
+  }
+}
+
+/** A thread that is held up would answer no more: what is far is listed by the walk itself, and what leads there. */
+function nearLister(lister: FolderLister, places: FarPlaces | undefined): FolderLister {
+  if (places === undefined) return lister
+  const none: readonly undefined[] = []
+  return {
+    list: async (folder, ...asked) => (places.leadsFar(folder) ? none : lister.list(folder, ...asked)),
   }
 }
 
@@ -321,10 +333,11 @@ function keptMs(retention: Retention | undefined): number {
   return days === 0 ? Number.POSITIVE_INFINITY : (days + 31) * dayMs
 }
 
-async function chosenRoots({ state, files }: Agent, { local, orders }: RunBackupOptions): Promise<Root[]> {
-  if (local !== undefined) return local.roots.map(path => rootOf(path, local.excludes))
+async function chosenRoots(agent: Agent, { local, orders }: RunBackupOptions): Promise<Root[]> {
+  const { state, files, places: paths = pathCalls } = agent
+  if (local !== undefined) return local.roots.map(path => rootOf(paths, path, local.excludes))
   const remembered = rememberedRoots(await readRecord(state, files))
-  const roots = policyRoots(orders.policy.values, { remembered })
+  const roots = policyRoots(orders.policy.values, { paths, remembered })
   if (roots.length > 0) return roots.map(root => ({ ...root, excludes: excludesOf(root.excludes) }))
   throw new Failure('no_roots', 'there is nothing to back up: no policy names a folder for this device', {
     hint: 'name folders: backstay-agent backup FOLDER, or ask an admin for a policy (backstay token --root …)',
@@ -332,7 +345,7 @@ async function chosenRoots({ state, files }: Agent, { local, orders }: RunBackup
 }
 
 /** A root is followed to where it really lies; one that is not there keeps its name and is reported. */
-function rootOf(path: Bytes, excludes: readonly string[]): Root {
+function rootOf({ realPath }: PathCalls, path: Bytes, excludes: readonly string[]): Root {
   return { path: realPath(path), excludes: excludesOf(excludes) }
 }
 

@@ -18,5 +18,6 @@ export const commands: CommandTable<(program: Command, terminal: Terminal) => vo
   open: async () => (await import('./open.ts')).addOpen,
   update: async () => (await import('./update.ts')).addUpdate,
   trust: async () => (await import('./trust.ts')).addTrust,
+  'poll-folders': async () => (await import('./poll-folders.ts')).addPollFolders,
   policy: async () => (await import('./policy.ts')).addPolicy,
 }

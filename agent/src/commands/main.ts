@@ -1,5 +1,8 @@
 /** The process of backstay-agent. */
+import { leaveNow } from '../system/leave.ts'
+import { isAnyHeldUp } from '../threads/bounded-threads.ts'
 import { keepHeapSmall } from '../threads/heap.ts'
+import { isAnyPlaceAsked } from '../vitals/asked-places.ts'
 import { runAgentCommand } from './backstay-agent.ts'
 import { terminal } from './program.ts'
 
@@ -7,5 +10,7 @@ keepHeapSmall()
 void main()
 
 async function main(): Promise<void> {
-  process.exitCode = await runAgentCommand(process.argv.slice(2), { terminal, environment: process.env })
+  const code = await runAgentCommand(process.argv.slice(2), { terminal, environment: process.env })
+  process.exitCode = code
+  if (isAnyHeldUp() || isAnyPlaceAsked()) await leaveNow(code)
 }

@@ -1,8 +1,9 @@
 /** Whose homes there are, as far as this agent may back them up: root's agent is the machine's, anyone else's their own. */
-import { lstatSync, readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import type { Machine } from '@backstay/proto/policy/expanded-roots'
 import type { OperatingSystem } from '@backstay/proto/policy/places'
+import { type PathCalls, pathCalls } from '../system/path-calls.ts'
 
 const systems: Readonly<Partial<Record<NodeJS.Platform, OperatingSystem>>> = {
   darwin: 'macos',
@@ -12,16 +13,24 @@ const systems: Readonly<Partial<Record<NodeJS.Platform, OperatingSystem>>> = {
 const firstPerson = process.platform === 'darwin' ? 501 : 1000
 const nobody = 65_534
 
-export function thisMachine(platform: NodeJS.Platform = process.platform): Machine {
+export function thisMachine(
+  { foldersIn }: Pick<PathCalls, 'foldersIn'> = pathCalls,
+  platform: NodeJS.Platform = process.platform,
+): Machine {
+  const homesIn = (folder: string, others: readonly string[]) =>
+    foldersIn(folder)
+      .filter(name => !others.includes(name) && name !== 'lost+found')
+      .map(name => `${folder}/${name}`)
   const system = systems[platform] ?? 'linux'
   const isRoot = platform === 'win32' || process.geteuid?.() === 0
   if (!isRoot) return { system, homes: [homedir()] }
-  if (system === 'macos') return { system, homes: foldersIn('/Users', ['Shared', 'Guest']) }
+  if (system === 'macos') return { system, homes: homesIn('/Users', ['Shared', 'Guest']) }
   if (system === 'windows') {
     const others = ['Public', 'Default', 'Default User', 'All Users']
-    return { system, homes: foldersIn('C:/Users', others) }
+    return { system, homes: homesIn('C:/Users', others) }
   }
-  return { system, homes: [...new Set([...passwdHomes(passwdText()).keys(), ...foldersIn('/home', [])])] }
+  // People of a directory service are in no passwd, but their homes lie beside the others.
+  return { system, homes: [...new Set([...passwdHomes(passwdText()).keys(), ...homesIn('/home', [])])] }
 }
 
 /** Of root and of people, as /etc/passwd names them, each with the ids of those whose home it is. */
@@ -49,18 +58,6 @@ const isPerson = (uid: number): boolean => uid === 0 || isHuman(uid)
 /** A person's number, not that of root or of a service. */
 export const isHuman = (uid: number): boolean => uid >= firstPerson && uid !== nobody
 const passwdText = (): string => readText('/etc/passwd')
-
-/** People of a directory service are in no passwd, but their homes lie beside the others. */
-function foldersIn(folder: string, others: readonly string[]): string[] {
-  try {
-    return readdirSync(folder)
-      .filter(name => !others.includes(name) && name !== 'lost+found')
-      .map(name => `${folder}/${name}`)
-      .filter(path => lstatSync(path).isDirectory())
-  } catch {
-    return []
-  }
-}
 
 function readText(path: string): string {
   try {

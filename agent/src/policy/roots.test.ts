@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { utf8 } from '@backstay/proto/bytes'
 import { noPolicy, type PolicyValues } from '@backstay/proto/policy/effective'
 import type { BackupSet } from '@backstay/proto/policy/settings'
+import { pathCalls } from '../system/path-calls.ts'
 import { passwdHomes } from './machine.ts'
 import { policyRoots } from './roots.ts'
 
@@ -13,12 +14,12 @@ const valuesOf = (changes: Partial<BackupSet>, excludes: readonly string[] = [])
   excludes,
 })
 const linux = { system: 'linux', homes: ['/nowhere/ada', '/nowhere/bob'] } as const
-const everything = () => true
+const allThere = { ...pathCalls, exists: () => true }
 const text = (roots: readonly { readonly path: Uint8Array }[]) =>
   roots.map(one => Buffer.from(one.path).toString())
 
 test('homes, variables and presets become the folders of this system and its people', () => {
-  const options = { machine: linux, isThere: everything }
+  const options = { machine: linux, paths: allThere }
   const roots = [
     utf8('~'),
     utf8('~/thesis'),
@@ -31,7 +32,7 @@ test('homes, variables and presets become the folders of this system and its peo
     ...['/nowhere/ada', '/nowhere/bob', '/nowhere/ada/thesis', '/nowhere/bob/thesis'],
     ...['/nowhere/ada/.local/share/x', '/nowhere/bob/.local/share/x', '/srv'],
   ])
-  const windows = { machine: { system: 'windows', homes: ['C:/Users/ada'] } as const, isThere: everything }
+  const windows = { machine: { system: 'windows', homes: ['C:/Users/ada'] } as const, paths: allThere }
   assert.deepEqual(text(policyRoots(valuesOf({ roots }), windows)), [
     ...['C:/Users/ada', 'C:/Users/ada/thesis', 'C:/Users/ada/AppData/Local/x'],
     ...['C:/Users/ada/AppData/Roaming/Mozilla', 'C:\\Users'],
@@ -43,7 +44,7 @@ test('homes, variables and presets become the folders of this system and its peo
 
 test('what a filled-in name leads to is left out where it never was, and reported where it was lately', () => {
   const machine = linux
-  const none = { machine, isThere: () => false }
+  const none = { machine, paths: { ...pathCalls, exists: () => false } }
   assert.deepEqual(policyRoots(valuesOf({ roots: [utf8('~/Music')] }), none), [])
   const remembered = new Set(['/nowhere/bob/Music'])
   assert.deepEqual(text(policyRoots(valuesOf({ roots: [utf8('~/Music')] }), { ...none, remembered })), [

@@ -9,7 +9,6 @@ import { type Bytes, hex } from '@backstay/proto/bytes'
 import type { NodeKind, UnreadReason } from '@backstay/proto/content/entry'
 import { childKey, childKeys, depthMax, keyBytesMax } from '@backstay/proto/content/map/key'
 import { nameText } from '@backstay/proto/policy/excludes'
-import { fileSystemKind } from '../system/file-systems.ts'
 import {
   emptyStat,
   fromRoot,
@@ -174,7 +173,7 @@ function* enter(
   }
   const stat = emptyStat()
   system.tryStat(handle, stat)
-  if (mustSkip(handle, stat, parent, options.skip)) {
+  if (mustSkip(system, handle, stat, parent, options.skip)) {
     system.close(handle)
     return
   }
@@ -378,6 +377,7 @@ function joined(scope: Scope | undefined, name: Bytes): string {
 }
 
 function mustSkip(
+  system: System,
   handle: Handle,
   stat: StatBuffer,
   parent: Frame | undefined,
@@ -389,7 +389,7 @@ function mustSkip(
   const crossed =
     parent !== undefined &&
     (parent.deviceMajor !== stat.deviceMajor || parent.deviceMinor !== stat.deviceMinor)
-  return crossed && fileSystemKind(handle) === 'kernel'
+  return crossed && system.fileSystemKind(handle) === 'kernel'
 }
 
 function refusalOf(failed: number): Refusal {

@@ -3,13 +3,19 @@ import type { PolicyValues } from '@backstay/proto/policy/effective'
 import { excludesOf } from '@backstay/proto/policy/excludes'
 import type { PolicyRoot } from '@backstay/proto/policy/expanded-roots'
 import { policyRoots } from '../policy/roots.ts'
+import { pathCalls } from '../system/path-calls.ts'
 import { pathText } from '../watch/hint-box.ts'
 import type { WatchedRoot } from '../watch/watcher.ts'
 import type { Board } from './board.ts'
 import { rememberedRoots } from './record.ts'
 
-export function rootsNow({ record, obedience }: Pick<Board, 'record' | 'obedience'>): PolicyRoot[] {
-  return policyRoots(obedience.policy.values, { remembered: rememberedRoots(record) })
+export function rootsNow({
+  agent,
+  record,
+  obedience,
+}: Pick<Board, 'agent' | 'record' | 'obedience'>): PolicyRoot[] {
+  const { places: paths = pathCalls } = agent
+  return policyRoots(obedience.policy.values, { paths, remembered: rememberedRoots(record) })
 }
 
 export function watchedRoots(roots: readonly PolicyRoot[]): WatchedRoot[] {

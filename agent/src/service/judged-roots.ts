@@ -4,7 +4,7 @@ import { errno } from '../system/error-numbers.ts'
 import { emptyStat, fromRoot, type System } from '../system/system.ts'
 import { isSystemError } from '../system/system-error.ts'
 import { pathText } from '../watch/hint-box.ts'
-import { judgeRoot, type RootFacts, type RootFlag, type RootMemory } from './root-guard.ts'
+import { judgeRoot, type RootFlag, type RootMemory, type RootNow } from './root-guard.ts'
 
 export interface JudgedRoots {
   /** What to remember of them, by path, one character a byte. */
@@ -33,7 +33,7 @@ export function judgedRoots(
   for (const root of roots) {
     const path = pathText(root.path)
     const known = before.get(path)
-    const after = judgeRoot(known, rootFacts(system, root), nowMs)
+    const after = judgeRoot(known, rootNow(system, root), nowMs)
     if (after === undefined) continue
     judged.set(path, after)
     if (after.flag === undefined) continue
@@ -52,19 +52,19 @@ export function flagLabel(flagged: readonly FlaggedRoot[]): string | undefined {
   return `flagged: ${said.join('; ')}`.slice(0, labelMax)
 }
 
-/** Undefined: it is not there, or cannot be opened. */
-function rootFacts(system: Disk, { path }: PolicyRoot): RootFacts | undefined {
+/** One that cannot be opened is missing, too. */
+function rootNow(system: Disk, { path }: PolicyRoot): RootNow {
   const handle = system.tryOpenFolder(fromRoot, path)
   // A file that is a root has one name, wherever it lies.
   if (handle === -errno.ENOTDIR) return { device: '', names: 1 }
-  if (handle < 0) return undefined
+  if (handle < 0) return handle === -errno.ETIMEDOUT ? 'hung' : 'missing'
   try {
     const stat = emptyStat()
     system.tryStat(handle, stat)
     const names = [...system.listFolder(handle)].length
     return { device: `${stat.deviceMajor}:${stat.deviceMinor}`, names }
   } catch (error) {
-    if (isSystemError(error)) return undefined
+    if (isSystemError(error)) return isSystemError(error, 'ETIMEDOUT') ? 'hung' : 'missing'
     throw error
   } finally {
     system.close(handle)

@@ -87,7 +87,7 @@ export function soundTimes(times: Times, nowMs: number): Times {
 
 /** 256 roots of 32 KiB. */
 const recordBytesMax = 16 * 1024 * 1024
-const troubles: readonly RootTrouble[] = ['missing', 'unmounted', 'emptied', 'shrunk']
+const troubles: readonly RootTrouble[] = ['hung', 'missing', 'unmounted', 'emptied', 'shrunk']
 
 const placeOf = (state: string) => join(state, 'service.json')
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { emptyRecord, rememberedRoots } from './record.ts'
-import { judgeRoot, type RootMemory } from './root-guard.ts'
+import { judgeRoot, type RootMemory, type RootNow } from './root-guard.ts'
 
 const day = 86_400_000
 const usual: RootMemory = { device: '66305', names: 40, flag: undefined }
@@ -16,7 +16,7 @@ test('an ordinary day flags nothing and is remembered', () => {
     })
   }
   assert.equal(why({ ...usual, names: 3 }, { device: '66305', names: 1 }), undefined)
-  assert.equal(judgeRoot(undefined, undefined, 0), undefined)
+  assert.equal(judgeRoot(undefined, 'missing', 0), undefined)
 })
 
 test('what looks like an unmounted disk, an emptied or a missing folder is flagged', () => {
@@ -25,7 +25,8 @@ test('what looks like an unmounted disk, an emptied or a missing folder is flagg
   assert.equal(why(usual, { device: '66305', names: 0 }), 'emptied')
   assert.equal(why({ ...usual, names: 1 }, { device: '66305', names: 0 }), 'emptied')
   assert.equal(why(usual, { device: '66305', names: 10 }), 'shrunk')
-  assert.equal(why(usual, undefined), 'missing')
+  assert.equal(why(usual, 'missing'), 'missing')
+  assert.equal(why(usual, 'hung'), 'hung')
 })
 
 test('a disk that comes back under another number is no news', () => {
@@ -35,21 +36,22 @@ test('a disk that comes back under another number is no news', () => {
 test('a flag stays with what was there before, until it is as it was', () => {
   const flagged = judgeRoot(usual, { device: '2049', names: 0 }, 5)
   assert.deepEqual(flagged?.flag, { why: 'unmounted', sinceMs: 5, heldMs: 0, seenMs: 5, namesBefore: 40 })
-  const still = judgeRoot(flagged, undefined, 5 + day)
+  const still = judgeRoot(flagged, 'missing', 5 + day)
   const held = { sinceMs: 5, heldMs: day, seenMs: 5 + day, namesBefore: 40 }
   assert.deepEqual(still?.flag, { why: 'missing', ...held })
   assert.equal(judgeRoot(still, { device: '66305', names: 41 }, 2 * day)?.flag, undefined)
 })
 
-test('after a week an emptied folder is what it is, and a missing one is still missing', () => {
+test('after a week an emptied folder is what it is, a missing one is still missing, and one that hangs is remembered', () => {
   const emptied = { device: '66305', names: 0 }
-  const after = (now: typeof emptied | undefined, looksMs: readonly number[]) =>
+  const after = (now: RootNow, looksMs: readonly number[]) =>
     looksMs.reduce<RootMemory | undefined>((before, ms) => judgeRoot(before, now, ms), usual)
   const week = Array.from({ length: 8 }, (_, days) => days * day)
   assert.deepEqual(after(emptied, week), { ...emptied, flag: undefined })
   assert.equal(after(emptied, week.slice(0, -1))?.flag?.why, 'emptied')
-  assert.equal(after(undefined, week)?.flag?.why, 'missing')
-  assert.equal(rememberedRoots({ ...emptyRecord, roots: mapOf(after(undefined, week)) }).size, 0)
+  assert.equal(after('missing', week)?.flag?.why, 'missing')
+  assert.equal(rememberedRoots({ ...emptyRecord, roots: mapOf(after('missing', week)) }).size, 0)
+  assert.equal(rememberedRoots({ ...emptyRecord, roots: mapOf(after('hung', week)) }).size, 1)
 })
 
 test('a clock that jumps a year ahead and back again ends no flag', () => {

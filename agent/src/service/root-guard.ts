@@ -38,30 +38,35 @@ export function seenAgain<T extends Stood>(stood: T, nowMs: number): T {
   return { ...stood, heldMs: stood.heldMs + sinceMs, seenMs: nowMs }
 }
 
-/** `missing`: its old entries stay in snapshots, marked stale. The others are recorded as they are, and flagged. */
-export type RootTrouble = 'missing' | 'unmounted' | 'emptied' | 'shrunk'
+/**
+ * `hung`: its file system does not answer. `missing` and `hung`: its old entries stay in snapshots, marked stale. The others are recorded as they are, and flagged.
+ */
+export type RootTrouble = 'hung' | 'missing' | 'unmounted' | 'emptied' | 'shrunk'
 
 /** After a week nobody meant, it is what it is. */
 export const flagMs = 7 * 86_400_000
 /** Below this many names, most of them may go on an ordinary day. */
 const fewNames = 8
 
-/** `now` undefined: it is not there. Returns what to remember, with its flag. */
+/** What was found at its place. `missing`: nothing. */
+export type RootNow = RootFacts | 'hung' | 'missing'
+
+/** Returns what to remember, with its flag. */
 export function judgeRoot(
   before: RootMemory | undefined,
-  now: RootFacts | undefined,
+  now: RootNow,
   nowMs: number,
 ): RootMemory | undefined {
-  if (before === undefined) return now && { ...now, flag: undefined }
-  const why = troubleOf(before, now)
-  if (why === undefined) return now && { ...now, flag: undefined }
+  const facts = typeof now === 'string' ? undefined : now
+  const why = before && troubleOf(before, now)
+  if (before === undefined || why === undefined) return facts && { ...facts, flag: undefined }
   const flag = seenAgain(before.flag ?? { why, namesBefore: before.names, ...standsSince(nowMs) }, nowMs)
-  if (flag.heldMs >= flagMs && now !== undefined) return { ...now, flag: undefined }
+  if (flag.heldMs >= flagMs && facts !== undefined) return { ...facts, flag: undefined }
   return { ...before, flag: { ...flag, why } }
 }
 
-function troubleOf(before: RootMemory, now: RootFacts | undefined): RootTrouble | undefined {
-  if (now === undefined) return 'missing'
+function troubleOf(before: RootMemory, now: RootNow): RootTrouble | undefined {
+  if (typeof now === 'string') return now
   const { device, names } = before
   if (now.device !== device && now.names < names / 2) return 'unmounted'
   if (now.names === 0 && names > 0) return 'emptied'

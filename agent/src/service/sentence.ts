@@ -42,6 +42,7 @@ function missedObjective({ objective }: RunStatus, sinceMs: number): 'unprotecte
 }
 
 const flagWords = {
+  hung: 'lies where nothing answers',
   missing: 'is not there',
   unmounted: 'looks like a disk that is not mounted',
   emptied: 'is empty',

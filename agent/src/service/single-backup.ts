@@ -7,6 +7,7 @@ import type { BackupOutcome } from '../backup/run-backup.ts'
 import { timeText } from '../commands/text.ts'
 import type { Obedience } from '../policy/obey.ts'
 import { policyRoots } from '../policy/roots.ts'
+import { pathCalls } from '../system/path-calls.ts'
 import { scopeOf } from './backup-roots.ts'
 import { coverageAlarms, judgeCoverage } from './coverage.ts'
 import { type FlaggedRoot, flagLabel, judgedRoots } from './judged-roots.ts'
@@ -14,14 +15,14 @@ import { readRecord, rememberedRoots, unreadSince, writeRecord } from './record.
 
 /** `run` is given the label for its snapshot. Throws what it throws. */
 export async function singleBackup(
-  agent: Pick<Agent, 'state' | 'files' | 'clock' | 'primitives' | 'system'>,
+  agent: Pick<Agent, 'state' | 'files' | 'clock' | 'primitives' | 'system' | 'places'>,
   { policy }: Pick<Obedience, 'policy'>,
   run: (label: string | undefined) => Promise<BackupOutcome>,
 ): Promise<BackupOutcome> {
-  const { state, files, clock, primitives, system } = agent
+  const { state, files, clock, primitives, system, places: paths = pathCalls } = agent
   const before = await readRecord(state, files)
   const startedMs = clock.now()
-  const roots = policyRoots(policy.values, { remembered: rememberedRoots(before) })
+  const roots = policyRoots(policy.values, { paths, remembered: rememberedRoots(before) })
   const judged = judgedRoots(system, before.roots, roots, startedMs)
   const scope = hex(await primitives.sha256(utf8(scopeOf(policy.values))))
   const covering = (entries: number) => ({

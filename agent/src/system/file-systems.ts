@@ -2,24 +2,23 @@
 import { statfsSync } from 'node:fs'
 import type { Handle } from './system.ts'
 
+/** `kernel`: it holds nobody's files. `network`: others may change files there unheard. */
 export type FileSystemKind = 'local' | 'network' | 'kernel'
 
-/** proc, sysfs, devpts, cgroup, cgroup2, debugfs, tracefs, securityfs, bpf, pstore, efivarfs: nobody's files. */
+/** proc, sysfs, devpts, cgroup, cgroup2, debugfs, tracefs, securityfs, bpf, pstore, efivarfs. */
 const kernel = new Set([
   0x9fa0, 0x62656572, 0x1cd1, 0x27e0eb, 0x63677270, 0x64626720, 0x74726163, 0x73636673, 0xcafe4a11,
   0x6165676c, 0xde5e81e4,
 ])
 
-/** NFS, SMB, SMB2, CIFS, FUSE, 9p, AFS (two), Ceph, Coda, VirtualBox: others may change files there unheard. */
+/** NFS, SMB, SMB2, CIFS, FUSE, 9p, AFS (two), Ceph, Coda, VirtualBox. */
 const network = new Set([
   0x6969, 0x517b, 0xfe534d42, 0xff534d42, 0x65735546, 0x01021997, 0x5346414f, 0x6b414653, 0x00c36400,
   0x73757245, 0x786f4256,
 ])
 
-/** Windows has no file system of its kernel, and what a service sees there of other machines it is told by a path. */
+/** Of Linux. */
 export function fileSystemKind(folder: Handle): FileSystemKind {
-  // macOS tells of changes on shares, too, and its /dev is no place for roots.
-  if (process.platform === 'win32' || process.platform === 'darwin') return 'local'
   try {
     return kindOfType(statfsSync(`/proc/self/fd/${folder}`).type >>> 0)
   } catch {

@@ -31,6 +31,7 @@ export interface LinuxCalls extends PosixCalls {
   ioprio_set(number: number, which: number, who: number, priority: number): number
   malloc_trim(kept: number): number
   madvise(start: bigint, length: number, advice: number): number
+  _exit(code: number): never
 }
 
 const symbols: Record<Exclude<keyof LinuxCalls, 'errno' | 'address'>, string> = {
@@ -77,6 +78,7 @@ const symbols: Record<Exclude<keyof LinuxCalls, 'errno' | 'address'>, string> = 
   ioprio_set: 'int64 syscall(int64, int, int, int)',
   malloc_trim: 'int malloc_trim(size_t)',
   madvise: 'int madvise(uint64, size_t, int)',
+  _exit: 'void _exit(int)',
 }
 
 /** The part of koffi that we use. */

@@ -1,4 +1,5 @@
 /** Reading on Linux. */
+import { fileSystemKind } from './file-systems.ts'
 import type { LinuxCalls } from './linux-calls.ts'
 import { linuxListFolder } from './linux-folder.ts'
 import { advice as adviceNumber, linuxNumbers } from './linux-numbers.ts'
@@ -14,5 +15,6 @@ export function linuxReading(calls: LinuxCalls): Reading {
     advise(file, start, length, advice) {
       calls.posix_fadvise(file, start, length, adviceNumber[advice])
     },
+    fileSystemKind,
   }
 }

@@ -14,5 +14,7 @@ export function macosReading(calls: MacosCalls, stats: MacosStat): Reading {
     listFolder: macosListFolder(calls),
     // The system reads ahead by itself.
     advise: () => undefined,
+    // It tells of changes on shares, too, and its /dev is no place for roots.
+    fileSystemKind: () => 'local',
   }
 }

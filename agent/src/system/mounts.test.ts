@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { mountsBelow } from './mounts.ts'
+import { farMounts, mountsBelow } from './mounts.ts'
 
-const line = (id: number, device: string, point: string) =>
-  `${id} 22 ${device} / ${point} rw,relatime shared:1 - ext4 /dev/sda1 rw`
+const line = (id: number, device: string, point: string, type = 'ext4') =>
+  `${id} 22 ${device} / ${point} rw,relatime shared:1 - ${type} /dev/sda1 rw`
 
 test('what is mounted below a folder is told apart from what is mounted elsewhere', () => {
   const before = [line(22, '8:1', '/'), line(30, '8:2', '/home'), line(31, '0:5', '/homes/kim')].join('\n')
@@ -17,4 +17,17 @@ test('what is mounted below a folder is told apart from what is mounted elsewher
   assert.notEqual(below('/home', mounted), below('/home', mounted.replace('40 22 8:3', '41 22 8:4')))
   assert.equal(below('/home', 'x\n\n1 2'), '')
   assert.equal(typeof mountsBelow('/'), 'string')
+})
+
+test('far is what another machine or program answers for, and never the system itself', () => {
+  const far = ['nfs', 'nfs4', 'cifs', 'smb3', '9p', 'fuse', 'fuse.sshfs', 'fuseblk', 'autofs', 'virtiofs']
+  const near = ['ext4', 'xfs', 'btrfs', 'tmpfs', 'fusectl', 'overlay', 'nfsd', 'proc']
+  const text = [...far, ...near].map((type, index) => line(index + 30, '0:9', `/mnt/${type}\\040a`, type))
+  const all = [line(22, '8:1', '/', 'nfs4'), ...text, line(90, '0:9', '/mnt/nfs\\040a', 'nfs'), 'x', ''].join(
+    '\n',
+  )
+  assert.deepEqual(
+    farMounts(() => all),
+    far.map(type => `/mnt/${type} a`),
+  )
 })

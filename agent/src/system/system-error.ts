@@ -13,12 +13,14 @@ export class SystemError extends Error {
   readonly code: string
   /** Positive, as the platform numbers it. */
   readonly errno: number
+  readonly call: string
 
   constructor(errno: number, call: string) {
     const code = errorName(errno)
     super(`${call}: ${code}`)
     this.code = code
     this.errno = errno
+    this.call = call
   }
 }
 

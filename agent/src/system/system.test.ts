@@ -1,21 +1,7 @@
 import { utf8 } from '@backstay/proto/bytes'
-import { linuxOwn, macosOwn, windowsOwn } from './testing/own-attributes.ts'
+import { linux } from './testing/linux-traits.ts'
+import { macosOwn, windowsOwn } from './testing/own-attributes.ts'
 import { systemConformance, type Traits } from './testing/system-conformance.ts'
-
-const linux: Traits = {
-  awkwardNames: [
-    new Uint8Array([0xff, 0xfe, 0x80]),
-    new Uint8Array(255).fill(0xe9),
-    ...['a\nb', '.hidden', '..also', '...', 'C:', 'a\\b', 'Übung', '😀'].map(utf8),
-  ],
-  noNames: [utf8(''), utf8('a/b'), new Uint8Array(256).fill(0x61), new Uint8Array(9000).fill(0x61)],
-  timeNs: 1,
-  foldsCase: false,
-  manyNames: 30_000,
-  depth: 25,
-  root: utf8('/'),
-  own: linuxOwn,
-}
 
 /** wine keeps files on Linux, where names are UTF-8 for it, and makes whole paths of them, at most 4,095 bytes long. */
 const isWine = process.env.BACKSTAY_WINE !== undefined

@@ -13,6 +13,7 @@
  */
 import type { Bytes } from '@backstay/proto/bytes'
 import type { Attribute, NodeKind } from '@backstay/proto/content/entry'
+import type { FileSystemKind } from './file-systems.ts'
 
 /** An open file or folder, to be closed by who opened it. Not a resource of the garbage collector. */
 export type Handle = number
@@ -109,6 +110,8 @@ export interface Reading {
   seekHole(file: Handle, from: number): number | undefined
   /** Tells the kernel how a range will be read; a length of 0 means to the end. Never fails. */
   advise(file: Handle, start: number, length: number, advice: Advice): void
+  /** Of the file system that a folder lies on; `network` when that cannot be told. */
+  fileSystemKind(folder: Handle): FileSystemKind
 }
 
 export type Advice = 'sequential' | 'soon' | 'done'

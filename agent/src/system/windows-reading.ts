@@ -96,6 +96,8 @@ export function windowsReading(calls: WindowsCalls, objects: Objects): Reading {
     },
     // There is no such call: the cache of Windows reads ahead by itself.
     advise: () => undefined,
+    // What a service sees of other machines it is told by a path.
+    fileSystemKind: () => 'local',
   }
   return system
 }

@@ -7,6 +7,9 @@ import type { Bytes } from '@backstay/proto/bytes'
 
 const asking = new Set<string>()
 
+/** One that does not answer keeps this process from ending. */
+export const isAnyPlaceAsked = (): boolean => asking.size > 0
+
 /** Undefined at once while an earlier question about the place is open. Rejects when `ask` does. */
 export async function askPlace<T>(place: Bytes, ask: () => Promise<T>): Promise<T | undefined> {
   const name = Buffer.from(place).toString('latin1')

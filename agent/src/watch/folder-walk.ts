@@ -1,13 +1,12 @@
 /** Finds the folders below a folder and has each watched. Gives way to everything else every few milliseconds. */
 import { setImmediate } from 'node:timers/promises'
-import { fileSystemKind } from '../system/file-systems.ts'
 import { emptyStat, fromRoot, type Handle, type System } from '../system/system.ts'
 import { errorName, isSystemError } from '../system/system-error.ts'
 import { pathBytes, pathText } from './hint-box.ts'
 import type { Unwatched } from './watcher.ts'
 
 export interface FolderWalk {
-  readonly system: Pick<System, 'tryOpenFolder' | 'listFolder' | 'tryStat' | 'close'>
+  readonly system: Pick<System, 'tryOpenFolder' | 'listFolder' | 'tryStat' | 'close' | 'fileSystemKind'>
   /** Watches a folder; returns its number, or the negative number of the error. */
   watch(folder: Handle, parent: number | undefined, name: string): number
   /** One character a byte. */
@@ -52,7 +51,7 @@ function enter(walk: FolderWalk, { path, parent, name, device }: Start, stack: S
     const stat = emptyStat()
     system.tryStat(handle, stat)
     const here = `${stat.deviceMajor}:${stat.deviceMinor}`
-    const kind = here === device ? 'local' : fileSystemKind(handle)
+    const kind = here === device ? 'local' : system.fileSystemKind(handle)
     if (kind === 'network') walk.unwatched('network')
     if (kind !== 'local') return false
     // Watched first and listed then: what comes in between is told or listed, or both.

@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict'
-import { closeSync, constants, mkdtempSync, openSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { closeSync, constants as flags, mkdtempSync, openSync, rmSync } from 'node:fs'
+import { constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { utf8 } from '@backstay/proto/bytes'
 import { Failure } from '@backstay/proto/failure'
 import { simulatedClock } from '@backstay/proto/simulated-clock'
-import { type FileSystemKind, fileSystemKind, kindOfType } from '../system/file-systems.ts'
+import { fileSystemKind, kindOfType } from '../system/file-systems.ts'
 import { loadSystem } from '../system/load.ts'
 import { loadBackground } from '../system/load-background.ts'
+import { fromRoot, type System } from '../system/system.ts'
 import { openWatcher } from './open-watcher.ts'
 
 const system = await loadSystem()
@@ -20,7 +21,7 @@ test('file systems of other machines and of the kernel are known by their number
   // NFS, CIFS, FUSE; ext4, XFS, btrfs, tmpfs.
   assert.deepEqual(kinds, ['network', 'network', 'network', 'local', 'local', 'local', 'local'])
   const kindOf = (path: string) => {
-    const handle = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY)
+    const handle = openSync(path, flags.O_RDONLY | flags.O_DIRECTORY)
     try {
       return fileSystemKind(handle)
     } finally {
@@ -39,13 +40,21 @@ test('a network mount is polled and says so, the disk beside it is watched', onL
   })
   const roots = [share, disk].map(path => ({ path: utf8(path), excludes: undefined }))
   const around = { system, clock: simulatedClock(), state: utf8('/state'), notices: background.notices }
-  const kinds: FileSystemKind[] = ['network', 'local']
   const states = async (more: Partial<Parameters<typeof openWatcher>[1]>) => {
     await using watcher = openWatcher(roots, { ...around, ...more })
     await watcher.ready
     return watcher.health().roots.map(one => one.state)
   }
-  assert.deepEqual(await states({ kindOf: () => kinds.shift() ?? 'local' }), ['polled', 'watched'])
+  const shared = system.tryOpenFolder(fromRoot, utf8(share))
+  t.after(() => system.close(shared))
+  const { inode } = system.stat(shared)
+  const onNetwork: System = {
+    ...system,
+    fileSystemKind: folder => (system.stat(folder).inode === inode ? 'network' : 'local'),
+  }
+  assert.deepEqual(await states({ system: onNetwork }), ['polled', 'watched'])
+  const silent: System = { ...system, tryOpenFolder: () => -constants.errno.ETIMEDOUT }
+  assert.deepEqual(await states({ system: silent }), ['polled', 'polled'])
   const none = () => {
     throw new Failure('no_notices', 'none left')
   }

@@ -3,7 +3,7 @@
 import type { Bytes } from '@backstay/proto/bytes'
 import type { Clock } from '@backstay/proto/clock'
 import { isFailure } from '@backstay/proto/failure'
-import { fileSystemKind } from '../system/file-systems.ts'
+import { errno } from '../system/error-numbers.ts'
 import type { FolderNotices } from '../system/folder-notices.ts'
 import { fromRoot, type System } from '../system/system.ts'
 import { type HintBox, hintBox, pathText } from './hint-box.ts'
@@ -21,22 +21,20 @@ export interface WatchSurroundings {
   readonly hasTreeNotices?: boolean
   /** The agent's own state folder. */
   readonly state: Bytes
-  /** What tests have otherwise. */
-  readonly kindOf?: typeof fileSystemKind
 }
 
 export function openWatcher(roots: readonly WatchedRoot[], around: WatchSurroundings): Watcher {
-  const { system, clock, kindOf = fileSystemKind } = around
+  const { system, clock } = around
   const box = hintBox()
   const skip = pathText(around.state)
   const outer = withoutNested(roots)
   if (around.hasTreeNotices) return watching(box, [treeWatcher(outer, box, { clock, skip })])
   const notices = noticesOf(around)
   const { polled = [], native = [] } = Object.groupBy(outer, root =>
-    notices === undefined || isOnNetwork(system, root, kindOf) ? 'polled' : 'native',
+    notices === undefined || isOnNetwork(system, root) ? 'polled' : 'native',
   )
   const parts: WatchPart[] = []
-  if (polled.length > 0) parts.push(pollingWatcher(polled, box, { clock, skip }))
+  if (polled.length > 0) parts.push(pollingWatcher(polled, box, { system, clock, skip }))
   if (notices !== undefined) parts.push(nativeWatcher(native, box, { system, notices, clock, skip }))
   return watching(box, parts)
 }
@@ -67,11 +65,12 @@ function noticesOf(around: WatchSurroundings): FolderNotices | undefined {
   }
 }
 
-function isOnNetwork(system: System, { path }: WatchedRoot, kindOf: typeof fileSystemKind): boolean {
+/** Also of one that does not answer now. */
+function isOnNetwork(system: System, { path }: WatchedRoot): boolean {
   const handle = system.tryOpenFolder(fromRoot, path)
-  if (handle < 0) return false
+  if (handle < 0) return handle === -errno.ETIMEDOUT
   try {
-    return kindOf(handle) === 'network'
+    return system.fileSystemKind(handle) === 'network'
   } finally {
     system.close(handle)
   }

@@ -2,13 +2,16 @@ import assert from 'node:assert/strict'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { loadSystem } from '../system/load.ts'
 import { hintBox } from './hint-box.ts'
 import { pollingWatcher } from './polling-watcher.ts'
 import { names, type Open, watcherConformance, withWatcher } from './testing/watcher-conformance.ts'
 
+const system = await loadSystem()
+
 const open: Open = (roots, clock, skip) => {
   const box = hintBox()
-  const part = pollingWatcher(roots, box, { clock, skip, pollMs: 10 })
+  const part = pollingWatcher(roots, box, { system, clock, skip, pollMs: 10 })
   return { ...part, next: box.next }
 }
 

@@ -1,99 +1,80 @@
 /**
- * For roots whose file system tells nothing: chokidar asks the folders one after another whether names came or went. It
- * keeps a timer and a stat for each, so there is a limit; and a change inside a file moves no folder. So a rescan is
- * hinted every quarter of an hour, whatever was seen.
+ * For roots whose file system tells nothing: a process of its own asks the folders whether names came or went
+ * (folder-poller.ts). A change inside a file moves no folder, so a rescan is hinted every quarter of an hour, whatever was
+ * seen; and so is one when that process is gone.
  */
-import { lstat } from 'node:fs/promises'
+import { createInterface } from 'node:readline'
 import { fromUtf8 } from '@backstay/proto/bytes'
 import type { Clock } from '@backstay/proto/clock'
+import { emptyStat, fromRoot, type System } from '../system/system.ts'
+import { ownProcess } from '../threads/own-process.ts'
 import { backgroundWork } from './background-work.ts'
+import type { FolderCounts, Polled, Polling } from './folder-poller.ts'
 import { type HintBox, pathBytes, pathText } from './hint-box.ts'
 import { type RootHealth, rootCheckMs, unseenMs, type WatchedRoot, type WatchPart } from './watcher.ts'
 
 export interface PollingOptions {
+  readonly system: Pick<System, 'tryStatAt'>
   readonly clock: Clock
   readonly skip?: string
   readonly pollMs?: number
 }
 
-/** Measured: 0.05 MB and 0.03 ms a second for each folder (docs/decisions/0014). */
-export const polledFoldersMax = 2_000
 /** 2,000 folders make 67 questions a second, which any network mount answers. */
 const pollMsDefault = 30_000
+const noCounts: FolderCounts = { folders: 0, beyond: 0 }
 
 interface Root {
   readonly path: string
+  readonly patterns: readonly string[]
   /** What Node's own calls take; undefined when it is not UTF-8: then there are only rescans. */
   readonly shown: string | undefined
-  readonly excludes: WatchedRoot['excludes']
-  readonly folders: Set<string>
-  beyond: number
+  counts: FolderCounts
   isThere: boolean
 }
 
 export function pollingWatcher(
   roots: readonly WatchedRoot[],
   box: HintBox,
-  { clock, skip, pollMs = pollMsDefault }: PollingOptions,
+  { system, clock, skip, pollMs = pollMsDefault }: PollingOptions,
 ): WatchPart {
   const stop = new AbortController()
   const running = backgroundWork(stop.signal, box.fail)
   const known: Root[] = roots.map(({ path, excludes }) => ({
-    ...{
-      path: pathText(path),
-      shown: shownOf(path),
-      excludes,
-      folders: new Set<string>(),
-      beyond: 0,
-      isThere: false,
-    },
+    ...{ path: pathText(path), patterns: excludes?.patterns ?? [], shown: shownOf(path) },
+    ...{ counts: noCounts, isThere: false },
   }))
-  const pollers: { close(): Promise<void> }[] = []
-  let polled = 0
+  const polled = known.filter((root): root is Root & { shown: string } => root.shown !== undefined)
+  let isPolling = false
 
-  /** Called by chokidar for every name it comes by, more than once. */
-  function isLeftOut(root: Root, path: string, isFolder: boolean | undefined): boolean {
-    if (path === skip) return true
-    if (isFolder === undefined || root.folders.has(path)) return false
-    if (!isFolder) return true
-    const relative = path.slice((root.shown?.length ?? 0) + 1)
-    if (relative !== '' && root.excludes?.excluded(relative, true)) return true
-    if (polled >= polledFoldersMax) {
-      root.beyond++
-      return true
+  /** Resolves when every folder was looked at once, or never will be. */
+  function poll(): Promise<void> {
+    if (polled.length === 0) return Promise.resolve()
+    const { child, gone } = ownProcess(['poll-folders'], stop.signal)
+    isPolling = true
+    const wanted: Polling = {
+      roots: polled.map(({ shown, patterns }) => ({ path: shown, patterns })),
+      ...{ skip, pollMs },
     }
-    root.folders.add(path)
-    polled++
-    return false
-  }
-
-  /** A folder that is gone, with all below, makes room for others. */
-  function giveBack(root: Root, path: string): void {
-    for (const folder of root.folders) {
-      if (folder !== path && !folder.startsWith(`${path}/`)) continue
-      root.folders.delete(folder)
-      polled--
-    }
-  }
-
-  async function poll(root: Root): Promise<void> {
-    const { shown } = root
-    if (shown === undefined) return
-    // Loaded only where it is needed.
-    const { watch } = await import('chokidar')
-    const poller = watch(shown, {
-      ...{ usePolling: true, interval: pollMs, ignoreInitial: true, followSymlinks: false },
-      ignored: (path, stats) => isLeftOut(root, path, stats?.isDirectory()),
+    child.stdin.write(`${JSON.stringify(wanted)}\n`)
+    running.add(
+      gone.then(() => {
+        isPolling = false
+        for (const root of polled) root.counts = noCounts
+        if (!stop.signal.aborted) box.missed('unseen')
+      }),
+    )
+    return new Promise(resolve => {
+      createInterface(child.stdout).on('line', line => {
+        const told = JSON.parse(line) as Polled
+        if ('ready' in told) resolve()
+        else if ('counts' in told) {
+          for (const [index, root] of polled.entries()) root.counts = told.counts[index] ?? noCounts
+        } else if (told.changed === undefined) box.missed('somewhere')
+        else box.changed(pathText(Buffer.from(told.changed)))
+      })
+      gone.then(resolve)
     })
-    pollers.push(poller)
-    poller.on('raw', (_event, path) => {
-      if (path === null) box.missed('somewhere')
-      else box.changed(pathText(Buffer.from(path)))
-    })
-    poller.on('unlinkDir', path => giveBack(root, path))
-    // What cannot be polled is found by the rescans.
-    poller.on('error', () => undefined)
-    await new Promise<void>(resolve => poller.once('ready', resolve))
   }
 
   async function checkForever(): Promise<void> {
@@ -102,7 +83,7 @@ export function pollingWatcher(
       await clock.sleep(rootCheckMs, stop.signal)
       for (const root of known) {
         const before = root.isThere
-        root.isThere = await isFolder(root.path)
+        root.isThere = isFolder(system, root.path)
         if (before && !root.isThere) box.gone(root.path)
         if (!before && root.isThere) box.back(root.path)
         if (before !== root.isThere) box.missed('rewatched')
@@ -110,13 +91,16 @@ export function pollingWatcher(
       if (clock.monotonic() - lastUnseen < unseenMs) continue
       lastUnseen = clock.monotonic()
       box.missed('unseen')
+      if (!isPolling) running.add(poll())
     }
   }
 
   async function begin(): Promise<void> {
-    for (const root of known) root.isThere = await isFolder(root.path)
-    await Promise.all(known.map(poll))
+    for (const root of known) root.isThere = isFolder(system, root.path)
     running.add(checkForever())
+    // A root that does not answer is not waited for.
+    if (known.every(root => root.isThere)) await poll()
+    else running.add(poll())
   }
   const ready = begin()
   running.add(ready)
@@ -126,28 +110,23 @@ export function pollingWatcher(
     health: () => ({ roots: known.map(healthOf), overflows: 0 }),
     async [Symbol.asyncDispose]() {
       stop.abort()
-      await Promise.all(pollers.map(poller => poller.close()))
       await running.settled()
     },
   }
 }
 
-function healthOf({ path, isThere, folders, beyond }: Root): RootHealth {
+function healthOf({ path, isThere, counts }: Root): RootHealth {
   return {
     path: pathBytes(path),
     state: isThere ? 'polled' : 'missing',
-    folders: folders.size,
-    unwatched: beyond > 0 ? { limit: beyond } : {},
+    folders: counts.folders,
+    unwatched: counts.beyond > 0 ? { limit: counts.beyond } : {},
   }
 }
 
-/** A share that hangs holds up this watcher, and nothing else that waits for no disk. */
-async function isFolder(path: string): Promise<boolean> {
-  try {
-    return (await lstat(Buffer.from(path, 'latin1'))).isDirectory()
-  } catch {
-    return false
-  }
+function isFolder(system: PollingOptions['system'], path: string): boolean {
+  const stat = emptyStat()
+  return system.tryStatAt(fromRoot, pathBytes(path), stat) === 0 && stat.kind === 'folder'
 }
 
 function shownOf(path: WatchedRoot['path']): string | undefined {

@@ -13,7 +13,8 @@ export type ReasonCode =
       | 'snapshots_missing'
     )
   | ('silent' | 'offline' | 'mute' | 'not_heard' | 'unwatched')
-  | ('files_not_read' | 'root_missing' | 'root_unmounted' | 'root_emptied' | 'root_shrunk' | 'root_trouble')
+  | 'files_not_read'
+  | ('root_hung' | 'root_missing' | 'root_unmounted' | 'root_emptied' | 'root_shrunk' | 'root_trouble')
   | ('access_missing' | 'alarm' | 'cloned' | 'escrow_unproven' | 'order_refused' | 'paused')
   | ('backup_runs' | 'backup_waits' | 'watch_limited' | 'clock_wrong')
 
@@ -38,7 +39,9 @@ const mildAlarms: readonly string[] = [
   ...['escrow_waits', 'memory_lost', 'pages_lost', 'policy_stale', 'policy_newer'],
   ...forkKinds,
 ]
-const rootCodes: readonly ReasonCode[] = ['root_missing', 'root_unmounted', 'root_emptied', 'root_shrunk']
+const rootCodes: readonly ReasonCode[] = [
+  ...(['root_hung', 'root_missing', 'root_unmounted', 'root_emptied', 'root_shrunk'] as const),
+]
 
 export function findings(facts: DeviceFacts, rules: HealthRules, nowMs: number): Reason[] {
   const { heard } = facts

@@ -35,6 +35,8 @@ export function reasonText({ code, sinceMs, count = 1, what, untilMs }: ReasonFa
       return `no agent watches it; backed up ${agoText(sinceMs, nowMs)}`
     case 'files_not_read':
       return `${counted(count, 'file')} not read (${unreadWords[what] ?? word}) since ${since}`
+    case 'root_hung':
+      return `${counted(count, 'folder')} ${count === 1 ? 'lies' : 'lie'} where nothing answers, since ${since}`
     case 'root_missing':
       return `${folders} not there since ${since}`
     case 'root_unmounted':
@@ -139,6 +141,7 @@ const remedies: Readonly<Record<string, string>> = {
   unwatched: 'Let the agent run there all the time: backstay-agent run',
   snapshots_missing: 'Look at the collector: backstay-collector scrub',
   silent: 'Find out where it is. What it saved can be restored.',
+  root_hung: 'Bring the server of that share back, or unmount it there. What was saved from it stays.',
   root_missing: folder,
   root_unmounted: folder,
   root_emptied: folder,

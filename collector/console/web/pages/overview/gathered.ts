@@ -54,6 +54,7 @@ const many: Readonly<Record<string, (devices: string) => string>> = {
   silent: devices => `${devices} silent for too long`,
   mute: devices => `${devices} connected, and say nothing`,
   files_not_read: devices => `${devices} with files that cannot be read`,
+  root_hung: devices => `${devices} with a folder where nothing answers`,
   root_missing: devices => `${devices} with a folder that is gone`,
   root_unmounted: devices => `${devices} with a disk that is not mounted`,
   root_emptied: devices => `${devices} with a folder that is empty now`,

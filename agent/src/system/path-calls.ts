@@ -1,0 +1,35 @@
+/** What is asked of the system by path: where a path leads, and what is there. */
+import { lstatSync, readdirSync, realpathSync } from 'node:fs'
+import type { Bytes } from '@backstay/proto/bytes'
+
+export interface PathCalls {
+  /**
+   * Where a path really leads, symlinks followed; itself when it leads nowhere. On Windows also with every name as it is
+   * written on the disk, so that one folder has one path.
+   */
+  realPath(path: Bytes): Bytes
+  /** Also of a symlink that leads nowhere. */
+  exists(path: Bytes): boolean
+  /** Names of direct subfolders; none of what cannot be listed. No name is looked at. */
+  foldersIn(folder: string): readonly string[]
+}
+
+export const pathCalls: PathCalls = {
+  realPath(path) {
+    const find = process.platform === 'win32' ? realpathSync.native : realpathSync
+    try {
+      return new Uint8Array(find(Buffer.from(path), { encoding: 'buffer' }))
+    } catch {
+      return path
+    }
+  },
+  exists: path => lstatSync(Buffer.from(path), { throwIfNoEntry: false }) !== undefined,
+  foldersIn(folder) {
+    try {
+      const entries = readdirSync(folder, { withFileTypes: true })
+      return entries.filter(entry => entry.isDirectory()).map(entry => entry.name)
+    } catch {
+      return []
+    }
+  },
+}
