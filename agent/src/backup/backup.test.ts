@@ -30,7 +30,7 @@ import { makeAwkwardTree } from '../../../scripts/testing/awkward-tree.ts'
 import { compareTrees } from '../../../scripts/testing/compare-trees.ts'
 import { type FileReader, readBatch } from '../reading/read-batch.ts'
 import { rootTree } from '../scan/roots.ts'
-import type { System } from '../system/system.ts'
+import type { StatBuffer, System } from '../system/system.ts'
 import { SystemError } from '../system/system-error.ts'
 import { quietFolder, temporaryFolder } from '../system/testing/temporary-folder.ts'
 import { backUp, memoryVault, restoreTo, testKeys } from '../testing/memory-vault.ts'
@@ -416,6 +416,29 @@ test('without permission the last good content stays, and every name is listed',
   assert.equal(readFileSync(join(at.out, 'secret'), 'utf8'), 'secret '.repeat(50))
   chmodSync(join(at.data, 'closed'), 0o700)
   assert.equal(result.report.counts.unread, 2)
+})
+
+test('a folder that cannot even be looked at keeps all that was below it', async () => {
+  const at = await place()
+  using _ = at.folder
+  mkdirSync(join(at.data, 'share/deep'), { recursive: true })
+  writeFileSync(join(at.data, 'share/deep/plan'), 'a year of work')
+  writeFileSync(join(at.data, 'thesis'), 'mine')
+  await at.run([at.data], settled)
+  const EIO = 5
+  const silent = {
+    ...at.system,
+    tryStatAt: (folder: number, name: Uint8Array, into: StatBuffer) =>
+      new TextDecoder().decode(name) === 'share' ? -EIO : at.system.tryStatAt(folder, name, into),
+  }
+  for (let again = 0; again < 2; again++) {
+    writeFileSync(join(at.data, 'thesis'), `mine, changed ${again}`)
+    const { built, unread } = await at.run([at.data], { ...settled, system: silent })
+    const found = await entries(at.vault, built.root)
+    assert.equal(found.get(join(at.data, 'share'))?.unread?.detail, 'EIO')
+    assert.equal(found.get(join(at.data, 'share/deep/plan'))?.size, 14)
+    assert.deepEqual([...unread], [['io', 1]])
+  }
 })
 
 test('what comes to be excluded leaves the backup, though nobody touched it, and its neighbours stay', async () => {

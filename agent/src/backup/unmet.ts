@@ -2,7 +2,7 @@
  * What becomes of entries of the last snapshot that the walk did not come by: they are gone where it looked, and stay where
  * it did not.
  *
- * A walk of everything looked everywhere but below folders that it could not enter. A walk of some folders looked at their
+ * A walk of everything looked everywhere but below what it could not enter or look at. A walk of some folders looked at their
  * direct children alone; what it found to be gone takes along all that was below it.
  */
 import { type Bytes, compareBytes } from '@backstay/proto/bytes'
@@ -25,6 +25,8 @@ export function goneUnlessBlocked(): Unmet {
   return {
     see(step) {
       if ('prefix' in step && step.kind !== 'listed') blocked.add(rangeBelow(step.prefix))
+      // It may be the folder that it was.
+      if (step.kind === 'unread') blocked.add(rangeBelow(prefixBelowEntry(step.key)))
     },
     isKept: key => blocked.covers(key),
     isRangeKept: () => false,
