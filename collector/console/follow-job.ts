@@ -1,16 +1,31 @@
 /** A job that was signed, until its device has reported; and what it found, sealed to its signer. */
-import { bytesText } from '@backstay/agent/commands/text'
-import { fromUtf8 } from '@backstay/proto/bytes'
+import { bytesText, timeText } from '@backstay/agent/commands/text'
+import { fromUtf8, hex } from '@backstay/proto/bytes'
 import { type Identity, openWith } from '@backstay/proto/content/age'
 import { Failure } from '@backstay/proto/failure'
 import type { Certificate } from '@backstay/proto/trust/certificate'
 import type { Job } from '@backstay/proto/trust/job'
+import type { Order } from '@backstay/proto/trust/order'
 import type { JobReport } from '@backstay/proto/trust/report'
 import type { AdminSession } from './admin.ts'
 import { reportKey, reportsOf } from './job-list.ts'
 import type { Surroundings } from './surroundings.ts'
 
 const lookMs = 500
+
+/** Of one that nobody waits for. `told`: for programs, what is said beside its id. */
+export function sayJobSigned(
+  { terminal }: Surroundings,
+  { id, expiresAtMs }: Order,
+  json: boolean | undefined,
+  told: Readonly<Record<string, string>> = {},
+): void {
+  terminal.print(
+    json
+      ? JSON.stringify({ ...told, job: hex(id) })
+      : `signed: job ${hex(id)}, good until ${timeText(expiresAtMs)}`,
+  )
+}
 
 /** Throws `job_expired` when the device did not come in time. */
 export async function followJob(

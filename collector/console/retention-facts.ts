@@ -5,7 +5,7 @@
 import { type Bytes, equalBytes } from '@backstay/proto/bytes'
 import { isFailure } from '@backstay/proto/failure'
 import { decodeWhole } from '@backstay/proto/object/header'
-import type { ObjectId } from '@backstay/proto/object/id'
+import type { DeviceId, ObjectId } from '@backstay/proto/object/id'
 import { type EraseFact, isErased } from '@backstay/proto/policy/erasures'
 import { type HoldFact, holdingOf } from '@backstay/proto/policy/holds'
 import { type Retained, type RetentionRule, retain, type Verdict } from '@backstay/proto/policy/retention'
@@ -131,6 +131,21 @@ export async function erasures({
     facts.push({ envelope, fact: { erase: found.word, owners: found.owners, heldSinceMs: receivedAtMs } })
   }
   return facts
+}
+
+/** Of these devices, those that owners let go of, when no hold keeps them. */
+export async function erasedAmong(
+  session: RetentionReader,
+  devices: Iterable<DeviceId>,
+  nowMs: number,
+): Promise<ReadonlySet<DeviceId>> {
+  const facts = await erasureFacts(session)
+  const named = [...new Set(devices)].filter(device => isErased(facts, device, nowMs))
+  const held = named.length === 0 ? [] : await holds(session)
+  const found = new Set<DeviceId>()
+  for (const device of named)
+    if (!holdingOf(held, device, nowMs).held && (await isRetired(session, device))) found.add(device)
+  return found
 }
 
 async function erasureFacts(session: RetentionReader): Promise<EraseFact[]> {

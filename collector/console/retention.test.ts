@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { nodePrimitives as p } from '@backstay/proto/node'
@@ -7,9 +7,12 @@ import { encodeRecord } from '@backstay/proto/object/header'
 import { idToBytes, type ObjectId, objectId, type Sealed } from '@backstay/proto/object/id'
 import { signCommit } from '@backstay/proto/trust/commit'
 import { signForget } from '@backstay/proto/trust/forget'
+import { newOrder } from '@backstay/proto/trust/order'
+import { signParcel } from '@backstay/proto/trust/parcel'
 import { signReceipt } from '@backstay/proto/trust/receipt'
 import { testKey } from '@backstay/proto/trust/testing/fleet'
-import { ConsoleStage, type EnrolledDevice } from './testing/stage.ts'
+import { openAdminKey } from './admin-key.ts'
+import { ConsoleStage, type EnrolledDevice, passphrase } from './testing/stage.ts'
 
 const dayMs = 86_400_000
 
@@ -40,6 +43,19 @@ async function withSnapshots(stage: ConsoleStage, days: number): Promise<Enrolle
   return laptop
 }
 
+/** A part of the device for somebody else, for thirty days. */
+async function giveParcel(stage: ConsoleStage, { device, trust }: EnrolledDevice): Promise<void> {
+  const file = join(stage.admin, 'admin.key.age')
+  const { seed } = await openAdminKey(file, readFileSync(file), passphrase)
+  const key = await testKey(p, 'parcel')
+  const audience = [new Uint8Array(16).fill(5)]
+  const parcel = {
+    order: newOrder(p, trust, stage.nowMs, { expiresAtMs: stage.nowMs + 30 * dayMs, audience }),
+    ...{ key: key.publicKey, source: device, entries: 1, bytes: 1, sealed: new Uint8Array(50) },
+  }
+  await stage.collector.keep(await signParcel(p, parcel, await p.signingKey(seed), key))
+}
+
 interface Explained {
   readonly verdicts: readonly {
     readonly state: string
@@ -56,7 +72,9 @@ async function explained(stage: ConsoleStage): Promise<Explained> {
 
 test('test 45: an owner lets a retired device go, by the kit and a week before; nobody else does, and no device at work', async () => {
   using stage = new ConsoleStage()
-  await withSnapshots(stage, 2)
+  const laptop = await withSnapshots(stage, 2)
+  await giveParcel(stage, laptop)
+  const parcels = async () => JSON.parse((await stage.asAdmin('parcels', '--json')).out)[0]?.state
   const erase = (...words: string[]) => stage.asAdmin('erase', 'begin', 'laptop', ...words)
   assert.match((await erase('--yes')).err, /on the recovery kit/)
   assert.match((await erase('--yes', '--kit', stage.kitFile)).err, /is not retired/)
@@ -74,9 +92,12 @@ test('test 45: an owner lets a retired device go, by the kit and a week before; 
     /one owner counts once/,
   )
   assert.ok((await explained(stage)).verdicts.every(one => one.state === 'stays'))
+  assert.equal(await parcels(), 'unsent')
   stage.nowMs += 8 * dayMs
   assert.ok((await explained(stage)).verdicts.every(one => one.state === 'may_go'))
+  assert.equal(await parcels(), 'ended', 'what was made of it goes with it')
   assert.equal((await stage.asAdmin('hold', 'add', '--device', 'laptop')).code, 0)
+  assert.equal(await parcels(), 'unsent')
   assert.ok((await explained(stage)).verdicts.every(one => one.state === 'stays'))
 })
 

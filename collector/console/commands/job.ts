@@ -1,6 +1,6 @@
 /** `backstay job`: one-time commands for a device, signed; what a device found is sealed to whoever signed. */
-import { shownText, timeText } from '@backstay/agent/commands/text'
-import { hex, utf8 } from '@backstay/proto/bytes'
+import { shownText } from '@backstay/agent/commands/text'
+import { utf8 } from '@backstay/proto/bytes'
 import { sealTo } from '@backstay/proto/content/age'
 import { chooseSnapshot, parseChoice, snapshotsOf } from '@backstay/proto/content/archive/snapshots'
 import { Failure } from '@backstay/proto/failure'
@@ -18,7 +18,7 @@ import {
 import { Command } from 'commander'
 import { type AdminSession, openAdminSession } from '../admin.ts'
 import { findDevice, openArchive } from '../device-archive.ts'
-import { followJob } from '../follow-job.ts'
+import { followJob, sayJobSigned } from '../follow-job.ts'
 import { listJobs } from '../job-list.ts'
 import { type CommonOptions, wholeNumber, withCommonOptions } from '../options.ts'
 import { requireYes } from '../requiring-yes.ts'
@@ -101,14 +101,7 @@ async function runJob(
       : await sealTo([certificate.recipient], encodeRestoreWish({ ...wish, ...lent?.wish }))
   const job: Job = { order, kind, sealed, ...(lent && { source: lent.device }) }
   await session.link.putRecord(await signJob(p, job, admin.signingKey))
-  const { terminal } = around
-  if (!options.wait) {
-    return terminal.print(
-      options.json
-        ? JSON.stringify({ job: hex(order.id) })
-        : `signed: job ${hex(order.id)}, good until ${timeText(expiresAtMs)}`,
-    )
-  }
+  if (!options.wait) return sayJobSigned(around, order, options.json)
   const report = await followJob(around, session, certificate, job)
   await showReport(around, session, job, report, options)
 }

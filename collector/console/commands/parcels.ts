@@ -7,6 +7,7 @@ import { newOrder } from '@backstay/proto/trust/order'
 import { signParcelEnd } from '@backstay/proto/trust/parcel'
 import { Command } from 'commander'
 import { openAdminSession } from '../admin.ts'
+import { sayJobSigned } from '../follow-job.ts'
 import { isRetired } from '../known-device.ts'
 import { type CommonOptions, withCommonOptions } from '../options.ts'
 import { type KnownParcel, knownParcels, parcelNamed } from '../parcel/known-parcels.ts'
@@ -115,11 +116,7 @@ async function sendAgain(around: Surroundings, wanted: string, options: CommonOp
     { parcel: given.id, root, top: contents.top, untilMs },
     nowMs,
   )
-  around.terminal.print(
-    options.json
-      ? JSON.stringify({ parcel: given.id, job: hex(job.order.id) })
-      : `signed: job ${hex(job.order.id)}, good until ${timeText(job.order.expiresAtMs)}`,
-  )
+  sayJobSigned(around, job.order, options.json, { parcel: given.id })
 }
 
 function isOf({ given, source, receiver }: KnownParcel, wanted: string): boolean {

@@ -10,7 +10,7 @@ import { Command } from 'commander'
 import { type AdminSession, openAdminSession } from '../admin.ts'
 import { findDevice } from '../device-archive.ts'
 import { type JobDraft, signJobDraft } from '../drafts.ts'
-import { followJob, foundBy } from '../follow-job.ts'
+import { followJob, foundBy, sayJobSigned } from '../follow-job.ts'
 import { type CommonOptions, withCommonOptions } from '../options.ts'
 import { requireYes } from '../requiring-yes.ts'
 import type { Surroundings } from '../surroundings.ts'
@@ -89,10 +89,7 @@ async function sign(
   await link.putRecord(envelope)
   const job = decodeJob(decodeEnvelope(envelope).payload)
   const id = hex(job.order.id)
-  if (!options.wait) {
-    const until = `good until ${timeText(job.order.expiresAtMs)}`
-    return terminal.print(options.json ? JSON.stringify({ job: id }) : `signed: job ${id}, ${until}`)
-  }
+  if (!options.wait) return sayJobSigned(around, job.order, options.json)
   const report = await followJob(around, session, certificate, job)
   const { state, code } = report
   const found = (await foundBy(admin.identity, report)) as PauseFound | undefined

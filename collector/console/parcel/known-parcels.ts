@@ -1,6 +1,5 @@
 /** The parcels of a fleet as signatures prove them, and what became of each: whatever the collector says of them. */
 import type { Bytes } from '@backstay/proto/bytes'
-import { hex } from '@backstay/proto/bytes'
 import { type Identity, openWith } from '@backstay/proto/content/age'
 import { Failure, isFailure } from '@backstay/proto/failure'
 import type { DeviceId } from '@backstay/proto/object/id'
@@ -8,6 +7,7 @@ import { type ParcelState, parcelState } from '@backstay/proto/policy/parcels'
 import type { Certificate } from '@backstay/proto/trust/certificate'
 import { decodeEnvelope } from '@backstay/proto/trust/envelope'
 import { decodeJob } from '@backstay/proto/trust/job'
+import { isFor } from '@backstay/proto/trust/order'
 import { receiverOf, type VerifiedParcel, verifyPastParcel } from '@backstay/proto/trust/parcel'
 import type { JobReport } from '@backstay/proto/trust/report'
 import type { AdminSession } from '../admin.ts'
@@ -15,6 +15,7 @@ import { deskIdentities } from '../desk.ts'
 import { reportKey, reportsOf } from '../job-list.ts'
 import { checkRow } from '../known-device.ts'
 import { linkRecords } from '../record-source.ts'
+import { erasedAmong } from '../retention-facts.ts'
 import { decodeContents, type ParcelContents } from './contents.ts'
 
 export interface KnownParcel {
@@ -37,6 +38,8 @@ export async function knownParcels(session: AdminSession, nowMs: number): Promis
   const jobs = await jobsOf(session, given)
   const receivers = [...given.values()].flatMap(one => certificates.get(one.receiver) ?? [])
   const reports = await reportsOf(session, [...new Set(receivers)])
+  const sources = [...given.values()].map(({ source }) => source)
+  const erased = await erasedAmong(session, sources, nowMs)
   const found: KnownParcel[] = []
   for (const one of given.values()) {
     const receiver = certificates.get(one.receiver)
@@ -44,7 +47,8 @@ export async function knownParcels(session: AdminSession, nowMs: number): Promis
     const reportOn = (id: Bytes) => receiver && reports.get(reportKey(receiver, id))
     const reported = own.flatMap(({ order }) => reportOn(order.id) ?? [])
     const report = reported.find(({ state }) => state === 'done') ?? reported.at(-1)
-    const times = { untilMs: one.order.expiresAtMs, endedAtMs: ends.has(one.id) ? 0 : undefined }
+    const isEnded = ends.has(one.id) || erased.has(one.source)
+    const times = { untilMs: one.order.expiresAtMs, endedAtMs: isEnded ? 0 : undefined }
     const tries = own.map(({ order }) => ({
       expiresAtMs: order.expiresAtMs,
       reported: reportOn(order.id)?.state,
@@ -104,7 +108,7 @@ async function jobsOf({ link }: AdminSession, given: ReadonlyMap<DeviceId, Known
     try {
       const job = decodeJob(decodeEnvelope(envelope).payload)
       const parcel = job.source && given.get(job.source)
-      if (parcel === undefined || !isFor(receiverOf(parcel), job.order.audience)) continue
+      if (parcel === undefined || !isFor(receiverOf(parcel), job.order)) continue
       jobs.set(parcel.id, [...(jobs.get(parcel.id) ?? []), job])
     } catch (error) {
       if (!isFailure(error)) throw error
@@ -112,9 +116,6 @@ async function jobsOf({ link }: AdminSession, given: ReadonlyMap<DeviceId, Known
   }
   return jobs
 }
-
-const isFor = (device: DeviceId, audience: readonly Bytes[]): boolean =>
-  audience.some(one => hex(one) === device)
 
 /** None for who does not restore. */
 async function deskOf({ link, history, admin }: AdminSession): Promise<readonly Identity[]> {

@@ -5,7 +5,7 @@ import { Failure, isFailure } from '@backstay/proto/failure'
 import type { DeviceId, FleetId } from '@backstay/proto/object/id'
 import { decodeEnvelope } from '@backstay/proto/trust/envelope'
 import { decodeJob, type Job, jobDaysMax } from '@backstay/proto/trust/job'
-import type { Order } from '@backstay/proto/trust/order'
+import { isFor } from '@backstay/proto/trust/order'
 import { decodeReport, type JobReport } from '@backstay/proto/trust/report'
 import type { JobProgress } from '@backstay/proto/wire/frame'
 import { jobsMax } from '@backstay/proto/wire/limits'
@@ -136,10 +136,6 @@ export function keepJobs(
 
 function reportOf(envelope: Bytes | undefined): JobReport | undefined {
   return envelope && decodeReport(decodeEnvelope(envelope).payload)
-}
-
-function isFor(device: DeviceId, { audience }: Order): boolean {
-  return audience.some(one => hex(one) === device)
 }
 
 async function read(sql: Sql, fleet: FleetId | undefined): Promise<Known> {

@@ -1,6 +1,6 @@
 /** What grants, policies, groups, jobs, keyrings, revocations and proofs have in common. */
-import { type Bytes, compareBytes } from '../bytes.ts'
-import { type FleetId, fleetId, idToBytes } from '../object/id.ts'
+import { type Bytes, compareBytes, hex } from '../bytes.ts'
+import { type DeviceId, type FleetId, fleetId, idToBytes } from '../object/id.ts'
 import type { Primitives } from '../primitives.ts'
 import type { Fields } from './fields.ts'
 import type { VerifiedTrust } from './trust.ts'
@@ -55,6 +55,11 @@ export function newOrder(
     sequence: options.sequence ?? 1,
     audience: options.audience ?? [],
   }
+}
+
+/** Whether it names this device; one that names nobody is for all of them, and not meant here. */
+export function isFor(device: DeviceId, { audience }: Order): boolean {
+  return audience.some(one => hex(one) === device)
 }
 
 export function writeOrder(order: Order): OrderMessage {

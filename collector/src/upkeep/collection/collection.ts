@@ -13,7 +13,7 @@ import { isOver, parcelRule } from '@backstay/proto/policy/parcels'
 import type { RetentionRule, Verdict } from '@backstay/proto/policy/retention'
 import { domainsOf } from '../../catalog/condemned.ts'
 import { clearMarks } from '../../catalog/marks.ts'
-import { listParcels } from '../../catalog/parcels.ts'
+import { addParcelEnd, listParcels, type ParcelRow } from '../../catalog/parcels.ts'
 import { fleetOfVault } from '../../catalog/vaults.ts'
 import { type Compacted, compact } from './compact.ts'
 import { type Condemned, condemnUnmarked, countUnmarked } from './condemn.ts'
@@ -80,9 +80,18 @@ export async function collect(
     if (options.dryRun === true) goes.set(domain, mayGo)
     else await writeForget(options, fleet, domain, mayGo)
   }
-  for await (const row of devicesOf(options, fleet))
-    await forget(row.device, rules.ruleFor(row, retention.now()))
-  const parcels = new Map((await listParcels(sql, fleet)).map(one => [one.id, one]))
+  const erased = new Set<DeviceId>()
+  for await (const row of devicesOf(options, fleet)) {
+    const rule = rules.ruleFor(row, retention.now())
+    if (rule.erased && !rule.held) erased.add(row.device)
+    await forget(row.device, rule)
+  }
+  const parcels = new Map<DeviceId, ParcelRow>()
+  for (const parcel of await listParcels(sql, fleet)) {
+    const goesToo = parcel.endedAtMs === undefined && erased.has(parcel.source)
+    parcels.set(parcel.id, goesToo ? { ...parcel, endedAtMs: retention.now() } : parcel)
+    if (goesToo && options.dryRun !== true) await addParcelEnd(sql, fleet, parcel.id, retention.now())
+  }
   for (const parcel of parcels.values()) await forget(parcel.id, parcelRule(parcel, retention.now()))
   for (const domain of haltedUntilMs === undefined ? await domainsOf(sql, vault) : []) {
     options.signal?.throwIfAborted()

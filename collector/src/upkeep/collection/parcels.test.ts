@@ -1,17 +1,20 @@
 /** A parcel comes, stays and goes by rules of its own, and no device notices. */
-import { deepEqual, equal, rejects } from 'node:assert/strict'
+import { deepEqual, equal, ok, rejects } from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Bytes } from '@backstay/proto/bytes'
 import { nodePrimitives as p } from '@backstay/proto/node'
+import { signErase } from '@backstay/proto/trust/erase'
 import type { Hold } from '@backstay/proto/trust/hold'
 import { signHold } from '@backstay/proto/trust/hold'
 import { newOrder } from '@backstay/proto/trust/order'
 import { signParcel } from '@backstay/proto/trust/parcel'
+import { signRevoke } from '@backstay/proto/trust/revoke'
 import { listDevices } from '../../catalog/devices.ts'
 import { listParcels } from '../../catalog/parcels.ts'
 import { snapshotsBetween } from '../../catalog/samples.ts'
 import { latestSnapshot, listSnapshots } from '../../catalog/snapshots.ts'
 import { openSqlite } from '../../catalog/sqlite.ts'
-import { requireParcel } from '../../fleet/parcels.ts'
+import { isLent, requireParcel } from '../../fleet/parcels.ts'
 import { seededRandom } from '../../packs/seeded-random.ts'
 import {
   backUpNext,
@@ -102,6 +105,38 @@ test('an end by word counts at once, and a hold of the whole fleet keeps devices
   await collectTwice(vault)
   equal(await countReadable(vault.retrieve, parcel, tree.objects), 0)
   equal(await countReadable(vault.retrieve, laptop, own.objects), own.objects.length)
+  await vault.close()
+})
+
+test('who is erased leaves no parcel behind: it ends with what it was made of, unless a hold keeps that', async () => {
+  const { vault, parcel, tree } = await packed()
+  const order = () => newOrder(p, sampleFleet.trust, vault.clock.nowMs)
+  const put = (envelope: Bytes) => vault.ingest.putRecord('fleet', envelope)
+  const lent = () => isLent(vault.sql, fleet, parcel.id, server.id, vault.clock.nowMs)
+  const hold: Hold = {
+    order: order(),
+    device: laptop.id,
+    snapshot: undefined,
+    reason: 'law',
+    releases: undefined,
+  }
+  await put(await signHold(p, hold, sampleFleet.owner))
+  const revoke = { order: order(), device: laptop.id, grantId: undefined, reason: '' }
+  await put(await signRevoke(p, revoke, sampleFleet.owner))
+  await put(
+    await signErase(p, { order: order(), device: laptop.id, reason: 'asked for it' }, sampleFleet.owner),
+  )
+  vault.clock.nowMs += 8 * dayMs
+  await collectFrom(vault, vault)
+  ok(await lent(), 'the hold goes before')
+  await put(await signHold(p, { ...hold, order: order(), releases: hold.order.id }, sampleFleet.owner))
+  vault.clock.nowMs += 8 * dayMs
+  await collectFrom(vault, vault, { dryRun: true })
+  ok(await lent(), 'looking changes nothing')
+  await collectTwice(vault)
+  equal(await lent(), false)
+  equal(await countReadable(vault.retrieve, parcel, tree.objects), 0)
+  deepEqual(await listSnapshots(vault.sql, fleet, laptop.id), [])
   await vault.close()
 })
 
