@@ -9,7 +9,8 @@ import { needPinnedNode } from './needs.ts'
 const top = join(import.meta.dirname, '..')
 /** One more than there are cores: drills wait for one another's processes half of their time. */
 const concurrency = availableParallelism() + 1
-const timeoutMs = 600_000
+/** Of one file: what takes longer hangs, also where ten others work on the machine. */
+const timeoutMs = 1_800_000
 
 needPinnedNode()
 process.chdir(top)

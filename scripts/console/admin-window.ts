@@ -19,7 +19,7 @@ export async function openAdminWindow(
   await page.goto(url)
   await page.getByLabel('Passphrase').fill(fleet.passphrase)
   await page.getByRole('button', { name: 'Unlock' }).click()
-  await page.getByText('Key open').waitFor({ timeout: 30_000 })
+  await page.getByText('Key open').waitFor()
   const held = opened.move()
   return { ...window, [Symbol.asyncDispose]: () => held.disposeAsync() }
 }

@@ -4,6 +4,9 @@ import { type Browser, type BrowserContext, chromium, type Page } from 'playwrig
 
 export const executablePath = '/usr/bin/chromium'
 
+/** What takes longer hangs, on however slow a machine; the engine of alerts alone looks each minute. */
+const patienceMs = 180_000
+
 // It speaks to nobody but the loopback collector. Without a sandbox, because tests run as root in containers.
 const words = [
   '--no-sandbox',
@@ -53,6 +56,7 @@ export async function openWindow(browser: Browser, options: WindowOptions): Prom
     reducedMotion: 'reduce',
     locale: 'en-GB',
   })
+  context.setDefaultTimeout(patienceMs)
   const page = await context.newPage()
   const complaints: string[] = []
   page.on('pageerror', error => complaints.push(String(error)))

@@ -140,7 +140,7 @@ function screensWith(device: string): readonly Screen[] {
     {
       name: 'alerts',
       path: '/alerts',
-      before: page => page.locator('.alert-line').first().waitFor({ timeout: 90_000 }),
+      before: page => page.locator('.alert-line').first().waitFor(),
     },
     { name: 'alerts-rules', path: '/alerts?part=rules' },
     { name: 'alerts-channels', path: '/alerts?part=channels' },

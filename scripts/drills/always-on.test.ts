@@ -5,6 +5,7 @@ import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { type Device, makeFleet, need } from './fleet.ts'
 import { jsonOf, type Running } from './processes.ts'
+import { until } from './until.ts'
 
 interface Status {
   readonly sentence: string
@@ -13,11 +14,8 @@ interface Status {
 
 const stored = (line: string) => line.includes('"snapshot stored"')
 
-/** The next commit behind `mark`, and how long it took from now. */
-async function nextCommit(running: Running, mark: number): Promise<number> {
-  const start = performance.now()
-  await running.line(stored, mark)
-  return performance.now() - start
+interface Stored {
+  readonly why: string
 }
 
 async function started(device: Device): Promise<Running> {
@@ -29,9 +27,7 @@ async function started(device: Device): Promise<Running> {
 
 const status = async (device: Device) => jsonOf<Status>(await device.run('status', '--json'))
 
-test('a saved file is committed within seconds, whatever happens in between', {
-  timeout: 180_000,
-}, async t => {
+test('a saved file is committed at once, whatever happens in between', async t => {
   await using fleet = await makeFleet()
   const root = fleet.path('home')
   mkdirSync(`${root}/documents`, { recursive: true })
@@ -43,18 +39,26 @@ test('a saved file is committed within seconds, whatever happens in between', {
 
   const save = async (name: string) => {
     const mark = agent.lineCount
+    const begunMs = performance.now()
     writeFileSync(`${root}/documents/${name}`, `content ${saved++}`)
-    return nextCommit(agent, mark)
+    const { why } = JSON.parse(await agent.line(stored, mark)) as Stored
+    // It was seen, and nobody waited for a time that had come.
+    assert.equal(why, 'changes')
+    return performance.now() - begunMs
   }
+  const says = (wanted: RegExp) =>
+    until(
+      () => status(laptop),
+      ({ sentence }) => wanted.test(sentence),
+    )
   const restored = async (name: string) => {
     const to = fleet.path(`out-${saved++}`)
     need(await laptop.run('restore', `${root}/documents/${name}`, '--to', to))
   }
 
-  await t.test('a save is committed within 2 seconds', async () => {
+  await t.test('a save is committed when it is seen', async () => {
     const took = await save('second')
     t.diagnostic(`committed after ${Math.round(took)} ms`)
-    assert.ok(took < 2000, `${took} ms`)
     assert.match((await status(laptop)).sentence, /^protected just now$/)
     await restored('second')
   })
@@ -73,7 +77,7 @@ test('a saved file is committed within seconds, whatever happens in between', {
     writeFileSync(`${root}/documents/while-dead`, 'x')
     agent = await started(laptop)
     await restored('while-dead')
-    assert.ok((await save('after-kill')) < 5000)
+    await save('after-kill')
   })
 
   await t.test('without a collector it says so, and catches up by itself', async () => {
@@ -81,9 +85,7 @@ test('a saved file is committed within seconds, whatever happens in between', {
     const mark = agent.lineCount
     writeFileSync(`${root}/documents/offline`, 'x')
     await agent.line(line => line.includes('"link failed"'), mark)
-    await waitUntil(async () =>
-      /changes since .* wait: cannot reach the collector/.test((await status(laptop)).sentence),
-    )
+    await says(/changes since .* wait: cannot reach the collector/)
     const told = await laptop.run('backup')
     assert.equal(told.code, 1)
     assert.match(told.err, /cannot reach the collector/)
@@ -96,10 +98,10 @@ test('a saved file is committed within seconds, whatever happens in between', {
     assert.match(need(await laptop.run('pause', '1h')).out, /^paused until /)
     const mark = agent.lineCount
     writeFileSync(`${root}/documents/paused`, 'x')
-    await waitUntil(async () => /changes since .* wait: paused until/.test((await status(laptop)).sentence))
+    await says(/changes since .* wait: paused until/)
     await agent.end('SIGKILL')
     agent = laptop.start('run')
-    await waitUntil(async () => /paused until/.test((await status(laptop)).sentence))
+    await says(/paused until/)
     need(await laptop.run('resume'))
     await agent.line(stored)
     await restored('paused')
@@ -131,8 +133,3 @@ test('a saved file is committed within seconds, whatever happens in between', {
     }
   })
 })
-
-/** Asks again and again; the test's own limit ends it. */
-async function waitUntil(isTrue: () => Promise<boolean>): Promise<void> {
-  while (!(await isTrue()));
-}

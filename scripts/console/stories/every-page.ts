@@ -9,10 +9,10 @@ import { becomeOwner, call, ownerAccount, ownerPassword } from '../person.ts'
 
 /** What a person notices as slow; the figure for ten thousand devices stands in docs/performance.md. */
 const paintMsMax = 1500
+/** Of all that the overview asks for, before compression: what is below it is sums and short lists, whatever the fleet. */
+const answerBytesMax = 64 * 1024
 
-test('no page has a serious fault for those who see, hear or type otherwise', {
-  timeout: 180_000,
-}, async () => {
+test('no page has a serious fault for those who see, hear or type otherwise', async () => {
   await using stage = await openMadeConsole({ devices: 60, snapshots: 3, withMarkup: true })
   const { served, browser } = stage
   await using window = await openWindow(browser, { url: served.url })
@@ -91,11 +91,9 @@ test('no page has a serious fault for those who see, hear or type otherwise', {
   assert.deepEqual([...new Set(window.complaints)], [])
 })
 
-test('the overview of a large fleet is painted within a second and a half', {
-  // Making ten thousand devices takes two minutes.
-  timeout: 400_000,
-}, async () => {
-  const devices = Number(process.env.BACKSTAY_STORY_DEVICES ?? 1000)
+test('the overview asks for no more when the fleet is large; measured, it is painted within a second and a half', async () => {
+  const measured = process.env.BACKSTAY_STORY_DEVICES
+  const devices = Number(measured ?? 1000)
   await using stage = await openMadeConsole({ devices, snapshots: 1 })
   const { served, browser } = stage
   await using window = await openWindow(browser, { url: served.url })
@@ -110,7 +108,20 @@ test('the overview of a large fleet is painted within a second and a half', {
     await page.locator('.ring-figure').waitFor()
     times.push(Math.round(performance.now() - begunMs))
   }
-  const [, middle = 0] = times.toSorted((a, b) => a - b)
   console.log(`overview of ${devices} devices with its ring: ${times.join(', ')} ms`)
-  assert.ok(middle <= paintMsMax, `${middle} ms`)
+  // Time says something of a machine that does nothing else: only who asks for a number of devices means to measure.
+  const [, middle = 0] = times.toSorted((a, b) => a - b)
+  if (measured !== undefined) assert.ok(middle <= paintMsMax, `${middle} ms`)
+
+  const answers: Promise<number>[] = []
+  page.on('response', answer => {
+    if (!/\/api\/v1\/(?!events)/.test(answer.url())) return
+    answers.push(answer.body().then(body => body.length))
+  })
+  await page.reload()
+  await page.locator('.ring-figure').waitFor()
+  await page.waitForFunction(() => document.querySelector('.coming') === null)
+  const bytes = (await Promise.all(answers)).reduce((sum, one) => sum + one, 0)
+  console.log(`overview of ${devices} devices: ${answers.length} answers, ${bytes} bytes`)
+  assert.ok(answers.length > 0 && bytes <= answerBytesMax, `${bytes} bytes`)
 })

@@ -6,7 +6,7 @@ import { makeFleet } from '../../drills/fleet.ts'
 import { openChromium, openWindow } from '../chromium.ts'
 import { digitsOf, ownerPassword } from '../person.ts'
 
-test('first start to first protected device', { timeout: 120_000 }, async () => {
+test('first start to first protected device', async () => {
   await using fleet = await makeFleet()
   await using browser = await openChromium()
   await using window = await openWindow(browser, { url: `https://${fleet.collector.address}` })
@@ -44,7 +44,7 @@ test('first start to first protected device', { timeout: 120_000 }, async () => 
   const agent = laptop.start('run', '--json')
   try {
     await page.getByRole('link', { name: 'Overview' }).click()
-    await page.getByText('Everything is protected').waitFor({ timeout: 60_000 })
+    await page.getByText('Everything is protected').waitFor()
     await page.getByRole('link', { name: /^Protected 1$/ }).click()
     await page
       .getByRole('row')

@@ -3,15 +3,13 @@ import assert from 'node:assert/strict'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { makeFleet, need } from '../../drills/fleet.ts'
+import { until } from '../../drills/until.ts'
 import { openAdminWindow } from '../admin-window.ts'
 import { openChromium, openWindow } from '../chromium.ts'
 import { becomeOwner, call, digitsOf } from '../person.ts'
 
-test('the help desk asks without a key, and whoever has one sees which folder is meant', {
-  timeout: 150_000,
-}, async () => {
+test('the help desk asks without a key, and whoever has one sees which folder is meant', async () => {
   await using fleet = await makeFleet()
   const lost = fleet.path('home', 'Zebrafish')
   mkdirSync(lost, { recursive: true })
@@ -72,14 +70,14 @@ test('the help desk asks without a key, and whoever has one sees which folder is
     await wish.getByRole('button', { name: 'Sign…' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Back up laptop' }).click()
     await wish.waitFor({ state: 'detached' })
-    await until(async () =>
-      (
-        await call<{ items: { kind: string; state: string }[] }>(
+    await until(
+      () =>
+        call<{ items: { kind: string; state: string }[] }>(
           asking.context,
           'GET',
           `/devices/${laptop.id}/jobs`,
-        )
-      ).items.some(one => one.kind === 'backup' && one.state === 'done'),
+        ),
+      ({ items }) => items.some(one => one.kind === 'backup' && one.state === 'done'),
     )
   } finally {
     await agent.end('SIGTERM')
@@ -93,11 +91,3 @@ test('the help desk asks without a key, and whoever has one sees which folder is
   await page.getByRole('button', { name: 'Done' }).click()
   await page.getByText('for the accountant').waitFor({ state: 'detached' })
 })
-
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  const end = Date.now() + 30_000
-  while (!(await isSo())) {
-    if (Date.now() > end) throw new Error('it did not come to be so within 30 s')
-    await sleep(200)
-  }
-}

@@ -10,9 +10,7 @@ import { markedIn, sentBy } from '../sent.ts'
 
 const mark = 'Zebrafish'
 
-test('a key is opened in the page of the collector where Trust allows it, and a search sends no name', {
-  timeout: 120_000,
-}, async () => {
+test('a key is opened in the page of the collector where Trust allows it, and a search sends no name', async () => {
   await using fleet = await makeFleet()
   const home = fleet.path('home')
   mkdirSync(home)

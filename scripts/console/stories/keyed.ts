@@ -75,7 +75,12 @@ describe('pages with a key', { concurrency: false }, () => {
     await page.getByRole('button', { name: 'dot.png', exact: true }).click()
     const image = dialog().getByRole('img')
     await image.waitFor()
-    assert.equal(await image.evaluate(one => (one as HTMLImageElement).naturalWidth), 1)
+    const width = await image.evaluate(async one => {
+      const shown = one as HTMLImageElement
+      await shown.decode()
+      return shown.naturalWidth
+    })
+    assert.equal(width, 1)
     await look('preview')
     await page.keyboard.press('Escape')
     await page.getByRole('button', { name: 'Letters', exact: true }).click()
@@ -110,9 +115,11 @@ describe('pages with a key', { concurrency: false }, () => {
       fleet.path('admin', 'recovery-kit.html'),
     )
     assert.match(other.err, /no such thing|this session|not found/i)
-    assert.match(need(await fleet.admin('sessions', 'end', '--others')).out, /signed out: \d/)
     // Its key is open: it comes back by itself, as another session.
+    const renewed = page.waitForResponse(one => /\/session\/key/.test(one.url()) && one.ok())
+    assert.match(need(await fleet.admin('sessions', 'end', '--others')).out, /signed out: \d/)
     await place('Devices').click()
+    await renewed
     await page.getByText('Key open').waitFor()
     await page.getByRole('row', { name: /laptop/ }).waitFor()
   })
@@ -128,14 +135,14 @@ describe('pages with a key', { concurrency: false }, () => {
     await look('sign dialog')
     await dialog().getByRole('button', { name: 'Back up laptop' }).click()
     await dialog().waitFor({ state: 'detached' })
-    await page.getByRole('row').filter({ hasText: 'Back up' }).getByText('done').waitFor({ timeout: 30_000 })
+    await page.getByRole('row').filter({ hasText: 'Back up' }).getByText('done').waitFor()
 
     await place('Devices').click()
     await page.getByRole('row').filter({ hasText: 'museum' }).click()
     await page.getByRole('complementary', { name: 'Device' }).getByLabel('More actions').click()
     await page.getByRole('menuitem', { name: 'Retire…' }).click()
     await dialog().getByRole('button', { name: 'Retire museum' }).click()
-    await page.getByText('1 device', { exact: true }).waitFor({ timeout: 20_000 })
+    await page.getByText('1 device', { exact: true }).waitFor()
     await page.getByRole('link', { name: 'Retired', exact: true }).click()
     await page.getByRole('row').filter({ hasText: 'museum' }).waitFor()
   })
@@ -157,12 +164,15 @@ describe('pages with a key', { concurrency: false }, () => {
     await page
       .getByText(/paused from afar by .* since/)
       .first()
-      .waitFor({ timeout: 30_000 })
+      .waitFor()
     await look('a paused device')
     await page.getByLabel('More actions').click()
     await page.getByRole('menuitem', { name: 'End the pause…' }).click()
     await dialog().getByRole('button', { name: 'End the pause' }).click()
-    await page.getByText(/paused from afar by/).waitFor({ state: 'detached', timeout: 30_000 })
+    await page
+      .getByText(/paused from afar by/)
+      .first()
+      .waitFor({ state: 'detached' })
   })
 
   test('a token is signed, its commands shown once, and it is revoked', async () => {
@@ -198,13 +208,15 @@ describe('pages with a key', { concurrency: false }, () => {
     await page.getByText(/^1 device will change/).waitFor()
     await look('draft of a policy')
     await page.getByRole('button', { name: 'Sign and roll out…' }).click()
+    const from = agent.lineCount
     await dialog().getByRole('button', { name: 'Sign and roll out' }).click()
-    await page.getByText(/^version 2, signed by/).waitFor({ timeout: 30_000 })
+    await page.getByText(/^version 2, signed by/).waitFor()
     await page
       .getByText(/2h.*\(locked\)/)
       .first()
       .waitFor()
-    await page.getByText('1 obey the newest orders').waitFor({ timeout: 30_000 })
+    await agent.line(line => line.includes('"policy obeyed"'), from)
+    await page.getByText('1 obey the newest orders').waitFor()
     await look('policies')
   })
 
@@ -215,7 +227,7 @@ describe('pages with a key', { concurrency: false }, () => {
     await look('unlock')
     await page.getByLabel('Passphrase').fill(fleet.passphrase)
     await page.getByRole('button', { name: 'Unlock' }).click()
-    await page.getByText('Key open').waitFor({ timeout: 30_000 })
+    await page.getByText('Key open').waitFor()
     await page.getByRole('button', { name: 'Check the kit…' }).click()
     await look('check of the kit')
     assert.deepEqual([...new Set(found)], [])

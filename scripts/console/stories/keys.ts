@@ -8,9 +8,7 @@ import { openAdminWindow } from '../admin-window.ts'
 import { openChromium } from '../chromium.ts'
 import { faults } from '../faults.ts'
 
-test('an admin is added, reads, and is removed, signed in the page with the kit', {
-  timeout: 240_000,
-}, async () => {
+test('an admin is added, reads, and is removed, signed in the page with the kit', async () => {
   await using fleet = await makeFleet()
   const home = fleet.path('home')
   mkdirSync(home)
@@ -36,15 +34,13 @@ test('an admin is added, reads, and is removed, signed in the page with the kit'
   await page.getByRole('link', { name: 'Keys and recovery' }).click()
 
   // Who opened his key proved what waited; the kit is checked when its lines are typed.
-  await page.getByText(/^Proved .*, on 1 device$/).waitFor({ timeout: 20_000 })
+  await page.getByText(/^Proved .*, on 1 device$/).waitFor()
   await page.getByText('Never proved').waitFor()
   await page.getByRole('button', { name: 'Check the kit…' }).click()
   await withKit('Check it', 'BACKSTAY-FLEET-1XYZ')
   await dialog.getByRole('alert').waitFor()
   await withKit('Check it')
-  await dialog
-    .getByText('The keys of 1 device open: by the desk and by the kit.')
-    .waitFor({ timeout: 20_000 })
+  await dialog.getByText('The keys of 1 device open: by the desk and by the kit.').waitFor()
   await dialog.getByRole('button', { name: 'Close' }).first().click()
   await page.getByText('Never proved').waitFor({ state: 'detached' })
 
@@ -65,7 +61,7 @@ test('an admin is added, reads, and is removed, signed in the page with the kit'
   await withKit('Sign and add', 'BACKSTAY-FLEET-1XYZ')
   await dialog.getByRole('alert').waitFor()
   await withKit('Sign and add')
-  const invitation = await dialog.getByText(/^backstay-admin:/).textContent({ timeout: 30_000 })
+  const invitation = await dialog.getByText(/^backstay-admin:/).textContent()
   await dialog.getByRole('button', { name: 'Close' }).first().click()
   await page.getByRole('row').filter({ hasText: 'Berta' }).getByText('policy, restore, audit').waitFor()
 
@@ -80,7 +76,7 @@ test('an admin is added, reads, and is removed, signed in the page with the kit'
   await page.getByRole('button', { name: 'Make the desk key anew…' }).click()
   await dialog.getByText('Trust becomes version 3').waitFor()
   await withKit('Sign the new key')
-  await dialog.waitFor({ state: 'detached', timeout: 30_000 })
+  await dialog.waitFor({ state: 'detached' })
   writeFileSync(fleet.path('home', 'more.txt'), 'another year')
   await laptop.backup()
   assert.match(need(await fleet.admin('prove')).out, /laptop: recoverable/)
@@ -93,13 +89,13 @@ test('an admin is added, reads, and is removed, signed in the page with the kit'
   await dialog.getByRole('button', { name: 'See what it does…' }).click()
   await dialog.getByText(`Compare with the terminal of the collector: ${next.fingerprint}.`).waitFor()
   await withKit('Sign and announce')
-  await dialog.waitFor({ state: 'detached', timeout: 30_000 })
+  await dialog.waitFor({ state: 'detached' })
   await page.getByText('one, and one announced').waitFor()
 
   await page.getByRole('button', { name: 'Remove Berta' }).click()
   await dialog.getByText('“Berta” is an admin no longer').waitFor()
   await withKit('Remove Berta')
-  await dialog.waitFor({ state: 'detached', timeout: 30_000 })
+  await dialog.waitFor({ state: 'detached' })
   await page.getByRole('row').filter({ hasText: 'Berta' }).waitFor({ state: 'detached' })
   assert.notEqual((await berta('snapshots', laptop.id)).code, 0)
   await laptop.backup()

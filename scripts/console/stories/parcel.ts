@@ -7,7 +7,7 @@ import { openAdminWindow } from '../admin-window.ts'
 import { openChromium } from '../chromium.ts'
 import { faults } from '../faults.ts'
 
-test('a parcel is seen from both sides, and its end too', { timeout: 120_000 }, async () => {
+test('a parcel is seen from both sides, and its end too', async () => {
   await using fleet = await makeFleet()
   const home = fleet.path('home')
   mkdirSync(`${home}/secret-plans`, { recursive: true })

@@ -10,7 +10,7 @@ import { openChromium } from '../chromium.ts'
 import { faults } from '../faults.ts'
 import { faxPdf, makePdf } from '../made-pdf.ts'
 
-test('a PDF is looked at; one that is locked, damaged or none says so', { timeout: 120_000 }, async () => {
+test('a PDF is looked at; one that is locked, damaged or none says so', async () => {
   await using fleet = await makeFleet()
   const home = fleet.path('home')
   mkdirSync(home)

@@ -8,7 +8,7 @@ import { openAdminWindow } from '../admin-window.ts'
 import { openChromium } from '../chromium.ts'
 import { faults } from '../faults.ts'
 
-test('a machine that was set up anew is replaced by hand, never by itself', { timeout: 180_000 }, async t => {
+test('a machine that was set up anew is replaced by hand, never by itself', async t => {
   await using fleet = await makeFleet()
   mkdirSync(fleet.path('home'))
   for (const name of ['laptop', 'laptop-anew', 'laptop-third']) {
