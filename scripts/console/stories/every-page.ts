@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { openWindow } from '../chromium.ts'
+import { cutOff } from '../cut-off.ts'
 import { faults } from '../faults.ts'
 import { openMadeConsole } from '../made-console.ts'
 import { becomeOwner, call, ownerAccount, ownerPassword } from '../person.ts'
@@ -21,6 +22,7 @@ test('no page has a serious fault for those who see, hear or type otherwise', as
   const look = async (name: string) => {
     for (const { id, impact, nodes } of await faults(page))
       found.push(`${name}: ${impact} ${id}: ${nodes.join(' ; ')}`)
+    found.push(...(await cutOff(page)).map(one => `${name} at ${one}`))
   }
   await page.goto('/')
   await page.getByLabel('One-time code').waitFor()

@@ -8,6 +8,7 @@ import { type Device, type Fleet, makeFleet, need } from '../../drills/fleet.ts'
 import { jsonOf, type Running } from '../../drills/processes.ts'
 import { openAdminWindow } from '../admin-window.ts'
 import { openChromium, type Window } from '../chromium.ts'
+import { cutOff } from '../cut-off.ts'
 import { faults } from '../faults.ts'
 
 /** One red dot. */
@@ -57,6 +58,7 @@ async function look(name: string): Promise<void> {
       found.push(`${name} ${colorScheme}: ${impact} ${id}: ${nodes.join(' ; ')}`)
   }
   await page.emulateMedia({ colorScheme: 'light' })
+  found.push(...(await cutOff(page)).map(one => `${name} at ${one}`))
 }
 
 const dialog = () => page.getByRole('dialog')

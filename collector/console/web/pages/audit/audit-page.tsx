@@ -10,6 +10,7 @@ import { Coming, Empty, Trouble } from '../../parts/saying.tsx'
 import { Ago } from '../../parts/time.tsx'
 import { useAddress } from '../../words/address.ts'
 import { numberText } from '../../words/bytes.ts'
+import { shortText } from '../../words/ids.ts'
 import { dayBeginsMs } from '../../words/times.ts'
 import './audit.css'
 
@@ -197,9 +198,4 @@ function Lines({ items }: { readonly items: readonly AuditLine[] }) {
       </tbody>
     </table>
   )
-}
-
-/** Keys and ids by their beginning; the whole is shown on hover. */
-function shortText(text: string): string {
-  return text.replaceAll(/[0-9a-f]{32,}/g, id => `${id.slice(0, 12)}…`)
 }

@@ -96,7 +96,7 @@ function Line({ items, chosen, onChoose }: LineProps) {
   }
   return (
     <div>
-      <div className="row">
+      <div className="row wrap">
         {zooms.map(({ name, ms }) => (
           <Button
             key={name}

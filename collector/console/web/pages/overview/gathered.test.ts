@@ -9,7 +9,7 @@ const one = (id: string, code: string, more: Partial<Attention> = {}): Attention
     severity: 'warning',
     kind: 'device',
     code,
-    what: `${id}: ${code}`,
+    what: `${id}: ${code.replaceAll('_', ' ')}`,
     device: id,
     sinceMs: 5,
     remedy: 'do it',
@@ -29,9 +29,15 @@ test('devices of the same trouble are one line, as grave as the gravest and as o
   assert.deepEqual([need?.severity, need?.sinceMs], ['critical', 3])
 })
 
-test('one alone keeps its own words and leads to its device', () => {
-  const [need] = gathered([one('a', 'silent')])
-  assert.deepEqual([need?.what, need?.remedy, need?.to], ['a: silent', 'Do it', '/devices/a'])
+test('one alone is named in the same words, and leads to its device', () => {
+  const [need] = gathered([
+    one('a: b', 'root_unmounted', { device: 'a', what: 'a: b: root unmounted (unmounted)' }),
+  ])
+  assert.deepEqual(
+    [need?.what, need?.remedy, need?.to],
+    ['a: b with a disk that is not mounted', 'Do it', '/devices/a'],
+  )
+  assert.equal(gathered([one('a', 'new_trouble')])[0]?.what, 'a: new trouble')
 })
 
 test('a code that this page does not know is still told', () => {

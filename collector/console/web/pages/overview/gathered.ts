@@ -22,14 +22,17 @@ export function gathered(items: readonly Attention[]): Need[] {
     const [first] = some
     if (first === undefined) return []
     const { to, word } = wayTo(first)
-    if (some.length === 1) return [{ ...first, remedy: sentence(first.remedy), to, word }]
-    const words =
-      many[first.code] ?? (() => `${first.code.replaceAll('_', ' ')}: ${counted(some.length, 'device')}`)
+    const words = wordsOf[first.code]
+    if (some.length === 1) {
+      const what = (first.device !== undefined && words?.(nameOf(first))) || first.what
+      return [{ ...first, what, remedy: sentence(first.remedy), to, word }]
+    }
+    const devices = counted(some.length, 'device')
     return [
       {
         id: first.code,
         severity: some.some(({ severity }) => severity === 'critical') ? 'critical' : 'warning',
-        what: words(counted(some.length, 'device')),
+        what: words?.(devices) ?? `${first.code.replaceAll('_', ' ')}: ${devices}`,
         sinceMs: Math.min(...some.map(({ sinceMs }) => sinceMs)),
         remedy: namesOf(some),
         to: first.kind === 'escrow' ? '/keys' : `/devices?view=attention&sort=since`,
@@ -41,13 +44,18 @@ export function gathered(items: readonly Attention[]): Need[] {
 
 const namedMax = 4
 
-/** Each sentence of the API begins with the device's name. */
+/** Each sentence of the API begins with the device's name, and says then its trouble by its code. */
+function nameOf({ what, code }: Attention): string {
+  return what.split(`: ${code.replaceAll('_', ' ')}`)[0] ?? what
+}
+
 function namesOf(some: readonly Attention[]): string {
-  const names = some.slice(0, namedMax).map(({ what }) => what.split(': ')[0] ?? what)
+  const names = some.slice(0, namedMax).map(nameOf)
   return `${names.join(', ')}${some.length > namedMax ? ` and ${some.length - namedMax} more` : ''}`
 }
 
-const many: Readonly<Record<string, (devices: string) => string>> = {
+/** Of so many devices, or of one by its name. */
+const wordsOf: Readonly<Record<string, (devices: string) => string>> = {
   never_backed_up: devices => `${devices} never backed up`,
   changes_wait: devices => `${devices} with changes that wait too long`,
   backup_fails: devices => `Backups fail on ${devices}`,

@@ -52,7 +52,7 @@ export function Effect({ id, name, layer, draft, onForget }: EffectProps) {
         <span>{data === undefined ? 'Looking what it would do…' : effectText(data)}</span>
       )}
       {changesFiles && <span className="soft">{filesText[keys.state]}</span>}
-      <span className="row push">
+      <span className="row wrap push">
         <Button look="quiet" onPress={onForget}>
           Forget the changes
         </Button>
