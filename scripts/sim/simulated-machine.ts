@@ -35,7 +35,7 @@ export function simulatedMachine(
     restoreThreads: noRestoreThreads(system, p),
     settleMemory: () => undefined,
     places: () => ({
-      ...{ homes: [home], elsewhere: '/none', isOwnHome: () => true },
+      ...{ homes: [home], elsewhere: '/none', isOwnHome: () => true, realPath: path => path },
       freeBytes: () => 2 ** 40,
     }),
     vitals: { take: async () => vitals, user: async () => '' },

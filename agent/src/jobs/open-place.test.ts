@@ -7,6 +7,7 @@ import { test } from 'node:test'
 import { utf8 } from '@backstay/proto/bytes'
 import { componentsOf } from '@backstay/proto/content/map/absolute-path'
 import { isFailure } from '@backstay/proto/failure'
+import { pathCalls } from '../system/path-calls.ts'
 import type { Handle, System } from '../system/system.ts'
 import { temporaryFolder } from '../system/testing/temporary-folder.ts'
 import { openPlace } from './open-place.ts'
@@ -14,6 +15,7 @@ import { baseFor, type Places } from './restored-place.ts'
 
 const placesOf = (...homes: readonly string[]): Places => ({
   homes,
+  realPath: pathCalls.realPath,
   elsewhere: '/nowhere',
   isOwnHome: () => true,
   freeBytes: () => 0,

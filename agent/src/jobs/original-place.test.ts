@@ -6,6 +6,7 @@ import { test } from 'node:test'
 import { utf8 } from '@backstay/proto/bytes'
 import { componentsOf } from '@backstay/proto/content/map/absolute-path'
 import { isFailure } from '@backstay/proto/failure'
+import { pathCalls } from '../system/path-calls.ts'
 import type { System } from '../system/system.ts'
 import { temporaryFolder } from '../system/testing/temporary-folder.ts'
 import { openOriginal } from './original-place.ts'
@@ -19,7 +20,7 @@ test('without owners by number, a home is gone back into and made whole, and not
   mkdirSync(home)
   symlinkSync(join(parent.path, 'shared'), join(home, 'away'))
   const places: Places = {
-    ...{ homes: [home], elsewhere: '/nowhere' },
+    ...{ homes: [home], realPath: pathCalls.realPath, elsewhere: '/nowhere' },
     ...{ isOwnHome: () => true, freeBytes: () => 0 },
   }
   const path = (text: string) => componentsOf(utf8(text))

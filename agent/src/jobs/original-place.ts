@@ -31,7 +31,7 @@ export function openOriginal(
 ): OriginalPlace {
   const root = roots.find(one => isWithin(path, one))
   if (root === undefined) throw notInPlace(path, 'lies outside of what the policy of this device backs up')
-  const home = homeOf(path, places.homes)
+  const home = homeOf(path, places)
   const top = home !== undefined && home.path.length > root.length ? home.path : root
   if (!isFolder && top.length === path.length)
     throw notInPlace(path, 'is a root of its own, and the folder around it is not backed up')

@@ -37,6 +37,7 @@ import type { MemberLink } from '../link/member.ts'
 import { newest } from '../link/newest.ts'
 import { jobPart } from '../service/job-part.ts'
 import { sampleBoard } from '../service/testing/sample-board.ts'
+import { pathCalls } from '../system/path-calls.ts'
 import type { Handle, System } from '../system/system.ts'
 import { temporaryFolder } from '../system/testing/temporary-folder.ts'
 import { backUp, memoryVault, testKeys } from '../testing/memory-vault.ts'
@@ -100,6 +101,7 @@ async function stage() {
   const places = () => ({
     homes: [home],
     elsewhere,
+    realPath: pathCalls.realPath,
     isOwnHome: (_: string, uid: number) => uid === ada,
     freeBytes: () => disk.freeBytes,
   })

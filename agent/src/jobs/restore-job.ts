@@ -16,6 +16,7 @@ import { decodeRestoreWish, type RestoreWish, type SnapshotChoice } from '@backs
 import type { Agent } from '../agent.ts'
 import { nameText, pathText } from '../commands/text.ts'
 import type { Session } from '../link/session.ts'
+import { nearWriter } from '../restore/near-writer.ts'
 import { type RestoreResult, restore } from '../restore/restore.ts'
 import { type FileWriter, targetAt } from '../restore/target.ts'
 import type { IssueKind } from '../restore/target-report.ts'
@@ -190,7 +191,7 @@ interface Restoring {
 }
 
 async function restoreAt(
-  { system }: Agent,
+  { system, places: far }: Agent,
   place: OpenPlace & { readonly depth?: number },
   places: Places,
   { source, pages, snapshot, wish, sign, threads: begin, progress, signal }: Restoring,
@@ -199,11 +200,12 @@ async function restoreAt(
   const watch = () => requireRoom(place, places, 0)
   await using threads = begin()
   const { opener } = threads
+  const writer = nearWriter(threads.files, system, far?.isFar)
   const files: FileWriter = {
-    writeFiles: threads.files.writeFiles,
+    writeFiles: writer.writeFiles,
     async writeRun(file, bytes, position) {
       watch()
-      await threads.files.writeRun(file, bytes, position)
+      await writer.writeRun(file, bytes, position)
     },
   }
   // Its own handle: the place is given away when this one is closed.

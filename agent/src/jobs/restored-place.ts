@@ -6,16 +6,17 @@
  *     /home/ada/papers  →  /home/ada/Restored/2026-11-21 0a1b2c3d/
  *     /srv/data         →  /var/lib/backstay-restored/2026-11-21 0a1b2c3d/
  */
-import { realpathSync, statfsSync } from 'node:fs'
 import { utf8 } from '@backstay/proto/bytes'
 import { componentsOf } from '@backstay/proto/content/map/absolute-path'
 import type { Path } from '@backstay/proto/content/map/key'
 import { isOwnHome, thisMachine } from '../policy/machine.ts'
+import { type PathCalls, pathCalls } from '../system/path-calls.ts'
 import type { Handle } from '../system/system.ts'
 
 /** What a restore asks of the machine. */
 export interface Places {
   readonly homes: readonly string[]
+  realPath: PathCalls['realPath']
   isOwnHome(home: string, uid: number): boolean
   /** For what lies in nobody's home. */
   readonly elsewhere: string
@@ -27,16 +28,15 @@ export const restoredElsewhere =
   process.platform === 'win32' ? 'C:\\ProgramData\\Backstay\\restored' : '/var/lib/backstay-restored'
 export const restoredName = 'Restored'
 
-export function placesHere(elsewhere: string): Places {
+export function placesHere(elsewhere: string, paths: PathCalls = pathCalls): Places {
   return {
-    homes: thisMachine().homes,
+    homes: thisMachine(paths).homes,
+    realPath: paths.realPath,
     isOwnHome,
     elsewhere,
     freeBytes(folder, path) {
       // Others tell it of a path only: another one would make the answer wrong, and nothing worse.
-      const place = process.platform === 'linux' ? `/proc/self/fd/${folder}` : path
-      const { bavail, bsize } = statfsSync(place)
-      return bavail * bsize
+      return paths.freeBytes(process.platform === 'linux' ? `/proc/self/fd/${folder}` : path)
     },
   }
 }
@@ -50,18 +50,18 @@ export interface Base {
 /** An agent that is not root's has one home, and all goes there. */
 export function baseFor(path: Path, places: Places, isRoot: boolean): Base {
   const [first] = places.homes
-  const home = isRoot ? homeOf(path, places.homes)?.name : first
+  const home = isRoot ? homeOf(path, places)?.name : first
   return home === undefined ? { folder: places.elsewhere, home } : { folder: `${home}/${restoredName}`, home }
 }
 
 /** The innermost one; by its own path or by where that really leads, as snapshots name it. */
 export function homeOf(
   path: Path,
-  homes: readonly string[],
+  { homes, realPath }: Pick<Places, 'homes' | 'realPath'>,
 ): { readonly name: string; readonly path: Path } | undefined {
   const found = homes.flatMap(name =>
-    [name, realOf(name)]
-      .map(one => componentsOf(utf8(one)))
+    [utf8(name), realPath(utf8(name))]
+      .map(componentsOf)
       .filter(one => isWithin(path, one))
       .map(path => ({ name, path })),
   )
@@ -71,12 +71,3 @@ export function homeOf(
 export const isWithin = (path: Path, folder: Path): boolean =>
   folder.length > 1 &&
   folder.every((name, index) => Buffer.compare(name, path[index] ?? new Uint8Array()) === 0)
-
-function realOf(home: string): string {
-  try {
-    // Windows' own call also names each folder as the disk names it, and snapshots do.
-    return (process.platform === 'win32' ? realpathSync.native : realpathSync)(home)
-  } catch {
-    return home
-  }
-}

@@ -18,6 +18,7 @@ import { obey } from '../policy/obey.ts'
 import type { Background } from '../system/load-background.ts'
 import { backupThreads } from '../threads/backup-threads.ts'
 import { type RestoreThreads, restoreThreads } from '../threads/restore-threads.ts'
+import { hereIsWho, personAt } from '../vitals/person.ts'
 import { type VitalSigns, vitalSigns } from '../vitals/vitals.ts'
 import { openWatcher } from '../watch/open-watcher.ts'
 import type { WatchedRoot, Watcher } from '../watch/watcher.ts'
@@ -85,13 +86,15 @@ export async function openService(agent: Agent, options: ServiceOptions) {
   const board = makeBoard(agent, obedience, await readRecord(agent.state, agent.files))
   const settle = options.settleMemory ?? (() => settleMemory(background.trimMemory))
   const silent = (fact: string) => log('warn', 'a vital sign is unknown', { fact })
-  const vitals = options.vitals ?? vitalSigns({ clock, silent, asked: settle })
+  const vitals =
+    options.vitals ??
+    vitalSigns({ clock, silent, asked: settle, person: () => personAt(hereIsWho(agent.places)) })
   const { notices, hasTreeNotices } = background
   const around = { system, clock, state: stateBytes(agent.state), notices, hasTreeNotices }
   const watcher = options.watcher ?? (roots => openWatcher(roots, around))
   const jobTools = {
     board,
-    places: options.places ?? (() => placesHere(restored)),
+    places: options.places ?? (() => placesHere(restored, agent.places)),
     threads: options.restoreThreads ?? restoreThreads,
     roots: () => rootsNow(board).map(({ path }) => path),
     backUp: (progress: (now: unknown) => void, signal: AbortSignal) => backUpNow(board, progress, signal),

@@ -53,7 +53,7 @@ const ways: Readonly<Record<CallName, Way>> = {
   ...{ setOwner: 'held', setOwnerAt: 'named', setMode: 'held', setModeAt: 'named', setTime: 'held' },
   ...{ setTimeAt: 'named', isGuarded: 'named', fileSystemKind: 'held' },
   ...{ userName: 'direct', groupName: 'direct', effectiveUser: 'direct' },
-  ...{ realPath: 'path', exists: 'path', foldersIn: 'path' },
+  ...{ realPath: 'path', exists: 'path', foldersIn: 'path', freeBytes: 'path' },
 }
 const opening: readonly CallName[] = [
   ...(['openFolder', 'tryOpenFolder', 'openFile', 'tryOpenFile', 'createFile', 'tryCreateFile'] as const),
@@ -196,6 +196,8 @@ export function boundedSystem(
     realPath: byPath('realPath', path => path),
     exists: byPath('exists', () => false),
     foldersIn: byPath('foldersIn', () => []),
+    // Whoever writes there learns soon enough.
+    freeBytes: byPath('freeBytes', () => Number.POSITIVE_INFINITY),
     isFar: handle => known.get(handle)?.mount !== undefined,
     leadsFar: handle => known.has(handle),
   }

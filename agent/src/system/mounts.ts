@@ -32,6 +32,10 @@ export function farMounts(read: () => string = readList): string[] {
   return [...new Set(paths)]
 }
 
+/** By the name alone: a symlink may lead to one. One character a byte. */
+export const isFarPath = (path: string, far = farMounts()): boolean =>
+  far.some(mount => path === mount || path.startsWith(`${mount}/`))
+
 /** proc(5): id, parent, device, root, mount point, options, further fields up to a dash, type; spaces and the like in octal digits. */
 function mounts(text: string): Mount[] {
   return text.split('\n').flatMap(line => {

@@ -1,5 +1,5 @@
 /** What is asked of the system by path: where a path leads, and what is there. */
-import { lstatSync, readdirSync, realpathSync } from 'node:fs'
+import { lstatSync, readdirSync, realpathSync, statfsSync } from 'node:fs'
 import type { Bytes } from '@backstay/proto/bytes'
 
 export interface PathCalls {
@@ -12,6 +12,8 @@ export interface PathCalls {
   exists(path: Bytes): boolean
   /** Names of direct subfolders; none of what cannot be listed. No name is looked at. */
   foldersIn(folder: string): readonly string[]
+  /** Of the file system that it lies on, for those who are not root. Throws Node's errors. */
+  freeBytes(path: string): number
 }
 
 export const pathCalls: PathCalls = {
@@ -31,5 +33,9 @@ export const pathCalls: PathCalls = {
     } catch {
       return []
     }
+  },
+  freeBytes(path) {
+    const { bavail, bsize } = statfsSync(path)
+    return bavail * bsize
   },
 }

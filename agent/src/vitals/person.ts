@@ -9,6 +9,8 @@ import { utf8 } from '@backstay/proto/bytes'
 import { printable } from '@backstay/proto/trust/fields'
 import { userBytesMax } from '@backstay/proto/trust/heartbeat'
 import { isHuman, thisMachine } from '../policy/machine.ts'
+import { isFarPath } from '../system/mounts.ts'
+import { type PathCalls, pathCalls } from '../system/path-calls.ts'
 
 export interface PersonPlaces {
   readonly platform: NodeJS.Platform
@@ -22,13 +24,14 @@ export interface PersonPlaces {
   readonly homes: () => readonly string[]
 }
 
-export const hereIsWho = (): PersonPlaces => ({
+export const hereIsWho = (paths: PathCalls = pathCalls): PersonPlaces => ({
   platform: process.platform,
   own: process.platform === 'win32' || process.geteuid?.() === 0 ? undefined : userInfo().username,
   sessions: '/run/systemd/sessions',
   console: '/dev/console',
   passwd: '/etc/passwd',
-  homes: () => thisMachine().homes.filter(home => home !== homedir()),
+  // One on a server is looked at by nobody: it may hold up whoever does.
+  homes: () => thisMachine(paths).homes.filter(home => home !== homedir() && !isFarPath(home)),
 })
 
 /** Empty when nobody can be told. Never rejects. */
