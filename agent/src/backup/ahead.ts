@@ -13,7 +13,7 @@ export interface AheadOptions {
   readonly system: Pick<System, 'close'>
   /** Without it nothing is read ahead. */
   readonly reader: FileReader | undefined
-  /** Whether this file is not to be read ahead. */
+  /** Whether reading this file can be spared. */
   readonly isSpared: (found: ToRead) => boolean
 }
 

@@ -40,7 +40,7 @@ import type { FileReader } from '../reading/read-batch.ts'
 import type { FolderLister } from '../scan/listing.ts'
 import type { RootNode } from '../scan/roots.ts'
 import { type WalkOptions, walk } from '../scan/walk.ts'
-import type { Handle, StatBuffer, System } from '../system/system.ts'
+import type { StatBuffer, System } from '../system/system.ts'
 import { ahead } from './ahead.ts'
 import { blockFileBytesMin } from './blocks.ts'
 import { contentIndex } from './content-index.ts'
@@ -72,8 +72,6 @@ export interface BackupOptions {
   readonly reader?: FileReader
   /** Lists folders ahead; without it each is listed when the walk comes to it. */
   readonly lister?: FolderLister
-  /** What lies in this folder is read when its turn comes, and by `system`. */
-  readonly isFar?: (folder: Handle) => boolean
   /** Opens pages of the last snapshot that memory does not hold: extent trees. */
   readonly pages: PageSource
   /** Told of names that the last snapshot does not have, or has and this one does not, in order of keys. */
@@ -144,7 +142,7 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
   const walked = walk({ system, roots, ...(skip && { skip }), ...(lister && { lister }) })
   const unmet = isPartial ? keptUnlessListed() : goneUnlessBlocked()
   const merged = merge(walked, cursorOver(memory, { wholePages: isPartial, worn }), unmet, isAtRest)
-  for (const one of ahead(merged, { system, reader: options.reader, isSpared: isReadInTurn })) {
+  for (const one of ahead(merged, { system, reader: options.reader, isSpared: reader.isUntouched })) {
     if (isPartial && one.kind === 'read' && isLinked(one)) throw otherNames()
     if (one.kind === 'same') {
       takeOver(one.leaf)
@@ -160,10 +158,6 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
   await sending.drain()
   const { objects: sentObjects, bytes: sentBytes } = sending.sent
   return { built, changed, readBytes, sentObjects, sentBytes, unread }
-
-  function isReadInTurn(found: ToRead): boolean {
-    return options.isFar?.(found.folder) === true || reader.isUntouched(found)
-  }
 
   /** Once a day; a backup of some folders has no time for it. */
   async function wornNow(): Promise<WornSegments> {

@@ -24,7 +24,7 @@ import { type Memory, openMemory } from '../memory/memory.ts'
 import { findMissing, rebuildMemory } from '../memory/rebuild.ts'
 import type { Obedience } from '../policy/obey.ts'
 import { policyRoots } from '../policy/roots.ts'
-import type { FolderLister } from '../scan/listing.ts'
+import { farReader } from '../reading/far-reader.ts'
 import { type Root, type RootNode, rootTree, treeOfFolders } from '../scan/roots.ts'
 import { readRecord, rememberedRoots } from '../service/record.ts'
 import type { FarPlaces } from '../system/bounded-system.ts'
@@ -146,7 +146,7 @@ async function attempt(
   const { sealer, reader, lister } = threads
   const scope =
     folders === undefined
-      ? { roots: rootTree(roots), sealer, reader, lister: nearLister(lister, agent.places) }
+      ? { roots: rootTree(roots), sealer, ...boundedLooks({ reader, lister }, agent.places) }
       : {
           ...{ roots: treeOfFolders(roots, folders), isPartial: true },
           sealer: sealHereFirst(primitives, keys, sealer),
@@ -200,7 +200,6 @@ async function attempt(
   alarms.push(...(frozen?.alarms ?? []))
   const work: BackupOptions = {
     ...{ system: frozen?.system ?? agent.system, primitives, clock, keys, memory, change, names, ...scope },
-    ...(agent.places && { isFar: agent.places.isFar }),
     sink,
     pages: objectPages(primitives, session, [keys]),
     ...(skip && { skip }),
@@ -234,12 +233,17 @@ async function attempt(
   }
 }
 
+type Looks = Pick<BackupThreads, 'reader' | 'lister'>
+
 /** A thread that is held up would answer no more: what is far is listed by the walk itself, and what leads there. */
-function nearLister(lister: FolderLister, places: FarPlaces | undefined): FolderLister {
-  if (places === undefined) return lister
+function boundedLooks({ reader, lister }: Looks, places: FarPlaces | undefined): Looks {
+  if (places === undefined) return { reader, lister }
   const none: readonly undefined[] = []
   return {
-    list: async (folder, ...asked) => (places.leadsFar(folder) ? none : lister.list(folder, ...asked)),
+    reader: farReader(reader, places),
+    lister: {
+      list: async (folder, ...asked) => (places.leadsFar(folder) ? none : lister.list(folder, ...asked)),
+    },
   }
 }
 

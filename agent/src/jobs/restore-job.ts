@@ -200,7 +200,7 @@ async function restoreAt(
   const watch = () => requireRoom(place, places, 0)
   await using threads = begin()
   const { opener } = threads
-  const writer = nearWriter(threads.files, system, far?.isFar)
+  const writer = nearWriter(threads.files, system, far)
   const files: FileWriter = {
     writeFiles: writer.writeFiles,
     async writeRun(file, bytes, position) {

@@ -1,14 +1,16 @@
 /** What lies where calls may never return is written by who can give them up: a thread that is held up would answer no more. */
+import type { FarPlaces } from '../system/bounded-system.ts'
 import type { Handle, System } from '../system/system.ts'
 import type { FileWriter } from './target.ts'
 import { writeBatch } from './write-batch.ts'
 
-/** `files` for all else; `isFar`: which handles only `system` may use. */
+/** `files`: who writes all else. */
 export function nearWriter(
   files: FileWriter,
   system: System,
-  isFar: (handle: Handle) => boolean = () => false,
+  places: Pick<FarPlaces, 'mountOf'> | undefined,
 ): FileWriter {
+  const isFar = (handle: Handle) => places?.mountOf(handle) !== undefined
   return {
     async writeFiles(batch, rules) {
       const { parts } = rules

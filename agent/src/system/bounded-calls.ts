@@ -10,7 +10,8 @@ export type CallName = {
 
 /** What is asked: the call's own arguments, but for those that a call fills. */
 export interface Asked {
-  readonly name: CallName
+  /** `readBatch`: reading/read-batch.ts, of shared memory and a number of files. */
+  readonly name: CallName | 'readBatch'
   /**
    * `tryStat` and `tryStatAt` without the buffer, `read` and `tryRead` with a length in its place. `listFolder` with true
    * for its first part, then with false until a part is empty.

@@ -15,8 +15,9 @@ import { isSystemError } from './system-error.ts'
 
 /** What else is to be known where something is far. */
 export interface FarPlaces extends PathCalls {
-  /** Only this system may use it, and no thread that anybody waits for. */
-  isFar(handle: Handle): boolean
+  /** On which mount it lies, if it is far: only this system and `ask` may use it, and no thread that anybody waits for. */
+  mountOf(handle: Handle): string | undefined
+  ask: BoundedCalls['ask']
   /** It is far, or something below it is. */
   leadsFar(handle: Handle): boolean
 }
@@ -198,7 +199,8 @@ export function boundedSystem(
     foldersIn: byPath('foldersIn', () => []),
     // Whoever writes there learns soon enough.
     freeBytes: byPath('freeBytes', () => Number.POSITIVE_INFINITY),
-    isFar: handle => known.get(handle)?.mount !== undefined,
+    mountOf: handle => known.get(handle)?.mount,
+    ask: calls.ask,
     leadsFar: handle => known.has(handle),
   }
   return { system, places }

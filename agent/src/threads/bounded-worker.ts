@@ -1,6 +1,8 @@
 /** A thread that makes system calls for others and may be held up by one for good (threads/bounded-threads.ts). */
 import { type MessagePort, workerData } from 'node:worker_threads'
 import type { Bytes } from '@backstay/proto/bytes'
+import { batchOver } from '../reading/batch.ts'
+import { readBatch } from '../reading/read-batch.ts'
 import type { Asked, ListedPart, StatAnswer } from '../system/bounded-calls.ts'
 import { errno } from '../system/error-numbers.ts'
 import { loadSystem } from '../system/load.ts'
@@ -57,6 +59,7 @@ function answerOf(name: string, words: readonly unknown[]): Omit<BoundedReply, '
 
 function answered(name: string, words: readonly unknown[]): unknown {
   const [first, second] = words
+  if (name === 'readBatch') return readBatch(system, batchOver(first as SharedArrayBuffer, second as number))
   if (name === 'tryStat' || name === 'tryStatAt') return statOf(name, words)
   if (name === 'read') return bytesOf(first as Handle, second as number, words[2] as number | undefined)
   if (name === 'listFolder') return partOf(first as Handle, second as boolean)
