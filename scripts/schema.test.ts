@@ -20,7 +20,7 @@ const locked = {
     'content.proto': '868977be572fc90669f1c1c84b82c6d722ae0771f1a5c105784e28bbcd028124',
     'object.proto': '816f3a2e83ece83c32f095520d9d4300b662dd956c4c61cecee721653ccdc717',
     'policy.proto': 'fde3421d692c831b662ebdb822810c8b2fbff509688f76390f555e1e5329958a',
-    'trust.proto': '124e9e9dbb87a0d93a14e654013b5efcead69e5962874c1492b9d6423150bc2e',
+    'trust.proto': '916c3b002f1549301b6f6d951fabcdf3b8cf54d677235e389a5f88076240a2a4',
     'wire.proto': '1a804fe37f1f22d20cda708004d02ce8598d3e46ff93bb14d3faa7bd6601e59b',
   },
 }
