@@ -46,11 +46,11 @@ export function auditRoutesOf({ auditLog }: { readonly auditLog: CollectorLog })
       return undefined
     }),
     answering(auditRoutes.json, async ({ query, response }) => {
-      const { entries, next } = await entriesPage(auditLog, query)
-      // Behind the entries, so that it covers all of them; it may be some seconds old.
+      // It may be some seconds old: what came since is in no export yet.
       const { note, size, root } = await auditLog.checkpoint()
+      const { entries, next } = await entriesPage(auditLog, query, size)
       const items = []
-      for (const { number, ...entry } of entries.filter(({ number }) => number < size)) {
+      for (const { number, ...entry } of entries) {
         const proof = await auditLog.inclusion(number, size)
         items.push({ number, entry: fromUtf8(entryBytes(entry)), proof: proof.map(hex) })
       }
@@ -79,20 +79,18 @@ export function auditRoutesOf({ auditLog }: { readonly auditLog: CollectorLog })
   ]
 }
 
-/** The newest that match, and where older ones go on. */
+/** The newest that match, of the first `size` entries when it is given, and where older ones go on. */
 async function entriesPage(
   log: Pick<CollectorLog, 'entries'>,
   { limit, cursor, ...asked }: Asked & { readonly limit: number; readonly cursor?: string | undefined },
+  size = Number.MAX_SAFE_INTEGER,
 ) {
-  const [before] = cursor === undefined ? [] : decodeCursor(cursor, ['number'])
-  const found = await log.entries({
-    ...queryOf(asked),
-    limit: limit + 1,
-    ...(before !== undefined && { before: Number(before) }),
-  })
+  const [last] = cursor === undefined ? [] : decodeCursor(cursor, ['number'])
+  const before = Math.min(size, last === undefined ? size : Number(last))
+  const found = await log.entries({ ...queryOf(asked), limit: limit + 1, before })
   const entries = found.slice(0, limit)
-  const last = entries.at(-1)
-  const next = found.length > limit && last ? { nextCursor: encodeCursor([last.number]) } : {}
+  const end = entries.at(-1)
+  const next = found.length > limit && end ? { nextCursor: encodeCursor([end.number]) } : {}
   return { entries, next }
 }
 
