@@ -7,6 +7,7 @@ export const commands: CommandTable<(around: Surroundings) => Command> = {
   init: async () => (await import('./commands/init.ts')).initCommand,
   console: async () => (await import('./commands/console.ts')).consoleCommand,
   token: async () => (await import('./commands/token.ts')).tokenCommand,
+  overview: async () => (await import('./commands/overview.ts')).overviewCommand,
   devices: async () => (await import('./commands/devices.ts')).devicesCommand,
   retire: async () => (await import('./commands/retire.ts')).retireCommand,
   pause: async () => (await import('./commands/pause.ts')).pauseCommand,

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
-const againMs = 100
+/** Soon at first; then so seldom that no collector calls it too many requests. */
+const againMs = { first: 100, most: 2_000 }
 /** So often it is told what was seen last: whoever waits in vain shall know for what. */
 const toldMs = 60_000
 
@@ -9,6 +10,7 @@ export async function until<Seen>(
   look: () => Promise<Seen> | Seen,
   isSo: (seen: Seen) => boolean,
 ): Promise<Seen> {
+  let waitMs = againMs.first
   for (let nextMs = performance.now() + toldMs; ; ) {
     const seen = await look()
     if (isSo(seen)) return seen
@@ -16,6 +18,7 @@ export async function until<Seen>(
       console.error(`still waiting; seen last: ${JSON.stringify(seen)}`)
       nextMs += toldMs
     }
-    await delay(againMs)
+    await delay(waitMs)
+    waitMs = Math.min(againMs.most, waitMs * 1.5)
   }
 }
