@@ -14,6 +14,7 @@ export interface PageProps {
 export function Page({ title, about, actions, children, fixed = false }: PageProps) {
   useEffect(() => {
     document.title = `${title} · Backstay`
+    sayPage(title)
   }, [title])
   return (
     <div className={fixed ? 'page fixed' : 'page'}>
@@ -27,6 +28,18 @@ export function Page({ title, about, actions, children, fixed = false }: PagePro
       {children}
     </div>
   )
+}
+
+const saidId = 'page-said'
+
+/** Who hears pages is told where a link or a key led: nothing else says so where no document is loaded. */
+export function PageSaid() {
+  return <p id={saidId} className="unseen" aria-live="polite" />
+}
+
+function sayPage(title: string): void {
+  const said = document.getElementById(saidId)
+  if (said !== null) said.textContent = title
 }
 
 export interface PanelProps {

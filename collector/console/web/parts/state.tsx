@@ -36,12 +36,18 @@ export function StateSentence(props: {
   readonly sinceMs: number
   readonly why?: string | undefined
 }) {
+  const { why = '' } = props
   return (
     <span className="row wrap">
       <StateChip state={props.state} />
       <span className="soft">
-        since <Since atMs={props.sinceMs} />
-        {props.why !== undefined && props.why !== '' && <>: {props.why}</>}
+        {!/\bsince\b/.test(why) && (
+          <>
+            since <Since atMs={props.sinceMs} />
+            {why !== '' && ': '}
+          </>
+        )}
+        {why}
       </span>
     </span>
   )

@@ -5,6 +5,7 @@ import { Link, useLocation } from 'wouter'
 import type { Live } from '../api/events.ts'
 import { useKeys } from '../keys/keys.ts'
 import { Button } from '../parts/controls.tsx'
+import { PageSaid } from '../parts/page.tsx'
 import { Help } from './help.tsx'
 import { places } from './places.ts'
 import { SearchDialog } from './search.tsx'
@@ -48,6 +49,7 @@ export function Shell({ fleet, live, banner, onLeave, children }: ShellProps) {
         <Places />
         <Foot live={live} onHelp={help} onLeave={onLeave} />
       </nav>
+      <PageSaid />
       <main id="main" className="main" tabIndex={-1}>
         {banner}
         {children}

@@ -9,6 +9,7 @@ import { Coming, Trouble } from '../../parts/saying.tsx'
 import { StateSentence } from '../../parts/state.tsx'
 import { Ago } from '../../parts/time.tsx'
 import { bytesText, counted } from '../../words/bytes.ts'
+import { stateLooks } from '../../words/states.ts'
 import { DeviceActions } from '../device/device-actions.tsx'
 import { Reasons } from '../device/reasons.tsx'
 
@@ -23,8 +24,9 @@ export function SidePanel({ device, onClose }: { readonly device: string; readon
       ) : (
         <>
           <header className="row">
-            <h2 className="one-line" title={data.name}>
+            <h2 className="one-line" title={data.name} aria-live="polite">
               <Link href={`/devices/${data.device}`}>{data.name}</Link>
+              <span className="unseen">, {stateLooks[data.state].word}</span>
             </h2>
             <span className="push">
               <Button look="quiet" small aria-label="Close the panel" onPress={onClose}>
