@@ -1,10 +1,11 @@
 /** Backstay as it is used: a collector in a process of its own, an agent for each command, TLS between them. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { productVersion } from '@backstay/proto/product-version'
+import { buildConsole } from '../build-console.ts'
 import { bundle } from '../release/bundle.ts'
 import { makeExecutable } from '../release/executable.ts'
 import { programs, targets } from '../release/programs.ts'
@@ -29,6 +30,8 @@ let making: Promise<void> | undefined
 async function makePrograms(): Promise<void> {
   const target = targets.find(({ name }) => name === `${process.platform}-${process.arch}`)
   if (target === undefined) throw new Error(`there is no build for ${process.platform} ${process.arch}`)
+  const pages = fileURLToPath(new URL('../../collector/console/web/dist', import.meta.url))
+  if (!existsSync(pages)) await buildConsole(pages)
   for (const one of programs)
     makeExecutable(one, target, await bundle(one, productVersion), join(built, one.name))
 }
