@@ -22,7 +22,7 @@ import {
 } from '@backstay/proto/object/id'
 import { signJob } from '@backstay/proto/trust/job'
 import { newOrder, type OrderOptions } from '@backstay/proto/trust/order'
-import type { DoneJob } from '@backstay/proto/trust/replay'
+import { noJobs, type RememberedJobs } from '@backstay/proto/trust/replay'
 import { type JobReport, verifyReport } from '@backstay/proto/trust/report'
 import {
   decodeRestoreWish,
@@ -93,7 +93,7 @@ async function stage() {
   let record = await newestRecord()
 
   const disk = {
-    done: [] as readonly DoneJob[],
+    done: noJobs,
     begun: undefined as BegunJob | undefined,
     freeBytes: 100 * reservedBytes,
     roots: [home, join(parent.path, 'srv')],
@@ -136,7 +136,7 @@ async function stage() {
     })
     Object.assign(board.agent.identities, {
       readDoneJobs: async () => disk.done,
-      writeDoneJobs: async (done: readonly DoneJob[]) => void Object.assign(disk, { done }),
+      writeDoneJobs: async (done: RememberedJobs) => void Object.assign(disk, { done }),
       readBegunJob: async () => disk.begun,
       writeBegunJob: async (begun: BegunJob | undefined) => void Object.assign(disk, { begun }),
     })

@@ -1,7 +1,7 @@
 /** The identity's shapes to JSON and back. Bytes are base64url; what does not fit is damage, never a default. */
 import { type Bytes, base64url, fromBase64url } from '@backstay/proto/bytes'
 import type { DeviceId, FleetId, ObjectId } from '@backstay/proto/object/id'
-import type { DoneJob } from '@backstay/proto/trust/replay'
+import type { RememberedJobs } from '@backstay/proto/trust/replay'
 import { ratchetBytes } from '@backstay/proto/wire/ratchet'
 import type { BegunJob, Chosen } from '../jobs/begun-job.ts'
 import type { KnownOrders } from '../policy/obey.ts'
@@ -116,11 +116,15 @@ export function parseRatchet(place: Place, content: unknown): Bytes {
   return reader(place, content).bytes('value', ratchetBytes)
 }
 
-export function parseDoneJobs(place: Place, content: unknown): readonly DoneJob[] {
-  return reader(place, content).list('done', value => {
+export function parseDoneJobs(place: Place, content: unknown): RememberedJobs {
+  const read = reader(place, content)
+  const done = read.list('done', value => {
     const job = reader(place, value)
     return { id: job.id('id', 32), expiresAtMs: job.number('expiresAtMs') }
   })
+  // Older agents did not keep it.
+  const forgottenUntilMs = read.has('forgottenUntilMs') ? read.number('forgottenUntilMs') : 0
+  return { done, forgottenUntilMs }
 }
 
 export function writeBegunJob({ envelope, chosen, report }: BegunJob): unknown {

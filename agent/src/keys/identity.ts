@@ -22,7 +22,7 @@ import { Failure, isFailure } from '@backstay/proto/failure'
 import type { WitnessedLog } from '@backstay/proto/log/witness'
 import type { DeviceId, FleetId, ObjectId } from '@backstay/proto/object/id'
 import type { Primitives } from '@backstay/proto/primitives'
-import type { DoneJob } from '@backstay/proto/trust/replay'
+import { noJobs, type RememberedJobs } from '@backstay/proto/trust/replay'
 import type { BegunJob } from '../jobs/begun-job.ts'
 import type { KnownOrders } from '../policy/obey.ts'
 import { checkedJson, type Place, readChecked } from './checked-json.ts'
@@ -102,7 +102,7 @@ export interface IdentityStore {
   readTrust(): Promise<KnownTrust>
   readOrders(): Promise<KnownOrders>
   /** Jobs that were begun, until they end. */
-  readDoneJobs(): Promise<readonly DoneJob[]>
+  readDoneJobs(): Promise<RememberedJobs>
   /** Undefined when none is under way. */
   readBegunJob(): Promise<BegunJob | undefined>
   readHead(): Promise<Head>
@@ -122,7 +122,7 @@ export interface IdentityStore {
   writeIdentity(identity: DeviceIdentity): Promise<void>
   writeTrust(trust: KnownTrust): Promise<void>
   writeOrders(orders: KnownOrders): Promise<void>
-  writeDoneJobs(done: readonly DoneJob[]): Promise<void>
+  writeDoneJobs(jobs: RememberedJobs): Promise<void>
   /** Undefined: none is under way any more. */
   writeBegunJob(begun: BegunJob | undefined): Promise<void>
   writeHead(head: Head): Promise<void>
@@ -252,7 +252,7 @@ export function identityStore(
       }
       await store.writeTrust(trust)
       await store.writeOrders(orders)
-      await store.writeDoneJobs([])
+      await store.writeDoneJobs(noJobs)
       await store.writeHead(noHead)
       await store.writeIdentity(identity)
       await files.remove(path('enrolling.json'))
@@ -263,7 +263,7 @@ export function identityStore(
     },
     writeTrust: trust => write('trust.json', writeTrust(trust)),
     writeOrders: orders => write('orders.json', writeOrders(orders)),
-    writeDoneJobs: done => write('jobs.json', { done }),
+    writeDoneJobs: jobs => write('jobs.json', jobs),
     async writeBegunJob(begun) {
       if (begun === undefined) await files.remove(path('begun.json'))
       else await write('begun.json', writeBegunJobJson(begun))

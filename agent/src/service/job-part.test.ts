@@ -8,7 +8,7 @@ import { nodePrimitives as p } from '@backstay/proto/node'
 import { idToBytes } from '@backstay/proto/object/id'
 import { type JobKind, signJob } from '@backstay/proto/trust/job'
 import { newOrder, type OrderOptions } from '@backstay/proto/trust/order'
-import type { DoneJob } from '@backstay/proto/trust/replay'
+import { noJobs, type RememberedJobs } from '@backstay/proto/trust/replay'
 import { type JobReport, verifyReport } from '@backstay/proto/trust/report'
 import { testDevice, testFleet, testIdentity, testKey, testNowMs } from '@backstay/proto/trust/testing/fleet'
 import type { BegunJob } from '../jobs/begun-job.ts'
@@ -42,7 +42,7 @@ function pause(minutes: number, atMs: number, options: OrderOptions = {}, by = f
 }
 
 interface Disk {
-  done: readonly DoneJob[]
+  done: RememberedJobs
   begun?: BegunJob | undefined
 }
 
@@ -66,7 +66,7 @@ function stage(disk: Disk, record?: ServiceRecord, nowMs?: number) {
   }
   Object.assign(board.agent.identities, {
     readDoneJobs: async () => disk.done,
-    writeDoneJobs: async (done: readonly DoneJob[]) => {
+    writeDoneJobs: async (done: RememberedJobs) => {
       disk.done = done
     },
     readBegunJob: async () => disk.begun,
@@ -126,7 +126,7 @@ function stage(disk: Disk, record?: ServiceRecord, nowMs?: number) {
 }
 
 test('a job is done once, and what it found is for its signer', async () => {
-  const disk = { done: [] as readonly DoneJob[] }
+  const disk = { done: noJobs }
   const one = stage(disk)
   const envelope = await job('backup')
   assert.deepEqual(await one.push(envelope), ['done'])
@@ -139,14 +139,14 @@ test('a job is done once, and what it found is for its signer', async () => {
   assert.deepEqual(await one.push(envelope, envelope), ['done', 'done'])
   assert.deepEqual(
     one.reports.map(report => hex(report.job)),
-    Array(3).fill(disk.done[0]?.id),
+    Array(3).fill(disk.done.done[0]?.id),
   )
   assert.equal(one.backups, 1)
   await one.end()
 })
 
 test('a job that was cut off is not begun again, and its report says so', async () => {
-  const disk = { done: [] as readonly DoneJob[] }
+  const disk = { done: noJobs }
   const first = stage(disk)
   const envelope = await job('backup')
   let begun = false
@@ -157,7 +157,7 @@ test('a job that was cut off is not begun again, and its report says so', async 
   })
   first.put([envelope])
   while (!begun) await new Promise(resolve => setImmediate(resolve))
-  assert.equal(disk.done.length, 1, 'it was on the disk before it began')
+  assert.equal(disk.done.done.length, 1, 'it was on the disk before it began')
   const second = stage(disk)
   assert.deepEqual(new Set(await second.push(envelope)), new Set(['failed interrupted']))
   assert.equal(second.backups, 0)
@@ -165,7 +165,7 @@ test('a job that was cut off is not begun again, and its report says so', async 
 })
 
 test('a report that no collector has taken yet outlives the process', async () => {
-  const disk: { done: readonly DoneJob[]; begun?: BegunJob | undefined } = { done: [] }
+  const disk: { done: RememberedJobs; begun?: BegunJob | undefined } = { done: noJobs }
   const first = stage(disk)
   first.deaf = true
   first.put([await job('backup')])
@@ -182,7 +182,7 @@ test('a report that no collector has taken yet outlives the process', async () =
 })
 
 test('tests 20 and 29: late, for others or unsigned: refused each', async () => {
-  const disk = { done: [] as readonly DoneJob[] }
+  const disk = { done: noJobs }
   const one = stage(disk)
   assert.deepEqual(
     await one.push(
@@ -198,7 +198,7 @@ test('tests 20 and 29: late, for others or unsigned: refused each', async () => 
 })
 
 test('what fails is said by its code alone', async () => {
-  const one = stage({ done: [] })
+  const one = stage({ done: noJobs })
   one.failWith(async () => {
     throw new Error('/home/kim/secret')
   })
@@ -215,7 +215,7 @@ async function foundIn({ sealed }: JobReport): Promise<unknown> {
 }
 
 test('paused from afar it says by whom and until when; who works there ends it', async () => {
-  const one = stage({ done: [] })
+  const one = stage({ done: noJobs })
   assert.deepEqual(await one.push(await pause(90, testNowMs)), ['done'])
   const untilMs = testNowMs + 90 * minuteMs
   assert.deepEqual(await foundIn(one.reports[0] ?? assert.fail()), {
@@ -237,7 +237,7 @@ test('paused from afar it says by whom and until when; who works there ends it',
 })
 
 test('the cap holds over many signed pauses and over a restart, and is told', async () => {
-  const disk: Disk = { done: [] }
+  const disk: Disk = { done: noJobs }
   const one = stage(disk)
   assert.deepEqual(await one.push(await pause(1000, testNowMs)), ['done'])
   assert.deepEqual(await one.push(await pause(1440, testNowMs)), ['done'], 'it goes on to a whole day')
@@ -262,7 +262,7 @@ test('the cap holds over many signed pauses and over a restart, and is told', as
 
 test('a pause for others as well, late, shown again, or by who may not, pauses nothing', async () => {
   const [admin] = fleet.trust.document.admins
-  const one = stage({ done: [] })
+  const one = stage({ done: noJobs })
   const refused = await one.push(
     await pause(60, testNowMs, { audience: [] }),
     await pause(60, testNowMs, { audience: [idToBytes(laptop.id), idToBytes(other.id)] }),
@@ -288,7 +288,7 @@ test('a pause for others as well, late, shown again, or by who may not, pauses n
 
   const restorers = [{ ...(admin ?? assert.fail()), roles: ['restore'] as const }]
   const { trust } = await testFleet(p, { admins: restorers })
-  const two = stage({ done: [] })
+  const two = stage({ done: noJobs })
   two.board.trust = trust
   const order = newOrder(p, trust, testNowMs, {
     expiresAtMs: testNowMs + hourMs,
@@ -301,7 +301,7 @@ test('a pause for others as well, late, shown again, or by who may not, pauses n
 })
 
 test('what somebody said at the device is no admin’s to end, and a longer pause of theirs stands', async () => {
-  const one = stage({ done: [] })
+  const one = stage({ done: noJobs })
   await pauseHere(one.board, 2 * hourMs)
   assert.deepEqual(await one.push(await job('resume')), ['failed not_paused'])
   assert.deepEqual(await one.push(await pause(60, testNowMs)), ['done'])

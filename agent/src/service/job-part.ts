@@ -124,7 +124,7 @@ export function jobPart(board: Board, tools: JobTools, log: Log): Part {
       return report(session, id, { state: 'failed', code: 'interrupted', sealed: nothing })
     }
     // Before it begins: a job that ends this process must not end the next one too.
-    await identities.writeDoneJobs(done.list())
+    await identities.writeDoneJobs(done.remembered())
     const fresh: BegunJob = { envelope, chosen: undefined, report: undefined }
     await note(fresh)
     log('info', 'job begun', { job: hex(id), kind: job.kind })

@@ -117,6 +117,15 @@ export async function verifyJob(p: Primitives, envelope: Bytes, context: JobCont
   if (context.done.has(job.order.id)) {
     throw new Failure('job_replayed', `job "${hex(job.order.id)}" was done already`)
   }
+  if (context.done.isForgotten(job.order.expiresAtMs)) {
+    throw new Failure(
+      'expired',
+      'the job ends no later than others that expired here; the clock was set back',
+      {
+        hint: 'set the clock right, and have it signed again',
+      },
+    )
+  }
   return job
 }
 

@@ -10,27 +10,47 @@ export interface DoneJob {
   readonly expiresAtMs: number
 }
 
+export interface RememberedJobs {
+  readonly done: readonly DoneJob[]
+  /** What ends by then may have been done and forgotten, whatever the clock says now. */
+  readonly forgottenUntilMs: number
+}
+
+export const noJobs: RememberedJobs = { done: [], forgottenUntilMs: 0 }
+
 export class DoneJobs {
   readonly #expiries: Map<string, number>
+  #forgottenUntilMs: number
 
-  constructor(done: readonly DoneJob[] = []) {
+  constructor({ done, forgottenUntilMs }: RememberedJobs = noJobs) {
     this.#expiries = new Map(done.map(job => [job.id, job.expiresAtMs]))
+    this.#forgottenUntilMs = forgottenUntilMs
   }
 
   has(id: Bytes): boolean {
     return this.#expiries.has(hex(id))
   }
 
-  /** Call, and save `list`, before the job is done. Throws `too_many_jobs` rather than forget one that could return. */
+  /** A clock that ran ahead for a while, or is set back, makes a job young again that was forgotten. */
+  isForgotten(expiresAtMs: number): boolean {
+    return expiresAtMs <= this.#forgottenUntilMs
+  }
+
+  /** Call, and save `remembered`, before the job is done. Throws `too_many_jobs` rather than forget one that could return. */
   add(id: Bytes, expiresAtMs: number, nowMs: number): void {
-    for (const [key, expiry] of this.#expiries) if (expiry <= nowMs) this.#expiries.delete(key)
+    for (const [key, expiry] of this.#expiries) {
+      if (expiry > nowMs) continue
+      this.#expiries.delete(key)
+      this.#forgottenUntilMs = Math.max(this.#forgottenUntilMs, expiry)
+    }
     if (this.#expiries.size >= doneJobsMax) {
       throw new Failure('too_many_jobs', `${doneJobsMax} jobs are remembered already`, { remedy: 'retry' })
     }
     this.#expiries.set(hex(id), expiresAtMs)
   }
 
-  list(): readonly DoneJob[] {
-    return [...this.#expiries].map(([id, expiresAtMs]) => ({ id, expiresAtMs }))
+  remembered(): RememberedJobs {
+    const done = [...this.#expiries].map(([id, expiresAtMs]) => ({ id, expiresAtMs }))
+    return { done, forgottenUntilMs: this.#forgottenUntilMs }
   }
 }

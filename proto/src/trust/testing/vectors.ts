@@ -75,7 +75,10 @@ const deeds: Deeds = {
   'keyring.verify': async (p, input) => verifyKeyring(p, bytes(input, 'envelope'), await context(p, input)),
   'proof.verify': async (p, input) => verifyProof(p, bytes(input, 'envelope'), await context(p, input)),
   async 'job.verify'(p, input) {
-    const done = new DoneJobs(list(input, 'done').map(id => ({ id: hex(id), expiresAtMs: Number.MAX_VALUE })))
+    const done = new DoneJobs({
+      done: list(input, 'done').map(id => ({ id: hex(id), expiresAtMs: Number.MAX_VALUE })),
+      forgottenUntilMs: 0,
+    })
     const base = await context(p, input)
     return verifyJob(p, bytes(input, 'envelope'), { ...base, audience: base.audience ?? [], done })
   },
