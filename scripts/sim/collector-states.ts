@@ -10,14 +10,12 @@ const hourMs = 3_600_000
 /** Until a device that says nothing is mute, and until somebody looks. */
 export const noticedMs = usualRules.muteAtRiskMs + hourMs
 
-/** Of a device that is off, as things were when it went: nobody can tell more. */
+/** As things were when the collector was last to know: of a device that is off since, nobody can tell more. */
 export function falselyWell(
   { health, row }: ViewedDevice,
-  { name, offSinceMs, countsFromMs, acknowledged, attempts, history }: Laptop,
-  nowMs: number,
+  { name, heardMs, countsFromMs, acknowledged, attempts, history }: Laptop,
 ): string | undefined {
   if (health.state !== 'protected' && health.state !== 'offline_complete') return undefined
-  const atMs = offSinceMs ?? nowMs
   const told = acknowledged.at(-1)
   // Published, and the device was not told.
   const sequence = row.head?.sequence ?? 0
@@ -28,8 +26,8 @@ export function falselyWell(
   const unreadMs = untold === undefined ? acknowledged[whole + 1]?.untilMs : undefined
   const { changesAtRiskMs, unreadAtRiskMs } = usualRules
   const tooLong = (sinceMs: number | undefined, mayMs: number) =>
-    sinceMs !== undefined && atMs - Math.max(sinceMs, countsFromMs) > mayMs + noticedMs
+    sinceMs !== undefined && heardMs - Math.max(sinceMs, countsFromMs) > mayMs + noticedMs
   if (!tooLong(changedMs, changesAtRiskMs) && !tooLong(unreadMs, unreadAtRiskMs)) return undefined
-  const hours = [changedMs, unreadMs].map(ms => (ms === undefined ? 0 : Math.round((atMs - ms) / hourMs)))
+  const hours = [changedMs, unreadMs].map(ms => (ms === undefined ? 0 : Math.round((heardMs - ms) / hourMs)))
   return `${name} is shown as ${health.state}: a change waits for ${hours[0]} h, files are unread for ${hours[1]} h`
 }

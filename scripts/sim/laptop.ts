@@ -30,6 +30,7 @@ import type { Random } from '../testing/random.ts'
 import { agentMemoryFile } from './agent-memory.ts'
 import type { ClockView } from './clock-view.ts'
 import type { SimulatedCollector } from './collector.ts'
+import { noticedMs } from './collector-states.ts'
 import { type FileHistory, fileHistory } from './file-history.ts'
 import type { JobDevice, SimulatedJobs } from './jobs.ts'
 import { type MemoryDisk, memoryDisk } from './memory-system.ts'
@@ -57,6 +58,8 @@ export interface Laptop extends JobDevice {
   /** In simulated time: one of the two. */
   readonly onSinceMs: number | undefined
   readonly offSinceMs: number | undefined
+  /** In simulated time: until when the collector may know how it is. On for a moment without a link, it told nobody. */
+  readonly heardMs: number
   /**
    * When it began last behind a life in which its state folder refused a write, or the power went in the middle of one: since
    * when something waits may be on no disk, and it counts from there.
@@ -92,6 +95,9 @@ export interface Attempt {
   /** What was there before is in it. */
   readonly fromMs: number
 }
+
+/** A connected device says how it is at once, and about each minute. */
+const wordMs = 60_000
 
 export async function laptop(options: {
   readonly name: string
@@ -159,6 +165,8 @@ export async function laptop(options: {
   let lost: Promise<void> | undefined
   let onSinceMs = 0
   let offSinceMs: number | undefined = passedMs()
+  let connectedMs: number | undefined
+  let heardMs = 0
   const attempts: (Attempt & { readonly backup: number })[] = []
   let wholeMs = 0
   let conditions: Awaited<ReturnType<MachineConditions>> = nothingKnown
@@ -206,6 +214,7 @@ export async function laptop(options: {
     const power = new AbortController()
     const log: Log = (level, fact, { code, sequence, folders, job } = {}) => {
       if (running !== self) return
+      if (fact === 'collector connected') connectedMs ??= passedMs()
       if (fact === 'snapshot stored') noteStored()
       if (fact === 'snapshot stored' && folders === 'all') wholeMs = passedMs()
       if (fact === 'policy obeyed') obeyed.noteOrders(board.obedience)
@@ -244,6 +253,7 @@ export async function laptop(options: {
       board,
       stop: () => ending.abort(new Error('told to end')),
       lose() {
+        noteHeard()
         running = undefined
         cuts++
         offSinceMs = passedMs()
@@ -253,6 +263,7 @@ export async function laptop(options: {
     }
     running = self
     offSinceMs = undefined
+    connectedMs = undefined
     onSinceMs = passedMs()
     if (isUnwritten) countsFromMs = onSinceMs
     isUnwritten = false
@@ -273,6 +284,13 @@ export async function laptop(options: {
     }
   }
 
+  function noteHeard(): void {
+    if (running === undefined) return
+    const nowMs = passedMs()
+    const isHeard = connectedMs !== undefined && nowMs - connectedMs >= wordMs
+    if (isHeard || nowMs - onSinceMs >= noticedMs) heardMs = nowMs
+  }
+
   files.change()
   return {
     name,
@@ -288,6 +306,10 @@ export async function laptop(options: {
     },
     get offSinceMs() {
       return offSinceMs
+    },
+    get heardMs() {
+      noteHeard()
+      return heardMs
     },
     get countsFromMs() {
       return countsFromMs
@@ -329,6 +351,7 @@ export async function laptop(options: {
       const { ended, stop } = running ?? {}
       stop?.()
       await ended
+      noteHeard()
       running = undefined
       watcher = undefined
       offSinceMs ??= passedMs()

@@ -219,7 +219,7 @@ export async function simulate({
       const nowMs = base.monotonic()
       if (one.onSinceMs !== undefined && nowMs - one.onSinceMs >= noticedMs) heardMs.set(one, nowMs)
       // What a device said last may be lost with the catalog: then nothing is known until it is heard again.
-      const what = (heardMs.get(one) ?? 0) < lostMs ? undefined : falselyWell(viewed, one, nowMs)
+      const what = (heardMs.get(one) ?? 0) < lostMs ? undefined : falselyWell(viewed, one)
       if (what !== undefined) wrong.push(what)
     }
   }
