@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { killDrill } from './kill-drill.ts'
 
 const seed = Number(process.env.SEED ?? Date.now() & 0xffffff)
-const kills = process.env.SLOW === '1' ? 500 : 20
+const kills = process.env.SLOW === '1' ? 500 : 6
 /**
  * What came twice, on the average of all kills. Sent again may be what was in flight, which a window bounds at 16 MiB
  * (proto/src/wire/limits.ts); most often the disk has it before the next run asks, so it is a hundredth of this bound.

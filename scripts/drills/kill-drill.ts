@@ -21,7 +21,7 @@ import { chmodSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Random, seededRandom } from '../testing/random.ts'
-import { changingTree, differingPaths, fingerprint } from './changing-tree.ts'
+import { changingTree, differingPaths, fingerprint, type TreeSize, usualSize } from './changing-tree.ts'
 import { type BackupResult, type Device, type Fleet, makeFleet, need } from './fleet.ts'
 import { jsonOf, type Ran, type Running } from './processes.ts'
 
@@ -52,8 +52,10 @@ export type Hit = 'starting' | 'working' | 'acknowledged'
 /** Kills of one round: the more, the more of them fall when all is sent and only the commit is left. */
 const killsOfRound = { least: 2, most: 6 }
 const killsOfLongRound = { least: 5, most: 15 }
-/** From so many kills on, rounds are long. */
+/** From so many kills on, rounds are long and the tree has its usual size. */
 const manyKills = 100
+/** 10 MiB: blows are spread over as long as a backup of it takes. */
+const smallSize: TreeSize = { smallFiles: 400, largeFiles: 6, largeBytes: 1_200_000, imageBytes: 2_000_000 }
 /** One blow in so many falls while the agent still starts. */
 const earlyOne = 8
 /** A collector takes 120 commits and then two a minute (collector/src/ingest/limits.ts); a new one begins anew. */
@@ -81,7 +83,7 @@ interface Drill {
 export async function killDrill(victim: Victim, kills: number, seed: number): Promise<DrillReport> {
   await using fleet = await makeFleet()
   const random = seededRandom(seed)
-  const tree = changingTree(fleet.path('home'), random)
+  const tree = changingTree(fleet.path('home'), random, kills < manyKills ? smallSize : usualSize)
   const drill: Drill = {
     ...{
       fleet,
