@@ -6,6 +6,7 @@ import { access, constants, mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Failure } from '@backstay/proto/failure'
+import { isBusy, sqliteFailure } from './catalog/sqlite-failure.ts'
 import { makeDurableFolder } from './packs/folder.ts'
 
 export interface DataFolder extends Disposable {
@@ -42,19 +43,30 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
 
 /**
  * An empty database with an open exclusive transaction: SQLite asks each system for its own kind of file lock, which no
- * crash leaves behind. There is nothing in it and nothing else is done with it.
+ * crash leaves behind. There is nothing in it and nothing else is done with it; without a journal it takes no room, so that a
+ * collector on a full disk can make some.
  */
 function takeLock(file: string, root: string): DatabaseSync {
-  const lock = new DatabaseSync(file)
+  const lock = openLock(file)
   try {
+    lock.exec('pragma journal_mode = memory')
     lock.exec('begin exclusive')
     return lock
   } catch (cause) {
     lock.close()
+    if (!isBusy(cause)) throw sqliteFailure(cause)
     throw new Failure('folder_locked', `another process works in the data folder "${root}"`, {
       hint: 'stop it first; is the collector running already?',
       cause,
     })
+  }
+}
+
+function openLock(file: string): DatabaseSync {
+  try {
+    return new DatabaseSync(file)
+  } catch (cause) {
+    throw sqliteFailure(cause)
   }
 }
 

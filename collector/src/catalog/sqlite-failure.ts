@@ -10,9 +10,8 @@ const cannotOpen = 14
 const notADatabase = 26
 
 export function sqliteFailure(cause: unknown): unknown {
-  if (!(cause instanceof Error) || !('errcode' in cause) || typeof cause.errcode !== 'number') return cause
-  // The low byte is the kind, the rest says more about it.
-  const kind = cause.errcode & 0xff
+  const kind = kindOf(cause)
+  if (kind === undefined || !(cause instanceof Error)) return cause
   if (kind === full || kind === inputOutput || kind === busy || kind === readOnly || kind === cannotOpen) {
     return new Failure('catalog_unavailable', `the catalog cannot be used now (${cause.message})`, {
       remedy: 'retry',
@@ -28,4 +27,16 @@ export function sqliteFailure(cause: unknown): unknown {
     })
   }
   return cause
+}
+
+/** Somebody else holds a lock. */
+export function isBusy(cause: unknown): boolean {
+  return kindOf(cause) === busy
+}
+
+function kindOf(cause: unknown): number | undefined {
+  if (!(cause instanceof Error) || !('errcode' in cause) || typeof cause.errcode !== 'number')
+    return undefined
+  // The low byte is the kind, the rest says more about it.
+  return cause.errcode & 0xff
 }
