@@ -422,7 +422,7 @@ describe('backstay devices and prove', () => {
     assert.match((await stage.asAdmin('prove')).out, /NOT RECOVERABLE\n {2}desk: no escrow/)
   })
 
-  it('mark a device that the collector made up', async () => {
+  it('test 25, fake-device: mark a device that the collector made up, and restore nothing of it', async () => {
     using stage = await founded()
     await stage.enroll(await tokenOf(stage), 'real')
     const [row] = stage.collector.rows
@@ -435,6 +435,13 @@ describe('backstay devices and prove', () => {
     const ran = await stage.asAdmin('prove')
     assert.equal(ran.code, 1)
     assert.match(ran.out, /\(unverified\): NOT RECOVERABLE\n {2}no admin let it in/)
+    const to = join(stage.folder, 'out')
+    for (const name of [fake.id, 'fake']) {
+      const restored = await stage.asAdmin('restore', name, '/home', '--to', to)
+      assert.equal(restored.code, 1)
+      assert.match(restored.err, /no device ".*" is in this fleet/)
+    }
+    assert.equal(existsSync(to), false)
   })
 
   it('refuse the kit of another fleet, and name the line with a typing mistake', async () => {

@@ -125,7 +125,7 @@ test('a device that names a newer snapshot than the collector shows is at risk',
   )
 })
 
-test('whether a device follows its policy is told by what it signed', async () => {
+test('test 21, freeze: whether a device follows its policy is told by what it signed', async () => {
   using stage = await founded()
   const laptop = await enrolled(stage, 'laptop')
   const page = async () => (await stage.asAdmin('devices', 'laptop')).out

@@ -10,7 +10,7 @@ interface Listed {
   readonly reasons: readonly { readonly code: string; readonly sinceMs: number }[]
 }
 
-test('a copy of a device is found, and both go on', async t => {
+test('test 31, clone: a copy of a device is found, and both go on', async t => {
   await using fleet = await makeFleet()
   const folder = (name: string) => {
     mkdirSync(fleet.path(name), { recursive: true })

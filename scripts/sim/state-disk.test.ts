@@ -41,8 +41,12 @@ test('a full disk leaves the old file, and says so', async () => {
   const files = disk.begin()
   await files.write('/state/head', utf8('old'))
   code = 'ENOSPC'
-  await assert.rejects(files.write('/state/head', utf8('new')), { code: 'file_unwritable' })
+  // It was told as what somebody must mend, and an agent whose disk was full for a moment stayed without a link for ten minutes.
+  await assert.rejects(files.write('/state/head', utf8('new')), { code: 'file_unwritable', remedy: 'retry' })
   assert.equal(fromUtf8((await files.read('/state/head', 100)) ?? new Uint8Array()), 'old')
+  code = 'EACCES'
+  await assert.rejects(files.write('/state/head', utf8('new')), { code: 'file_unwritable', remedy: 'stop' })
+  code = 'ENOSPC'
   // It came out as an error without a code, and the job under way as a mistake of the program.
   await assert.rejects(files.remove('/state/head'), { code: 'file_unwritable' })
 })

@@ -76,8 +76,13 @@ export function smallFiles(disk: FileDisk, partOf = (path: string) => `${path}.p
   }
 }
 
+/** What a disk says that may take the same again soon. */
+const passing: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EIO'])
+
 function unwritable(path: string, deed: 'written' | 'removed', cause: unknown): Failure {
   return new Failure('file_unwritable', `"${path}" cannot be ${deed} (${reasonOf(cause)})`, {
+    // A disk that is full for a moment must not keep a link down for as long as a right that somebody has to give.
+    remedy: passing.has(reasonOf(cause)) ? 'retry' : 'stop',
     hint: 'check the permissions and the free space of its folder, then run it again',
     cause,
   })

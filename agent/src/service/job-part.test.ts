@@ -125,7 +125,7 @@ function stage(disk: Disk, record?: ServiceRecord, nowMs?: number) {
   return made
 }
 
-test('a job is done once, and what it found is for its signer', async () => {
+test('test 20, job-replay: a job is done once, and what it found is for its signer', async () => {
   const disk = { done: noJobs }
   const one = stage(disk)
   const envelope = await job('backup')
@@ -181,7 +181,7 @@ test('a report that no collector has taken yet outlives the process', async () =
   await second.end()
 })
 
-test('tests 20 and 29: late, for others or unsigned: refused each', async () => {
+test('test 20 and test 29: late, for others or unsigned: refused each', async () => {
   const disk = { done: noJobs }
   const one = stage(disk)
   assert.deepEqual(

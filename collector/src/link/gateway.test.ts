@@ -163,7 +163,7 @@ function revoking(device: DeviceId): Promise<Uint8Array> {
   return signRevoke(p, { order, device, grantId: undefined, reason: 'lost' }, sampleFleet.admin)
 }
 
-test('revoking a device ends its session at once, leaves the others alone and makes its token useless', async () => {
+test('test 30, lost-device: revoking a device ends its session at once, leaves the others alone and makes its token useless', async () => {
   await using world = await sampleGateway()
   await using lost = await world.enroll(laptop)
   await using kept = await world.enroll(server)

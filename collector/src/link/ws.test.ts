@@ -249,7 +249,7 @@ async function endOf(connection: Connection): Promise<string> {
   }
 }
 
-test('a flood is cut at its limit: one large frame, many bytes before admission', async () => {
+test('test 13, ws-flood: it is cut at its limit: one large frame, many bytes before admission', async () => {
   const cases: readonly (readonly [string, (send: (...bytes: number[][]) => boolean) => void])[] = [
     // A length of 100 MiB announced.
     ['frame_too_large', send => send([0x82, 0xff, 0, 0, 0, 0, 0x06, 0x40, 0, 0], mask)],
@@ -278,7 +278,7 @@ test('a flood is cut at its limit: one large frame, many bytes before admission'
   }
 })
 
-test('fragments of one byte, compressed frames, unmasked frames and text are cut', async () => {
+test('test 13, ws-flood: fragments of one byte, compressed frames, unmasked frames and text are cut', async () => {
   const attacks: readonly ((send: (...bytes: number[][]) => boolean) => void)[] = [
     send => {
       send([0x02, 0x81], mask, [1])
@@ -300,7 +300,7 @@ test('fragments of one byte, compressed frames, unmasked frames and text are cut
   }
 })
 
-test('a link without pong ends, and one that is alive does not', async () => {
+test('test 13, ws-flood: a link without pong ends, and one that is alive does not', async () => {
   const clock = simulatedClock()
   await using small = await opened({ clock, pingMs: 20, silenceMs: 60 })
   let accepted = small.next()

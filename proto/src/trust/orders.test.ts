@@ -40,7 +40,7 @@ async function policy(fleet: TestFleet, options: OrderOptions = {}): Promise<Pol
 }
 
 describe('policies', () => {
-  it('of a removed admin, numbered as high as numbers go, lose to the next normal one', async () => {
+  it('test 18, fast-forward: of a removed admin, numbered as high as numbers go, lose to the next normal one', async () => {
     const fleet = await testFleet(p)
     const stolen = await policy(fleet, { sequence: Number.MAX_SAFE_INTEGER })
     const later = await withoutAdmin(fleet)
@@ -79,7 +79,7 @@ describe('jobs', () => {
     return { order, kind, sealed: new Uint8Array() }
   }
 
-  it('are done once, however often they are sent', async () => {
+  it('test 20, job-replay: are done once, however often they are sent', async () => {
     const fleet = await testFleet(p)
     const done = new DoneJobs()
     const context = { trust: fleet.trust, nowMs: testNowMs, audience, done }
@@ -92,6 +92,18 @@ describe('jobs', () => {
     done.add(new Uint8Array(16), testNowMs + 9 * dayMs, order.expiresAtMs)
     assert.equal(done.remembered().done.length, 1, 'an expired job is forgotten')
     await assert.rejects(verifyJob(p, envelope, { ...context, nowMs: order.expiresAtMs }), code('expired'))
+  })
+
+  it('test 20, job-replay: signed under an older Trust are refused, though their admin is still there', async () => {
+    const fleet = await testFleet(p)
+    const { document, payloadHash } = fleet.trust
+    const next = await signTrust(p, { ...document, version: 2, previous: payloadHash }, [fleet.owner])
+    const trust = await verifyTrustChain(p, [next], fleet.trust)
+    const context = { nowMs: testNowMs, audience, done: new DoneJobs() }
+    const old = await signJob(p, await job(fleet), fleet.admin)
+    await verifyJob(p, old, { ...context, trust: fleet.trust })
+    await assert.rejects(verifyJob(p, old, { ...context, trust }), code('old_trust'))
+    await verifyJob(p, await signJob(p, await job({ ...fleet, trust }), fleet.admin), { ...context, trust })
   })
 
   for (const setBackMs of [2, 5 * 60_000, dayMs, 10 * 365 * dayMs]) {
@@ -115,7 +127,7 @@ describe('jobs', () => {
     })
   }
 
-  it('of a removed admin are refused, even when the collector holds back the news from some', async () => {
+  it('test 29, removed-admin: of a removed admin are refused, even when the collector holds back the news from some', async () => {
     const fleet = await testFleet(p)
     const later = await withoutAdmin(fleet)
     const context = { nowMs: testNowMs, audience, done: new DoneJobs() }

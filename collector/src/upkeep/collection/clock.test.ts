@@ -76,7 +76,7 @@ async function dayOfForgetting(jumpMs: number, restarts: boolean, backAgain: boo
 }
 
 for (const jumpMs of jumps) {
-  test(`a clock set by ${jumpMs / hourMs} h deletes nothing early, and what is due goes in the end`, async () => {
+  test(`test 44, clock-forward: a clock set by ${jumpMs / hourMs} h deletes nothing early, and what is due goes in the end`, async () => {
     for (const restarts of [false, true]) {
       for (const backAgain of [false, true]) {
         const at = await dayOfForgetting(jumpMs, restarts, backAgain)
