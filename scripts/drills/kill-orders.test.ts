@@ -37,9 +37,7 @@ async function killedAt<T>(
   }
 }
 
-test('whoever is killed while an order comes to its disk has it, or gets it, and never does it twice', {
-  timeout: 300_000,
-}, async t => {
+test('whoever is killed while an order comes to its disk has it, or gets it, and never does it twice', async t => {
   await using fleet = await makeFleet()
   const home = fleet.path('home')
   mkdirSync(home)
