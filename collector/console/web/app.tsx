@@ -2,7 +2,7 @@
 import type { Overview } from '@backstay/proto/rest/overview'
 import type { Session } from '@backstay/proto/rest/session'
 import { type QueryClient, QueryClientProvider, useQueryClient } from '@tanstack/react-query'
-import { type ReactNode, Suspense, useEffect, useState } from 'react'
+import { type ReactNode, Suspense, useEffect, useRef, useState } from 'react'
 import { Dialog, Modal, ModalOverlay } from 'react-aria-components'
 import { useLocation } from 'wouter'
 import { forgetAll, get, send } from './api/client.ts'
@@ -35,7 +35,7 @@ export function App({ keys = noKeys }: { readonly keys?: Keys }) {
 function Door() {
   const client = useQueryClient()
   const keys = useKeys()
-  const { data, error, isPending, dataUpdatedAt, refetch } = useAsk<Session>(
+  const { data, error, errorUpdatedAt, isPending, dataUpdatedAt, refetch } = useAsk<Session>(
     '/session',
     {},
     { everyMs: 60_000 },
@@ -44,9 +44,15 @@ function Door() {
   // The session of a key ends after an hour; as long as the key is open, it proves itself again.
   // While it is being unlocked it cannot, and would be locked for it.
   const vault = keys.state === 'open' ? keys.vault : undefined
+  const openedAtMs = useRef(0)
   useEffect(() => {
-    if (isOut && vault !== undefined) void vault.signIn().then(() => refetch(), keys.lock)
-  }, [isOut, vault, keys.lock, refetch])
+    openedAtMs.current = vault === undefined ? 0 : Date.now()
+  }, [vault])
+  useEffect(() => {
+    // It proved itself when it was opened: what was answered before says nothing of that session.
+    const hasEnded = isOut && errorUpdatedAt >= openedAtMs.current
+    if (hasEnded && vault !== undefined) void vault.signIn().then(() => refetch(), keys.lock)
+  }, [isOut, errorUpdatedAt, vault, keys.lock, refetch])
   useEffect(() => {
     if (!isOut && dataUpdatedAt > 0) askAgain()
   }, [isOut, dataUpdatedAt])
