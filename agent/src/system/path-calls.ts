@@ -8,7 +8,7 @@ export interface PathCalls {
    * written on the disk, so that one folder has one path.
    */
   realPath(path: Bytes): Bytes
-  /** Also of a symlink that leads nowhere. */
+  /** Also of a symlink that leads nowhere; not of what lies behind a folder that is closed to us. */
   exists(path: Bytes): boolean
   /** Names of direct subfolders; none of what cannot be listed. No name is looked at. */
   foldersIn(folder: string): readonly string[]
@@ -25,7 +25,13 @@ export const pathCalls: PathCalls = {
       return path
     }
   },
-  exists: path => lstatSync(Buffer.from(path), { throwIfNoEntry: false }) !== undefined,
+  exists(path) {
+    try {
+      return lstatSync(Buffer.from(path), { throwIfNoEntry: false }) !== undefined
+    } catch {
+      return false
+    }
+  },
   foldersIn(folder) {
     try {
       const entries = readdirSync(folder, { withFileTypes: true })

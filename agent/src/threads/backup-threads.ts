@@ -23,8 +23,8 @@ const threadsDefault = Math.min(3, availableParallelism() + 1)
 
 const none: readonly string[] = []
 
-/** A thread that dies rejects what it was asked. */
-export function backupThreads(keys: SealingKeys, threads = threadsDefault): BackupThreads {
+/** A thread that dies rejects what it was asked. `listing`: threads that listing alone is worth. */
+export function backupThreads(keys: SealingKeys, threads = threadsDefault, listing = threads): BackupThreads {
   const buffers = sharedBuffers()
   const pool = threadPool<Request, Reply>({
     script: new URL('./backup-worker.ts', import.meta.url),
@@ -53,7 +53,8 @@ export function backupThreads(keys: SealingKeys, threads = threadsDefault): Back
     lister: {
       async list(folder, names, along) {
         const packed = along && { patterns: along.excludes?.patterns ?? none, path: along.path }
-        const reply = await pool.ask(ticket => ({ ticket, folder, names: joinNames(names), along: packed }))
+        const asked = { folder, names: joinNames(names), along: packed }
+        const reply = await pool.ask(ticket => ({ ticket, ...asked }), listing)
         if (!('listings' in reply))
           throw new Error('assertion failed: a question for folders answers with listings')
         return reply.listings

@@ -73,6 +73,10 @@ test('a call that fails says why', onLinux, () => {
   const open = { name: 'openFolder', words: [fromRoot, utf8('/nowhere/at/all')] } as const
   assert.throws(() => calls.ask('share', open), { code: 'ENOENT' })
   calls.tell('share', open)
+  const room = { name: 'freeBytes', words: ['/nowhere/at/all'] } as const
+  assert.throws(() => calls.ask('share', room), { name: 'SystemError', code: 'ENOENT' })
+  assert.throws(() => calls.ask('share', { name: 'openFolder', words: [] }), /in a thread for system calls/)
+  assert.equal(calls.ask('share', exists('/')), true, 'and it goes on')
 })
 
 test('when too many places are held up, no more threads are risked', onLinux, async () => {

@@ -52,7 +52,7 @@ export function boundedThreads({
   function ask(place: string, asked: Asked): unknown {
     takeBack()
     if (heldUp.length >= heldUpMax || heldUp.some(thread => thread.place === place)) throw late(asked)
-    ready ??= start(script)
+    ready ??= begin()
     const thread = ready
     const ticket = ++tickets
     send(thread, { ticket, ...asked })
@@ -63,7 +63,8 @@ export function boundedThreads({
       ready = undefined
       throw late(asked)
     }
-    const { refused, answer } = reply
+    const { refused, broken, answer } = reply
+    if (broken !== undefined) throw new Error(`in a thread for system calls: ${broken}`)
     if (refused !== undefined) throw new SystemError(refused.errno, refused.call)
     return answer
   }
@@ -82,13 +83,28 @@ export function boundedThreads({
     }
   }
 
+  function begin(): Thread {
+    const thread = start(script)
+    // What it was asked is late; the next one is asked of another.
+    thread.worker.once('error', () => {
+      if (ready?.worker === thread.worker) ready = undefined
+      release(heldUp.find(({ worker }) => worker === thread.worker))
+    })
+    return thread
+  }
+
+  function release(thread: HeldUp | undefined): void {
+    if (thread === undefined) return
+    heldUp = heldUp.filter(one => one !== thread)
+    allHeldUp--
+  }
+
   /** The threads whose call has returned after all. */
   function takeBack(): void {
     for (const thread of heldUp) {
       const late = receiveMessageOnPort(thread.port)?.message as BoundedReply | undefined
       if (late === undefined) continue
-      heldUp = heldUp.filter(one => one !== thread)
-      allHeldUp--
+      release(thread)
       // Nobody knows of what it has opened.
       if (opening.includes(thread.asked.name) && Number(late.answer) >= 0)
         send(thread, { ticket: 0, name: 'close', words: [late.answer] })

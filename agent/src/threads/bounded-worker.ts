@@ -19,6 +19,8 @@ export interface BoundedReply {
   readonly ticket: number
   readonly answer?: unknown
   readonly refused?: { readonly errno: number; readonly call: string }
+  /** A mistake of ours. */
+  readonly broken?: string
 }
 
 /** What the thread is given. */
@@ -52,8 +54,10 @@ function answerOf(name: string, words: readonly unknown[]): Omit<BoundedReply, '
   try {
     return { answer: answered(name, words) }
   } catch (error) {
-    if (!isSystemError(error)) throw error
-    return { refused: { errno: error.errno, call: error.call } }
+    if (isSystemError(error)) return { refused: { errno: error.errno, call: error.call } }
+    const { errno, syscall } = error as NodeJS.ErrnoException
+    if (errno !== undefined) return { refused: { errno: -errno, call: syscall ?? name } }
+    return { broken: error instanceof Error ? (error.stack ?? error.message) : String(error) }
   }
 }
 
