@@ -1,9 +1,6 @@
 /** What kind of file system a folder lies on: the numbers of statfs(2), from include/uapi/linux/magic.h. */
 import { statfsSync } from 'node:fs'
-import type { Handle } from './system.ts'
-
-/** `kernel`: it holds nobody's files. `network`: others may change files there unheard. */
-export type FileSystemKind = 'local' | 'network' | 'kernel'
+import type { FileSystemKind, Handle } from './system.ts'
 
 /** proc, sysfs, devpts, cgroup, cgroup2, debugfs, tracefs, securityfs, bpf, pstore, efivarfs. */
 const kernel = new Set([

@@ -13,7 +13,6 @@
  */
 import type { Bytes } from '@backstay/proto/bytes'
 import type { Attribute, NodeKind } from '@backstay/proto/content/entry'
-import type { FileSystemKind } from './file-systems.ts'
 
 /** An open file or folder, to be closed by who opened it. Not a resource of the garbage collector. */
 export type Handle = number
@@ -113,6 +112,9 @@ export interface Reading {
   /** Of the file system that a folder lies on; `network` when that cannot be told. */
   fileSystemKind(folder: Handle): FileSystemKind
 }
+
+/** `kernel`: it holds nobody's files. `network`: others may change files there unheard. */
+export type FileSystemKind = 'local' | 'network' | 'kernel'
 
 export type Advice = 'sequential' | 'soon' | 'done'
 
