@@ -35,6 +35,11 @@ async function sticksOut(): Promise<readonly string[]> {
       `<${one.localName} class="${one.getAttribute('class') ?? ''}"> ${one.textContent?.slice(0, 40)}`,
     )
   }
+  for (const panel of document.querySelectorAll('.panel')) {
+    const isCut =
+      panel.scrollHeight > panel.clientHeight + 1 && getComputedStyle(panel).overflowY === 'hidden'
+    if (isCut) found.push(`a panel ends before what is in it: ${panel.textContent?.slice(0, 40)}`)
+  }
   const main = document.querySelector('main')
   if (main !== null && main.scrollWidth > main.clientWidth) found.push('the page scrolls sideways')
   if (document.documentElement.scrollWidth > innerWidth) found.push('the window scrolls sideways')
