@@ -246,8 +246,8 @@ test('a restore goes on by itself when the agent is killed in the middle of it, 
   mkdirSync(`${root}/photos`, { recursive: true })
   mkdirSync(restored, { mode: 0o700 })
   const count = 160
-  for (let n = 0; n < count; n++) writeFileSync(`${root}/photos/${n}`, randomBytes(600_000))
-  writeFileSync(`${root}/film`, randomBytes(20_000_000))
+  for (let n = 0; n < count; n++) writeFileSync(`${root}/photos/${n}`, randomBytes(300_000))
+  writeFileSync(`${root}/film`, randomBytes(8_000_000))
   const laptop = await fleet.enroll('laptop', { roots: [root] })
   let agent = await started(laptop, restored)
   await agent.line(line => line.includes('"snapshot stored"'))

@@ -222,5 +222,5 @@ test('whatever happens in whatever order, what was acknowledged is there', async
     await world.vault.close()
     await world.catalog.close()
   })
-  await fc.assert(property, { seed, numRuns: Number(process.env.RUNS ?? 100) })
+  await fc.assert(property, { seed, numRuns: Number(process.env.RUNS ?? 60) })
 })

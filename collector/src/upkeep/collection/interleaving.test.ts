@@ -216,7 +216,7 @@ async function story(deeds: readonly Deed[]): Promise<void> {
 
 test('in whatever order backups and collections meet, every snapshot is whole', async () => {
   const seed = Number(process.env.SEED ?? Date.now() & 0xffffff)
-  const numRuns = Number(process.env.RUNS ?? (process.env.SLOW === '1' ? 5000 : 60))
+  const numRuns = Number(process.env.RUNS ?? (process.env.SLOW === '1' ? 5000 : 40))
   const property = fc.asyncProperty(fc.array(deed, { minLength: 10, maxLength: 60 }), story)
   await fc.assert(property, { seed, numRuns })
   ok(seed >= 0)
