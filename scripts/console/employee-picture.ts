@@ -34,12 +34,6 @@ export async function pictureEmployee(
     const { page } = window
     await page.goto(url)
     await page.getByRole('heading', { name: /^Protected/ }).waitFor()
-    // The folders down to her own, as she would open them.
-    const names = home.split('/').filter(name => name !== '')
-    for (const name of ['/', ...names]) {
-      const folder = page.getByRole('button', { name, exact: true }).first()
-      if (await folder.isVisible().catch(() => false)) await folder.click()
-    }
     await page.getByRole('button', { name: 'Thesis', exact: true }).waitFor()
     await page.mouse.move(0, 0)
     // As tall as the page is, down to the folder that was deleted.
