@@ -9,7 +9,7 @@ const schemas = join(top, 'proto/schema')
 const rooms = { object: 'object', content: 'content', trust: 'trust', policy: 'policy', wire: 'wire' }
 
 // Types come from the comments, so the declarations need a run with them and the code a run without.
-function generate(schema: string, out: string): void {
+function generate(schema: string, out: string, endings: readonly Ending[]): void {
   const pbjs = join(top, 'node_modules/.bin/pbjs')
   const flags = ['-t', 'static-module', '-w', 'esm', '--force-number', '--no-verify', '--no-convert']
   const trim = [
@@ -31,23 +31,27 @@ function generate(schema: string, out: string): void {
       out,
       join(schemas, `${schema}.proto`),
     ])
-  run('--dts')
-  const declarations = readFileSync(out.replace(/js$/, 'd.ts'), 'utf8').replace(
-    '../protobuf.js',
-    'protobufjs/minimal.js',
-  )
+  const types = out.replace(/js$/, 'd.ts')
+  const isTyped = endings.includes('d.ts')
+  if (isTyped) run('--dts')
+  const declarations = isTyped
+    ? readFileSync(types, 'utf8').replace('../protobuf.js', 'protobufjs/minimal.js')
+    : ''
   run('--no-comments')
-  writeFileSync(out.replace(/js$/, 'd.ts'), declarations)
+  if (isTyped) writeFileSync(types, declarations)
 }
 
-export function generateAll(check: boolean): string[] {
+type Ending = 'js' | 'd.ts'
+
+/** Returns the files that are not current. Declarations take five times as long, and only a comment changes them alone. */
+export function generateAll(check: boolean, endings: readonly Ending[] = ['js', 'd.ts']): string[] {
   const scratch = mkdtempSync(join(tmpdir(), 'backstay-proto-'))
   const stale: string[] = []
   try {
     for (const [schema, room] of Object.entries(rooms)) {
       const out = join(scratch, `${schema}.pb.js`)
-      generate(schema, out)
-      for (const ending of ['js', 'd.ts']) {
+      generate(schema, out, endings)
+      for (const ending of endings) {
         const made = readFileSync(out.replace(/js$/, ending), 'utf8')
         const file = join(top, 'proto/src', room, `${schema}.pb.${ending}`)
         if (check ? readFileSync(file, 'utf8') !== made : false) stale.push(file)
