@@ -58,6 +58,8 @@ const hourMs = 60 * minuteMs
 const dayMs = 24 * hourMs
 /** Before this age nothing may go, less what a clock may make up for in a year (upkeep/retention-clock.ts). */
 const safeMs = 30 * dayMs - 8 * dayMs
+/** Of a clock, on either side. */
+const jumpsMs = [5 * minuteMs, 400 * dayMs, 3650 * dayMs].flatMap(ms => [ms, -ms])
 const healingDaysUsual = 4
 /** A look at everything is due after six hours, whatever nobody hinted; a link is tried again within ten minutes. */
 const patienceHours = 12
@@ -136,14 +138,7 @@ export async function simulate({
     for (let hour = 1; !isOver; hour++) {
       await base.sleep(hourMs)
       if (weather.clockJump > 0 && random.below(weather.clockJump * 24) === 0) {
-        const ms = random.pick([
-          5 * minuteMs,
-          -5 * minuteMs,
-          400 * dayMs,
-          -400 * dayMs,
-          3650 * dayMs,
-          -3650 * dayMs,
-        ])
+        const ms = random.pick(jumpsMs)
         clock.jump(ms)
         say('collector', `its clock jumps by ${ms / hourMs} h`)
       }
@@ -231,8 +226,7 @@ export async function simulate({
       if (isLong) await one.stop()
       await base.sleep((isLong ? 1 + random.below(72) : 1 + random.below(8)) * hourMs)
       await one.start()
-      if (weather.clockJump > 0 && random.below(weather.clockJump * 4) === 0)
-        jumps.jump((random.below(800) - 400) * dayMs)
+      if (weather.clockJump > 0 && random.below(weather.clockJump * 4) === 0) jumps.jump(random.pick(jumpsMs))
       one.change()
       if (weather.pause > 0 && random.below(weather.pause) === 0) one.pause(random.below(20) * hourMs)
       one.place(weather.poorPlace > 0 && random.below(weather.poorPlace) === 0)
