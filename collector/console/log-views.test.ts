@@ -83,7 +83,7 @@ async function compare(world: SampleGateway, witness: Witness, devices: Paramete
   return await compareLogs({ primitives: p, link, trust, history: [trust], witnessed }, devices)
 }
 
-test('23, log-rewrite: a device sees that the first entry was changed, says so, and its session goes on', async () => {
+test('test 23, log-rewrite: a device sees that the first entry was changed, says so, and its session goes on', async () => {
   const { world, show } = await lyingWorld()
   await using _world = world
   const device = new Witness()
@@ -116,7 +116,7 @@ test('a collector that was put back is explained to both sides, and a device of 
   assert.deepEqual(codesOf(await device.connect(world)), ['log_rolled_back'])
 })
 
-test('24, split-view: two devices that were shown two logs are told apart by the console', async () => {
+test('test 24, split-view: two devices that were shown two logs are told apart by the console', async () => {
   const { world, show } = await lyingWorld()
   await using _world = world
   const [laptopSees, serverSees, admin] = [new Witness(), new Witness(), new Witness()]

@@ -11,7 +11,7 @@ import { stage, stagePassword } from './testing/stage.ts'
 
 const api = '/api/v1'
 
-test('another site may ask for nothing, and change nothing', async () => {
+test('test 49, console-csrf: another site may ask for nothing, and change nothing', async () => {
   await using all = await peopled()
   const { owner } = all.as
   const intent = { kind: 'backup', device: laptop.id }
@@ -37,7 +37,7 @@ test('another site may ask for nothing, and change nothing', async () => {
   assert.equal((await owner.ask('GET', `${api}/intents`)).body.items.length, 0)
 })
 
-test('a name that suddenly leads here finds nobody', async () => {
+test('test 49, console-rebind: a name that suddenly leads here finds nobody', async () => {
   await using all = await stage()
   const asked = (host: string) =>
     new Promise<number>((resolve, reject) => {
@@ -131,7 +131,7 @@ test('fields of 10 MB, JSON that is none and wrong types are told apart, and not
   }
 })
 
-test('guessing who is here: the answers are the same to the byte', async () => {
+test('test 50, enumeration: guessing who is here: the answers are the same to the byte', async () => {
   await using all = await stage()
   await all.person('anna', ['owner'])
   await all.person('bert', ['viewer'])
@@ -147,7 +147,7 @@ test('guessing who is here: the answers are the same to the byte', async () => {
   assert.equal(answers.size, 1)
 })
 
-test('an unknown account costs the same work as a known one', async () => {
+test('test 50, enumeration: an unknown account costs the same work as a known one', async () => {
   // As the product has it: other tests take less.
   const { hash, matches } = passwords()
   const known = await hash(stagePassword)

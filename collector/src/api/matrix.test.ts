@@ -133,7 +133,7 @@ test('the table has every route of the API', () => {
   assert.deepEqual([...named].toSorted(), [...all].toSorted())
 })
 
-test('every route lets in those who may, and nobody else', async () => {
+test('test 50, rbac-matrix: every route lets in those who may, and nobody else', async () => {
   await using all = await peopled({ more: world => watching(world).routes })
   const stranger = all.browser()
   for (const one of table) {
