@@ -1,5 +1,5 @@
 /** Which fleet packs belong to, when nothing else is left to tell. */
-import { isFailure } from '@backstay/proto/failure'
+import { Failure, isFailure } from '@backstay/proto/failure'
 import { decodeWhole } from '@backstay/proto/object/header'
 import type { FleetId } from '@backstay/proto/object/id'
 import { packHeaderBytes } from '@backstay/proto/object/pack'
@@ -13,7 +13,8 @@ import { scanFrames } from '../packs/scan.ts'
 
 /**
  * The fleet of the first Trust document, which is the first record of the first pack. Where that is lost, the fleet
- * that a device's certificate names. Undefined when the packs hold neither.
+ * that a device's certificate names. Undefined when the packs hold neither. Throws `pack_unreadable` when that cannot be
+ * told: without a fleet records are not brought in, and packs that were looked at in vain would not be looked at again.
  */
 export async function findFleet(
   p: Primitives,
@@ -21,7 +22,8 @@ export async function findFleet(
   pagesPacks: readonly string[],
 ): Promise<FleetId | undefined> {
   let named: FleetId | undefined
-  for await (const { domain, stored } of records(p, store, pagesPacks)) {
+  const unread: string[] = []
+  for await (const { domain, stored } of records(p, store, pagesPacks, unread)) {
     try {
       const envelope = decodeWhole(stored).body
       const decoded = decodeEnvelope(envelope)
@@ -36,10 +38,22 @@ export async function findFleet(
       if (!isFailure(error)) throw error
     }
   }
+  const [first] = unread
+  if (named === undefined && first !== undefined) {
+    throw new Failure(
+      'pack_unreadable',
+      `which fleet the packs belong to cannot be told: "${first}" cannot be read`,
+      {
+        remedy: 'repair',
+        hint: 'check the disk with the packs, then start the collector again',
+      },
+    )
+  }
   return named
 }
 
-async function* records(p: Primitives, store: PackStore, names: readonly string[]) {
+/** Names in `unread` what cannot be read, perhaps only now. */
+async function* records(p: Primitives, store: PackStore, names: readonly string[], unread: string[]) {
   for (const name of names) {
     const range = { from: packHeaderBytes, to: (await store.size(name)) ?? 0 }
     try {
@@ -48,7 +62,8 @@ async function* records(p: Primitives, store: PackStore, names: readonly string[
       }
     } catch (error) {
       // A pack that cannot be read is named by the replay itself.
-      if (!isFailure(error, 'pack_unreadable') && !isFailure(error, 'pack_missing')) throw error
+      if (isFailure(error, 'pack_unreadable')) unread.push(name)
+      else if (!isFailure(error, 'pack_missing')) throw error
     }
   }
 }

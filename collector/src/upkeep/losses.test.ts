@@ -169,6 +169,26 @@ test('a pack that the disk cannot read keeps nobody from the others', async () =
   ok(report.findings.some(finding => finding.kind === 'pack' && finding.pack === name))
 })
 
+test('a new catalog is not filled without the fleet, which a disk that fails for a moment cannot tell', async () => {
+  // The packs were taken in without their records, and never looked at again: no device was known any more.
+  const world = await storedVault(random)
+  let fails = true
+  const failing = {
+    ...world.store,
+    async read(pack: string, offset: number, length: number) {
+      if (!fails || packKindNamed(pack) !== 'pages') return world.store.read(pack, offset, length)
+      throw new Failure('pack_unreadable', 'input/output error', { remedy: 'repair' })
+    },
+  }
+  const sql = openSqlite(':memory:')
+  await rejects(reopened(failing, sql, world.clock), { code: 'pack_unreadable' })
+  fails = false
+  const vault = await reopened(failing, sql, world.clock)
+  equal(await countReadable(vault.retrieve, laptop, world.tree.objects), world.tree.objects.length)
+  ok(await deviceById(sql, fleet, laptop.id))
+  await vault.close()
+})
+
 test('a bad sector costs what lies on it and no more', async () => {
   const vault = await sampleVault({ limits: { packBytesMax: 1024 * 1024, reserveBytes: 0 } })
   await enrol(vault.ingest, laptop)
