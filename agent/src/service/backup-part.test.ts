@@ -15,6 +15,8 @@ const minuteMs = 60_000
 interface Course {
   readonly begun: RunBackupOptions[]
   readonly logged: string[]
+  /** How often memory was given up. */
+  settled: number
   conditions: Awaited<ReturnType<MachineConditions>>
   /** The run under way has done it. */
   finish(): void
@@ -35,12 +37,12 @@ function started(sample: SampleBoard): Course {
   }) as unknown as typeof runBackup
   const part = backupPart(board, {
     ...{ local: { ...noLocalRules, batteryPercentMin: 20 }, hooks: '/none' },
-    ...{ log: (_, fact) => course.logged.push(fact), settleMemory: () => undefined },
+    ...{ log: (_, fact) => course.logged.push(fact), settleMemory: () => course.settled++ },
     ...{ runs, asks: async () => course.conditions },
   })
   const running = part.run(stop.signal).catch(() => undefined)
   const course: Course = {
-    ...{ begun: [], logged: [], conditions: nothingKnown },
+    ...{ begun: [], logged: [], settled: 0, conditions: nothingKnown },
     finish: () => finish(),
     async end() {
       stop.abort(new Error('over'))
@@ -103,6 +105,24 @@ test('a battery that falls and a network that is paid by the byte end a run with
   course.conditions = { ...nothingKnown, isMetered: true }
   await pass(sample, minuteMs)
   assert.equal(course.begun[2]?.signal?.aborted, true)
+  await course.end()
+})
+
+test('before everything is looked at, what the backup before has left in memory is given up', async () => {
+  const sample = sampleBoard()
+  const course = started(sample)
+  await pass(sample, 10_000)
+  course.finish()
+  await pass(sample)
+  assert.deepEqual([course.begun.length, course.settled], [1, 0])
+  sample.board.tell({ kind: 'asked' })
+  await pass(sample)
+  assert.deepEqual([course.begun.length, course.settled], [2, 1])
+  course.finish()
+  await pass(sample)
+  await pass(sample, minuteMs)
+  await pass(sample, minuteMs)
+  assert.equal(course.settled, 3, 'and afterwards, when nothing follows')
   await course.end()
 })
 

@@ -90,6 +90,8 @@ export function backupPart(
   ): Promise<void> {
     const startedMs = clock.monotonic()
     const folders = foldersToLookAt(board, everything)
+    // A look at everything takes the most memory: what the last backups left is given up before it.
+    if (folders === undefined && settlesMs.length > 0) settleMemory()
     const begun = { why, pausedUntilMs: board.scheduler.pausedUntilMs }
     board.tell({ kind: 'started' })
     const holding = new AbortController()

@@ -23,8 +23,8 @@ const threadsDefault = Math.min(3, availableParallelism() + 1)
 
 const none: readonly string[] = []
 
-/** A thread that dies rejects what it was asked. `listing`: threads that listing alone is worth. */
-export function backupThreads(keys: SealingKeys, threads = threadsDefault, listing = threads): BackupThreads {
+/** A thread that dies rejects what it was asked. */
+export function backupThreads(keys: SealingKeys, threads = threadsDefault): BackupThreads {
   const buffers = sharedBuffers()
   const pool = threadPool<Request, Reply>({
     script: new URL('./backup-worker.ts', import.meta.url),
@@ -53,8 +53,7 @@ export function backupThreads(keys: SealingKeys, threads = threadsDefault, listi
     lister: {
       async list(folder, names, along) {
         const packed = along && { patterns: along.excludes?.patterns ?? none, path: along.path }
-        const asked = { folder, names: joinNames(names), along: packed }
-        const reply = await pool.ask(ticket => ({ ticket, ...asked }), listing)
+        const reply = await pool.ask(ticket => ({ ticket, folder, names: joinNames(names), along: packed }))
         if (!('listings' in reply))
           throw new Error('assertion failed: a question for folders answers with listings')
         return reply.listings

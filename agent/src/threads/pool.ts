@@ -21,11 +21,8 @@ export interface PoolOptions {
 }
 
 export interface Pool<Request extends Ticketed, Reply extends Ticketed> {
-  /**
-   * Answered in about the order of asking, by whichever thread is free; rejects when that thread dies. `worth`: with so
-   * many threads there no other one is begun for it.
-   */
-  ask(request: (ticket: number) => Request, worth?: number): Promise<Reply>
+  /** Answered in about the order of asking, by whichever thread is free; rejects when that thread dies. */
+  ask(request: (ticket: number) => Request): Promise<Reply>
   /** What was asked and not answered is dropped. Resolves when the threads have gone. */
   end(): Promise<void>
 }
@@ -43,7 +40,6 @@ interface Answer<Reply> {
 
 interface Asked<Request, Reply> extends Answer<Reply> {
   readonly message: Request
-  readonly worth: number
 }
 
 const idleMs = 5000
@@ -59,11 +55,11 @@ export function threadPool<Request extends Ticketed, Reply extends Ticketed>(
   let idle: NodeJS.Timeout | undefined
   return { ask, end }
 
-  function ask(request: (ticket: number) => Request, worth = options.threads): Promise<Reply> {
+  function ask(request: (ticket: number) => Request): Promise<Reply> {
     clearTimeout(idle)
     const message = request(++ticket)
     return new Promise((resolve, reject) => {
-      queue.push({ message, worth, resolve, reject })
+      queue.push({ message, resolve, reject })
       giveOut()
     })
   }
@@ -78,9 +74,9 @@ export function threadPool<Request extends Ticketed, Reply extends Ticketed>(
 
   function giveOut(): void {
     for (let thread = free(); thread !== undefined && queue.length > 0; thread = free()) {
-      const { message, resolve, reject } = queue.shift() as Asked<Request, Reply>
+      const { message, ...answer } = queue.shift() as Asked<Request, Reply>
       const { worker, waiting } = thread
-      waiting.set(message.ticket, { resolve, reject })
+      waiting.set(message.ticket, answer)
       worker.ref()
       worker.postMessage(message)
     }
@@ -90,8 +86,7 @@ export function threadPool<Request extends Ticketed, Reply extends Ticketed>(
   function free(): Thread<Reply> | undefined {
     const quiet = pool.find(({ waiting }) => waiting.size === 0)
     if (quiet !== undefined) return quiet
-    const [first] = queue
-    if (first !== undefined && pool.length < Math.min(first.worth, options.threads)) {
+    if (queue.length > 0 && pool.length < options.threads) {
       const thread = start()
       pool.push(thread)
       return thread
