@@ -19,6 +19,13 @@ export interface Asked {
   readonly words: readonly unknown[]
 }
 
+const opening: readonly Asked['name'][] = [
+  ...(['openFolder', 'tryOpenFolder', 'openFile', 'tryOpenFile', 'createFile', 'tryCreateFile'] as const),
+]
+
+/** Whether what it answers is to be closed. */
+export const opensHandle = (name: Asked['name']): boolean => opening.includes(name)
+
 /** What `tryStat` and `tryStatAt` answer. */
 export interface StatAnswer {
   readonly failed: number

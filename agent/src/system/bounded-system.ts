@@ -7,8 +7,14 @@
  * Which calls lead there is told without touching it: by the mounts that the kernel lists, and by names.
  */
 import type { Bytes } from '@backstay/proto/bytes'
-import type { BoundedCalls, CallName, ListedPart, StatAnswer } from './bounded-calls.ts'
-import { farMounts } from './mounts.ts'
+import {
+  type BoundedCalls,
+  type CallName,
+  type ListedPart,
+  opensHandle,
+  type StatAnswer,
+} from './bounded-calls.ts'
+import { farMounts, isWithin } from './mounts.ts'
 import { type PathCalls, pathCalls } from './path-calls.ts'
 import { fromRoot, type Handle, type StatBuffer, type System } from './system.ts'
 import { isSystemError } from './system-error.ts'
@@ -56,9 +62,6 @@ const ways: Readonly<Record<CallName, Way>> = {
   ...{ userName: 'direct', groupName: 'direct', effectiveUser: 'direct' },
   ...{ realPath: 'path', exists: 'path', foldersIn: 'path', freeBytes: 'path' },
 }
-const opening: readonly CallName[] = [
-  ...(['openFolder', 'tryOpenFolder', 'openFile', 'tryOpenFile', 'createFile', 'tryCreateFile'] as const),
-]
 
 /** An open folder or file that lies far, or from which something far can be reached. */
 interface Known {
@@ -116,7 +119,7 @@ export function boundedSystem(
       const mount = mountAsked(way, words)
       return mount === undefined ? direct(...words) : ask(mount, words)
     }
-    if (!opening.includes(name)) return call
+    if (!opensHandle(name)) return call
     return (...words) => remember(call(...words) as Handle, pathOf(words[0] as Handle, words[1] as Bytes))
   }
 
@@ -210,9 +213,6 @@ const isOfSystem = (name: CallName): name is CallName & keyof System => ways[nam
 
 /** One character a byte. */
 const textOf = (path: Bytes): string => Buffer.from(path).toString('latin1')
-
-const isWithin = (path: string, folder: string): boolean =>
-  path === folder || folder === '/' || path.startsWith(`${folder}/`)
 
 /** Returns the negative error number in place of throwing. */
 function tried<Words extends unknown[]>(call: (...words: Words) => unknown): (...words: Words) => unknown {

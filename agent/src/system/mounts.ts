@@ -34,7 +34,11 @@ export function farMounts(read: () => string = readList): string[] {
 
 /** By the name alone: a symlink may lead to one. One character a byte. */
 export const isFarPath = (path: string, far = farMounts()): boolean =>
-  far.some(mount => path === mount || path.startsWith(`${mount}/`))
+  far.some(mount => isWithin(path, mount))
+
+/** The folder itself, or below it. */
+export const isWithin = (path: string, folder: string): boolean =>
+  path === folder || folder === '/' || path.startsWith(`${folder}/`)
 
 /** proc(5): id, parent, device, root, mount point, options, further fields up to a dash, type; spaces and the like in octal digits. */
 function mounts(text: string): Mount[] {

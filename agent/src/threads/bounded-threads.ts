@@ -3,7 +3,7 @@
  * thread stays where it is held up, its place is asked nothing until it is back, and all other places get another thread.
  */
 import { MessageChannel, type MessagePort, receiveMessageOnPort, type Worker } from 'node:worker_threads'
-import type { Asked, BoundedCalls } from '../system/bounded-calls.ts'
+import { type Asked, type BoundedCalls, opensHandle } from '../system/bounded-calls.ts'
 import { errno } from '../system/error-numbers.ts'
 import { SystemError } from '../system/system-error.ts'
 import type { BoundedReply, BoundedRequest, BoundedThreadData } from './bounded-worker.ts'
@@ -14,7 +14,6 @@ export interface BoundedThreadsOptions {
   readonly answerMs?: number
   /** The same while another place is held up: often it is the same server. */
   readonly nextAnswerMs?: number
-  readonly script?: URL
 }
 
 interface Thread {
@@ -25,15 +24,12 @@ interface Thread {
 
 interface HeldUp extends Thread {
   readonly place: string
-  readonly ticket: number
   readonly asked: Asked
 }
 
 /** Held up at the same time; what lies on further places is not asked for meanwhile. */
 const heldUpMax = 8
-const opening: readonly string[] = [
-  ...['openFolder', 'tryOpenFolder', 'openFile', 'tryOpenFile', 'createFile', 'tryCreateFile'],
-]
+const script = new URL('./bounded-worker.ts', import.meta.url)
 
 /** Of this process. One that is held up keeps it from ending. */
 let allHeldUp = 0
@@ -42,7 +38,6 @@ export const isAnyHeldUp = (): boolean => allHeldUp > 0
 export function boundedThreads({
   answerMs = 10_000,
   nextAnswerMs = 1000,
-  script = new URL('./bounded-worker.ts', import.meta.url),
 }: BoundedThreadsOptions = {}): BoundedCalls {
   let ready: Thread | undefined
   let heldUp: readonly HeldUp[] = []
@@ -58,7 +53,7 @@ export function boundedThreads({
     send(thread, { ticket, ...asked })
     const reply = replyOf(thread, heldUp.length > 0 ? nextAnswerMs : answerMs)
     if (reply === undefined) {
-      heldUp = [...heldUp, { ...thread, place, ticket, asked }]
+      heldUp = [...heldUp, { ...thread, place, asked }]
       allHeldUp++
       ready = undefined
       throw late(asked)
@@ -84,7 +79,7 @@ export function boundedThreads({
   }
 
   function begin(): Thread {
-    const thread = start(script)
+    const thread = start()
     // What it was asked is late; the next one is asked of another.
     thread.worker.once('error', () => {
       if (ready?.worker === thread.worker) ready = undefined
@@ -106,7 +101,7 @@ export function boundedThreads({
       if (late === undefined) continue
       release(thread)
       // Nobody knows of what it has opened.
-      if (opening.includes(thread.asked.name) && Number(late.answer) >= 0)
+      if (opensHandle(thread.asked.name) && Number(late.answer) >= 0)
         send(thread, { ticket: 0, name: 'close', words: [late.answer] })
       if (ready === undefined) ready = thread
       else thread.port.postMessage(undefined)
@@ -114,7 +109,7 @@ export function boundedThreads({
   }
 }
 
-function start(script: URL): Thread {
+function start(): Thread {
   const { port1: port, port2: theirs } = new MessageChannel()
   const rung = new Int32Array(new SharedArrayBuffer(4))
   const worker = ownThread(script, {
