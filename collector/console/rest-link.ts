@@ -134,7 +134,7 @@ export function restLink(rest: Rest, options: RestLinkOptions): RestLink {
         for await (const { index, stored } of decodeObjects(answer)) {
           const id = missing[index]
           if (id === undefined) throw new Failure('bad_answer', 'an object that nobody asked for')
-          found.set(id, stored?.slice() as Sealed | undefined)
+          found.set(id, stored as Sealed | undefined)
         }
         if (ids.some(id => !found.has(id))) throw cutShort()
         if (tries > 0) options.onWaiting?.(false)

@@ -1,7 +1,8 @@
 // The two sets of primitives must agree, about what they accept and about what they refuse.
 import assert from 'node:assert/strict'
+import { buffer } from 'node:stream/consumers'
 import { describe, it } from 'node:test'
-import { constants, zstdCompressSync } from 'node:zlib'
+import { constants, createZstdCompress, zstdCompressSync } from 'node:zlib'
 import { type Bytes, concat, fromHex, hex, utf8 } from './bytes.ts'
 import { nodePrimitives } from './node.ts'
 import type { Primitives } from './primitives.ts'
@@ -112,6 +113,17 @@ describe('both sets of primitives', () => {
     }
   })
 
+  it('open frames alike whose size is not stated, of few blocks and of thousands', async () => {
+    for (const blockBytes of [20, 1_000, 5_000]) {
+      const text = utf8('words that come again, and '.repeat(400))
+      const frame = await frameInBlocks(text, blockBytes)
+      assert.deepEqual(await agree(p => p.decompress(frame, text.length)), text)
+      for (const away of [-17, -16, -1, 1, 15, 16, 17]) {
+        assert.equal(await agree(p => p.decompress(frame, text.length + away)), undefined, `${away} bytes`)
+      }
+    }
+  })
+
   it('stop a zstd bomb at the promised length', async () => {
     const bomb = Uint8Array.from(zstdCompressSync(new Uint8Array(256 * 1024 * 1024)))
     const before = process.memoryUsage().rss
@@ -135,6 +147,18 @@ describe('both sets of primitives', () => {
     }
   })
 })
+
+/** A frame that a stream made which was flushed all the time. */
+async function frameInBlocks(text: Bytes, blockBytes: number): Promise<Bytes> {
+  const compressor = createZstdCompress()
+  const frame = buffer(compressor)
+  for (let at = 0; at < text.length; at += blockBytes) {
+    compressor.write(text.subarray(at, at + blockBytes))
+    await new Promise<void>(resolve => compressor.flush(constants.ZSTD_e_flush, () => resolve()))
+  }
+  compressor.end()
+  return Uint8Array.from(await frame)
+}
 
 function seededNoise(length: number): Bytes {
   let state = 1

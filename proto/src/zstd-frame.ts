@@ -10,32 +10,44 @@ const windowBytesMax = 8 * 1024 * 1024
 /** RFC 8878 §3.1.1.2.4. */
 const blockBytesMax = 128 * 1024
 
+/** Where its blocks lie. */
+export interface ZstdBlocks {
+  readonly start: number
+  readonly last: number
+  readonly count: number
+}
+
 export function oneZstdFrame(bytes: Bytes): boolean {
-  if (bytes.length < 6 || viewOf(bytes).getUint32(0, true) !== 0xfd2fb528) return false
+  return blocksOf(bytes) !== undefined
+}
+
+/** Undefined for whatever is not one frame that every decoder takes. */
+export function blocksOf(bytes: Bytes): ZstdBlocks | undefined {
+  if (bytes.length < 6 || viewOf(bytes).getUint32(0, true) !== 0xfd2fb528) return undefined
   const descriptor = bytes[4] as number
   const singleSegment = (descriptor & 0x20) !== 0
   const hasDictionary = (descriptor & 0x03) !== 0
   // Checksums, since not every decoder verifies them, and the two bits without a meaning.
   const unwanted = (descriptor & 0x1c) !== 0
-  if (hasDictionary || unwanted) return false
+  if (hasDictionary || unwanted) return undefined
   const sizeFlag = descriptor >> 6
   const sizeBytes = sizeFlag === 0 ? (singleSegment ? 1 : 0) : 1 << sizeFlag
-  let at = 5 + (singleSegment ? 0 : 1) + sizeBytes
-  if (at > bytes.length) return false
+  const start = 5 + (singleSegment ? 0 : 1) + sizeBytes
+  if (start > bytes.length) return undefined
   const windowBytes = singleSegment
-    ? contentBytes(bytes.subarray(5, at))
+    ? contentBytes(bytes.subarray(5, start))
     : describedWindow(bytes[5] as number)
-  if (windowBytes > windowBytesMax) return false
+  if (windowBytes > windowBytesMax) return undefined
   const blockMax = Math.min(blockBytesMax, windowBytes)
-  for (;;) {
-    if (at + 3 > bytes.length) return false
+  for (let [at, last, count] = [start, start, 1]; ; count++) {
+    if (at + 3 > bytes.length) return undefined
     const block = (bytes[at] as number) | ((bytes[at + 1] as number) << 8) | ((bytes[at + 2] as number) << 16)
     const type = (block >> 1) & 3
-    if (type === 3 || block >> 3 > blockMax) return false
+    if (type === 3 || block >> 3 > blockMax) return undefined
+    last = at
     at += 3 + (type === 1 ? 1 : block >> 3)
-    if (block & 1) break
+    if (block & 1) return at === bytes.length ? { start, last, count } : undefined
   }
-  return at === bytes.length
 }
 
 /** RFC 8878 §3.1.1.1.4: 1, 2, 4 or 8 bytes. */

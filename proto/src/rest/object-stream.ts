@@ -42,32 +42,42 @@ export function objectHead(index: number, length: number | undefined): Bytes {
   return head
 }
 
-/** Throws `bad_answer` for one that is cut short or says what cannot be. Hashes are the caller's to check. */
+/**
+ * Each object comes in memory of its own. Throws `bad_answer` for an answer that is cut short or says what cannot be. Hashes are
+ * the caller's to check.
+ */
 export async function* decodeObjects(chunks: AsyncIterable<Bytes>): AsyncGenerator<AnsweredObject, void> {
-  let waiting: Bytes[] = []
-  let held = 0
-  const take = (length: number): Bytes => {
-    const whole = waiting.length === 1 && waiting[0] ? waiting[0] : concat(...waiting)
-    waiting = [whole.subarray(length)]
-    held = whole.length - length
-    return whole.subarray(0, length)
-  }
-  let head: { readonly index: number; readonly length: number } | undefined
-  for await (const chunk of chunks) {
-    waiting.push(chunk)
-    held += chunk.length
-    for (;;) {
-      if (head === undefined) {
-        if (held < headBytes) break
-        head = readHead(take(headBytes))
-      }
-      if (head.length === notHeld) yield { index: head.index, stored: undefined }
-      else if (held < head.length) break
-      else yield { index: head.index, stored: take(head.length) }
-      head = undefined
+  const source = chunks[Symbol.asyncIterator]()
+  let arrived: Bytes = new Uint8Array()
+  try {
+    while (await hasMore()) {
+      const { index, length } = readHead(await take(headBytes))
+      yield { index, stored: length === notHeld ? undefined : await take(length) }
     }
+  } finally {
+    await source.return?.()
   }
-  if (held > 0 || head !== undefined) throw bad('it was cut short')
+
+  async function take(length: number): Promise<Bytes> {
+    const whole = new Uint8Array(length)
+    for (let filled = 0; filled < length; ) {
+      if (!(await hasMore())) throw bad('it was cut short')
+      const part = arrived.subarray(0, length - filled)
+      whole.set(part, filled)
+      filled += part.length
+      arrived = arrived.subarray(part.length)
+    }
+    return whole
+  }
+
+  async function hasMore(): Promise<boolean> {
+    while (arrived.length === 0) {
+      const { done, value } = await source.next()
+      if (done) return false
+      arrived = value
+    }
+    return true
+  }
 }
 
 function readHead(bytes: Bytes): { readonly index: number; readonly length: number } {
