@@ -3,6 +3,7 @@ import type { Bytes } from '@backstay/proto/bytes'
 import type { PolicyValues } from '@backstay/proto/policy/effective'
 import { expandedRoots, type Machine, type PolicyRoot } from '@backstay/proto/policy/expanded-roots'
 import { type PathCalls, pathCalls } from '../system/path-calls.ts'
+import { pathKey } from '../system/path-key.ts'
 import { thisMachine } from './machine.ts'
 
 export interface ExpandOptions {
@@ -16,7 +17,6 @@ export interface ExpandOptions {
 export function policyRoots(values: PolicyValues, options: ExpandOptions = {}): PolicyRoot[] {
   const { paths = pathCalls, machine = thisMachine(paths), remembered } = options
   // Not everybody has every folder; but one that was there must not be left out without a word.
-  const isOrWas = (path: Bytes) =>
-    paths.exists(path) || remembered?.has(Buffer.from(path).toString('latin1')) === true
+  const isOrWas = (path: Bytes) => paths.exists(path) || remembered?.has(pathKey(path)) === true
   return expandedRoots(values, machine, isOrWas).map(root => ({ ...root, path: paths.realPath(root.path) }))
 }

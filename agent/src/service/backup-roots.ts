@@ -4,7 +4,7 @@ import { excludesOf } from '@backstay/proto/policy/excludes'
 import type { PolicyRoot } from '@backstay/proto/policy/expanded-roots'
 import { policyRoots } from '../policy/roots.ts'
 import { pathCalls } from '../system/path-calls.ts'
-import { pathText } from '../watch/hint-box.ts'
+import { pathKey } from '../system/path-key.ts'
 import type { WatchedRoot } from '../watch/watcher.ts'
 import type { Board } from './board.ts'
 import { rememberedRoots } from './record.ts'
@@ -24,11 +24,11 @@ export function watchedRoots(roots: readonly PolicyRoot[]): WatchedRoot[] {
 
 /** Whether another watcher is needed. */
 export function rootsKey(roots: readonly PolicyRoot[]): string {
-  return JSON.stringify(roots.map(({ path, excludes }) => [pathText(path), excludes]))
+  return JSON.stringify(roots.map(({ path, excludes }) => [pathKey(path), excludes]))
 }
 
 /** What a policy names, whatever of it is there. */
 export function scopeOf({ backupSets, excludes }: PolicyValues): string {
-  const sets = backupSets.map(set => ({ ...set, roots: set.roots.map(pathText) }))
+  const sets = backupSets.map(set => ({ ...set, roots: set.roots.map(pathKey) }))
   return JSON.stringify([sets, excludes])
 }

@@ -3,9 +3,9 @@ import { type Bytes, utf8 } from '@backstay/proto/bytes'
 import { isFailure } from '@backstay/proto/failure'
 import { protectionOf } from '../keys/key-store.ts'
 import { farMounts, isFarPath } from '../system/mounts.ts'
+import { pathKey } from '../system/path-key.ts'
 import { type AccessProbe, lookAtAccess } from '../vitals/access.ts'
 import type { VitalSigns } from '../vitals/vitals.ts'
-import { pathText } from '../watch/hint-box.ts'
 import { rootsNow } from './backup-roots.ts'
 import { type Board, waitFor } from './board.ts'
 import { fraction } from './fraction.ts'
@@ -51,7 +51,7 @@ export function heartbeatPart(
     const far = farMounts()
     const roots = rootsNow(board)
       .map(root => root.path)
-      .filter(path => !isFarPath(pathText(path), far))
+      .filter(path => !isFarPath(pathKey(path), far))
     const places: Bytes[] = [state, ...roots]
     const asked = [identities.readHead(), vitals.take(places), vitals.user(), agent.secrets.kind()] as const
     const [head, signs, user, kind] = await Promise.all(asked)

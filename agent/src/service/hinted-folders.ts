@@ -1,6 +1,6 @@
 /** Folders in which something changed that no backup has looked at yet; unless it may have changed anywhere. */
 import type { Bytes } from '@backstay/proto/bytes'
-import { pathBytes, pathText } from '../watch/hint-box.ts'
+import { pathBytes, pathKey } from '../system/path-key.ts'
 
 export interface HintedFolders {
   add(folders: readonly Bytes[]): void
@@ -20,7 +20,7 @@ export function hintedFolders(): HintedFolders {
   let folders: Set<string> | undefined
   return {
     add(some) {
-      for (const folder of some) folders?.add(pathText(folder))
+      for (const folder of some) folders?.add(pathKey(folder))
       if (folders !== undefined && folders.size > foldersMax) folders = undefined
     },
     addAll() {

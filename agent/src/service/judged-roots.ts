@@ -1,9 +1,9 @@
 /** How the folders of a policy look before a backup, beside how they looked before: what a snapshot and people are told. */
 import type { PolicyRoot } from '@backstay/proto/policy/expanded-roots'
 import { errno } from '../system/error-numbers.ts'
+import { pathKey, shownKey } from '../system/path-key.ts'
 import { emptyStat, fromRoot, type System } from '../system/system.ts'
 import { isSystemError } from '../system/system-error.ts'
-import { pathText } from '../watch/hint-box.ts'
 import { judgeRoot, type RootFlag, type RootMemory, type RootNow } from './root-guard.ts'
 
 export interface JudgedRoots {
@@ -31,13 +31,13 @@ export function judgedRoots(
   const judged = new Map<string, RootMemory>()
   const flagged: FlaggedRoot[] = []
   for (const root of roots) {
-    const path = pathText(root.path)
+    const path = pathKey(root.path)
     const known = before.get(path)
     const after = judgeRoot(known, rootNow(system, root), nowMs)
     if (after === undefined) continue
     judged.set(path, after)
     if (after.flag === undefined) continue
-    const shown = Buffer.from(path, 'latin1').toString()
+    const shown = shownKey(path)
     flagged.push({ path: shown, flag: after.flag, isNew: known?.flag === undefined })
   }
   return { roots: judged, flagged }

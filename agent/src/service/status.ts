@@ -4,6 +4,7 @@ import { nameText } from '@backstay/proto/policy/excludes'
 import type { Objective } from '@backstay/proto/policy/settings'
 import type { Queue } from '@backstay/proto/trust/heartbeat'
 import { agentVersion } from '../agent.ts'
+import { shownKey } from '../system/path-key.ts'
 import { accessTexts } from '../vitals/access.ts'
 import { alarmsOf, type Board } from './board.ts'
 import { queueOf } from './queue.ts'
@@ -51,9 +52,7 @@ export function runStatus(board: Board): RunStatus {
   const { policy } = board.obedience
   const health = board.watcher?.health()
   const flags = [...record.roots].flatMap(([path, { flag }]) =>
-    flag === undefined
-      ? []
-      : [{ path: Buffer.from(path, 'latin1').toString(), why: flag.why, sinceMs: flag.sinceMs }],
+    flag === undefined ? [] : [{ path: shownKey(path), why: flag.why, sinceMs: flag.sinceMs }],
   )
   return {
     ...{ pid: process.pid, doing: 'run', version: agentVersion, isConnected: board.link !== undefined },

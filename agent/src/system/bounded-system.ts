@@ -16,6 +16,7 @@ import {
 } from './bounded-calls.ts'
 import { farMounts, isWithin } from './mounts.ts'
 import { type PathCalls, pathCalls } from './path-calls.ts'
+import { pathKey } from './path-key.ts'
 import { fromRoot, type Handle, type StatBuffer, type System } from './system.ts'
 import { isSystemError } from './system-error.ts'
 
@@ -89,10 +90,10 @@ export function boundedSystem(
   function pathOf(at: Handle, name: Bytes): string | undefined {
     if (at === fromRoot) {
       look()
-      return far.length === 0 ? undefined : textOf(name)
+      return far.length === 0 ? undefined : pathKey(name)
     }
     const folder = known.get(at)
-    return folder && `${folder.path === '/' ? '' : folder.path}/${textOf(name)}`
+    return folder && `${folder.path === '/' ? '' : folder.path}/${pathKey(name)}`
   }
 
   /** The innermost one. */
@@ -183,7 +184,7 @@ export function boundedSystem(
     const call: Call = path => {
       look()
       if (far.length === 0) return direct(path)
-      const text = typeof path === 'string' ? path : textOf(path as Bytes)
+      const text = typeof path === 'string' ? path : pathKey(path as Bytes)
       try {
         const answer = calls.ask(mountOf(text) ?? text, { name, words: [path] })
         answers.set(text, answer)
@@ -212,7 +213,6 @@ export function boundedSystem(
 const isOfSystem = (name: CallName): name is CallName & keyof System => ways[name] !== 'path'
 
 /** One character a byte. */
-const textOf = (path: Bytes): string => Buffer.from(path).toString('latin1')
 
 /** Returns the negative error number in place of throwing. */
 function tried<Words extends unknown[]>(call: (...words: Words) => unknown): (...words: Words) => unknown {

@@ -4,6 +4,7 @@
  * by anybody in this process, only when it has answered.
  */
 import type { Bytes } from '@backstay/proto/bytes'
+import { pathKey } from '../system/path-key.ts'
 
 const asking = new Set<string>()
 
@@ -12,7 +13,7 @@ export const isAnyPlaceAsked = (): boolean => asking.size > 0
 
 /** Undefined at once while an earlier question about the place is open. Rejects when `ask` does. */
 export async function askPlace<T>(place: Bytes, ask: () => Promise<T>): Promise<T | undefined> {
-  const name = Buffer.from(place).toString('latin1')
+  const name = pathKey(place)
   if (asking.has(name)) return undefined
   asking.add(name)
   try {

@@ -1,8 +1,8 @@
 /** Finds the folders below a folder and has each watched. Gives way to everything else every few milliseconds. */
 import { setImmediate } from 'node:timers/promises'
+import { pathBytes, pathKey } from '../system/path-key.ts'
 import { emptyStat, fromRoot, type Handle, type System } from '../system/system.ts'
 import { errorName, isSystemError } from '../system/system-error.ts'
-import { pathBytes, pathText } from './hint-box.ts'
 import type { Unwatched } from './watcher.ts'
 
 export interface FolderWalk {
@@ -81,7 +81,7 @@ function pushSubfolders(walk: FolderWalk, handle: Handle, above: Above, stack: S
   for (const { name, kind } of walk.system.listFolder(handle)) {
     isAnything = true
     if (kind !== 'folder' && kind !== undefined) continue
-    const text = pathText(name)
+    const text = pathKey(name)
     const path = below(above.path, text)
     if (!walk.excluded(path)) stack.push({ path, parent: above.watch, name: text, device: above.device })
   }

@@ -1,5 +1,7 @@
 /** Hints on their way from watchers to whoever takes them: bounded, whatever happens below. */
+
 import { type Bell, bell } from '@backstay/proto/wire/bell'
+import { pathBytes } from '../system/path-key.ts'
 import type { Hints, Missed } from './watcher.ts'
 
 export interface HintBox {
@@ -70,9 +72,3 @@ export function hintBox(): HintBox {
     },
   }
 }
-
-/** A path as text of one character a byte: takes half the memory of bytes, and nothing is lost. */
-export const pathText = (path: Uint8Array): string => Buffer.from(path).toString('latin1')
-
-export const pathBytes = (text: string): Uint8Array<ArrayBuffer> =>
-  new Uint8Array(Buffer.from(text, 'latin1'))

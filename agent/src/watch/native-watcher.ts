@@ -12,10 +12,11 @@
 import type { Clock } from '@backstay/proto/clock'
 import type { FolderNotices, Notice } from '../system/folder-notices.ts'
 import { mountsBelow } from '../system/mounts.ts'
+import { pathBytes, pathKey, shownKey } from '../system/path-key.ts'
 import { emptyStat, fromRoot, type System } from '../system/system.ts'
 import { backgroundWork } from './background-work.ts'
 import { below, type FolderWalk, walkFolders } from './folder-walk.ts'
-import { type HintBox, pathBytes, pathText } from './hint-box.ts'
+import type { HintBox } from './hint-box.ts'
 import { nameKey, watchedFolders } from './watched-folders.ts'
 import {
   type Missed,
@@ -61,7 +62,7 @@ export function nativeWatcher(
   const folders = watchedFolders()
   const stop = new AbortController()
   const known: Root[] = roots.map(({ path, excludes }) => ({
-    ...{ path: pathText(path), excludes, identity: undefined, mounts: '' },
+    ...{ path: pathKey(path), excludes, identity: undefined, mounts: '' },
     ...{ walk: undefined, next: undefined, unwatched: {} },
   }))
   const rootOf = new Map(known.map(root => [root.path, root]))
@@ -240,5 +241,5 @@ function identityOf(system: System, path: string): string | undefined {
 function isExcluded(root: Root, path: string, isFolder: boolean): boolean {
   if (root.excludes === undefined || path === root.path) return false
   const start = root.path === '/' ? 1 : root.path.length + 1
-  return root.excludes.excluded(Buffer.from(path.slice(start), 'latin1').toString('utf8'), isFolder)
+  return root.excludes.excluded(shownKey(path.slice(start)), isFolder)
 }

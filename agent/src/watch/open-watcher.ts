@@ -5,8 +5,9 @@ import type { Clock } from '@backstay/proto/clock'
 import { isFailure } from '@backstay/proto/failure'
 import { errno } from '../system/error-numbers.ts'
 import type { FolderNotices } from '../system/folder-notices.ts'
+import { pathKey } from '../system/path-key.ts'
 import { fromRoot, type System } from '../system/system.ts'
-import { type HintBox, hintBox, pathText } from './hint-box.ts'
+import { type HintBox, hintBox } from './hint-box.ts'
 import { nativeWatcher } from './native-watcher.ts'
 import { pollingWatcher } from './polling-watcher.ts'
 import { treeWatcher } from './tree-watcher.ts'
@@ -26,7 +27,7 @@ export interface WatchSurroundings {
 export function openWatcher(roots: readonly WatchedRoot[], around: WatchSurroundings): Watcher {
   const { system, clock } = around
   const box = hintBox()
-  const skip = pathText(around.state)
+  const skip = pathKey(around.state)
   const outer = withoutNested(roots)
   if (around.hasTreeNotices) return watching(box, [treeWatcher(outer, box, { clock, skip })])
   const notices = noticesOf(around)
@@ -78,7 +79,7 @@ function isOnNetwork(system: System, { path }: WatchedRoot): boolean {
 
 /** A root within another is watched with the other, as it is scanned (scan/roots.ts). */
 function withoutNested(roots: readonly WatchedRoot[]): WatchedRoot[] {
-  const paths = roots.map(root => pathText(root.path))
+  const paths = roots.map(root => pathKey(root.path))
   const isAbove = (above: string, path: string) => path.startsWith(above === '/' ? above : `${above}/`)
   return roots.filter((_, index) => {
     const path = paths[index] ?? ''

@@ -6,11 +6,12 @@
 import { createInterface } from 'node:readline'
 import { fromUtf8 } from '@backstay/proto/bytes'
 import type { Clock } from '@backstay/proto/clock'
+import { pathBytes, pathKey } from '../system/path-key.ts'
 import { emptyStat, fromRoot, type System } from '../system/system.ts'
 import { ownProcess } from '../threads/own-process.ts'
 import { backgroundWork } from './background-work.ts'
 import type { FolderCounts, Polled, Polling } from './folder-poller.ts'
-import { type HintBox, pathBytes, pathText } from './hint-box.ts'
+import type { HintBox } from './hint-box.ts'
 import { type RootHealth, rootCheckMs, unseenMs, type WatchedRoot, type WatchPart } from './watcher.ts'
 
 export interface PollingOptions {
@@ -41,7 +42,7 @@ export function pollingWatcher(
   const stop = new AbortController()
   const running = backgroundWork(stop.signal, box.fail)
   const known: Root[] = roots.map(({ path, excludes }) => ({
-    ...{ path: pathText(path), patterns: excludes?.patterns ?? [], shown: shownOf(path) },
+    ...{ path: pathKey(path), patterns: excludes?.patterns ?? [], shown: shownOf(path) },
     ...{ counts: noCounts, isThere: false },
   }))
   const polled = known.filter((root): root is Root & { shown: string } => root.shown !== undefined)
@@ -71,7 +72,7 @@ export function pollingWatcher(
         else if ('counts' in told) {
           for (const [index, root] of polled.entries()) root.counts = told.counts[index] ?? noCounts
         } else if (told.changed === undefined) box.missed('somewhere')
-        else box.changed(pathText(Buffer.from(told.changed)))
+        else box.changed(pathKey(Buffer.from(told.changed)))
       })
       gone.then(resolve)
     })

@@ -1,6 +1,7 @@
 /** A watcher that says what it is told to: for tests and the simulation. */
 import type { Bytes } from '@backstay/proto/bytes'
-import { hintBox, pathText } from './hint-box.ts'
+import { pathKey } from '../system/path-key.ts'
+import { hintBox } from './hint-box.ts'
 import type { Missed, RootHealth, Watcher } from './watcher.ts'
 
 export interface ScriptedWatcher extends Watcher {
@@ -18,7 +19,7 @@ export function scriptedWatcher(roots: readonly Bytes[]): ScriptedWatcher {
   let disposed = false
   const healthOf = (path: Bytes): RootHealth => ({
     path,
-    state: missing.has(pathText(path)) ? 'missing' : 'watched',
+    state: missing.has(pathKey(path)) ? 'missing' : 'watched',
     folders: 1,
     unwatched: {},
   })
@@ -26,18 +27,18 @@ export function scriptedWatcher(roots: readonly Bytes[]): ScriptedWatcher {
     next: box.next,
     ready: Promise.resolve(),
     health: () => ({ roots: roots.map(healthOf), overflows }),
-    change: folder => box.changed(pathText(folder)),
+    change: folder => box.changed(pathKey(folder)),
     miss(why) {
       if (why === 'overflow') overflows++
       box.missed(why)
     },
     lose(root) {
-      missing.add(pathText(root))
-      box.gone(pathText(root))
+      missing.add(pathKey(root))
+      box.gone(pathKey(root))
     },
     giveBack(root) {
-      missing.delete(pathText(root))
-      box.back(pathText(root))
+      missing.delete(pathKey(root))
+      box.back(pathKey(root))
     },
     isDisposed: () => disposed,
     async [Symbol.asyncDispose]() {

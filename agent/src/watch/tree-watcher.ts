@@ -7,8 +7,9 @@ import { type FSWatcher, statSync, watch } from 'node:fs'
 import { sep } from 'node:path'
 import { type Bytes, fromUtf8, utf8 } from '@backstay/proto/bytes'
 import type { Clock } from '@backstay/proto/clock'
+import { pathBytes, pathKey } from '../system/path-key.ts'
 import { backgroundWork } from './background-work.ts'
-import { type HintBox, pathBytes, pathText } from './hint-box.ts'
+import type { HintBox } from './hint-box.ts'
 import { type RootHealth, rootCheckMs, unseenMs, type WatchedRoot, type WatchPart } from './watcher.ts'
 
 export interface TreeOptions {
@@ -55,7 +56,7 @@ export function treeWatcher(
     if (relative !== '' && root.excludes?.excluded(relative, true)) return
     // A name that Node cannot say is somewhere.
     if (!name.isWellFormed()) box.missed('somewhere')
-    else box.changed(pathText(utf8(folder === '' ? top : `${plain(top)}${sep}${folder}`)))
+    else box.changed(pathKey(utf8(folder === '' ? top : `${plain(top)}${sep}${folder}`)))
   }
 
   function watchRoot(root: Root): void {
@@ -85,10 +86,10 @@ export function treeWatcher(
     unwatch(root)
     if (root.identity !== undefined) watchRoot(root)
     if (first) return
-    if (before !== undefined && root.identity === undefined) box.gone(pathText(root.path))
+    if (before !== undefined && root.identity === undefined) box.gone(pathKey(root.path))
     else {
       box.missed('rewatched')
-      if (before === undefined) box.back(pathText(root.path))
+      if (before === undefined) box.back(pathKey(root.path))
     }
   }
 

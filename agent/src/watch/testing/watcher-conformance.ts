@@ -7,7 +7,7 @@ import { it } from 'node:test'
 import { utf8 } from '@backstay/proto/bytes'
 import { excludesOf } from '@backstay/proto/policy/excludes'
 import { type SimulatedClock, simulatedClock } from '@backstay/proto/simulated-clock'
-import { pathText } from '../hint-box.ts'
+import { pathKey } from '../../system/path-key.ts'
 import { type Hints, rootCheckMs, type WatchedRoot, type Watcher } from '../watcher.ts'
 
 export interface Watched {
@@ -67,7 +67,7 @@ async function passUntil(
   assert.ok(await found, 'the hint never came')
 }
 
-export const names = (hints: Hints) => hints.folders.map(pathText)
+export const names = (hints: Hints) => hints.folders.map(pathKey)
 
 /** Whether a scan that believes these hints would look at `path`. */
 export function covers(hints: Hints, path: string): boolean {
@@ -86,10 +86,10 @@ export function watcherConformance(open: Open): void {
   it('says that a root is gone, and when it is back', () =>
     withWatcher(open, async ({ watcher, root, until }) => {
       renameSync(root, `${root}-away`)
-      await until(hints => hints.gone.map(pathText).includes(root))
+      await until(hints => hints.gone.map(pathKey).includes(root))
       assert.equal(watcher.health().roots[0]?.state, 'missing')
       renameSync(`${root}-away`, root)
-      await until(hints => hints.back.map(pathText).includes(root))
+      await until(hints => hints.back.map(pathKey).includes(root))
       assert.notEqual(watcher.health().roots[0]?.state, 'missing')
     }))
 
