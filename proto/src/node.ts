@@ -24,8 +24,12 @@ import { oneZstdFrame } from './zstd-frame.ts'
 const seedPrefix = fromHex('302e020100300506032b657004220420') as Bytes
 const publicPrefix = fromHex('302a300506032b6570032100') as Bytes
 
-/** zstd level 3: measured best of size against time for 1 MiB segments (docs/performance.md). */
-const zstdLevel = 3
+/** Measured best of size against time for 1 MiB segments: tables that stay near the processor (docs/performance.md). */
+const zstdParams = {
+  [constants.ZSTD_c_compressionLevel]: 3,
+  [constants.ZSTD_c_hashLog]: 15,
+  [constants.ZSTD_c_chainLog]: 15,
+}
 
 /** A plain view of a Buffer, so that no Buffer leaks into proto. */
 const plain = (buffer: Buffer): Bytes => new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength)
@@ -87,8 +91,8 @@ export const nodePrimitives: Primitives = {
   async compress(bytes) {
     // Room for the whole frame at once, and a length known beforehand: a quarter faster than the defaults.
     const chunkSize = Math.max(1024, bytes.length + (bytes.length >> 6))
-    const params = { [constants.ZSTD_c_compressionLevel]: zstdLevel }
-    return plain(zstdCompressSync(bytes, { params, chunkSize, pledgedSrcSize: bytes.length } as ZstdOptions))
+    const options = { params: zstdParams, chunkSize, pledgedSrcSize: bytes.length }
+    return plain(zstdCompressSync(bytes, options as ZstdOptions))
   },
   async decompress(frame, length) {
     if (!oneZstdFrame(frame)) return undefined
