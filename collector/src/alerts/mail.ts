@@ -1,7 +1,6 @@
 /** Mail, over the server that the settings name. The only file that knows nodemailer. */
 import type { ConnectionOptions } from 'node:tls'
 import { Failure } from '@backstay/proto/failure'
-import { createTransport } from 'nodemailer'
 import type { MailServer } from './channel.ts'
 import type { Message } from './message.ts'
 
@@ -20,6 +19,7 @@ const timeoutMs = 20_000
 /** Throws `channel_refused` (stop) and `channel_failed` (retry). */
 export async function sendMail({ server, to, message, delivery, tls }: MailOptions): Promise<void> {
   const { host, port, security, user, password, from } = server
+  const { createTransport } = await import('nodemailer')
   const transport = createTransport({
     ...{
       host,

@@ -6,7 +6,6 @@
 import { lookup } from 'node:dns'
 import { BlockList, isIP, type LookupFunction } from 'node:net'
 import { Failure } from '@backstay/proto/failure'
-import { Agent, request } from 'undici'
 
 export interface Post {
   readonly url: string
@@ -40,6 +39,7 @@ export async function post({ url, headers, body, allowPrivate, signal }: Post): 
   const { hostname } = new URL(url)
   const literal = hostname.replace(/^\[|\]$/g, '')
   if (isIP(literal) !== 0) requireReachable(literal, allowPrivate)
+  const { Agent, request } = await import('undici')
   const dispatcher = new Agent({
     connect: { lookup: guardedLookup(allowPrivate), timeout: timeoutMs },
     headersTimeout: timeoutMs,

@@ -100,10 +100,7 @@ function appFor(options: ApiOptions, answers: readonly Answering[]) {
   const meter = requestMeter()
   const people = rateLimit(requestsPerMinute, clock)
   const strangers = rateLimit(strangersPerMinute, clock)
-  const document = openApi(
-    version,
-    answers.map(one => one.route),
-  )
+  let document: object | undefined
   app.disable('x-powered-by')
   app.set('query parser', 'simple')
   app.set('etag', false)
@@ -124,6 +121,10 @@ function appFor(options: ApiOptions, answers: readonly Answering[]) {
     response.set('cache-control', noStore).type('text/plain; version=0.0.4').send(metricsText(metrics))
   })
   app.get(`${apiPath}/openapi.json`, (_request, response) => {
+    document ??= openApi(
+      version,
+      answers.map(one => one.route),
+    )
     response.set('cache-control', 'no-cache').json(document)
   })
 

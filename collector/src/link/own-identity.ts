@@ -13,7 +13,7 @@ import type { TrustDocument } from '@backstay/proto/trust/trust-shape'
 import { isNamed } from '../fleet/founding.ts'
 import { readSecret, replaceSecret, writeSecret } from '../secret-file.ts'
 import { spkiPinOf } from './listener.ts'
-import { selfSigned, type TlsIdentity } from './self-signed.ts'
+import type { TlsIdentity } from './self-signed.ts'
 
 export interface CollectorIdentity {
   readonly key: SigningKey
@@ -83,6 +83,8 @@ async function identityIn(p: Primitives, path: string, text: string): Promise<Co
 
 /** All in one file, so that there is never half of it. */
 async function make(p: Primitives, path: string, nowMs: number): Promise<string> {
+  // Once in the life of a collector: not loaded at each start.
+  const { selfSigned } = await import('./self-signed.ts')
   const { key, certificate } = selfSigned(nowMs)
   const file = { version: 1, seed: hex(p.random(seedBytes)), tlsKey: key, tlsCertificate: certificate }
   const text = `${JSON.stringify(file, undefined, 2)}\n`

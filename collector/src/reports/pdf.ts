@@ -1,6 +1,6 @@
 /** A report on A4 pages, to print. The only file that knows pdfkit. */
 import type { Report } from '@backstay/proto/rest/reports'
-import PdfDocument from 'pdfkit'
+import type PdfDocument from 'pdfkit'
 import { timeText } from './report.ts'
 
 const margin = 40
@@ -13,6 +13,7 @@ const rowsMax = 5_000
 const widthShareMax = 0.4
 
 export async function reportPdf(report: Report, fleetName: string): Promise<Uint8Array> {
+  const { default: PdfDocument } = await import('pdfkit')
   const document = new PdfDocument({
     ...{ size: 'A4', layout: 'landscape', margin, bufferPages: true },
     info: { Title: printable(report.title), Author: 'Backstay', CreationDate: new Date(report.asOfMs) },

@@ -6,19 +6,7 @@ import type { Clock } from '@backstay/proto/clock'
 import { Failure } from '@backstay/proto/failure'
 import type { Primitives } from '@backstay/proto/primitives'
 import type { PersonRole } from '@backstay/proto/rest/shapes'
-import {
-  allowInsecureRequests,
-  authorizationCodeGrant,
-  buildAuthorizationUrl,
-  ClientSecretPost,
-  type Configuration,
-  calculatePKCECodeChallenge,
-  discovery,
-  None,
-  randomNonce,
-  randomPKCECodeVerifier,
-  randomState,
-} from 'openid-client'
+import type { Configuration } from 'openid-client'
 import { type ShortLived, shortLived } from './short-lived.ts'
 
 export interface OidcSettings {
@@ -64,6 +52,7 @@ export const callbackPath = '/api/v1/session/oidc/callback'
 /** RFC 8176: what counts as more than a password. */
 const strongMethods = ['mfa', 'otp', 'hwk', 'swk', 'fpt', 'face', 'sc']
 const groupsMax = 1000
+const client = () => import('openid-client')
 
 export function oidc(
   settings: OidcSettings,
@@ -75,32 +64,38 @@ export function oidc(
   let configuration: Promise<Configuration> | undefined
 
   function provider(): Promise<Configuration> {
-    const { clientId, clientSecret } = settings
-    const authentication = clientSecret === undefined ? None() : ClientSecretPost(clientSecret)
-    // Without TLS on this very machine alone: settings refuse it elsewhere.
-    const execute = issuer.protocol === 'http:' ? [allowInsecureRequests] : []
-    configuration ??= discovery(issuer, clientId, undefined, authentication, { execute }).catch(cause => {
+    configuration ??= discovered().catch(cause => {
       configuration = undefined
       throw unreachable(cause)
     })
     return configuration
   }
 
+  async function discovered(): Promise<Configuration> {
+    const { clientId, clientSecret } = settings
+    const { allowInsecureRequests, ClientSecretPost, discovery, None } = await client()
+    const authentication = clientSecret === undefined ? None() : ClientSecretPost(clientSecret)
+    // Without TLS on this very machine alone: settings refuse it elsewhere.
+    const execute = issuer.protocol === 'http:' ? [allowInsecureRequests] : []
+    return discovery(issuer, clientId, undefined, authentication, { execute })
+  }
+
   return {
     name: issuer.host,
     async start(origin, returnTo) {
       const config = await provider()
+      const openid = await client()
       const one = {
-        verifier: randomPKCECodeVerifier(),
-        state: randomState(),
-        nonce: randomNonce(),
+        verifier: openid.randomPKCECodeVerifier(),
+        state: openid.randomState(),
+        nonce: openid.randomNonce(),
         origin,
         returnTo,
       }
-      const url = buildAuthorizationUrl(config, {
+      const url = openid.buildAuthorizationUrl(config, {
         redirect_uri: origin + callbackPath,
         scope: 'openid profile email groups',
-        code_challenge: await calculatePKCECodeChallenge(one.verifier),
+        code_challenge: await openid.calculatePKCECodeChallenge(one.verifier),
         code_challenge_method: 'S256',
         state: one.state,
         nonce: one.nonce,
@@ -112,6 +107,7 @@ export function oidc(
       if (one === undefined) throw failed('there was no such beginning, or it is too long ago')
       const config = await provider()
       const url = new URL(callbackPath + answer.search, one.origin)
+      const { authorizationCodeGrant } = await client()
       const tokens = await authorizationCodeGrant(config, url, {
         pkceCodeVerifier: one.verifier,
         expectedState: one.state,

@@ -3,14 +3,10 @@ import { hex } from '@backstay/proto/bytes'
 import { Failure } from '@backstay/proto/failure'
 import { peopleRoutes } from '@backstay/proto/rest/people'
 import { sessionRoutes } from '@backstay/proto/rest/session'
-import {
-  type AuthenticationResponseJSON,
-  type AuthenticatorTransport,
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  type RegistrationResponseJSON,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
+import type {
+  AuthenticationResponseJSON,
+  AuthenticatorTransport,
+  RegistrationResponseJSON,
 } from '@simplewebauthn/server'
 import {
   addPasskey,
@@ -29,6 +25,8 @@ import { stepCookie } from './cookies.ts'
 import { requireFleet } from './sessions.ts'
 import { refused, requirePerson, type SignInRoom, signedIn, stepOn } from './sign-in.ts'
 
+const webauthn = () => import('@simplewebauthn/server')
+
 /** Of one person. */
 const passkeysMax = 16
 
@@ -40,6 +38,7 @@ export function passkeyRoutes(room: SignInRoom): Answering[] {
       const half = room.halfWay.take(ask.cookies.get(stepCookie))
       // Whose passkeys there are is told to nobody who did not show his password.
       const known = half?.person === undefined ? [] : await passkeysOf(sql, own, half.person)
+      const { generateAuthenticationOptions } = await webauthn()
       const options = await generateAuthenticationOptions({
         rpID: hostOf(ask.origin),
         userVerification: 'required',
@@ -69,6 +68,7 @@ export function passkeyRoutes(room: SignInRoom): Answering[] {
       const known = await passkeysOf(sql, requireFleet(fleet), person.id)
       if (known.length >= passkeysMax)
         throw new Failure('already_done', `you have ${passkeysMax} passkeys already`)
+      const { generateRegistrationOptions } = await webauthn()
       const options = await generateRegistrationOptions({
         rpName: 'Backstay',
         rpID: hostOf(ask.origin),
@@ -88,6 +88,7 @@ export function passkeyRoutes(room: SignInRoom): Answering[] {
       const own = requireFleet(fleet)
       const half = room.halfWay.take(ask.cookies.get(stepCookie))
       if (half?.challenge === undefined || half.person !== person.id) throw notProved()
+      const { verifyRegistrationResponse } = await webauthn()
       const { verified, registrationInfo } = await verifyRegistrationResponse({
         response: ask.body.credential as unknown as RegistrationResponseJSON,
         expectedChallenge: half.challenge,
@@ -153,6 +154,7 @@ export async function personOfPasskey(
   ) {
     throw await refused(room, ask, 'person:', 'passkey')
   }
+  const { verifyAuthenticationResponse } = await webauthn()
   const proved = await verifyAuthenticationResponse({
     response: given as unknown as AuthenticationResponseJSON,
     expectedChallenge: half.challenge,
