@@ -8,8 +8,10 @@ import { decodeObjects, encodeIds } from '@backstay/proto/rest/object-stream'
 import { signJob } from '@backstay/proto/trust/job'
 import { newOrder } from '@backstay/proto/trust/order'
 import { testDevice, testNowMs } from '@backstay/proto/trust/testing/fleet'
+import { firstVault } from '../catalog/vaults.ts'
 import { strangerKey } from '../link/testing/sample-gateway.ts'
 import { laptop, sampleFleet, server } from '../testing/sample-vault.ts'
+import { savePeriod } from '../upkeep/rotation/status.ts'
 import { peopled, salesId } from './testing/peopled.ts'
 
 const api = '/api/v1'
@@ -249,6 +251,15 @@ test('a wish is answered by who may sign what was wished for', async () => {
     open.body.items.map((one: { kind: string }) => one.kind),
     ['restore'],
   )
+})
+
+test('a collector says within which time it reads all again, and nothing of the kind when it never does', async () => {
+  await using all = await peopled()
+  const period = async (ms: number) => {
+    await savePeriod(all.world.vault.sql, firstVault, ms)
+    return (await all.as.viewer.ask('GET', `${api}/storage`)).body.scrub.periodMs
+  }
+  assert.deepEqual([await period(86_400_000), await period(0)], [86_400_000, undefined])
 })
 
 test('a storage page, a rollout and metrics are there', async () => {

@@ -112,7 +112,7 @@ export function storageRoutesOf(parts: ApiParts): Answering[] {
             schedule.collectEveryMs > 0 && { nextAtMs: collectedMs + schedule.collectEveryMs }),
         },
         scrub: {
-          ...(periodMs !== undefined && { periodMs }),
+          ...(periodMs && { periodMs }),
           ...(packs.packs > 0 && { oldestUnverifiedAtMs: Math.max(0, clock.now() - status.oldestAgeMs) }),
           late: status.isLate,
           damagedObjects: status.damage.reduce((sum, one) => sum + one.objects, 0),

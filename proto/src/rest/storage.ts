@@ -30,6 +30,7 @@ export const storage = z.object({
   condemned: z.object({ objects: count, bytes: count }),
   collection: z.object({ everyMs: count, lastAtMs: atMs.optional(), nextAtMs: atMs.optional() }),
   scrub: z.object({
+    /** Absent: nothing is read again by itself. */
     periodMs: count.optional(),
     oldestUnverifiedAtMs: atMs.optional(),
     late: z.boolean(),

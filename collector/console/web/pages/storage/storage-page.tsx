@@ -50,7 +50,10 @@ function Everything({ storage }: { readonly storage: Storage }) {
         <Facts
           lines={[
             ['Oldest byte that was not', <Ago key="oldest" atMs={scrub.oldestUnverifiedAtMs} />],
-            ['All is read within', scrub.periodMs === undefined ? 'not scheduled' : spanText(scrub.periodMs)],
+            [
+              'All is read within',
+              scrub.periodMs === undefined ? 'never by itself' : spanText(scrub.periodMs),
+            ],
             ['Damaged objects', scrub.damagedObjects === 0 ? 'none' : numberText(scrub.damagedObjects)],
             ['Packs damaged or missing', `${packs.damaged} and ${packs.missing}`],
           ]}
