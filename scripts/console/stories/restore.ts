@@ -103,6 +103,10 @@ describe('IT restores what was lost', { concurrency: false }, () => {
     await page.keyboard.press('Escape')
     await page.getByRole('button', { name: 'Compare' }).click()
     await page.getByText('0 new, 1 changed, 63 gone').waitFor()
+    // Names as they lie below the folder; what is a folder has no size.
+    const changes = page.getByRole('dialog').getByRole('listitem')
+    await changes.filter({ hasText: /^goneZebrafish\/$/ }).waitFor()
+    await changes.filter({ hasText: /^changedletter\.txt/ }).waitFor()
     await page.keyboard.press('Escape')
   })
 

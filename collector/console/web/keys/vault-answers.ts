@@ -30,7 +30,9 @@ export interface VersionRow {
 
 export interface ChangeRow {
   readonly path: Path
+  /** Below the folder that was compared. */
   readonly shown: string
+  readonly isFolder: boolean
   readonly change: 'came' | 'went' | 'changed'
   readonly before: number | undefined
   readonly after: number | undefined

@@ -4,7 +4,7 @@ import { type Child, goneFrom, listFolder } from '@backstay/proto/content/archiv
 import { entryAt, snapshotNumbered } from '@backstay/proto/content/archive/opened'
 import { openSearch, type Search } from '@backstay/proto/content/archive/search'
 import { type SegmentOpener, segmentsAhead } from '@backstay/proto/content/archive/segments-ahead'
-import { pathText } from '@backstay/proto/content/archive/shown-text'
+import { nameText, pathText } from '@backstay/proto/content/archive/shown-text'
 import { changesBelow, versionsOf } from '@backstay/proto/content/archive/versions'
 import { type Path, pathOf } from '@backstay/proto/content/map/key'
 import { Failure } from '@backstay/proto/failure'
@@ -79,7 +79,17 @@ export function archiveAnswers({ primitives: p, opener, unlockedDevice }: Archiv
         counts[change]++
         if (rows.length >= changesMax) continue
         const own = pathOf(key)
-        rows.push({ path: own, shown: pathText(own), change, before: was?.size, after: is?.size })
+        const there = is ?? was
+        const isOfFolder = there !== undefined && isFolder(there)
+        // The folder itself may have come or gone: it has its name.
+        const shown = own
+          .slice(Math.min(path.length, own.length - 1))
+          .map(nameText)
+          .join('/')
+        rows.push({
+          ...{ path: own, shown, isFolder: isOfFolder, change },
+          ...{ before: was?.size, after: is?.size },
+        })
       }
       return { rows, counts, isCut: counts.came + counts.went + counts.changed > rows.length }
     },

@@ -2,6 +2,7 @@
 import { CircleX, Info, TriangleAlert } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { problemOf } from '../api/problem.ts'
+import { sentence } from '../words/sentence.ts'
 import { Button } from './controls.tsx'
 import './saying.css'
 
@@ -68,8 +69,4 @@ export function Coming({ lines = 6 }: { readonly lines?: number }) {
       ))}
     </div>
   )
-}
-
-function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`
 }

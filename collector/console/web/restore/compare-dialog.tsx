@@ -60,10 +60,12 @@ export function CompareDialog({ device, at, snapshots, path, onClose }: CompareD
               {changes.data.rows.slice(0, shownMax).map(one => (
                 <li key={pathWord(one.path)} className={`restore-change ${one.change}`}>
                   <span className="restore-word">{words[one.change]}</span>
-                  <span className="one-line" title={one.shown}>
-                    {one.shown}
+                  <span className="one-line" title={pathText(one.path)}>
+                    {one.isFolder ? `${one.shown}/` : one.shown}
                   </span>
-                  <span className="push faint">{bytesText(one.after ?? one.before ?? 0)}</span>
+                  {!one.isFolder && (
+                    <span className="push faint">{bytesText(one.after ?? one.before ?? 0)}</span>
+                  )}
                 </li>
               ))}
             </ul>

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { bytesText, counted, percentText } from './bytes.ts'
 import { reasonText, remedyText } from './reasons.ts'
+import { sentence } from './sentence.ts'
 import { agoText, dateText, dayBeginsMs, exactText, sinceText, spanText } from './times.ts'
 
 const nowMs = new Date(2026, 2, 13, 15, 0, 0).getTime()
@@ -19,6 +20,13 @@ test('bytes are in binary units with one decimal, and never as 1024 of one', () 
     '1.0 MiB',
     '1.8 TiB',
   ])
+})
+
+test('small letters become a sentence, and a command is left as it is typed', () => {
+  assert.deepEqual(
+    ['find the machine', 'Done.', 'backstay prove', 'backstay-collector scrub'].map(sentence),
+    ['Find the machine.', 'Done.', 'backstay prove', 'backstay-collector scrub'],
+  )
 })
 
 test('counts agree with their noun', () => {

@@ -11,6 +11,7 @@ import { Coming, Empty, Trouble } from '../../parts/saying.tsx'
 import { Ago, Since } from '../../parts/time.tsx'
 import { may, usePerson } from '../../shell/session.ts'
 import { useAddress } from '../../words/address.ts'
+import { capital, sentence } from '../../words/sentence.ts'
 import { dayMs } from '../../words/times.ts'
 
 const choices = [
@@ -122,7 +123,7 @@ function Line({ item }: { readonly item: AlertItem }) {
               , recovered <Ago atMs={item.recoveredAtMs} />
             </>
           ) : (
-            <>. {item.remedy}</>
+            <>. {sentence(item.remedy)}</>
           )}
         </p>
         {error !== null && <Trouble error={error} />}
@@ -172,7 +173,7 @@ function Line({ item }: { readonly item: AlertItem }) {
 
 /** The sentence, with the name of the device in it as a link. */
 function What({ item: { device, name, what } }: { readonly item: AlertItem }) {
-  if (device === undefined || name === undefined) return what
+  if (device === undefined || name === undefined) return sentence(what)
   const at = what.indexOf(name)
   const link = <Link href={`/devices/${device}`}>{name}</Link>
   if (at < 0) {
@@ -184,7 +185,7 @@ function What({ item: { device, name, what } }: { readonly item: AlertItem }) {
   }
   return (
     <>
-      {what.slice(0, at)}
+      {capital(what.slice(0, at))}
       {link}
       {what.slice(at + name.length)}
     </>

@@ -35,7 +35,7 @@ test('one alone is named in the same words, and leads to its device', () => {
   ])
   assert.deepEqual(
     [need?.what, need?.remedy, need?.to],
-    ['a: b with a disk that is not mounted', 'Do it', '/devices/a'],
+    ['a: b with a disk that is not mounted', 'Do it.', '/devices/a'],
   )
   assert.equal(gathered([one('a', 'new_trouble')])[0]?.what, 'a: new trouble')
 })

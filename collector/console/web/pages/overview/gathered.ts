@@ -1,6 +1,7 @@
 /** What needs somebody, with devices of the same trouble gathered into one line: a list of thousands is no glance. */
 import type { Attention } from '@backstay/proto/rest/overview'
 import { counted } from '../../words/bytes.ts'
+import { sentence } from '../../words/sentence.ts'
 
 export interface Need {
   readonly id: string
@@ -80,8 +81,4 @@ function wayTo({ kind, device }: Attention): { readonly to: string; readonly wor
   return kind === 'storage' || kind === 'scrub'
     ? { to: '/storage', word: 'Open' }
     : { to: '/devices', word: 'Open' }
-}
-
-function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`
 }
