@@ -3,17 +3,19 @@
  * folder of real files is protected over TLS, one of its folders is lost, and IT gets it back without the laptop.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
-import { buildConsole } from './build-console.ts'
+import { makeFolders } from '../agent/src/system/make-folders.ts'
 import { needPinnedNode } from './needs.ts'
 import { compareTrees } from './testing/compare-trees.ts'
 
 needPinnedNode()
 const top = join(import.meta.dirname, '..')
-const { values } = parseArgs({ options: { dir: { type: 'string' }, exit: { type: 'boolean' } } })
+const usage =
+  'npm start [-- [--exit] [--dir DIR]]: --exit ends after the proof, --dir names the folder of the demo'
+const values = readOptions()
 const dir = resolve(values.dir ?? join(top, 'demo'))
 const place = (name: string) => join(dir, name)
 const shown = (path: string) => relative(process.cwd(), path) || '.'
@@ -23,29 +25,63 @@ const collectorProgram = join(top, 'collector/bin/backstay-collector.mjs')
 const adminProgram = join(top, 'collector/bin/backstay.mjs')
 const agentProgram = join(top, 'agent/bin/backstay-agent.mjs')
 
-say('Backstay: a small fleet on this machine', '')
-await makeFolder()
-const collector = await startCollector()
-try {
-  const device = await protect(collector.setup)
-  await loseAndRestore(device)
-  if (!values.exit) await stayRunning(collector, device)
-} finally {
-  await stop(collector.process)
+if (values.help) {
+  say(usage)
+} else {
+  say('Backstay: a small fleet on this machine', '')
+  await makeFolder()
+  const collector = await startCollector()
+  try {
+    const device = await protect(collector.setup)
+    await loseAndRestore(device)
+    if (!values.exit) await stayRunning(collector, device)
+  } finally {
+    await stop(collector.process)
+  }
+}
+
+function readOptions() {
+  try {
+    return parseArgs({
+      options: { dir: { type: 'string' }, exit: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+    }).values
+  } catch (error) {
+    return refuse(error instanceof Error ? error.message : String(error), usage, 2)
+  }
+}
+
+function refuse(message: string, hint: string, code = 1): never {
+  console.error(`error: ${message}\nhint: ${hint}`)
+  process.exit(code)
 }
 
 async function makeFolder(): Promise<void> {
-  if (existsSync(dir) && !existsSync(place('laptop'))) {
-    throw new Error(`"${dir}" is there and is no earlier demo: name another folder with --dir`)
-  }
+  if (!isOurs())
+    refuse(`"${dir}" is there and is no earlier demo`, 'name another folder: npm start -- --dir DIR')
   rmSync(dir, { recursive: true, force: true })
-  mkdirSync(place('laptop'), { recursive: true })
+  try {
+    makeFolders(place('laptop'), 0o777)
+  } catch (error) {
+    refuse(
+      `"${dir}" cannot be made (${(error as NodeJS.ErrnoException).code})`,
+      'name another folder: npm start -- --dir DIR',
+    )
+  }
+  writeFileSync(place('passphrase'), `${passphrase}\n`, { mode: 0o600 })
   // Real files: the documents and sources of this repository.
   for (const name of ['docs', 'agent/src', 'collector/src', 'proto/src']) {
     if (existsSync(join(top, name))) cpSync(join(top, name), join(place('laptop'), name), { recursive: true })
   }
-  writeFileSync(place('passphrase'), `${passphrase}\n`, { mode: 0o600 })
   say(`1. A laptop with real files: ${shown(place('laptop'))}`)
+}
+
+/** Whether it may be removed: not there, empty, or with the passphrase of a demo. */
+function isOurs(): boolean {
+  const found = statSync(dir, { throwIfNoEntry: false })
+  if (found === undefined) return true
+  if (!found.isDirectory()) return false
+  if (readdirSync(dir).length === 0) return true
+  return existsSync(place('passphrase')) && readFileSync(place('passphrase'), 'utf8') === `${passphrase}\n`
 }
 
 interface RunningCollector {
@@ -134,6 +170,7 @@ async function loseAndRestore(device: string): Promise<void> {
 async function stayRunning(collector: RunningCollector, device: string): Promise<void> {
   const shell = (program: string, words: string) => `   node ${shown(program)} ${words}`
   const admin = `--admin ${shown(place('admin'))} --passphrase-file ${shown(place('passphrase'))}`
+  const { buildConsole } = await import('./build-console.ts')
   await buildConsole(join(top, 'collector/console/web/dist'))
   const local = spawn(process.execPath, [adminProgram, 'console', '--json', '--admin', place('admin')], {
     stdio: ['ignore', 'pipe', 'inherit'],
