@@ -226,7 +226,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     },
     [
       ...alertRoutesOf({ alerts, audit: auditLog, view, clock }),
-      ...auditRoutesOf({ auditLog }),
+      ...auditRoutesOf({ auditLog, p, fleet, view }),
       ...reportRoutesOf({ reports, setUp, audit: auditLog, clock }),
       ...historyRoutesOf({ samples }),
     ],

@@ -195,9 +195,9 @@ const stateWords = {
   never_backed_up: 'was never backed up, enrolled',
 } as const
 
-function whyText({ reasons }: DeviceView): string {
+function whyText({ reasons, state }: DeviceView): string {
   const [first] = reasons
-  return first === undefined ? '' : ` (${first.code.replaceAll('_', ' ')})`
+  return first === undefined || first.code === state ? '' : ` (${first.code.replaceAll('_', ' ')})`
 }
 
 function reasonFinding(

@@ -6,6 +6,7 @@ import { auditRoutes } from '@backstay/proto/rest/audit'
 import type { CollectorLog } from '../audit/collector-log.ts'
 import type { LogQuery, NumberedEntry } from '../catalog/log-entries.ts'
 import { type Answering, answering } from './answer.ts'
+import { type AuditNames, auditLines } from './audit-lines.ts'
 import { csvLine } from './csv.ts'
 import { decodeCursor, encodeCursor } from './paging.ts'
 import { notFound } from './problem.ts'
@@ -14,18 +15,15 @@ type Asked = Omit<LogQuery, 'limit' | 'before' | 'notActions'> & {
   readonly withoutCommits?: 'true' | 'false' | undefined
 }
 
-export function auditRoutesOf({ auditLog }: { readonly auditLog: CollectorLog }): Answering[] {
+export interface AuditRoutesParts extends AuditNames {
+  readonly auditLog: CollectorLog
+}
+
+export function auditRoutesOf({ auditLog, ...names }: AuditRoutesParts): Answering[] {
   return [
     answering(auditRoutes.list, async ({ query }) => {
       const { entries, next } = await entriesPage(auditLog, query)
-      return {
-        items: entries.map(({ number, detail, ...entry }) => ({
-          ...entry,
-          sequence: number,
-          detail: { ...detail },
-        })),
-        ...next,
-      }
+      return { items: await auditLines(names, entries), ...next }
     }),
     answering(auditRoutes.csv, async ({ query, response, signal }) => {
       response.setHeader('content-disposition', 'attachment; filename="audit.csv"')

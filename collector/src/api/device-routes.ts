@@ -17,6 +17,7 @@ import type { KnownJob } from '../fleet/jobs.ts'
 import { retainedOf } from '../upkeep/collection/forget.ts'
 import { readRules } from '../upkeep/collection/rules.ts'
 import { type Answering, answering } from './answer.ts'
+import { auditLines } from './audit-lines.ts'
 import { type Caller, sees, unknownDevice } from './caller.ts'
 import { csv } from './csv.ts'
 import { chosen, policyOf } from './device-filter.ts'
@@ -125,12 +126,7 @@ export function deviceRoutesOf(parts: ApiParts): Answering[] {
     answering(deviceRoutes.audit, async ({ params, query }) => {
       const device = required(parts, params.device).row.device
       const entries = await audit.entries({ device, limit: query.limit })
-      return {
-        items: entries.map(({ number, detail, device: _, ...entry }) => ({
-          ...{ ...entry, sequence: number, device },
-          detail: { ...detail },
-        })),
-      }
+      return { items: await auditLines(parts, entries) }
     }),
   ]
 }

@@ -15,6 +15,7 @@ import { retainedOf } from '../upkeep/collection/forget.ts'
 import { readRules } from '../upkeep/collection/rules.ts'
 import { type Answering, answering } from './answer.ts'
 import { sees } from './caller.ts'
+import { namesByKeyId } from './key-names.ts'
 import type { ApiParts } from './parts.ts'
 import { settingView } from './setting-view.ts'
 import { requireFleet } from './sign-in/sessions.ts'
@@ -49,7 +50,7 @@ export function policyRoutesOf(parts: ApiParts): Answering[] {
       const trust = requireTrust(parts)
       const standing = await fleet.standing()
       const newest = new Set([...standing.policies.values()].map(policy => hex(policy.order.id)))
-      const signers = await namesByKeyId(parts, trust)
+      const signers = await namesByKeyId(parts.p, trust)
       const layers: PolicyLayer[] = []
       for (const { order, record } of await verifiedOrders(p, sql, trust)) {
         if (order.kind !== 'policy' || !newest.has(hex(order.order.id))) continue
@@ -157,16 +158,6 @@ function readPolicy(text: string): Policy {
     if (!isFailure(error)) throw error
     throw new Failure('bad_request', `body.policy: ${error.message}`)
   }
-}
-
-async function namesByKeyId({ p }: ApiParts, { document }: VerifiedTrust): Promise<Map<string, string>> {
-  const named = [
-    ...document.owners.map(one => [one.key, one.label] as const),
-    ...document.admins.map(one => [one.key, one.name] as const),
-  ]
-  const names = new Map<string, string>()
-  for (const [key, name] of named) names.set(hex(await p.sha256(key)), name)
-  return names
 }
 
 function requireTrust({ fleet }: ApiParts): VerifiedTrust {

@@ -1,7 +1,7 @@
 // Alerts, settings, history and the audit log as programs and the console ask for them.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { fromHex, utf8 } from '@backstay/proto/bytes'
+import { fromHex, hex, utf8 } from '@backstay/proto/bytes'
 import { verifyCheckpoint } from '@backstay/proto/log/checkpoint'
 import { leafHash } from '@backstay/proto/log/merkle'
 import { grewFrom, includes } from '@backstay/proto/log/proof'
@@ -100,6 +100,7 @@ test('an alert is listed, muted and acknowledged by name', async () => {
   const { items } = (await desk.ask('GET', `${api}/alerts`)).body
   const never = items.find(({ kind }: { kind: string }) => kind === 'never_backed_up')
   assert.deepEqual([never?.device, never?.state], [laptop.id, 'open'])
+  assert.match(never.what, /^laptop was never backed up, enrolled since [^()]+ ago$/, 'nothing is said twice')
   const taken = await desk.ask('POST', `${api}/alerts/${never.id}/acknowledge`, {})
   assert.deepEqual([taken.body.state, taken.body.acknowledgedBy], ['acknowledged', 'person:desk'])
   const muted = await desk.ask('POST', `${api}/alerts/${never.id}/mute`, { untilMs: clock.now() + 1e12 })
@@ -116,6 +117,29 @@ test('an alert is listed, muted and acknowledged by name', async () => {
     cursor = `&cursor=${page.nextCursor}`
   }
   assert.deepEqual(new Set(pages.map(({ id }) => id)), new Set(items.map(({ id }: { id: string }) => id)))
+})
+
+test('a line of the audit log says who it was by the name of today, and the log itself by key and id', async () => {
+  await using world = await watched()
+  const { view, world: vault } = world.at
+  await (await vault.enroll(laptop)).close()
+  await view.look()
+  const admin = `admin:${hex(await p.sha256(sampleFleet.admin.publicKey))}`
+  await world.auditLog.note({ actor: admin, action: 'sign-in' })
+  await world.auditLog.note({ actor: `device:${laptop.id}`, action: 'commit', device: laptop.id })
+  await world.auditLog.note({ actor: `admin:${'00'.repeat(32)}`, action: 'sign-in' })
+  const auditor = await (await world.at.person('auditor', ['auditor'])).signIn()
+  const { items } = (await auditor.ask('GET', `${api}/audit`)).body
+  type Line = { readonly actor: string; readonly actorName?: string; readonly deviceName?: string }
+  const of = (actor: string) => items.find((one: Line) => one.actor === actor) as Line
+  assert.equal(of(admin).actorName, sampleFleet.trust.document.admins[0]?.name)
+  assert.deepEqual(
+    [of(`device:${laptop.id}`).actorName, of(`device:${laptop.id}`).deviceName],
+    ['laptop', 'laptop'],
+  )
+  assert.equal(of(`admin:${'00'.repeat(32)}`).actorName, undefined)
+  const exported = (await auditor.ask('GET', `${api}/audit.json`)).text
+  assert.doesNotMatch(exported, /actorName|deviceName/)
 })
 
 test('an exported line of the audit log is proved without believing anybody', async () => {

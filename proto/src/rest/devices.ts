@@ -167,8 +167,12 @@ export const auditLine = z.object({
   sequence: count,
   atMs,
   actor: z.string(),
+  /** What an admin or device among the actors is called now; no part of the log. */
+  actorName: z.string().optional(),
   action: z.string(),
   device: shortId.optional(),
+  /** As above. */
+  deviceName: z.string().optional(),
   target: z.string().optional(),
   detail: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
 })

@@ -65,7 +65,7 @@ export function watching({ world, view }: Pick<Stage, 'world' | 'view'>): Watchi
   })
   const routes = [
     ...alertRoutesOf({ alerts, audit: auditLog, view, clock }),
-    ...auditRoutesOf({ auditLog }),
+    ...auditRoutesOf({ auditLog, p, fleet, view }),
     ...reportRoutesOf({ reports, setUp, audit: auditLog, clock }),
     ...historyRoutesOf({ samples }),
   ]

@@ -116,16 +116,7 @@ function Line({ item }: { readonly item: AlertItem }) {
         <p>
           <What item={item} />
         </p>
-        <p className="faint">
-          Since <Since atMs={item.sinceMs} />
-          {isOver ? (
-            <>
-              , recovered <Ago atMs={item.recoveredAtMs} />
-            </>
-          ) : (
-            <>. {sentence(item.remedy)}</>
-          )}
-        </p>
+        <Aside item={item} />
         {error !== null && <Trouble error={error} />}
       </div>
       <span className="soft">
@@ -168,6 +159,30 @@ function Line({ item }: { readonly item: AlertItem }) {
         </span>
       )}
     </li>
+  )
+}
+
+/** What is not said above: since when, how it went on or what to do. The device itself is a click away. */
+function Aside({ item: { what, name, sinceMs, recoveredAtMs, remedy } }: { readonly item: AlertItem }) {
+  const since = !what.includes(' since ') && (
+    <>
+      Since <Since atMs={sinceMs} />.{' '}
+    </>
+  )
+  const isToOpen = remedy === `backstay devices ${name}`
+  const end = recoveredAtMs !== undefined && (
+    <>
+      Recovered <Ago atMs={recoveredAtMs} />.
+    </>
+  )
+  const more = end || (!isToOpen && sentence(remedy))
+  return (
+    (since || more) && (
+      <p className="faint">
+        {since}
+        {more}
+      </p>
+    )
   )
 }
 

@@ -10,7 +10,7 @@ import { Coming, Empty, Trouble } from '../../parts/saying.tsx'
 import { Ago } from '../../parts/time.tsx'
 import { useAddress } from '../../words/address.ts'
 import { numberText } from '../../words/bytes.ts'
-import { shortText } from '../../words/ids.ts'
+import { actorText, shortText } from '../../words/ids.ts'
 import { dayBeginsMs } from '../../words/times.ts'
 import './audit.css'
 
@@ -170,7 +170,7 @@ function Lines({ items }: { readonly items: readonly AuditLine[] }) {
                 title={line.actor}
                 onClick={() => change({ actor: line.actor, cursor: undefined })}
               >
-                {shortText(line.actor)}
+                {actorText(line)}
               </button>
             </td>
             <td>
@@ -184,7 +184,7 @@ function Lines({ items }: { readonly items: readonly AuditLine[] }) {
             </td>
             <td className="break">
               {line.device !== undefined && (
-                <Link href={`/devices/${line.device}`}>{line.device.slice(0, 8)}</Link>
+                <Link href={`/devices/${line.device}`}>{line.deviceName ?? line.device.slice(0, 8)}</Link>
               )}{' '}
               <span title={line.target}>{shortText(line.target ?? '')}</span>
             </td>

@@ -4,7 +4,7 @@ import { useAsk } from '../../api/queries.ts'
 import { Panel } from '../../parts/page.tsx'
 import { Coming, Empty, Trouble } from '../../parts/saying.tsx'
 import { Ago } from '../../parts/time.tsx'
-import { shortText } from '../../words/ids.ts'
+import { actorText } from '../../words/ids.ts'
 
 export function AuditPanel({ device }: { readonly device: string }) {
   const { data, error } = useAsk<{ readonly items: readonly AuditLine[] }>(`/devices/${device}/audit`, {
@@ -25,7 +25,7 @@ export function AuditPanel({ device }: { readonly device: string }) {
               <tr key={line.sequence}>
                 <td>{line.action.replaceAll(/[._]/g, ' ')}</td>
                 <td className="soft break" title={line.actor}>
-                  {shortText(line.actor)}
+                  {actorText(line)}
                 </td>
                 <td className="tight faint">
                   <Ago atMs={line.atMs} />
