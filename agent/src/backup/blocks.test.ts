@@ -42,6 +42,22 @@ test('block hashes do not depend on how the file was read', () => {
   assert.equal(hashesOf(bytes).length, 6 * 16)
 })
 
+test('zeros that nobody read have the hashes of zeros that were read', () => {
+  const border = fc.constantFrom(0, 1, 77, blockBytes - 1, blockBytes, blockBytes + 1, 3 * blockBytes + 5)
+  fc.assert(
+    fc.property(fc.array(border, { maxLength: 6 }), lengths => {
+      const hasher = blockHasher(key)
+      const read = lengths.map((length, index) => new Uint8Array(length).fill(index % 2))
+      for (const [index, bytes] of read.entries()) {
+        if (index % 2 === 0) hasher.updateZeros(bytes.length)
+        else hasher.update(bytes)
+      }
+      assert.deepEqual(hasher.digest(), hashesOf(Buffer.concat(read)))
+    }),
+    { seed },
+  )
+})
+
 test('the old extents with the changed runs between them are the new file', async () => {
   const change = fc.record({
     at: fc.integer({ min: 0, max: 400_000 }),

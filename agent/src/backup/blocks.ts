@@ -10,6 +10,7 @@ import type { Segments } from './segments.ts'
 
 export const blockBytes = 16 * 1024
 const hashBytes = 16
+const zeros = new Uint8Array(blockBytes)
 /** Smaller files are cut by content again: it costs little. */
 export const blockFileBytesMin = 8 * 1024 * 1024
 /** When more than this part of the blocks changed, cutting by content finds what moved. */
@@ -19,6 +20,8 @@ const extentBytesMin = 128 * 1024
 
 export interface BlockHasher {
   update(bytes: Bytes): void
+  /** As so many zeros: each whole block of them has the same hash. */
+  updateZeros(length: number): void
   /** 16 bytes a block, the last perhaps of a shorter one. */
   digest(): Bytes
 }
@@ -31,23 +34,34 @@ export function blockHasher(key: Bytes): BlockHasher {
   let filled = 0
   let hashes = new Uint8Array(64 * hashBytes)
   let used = 0
-  const close = () => {
-    if (filled === 0) return
+  let ofZeros: Uint8Array | undefined
+  const add = (digest: Uint8Array) => {
     if (used === hashes.length) hashes = doubled(hashes)
-    const digest = hash('sha256', block.subarray(0, key.length + filled), 'buffer')
     hashes.set(digest.subarray(0, hashBytes), used)
     used += hashBytes
     filled = 0
   }
+  const close = () => {
+    if (filled > 0) add(hash('sha256', block.subarray(0, key.length + filled), 'buffer'))
+  }
+  const update = (bytes: Bytes) => {
+    for (let at = 0; at < bytes.length; ) {
+      const length = Math.min(blockBytes - filled, bytes.length - at)
+      block.set(bytes.subarray(at, at + length), key.length + filled)
+      filled += length
+      at += length
+      if (filled === blockBytes) close()
+    }
+  }
   return {
-    update(bytes) {
-      for (let at = 0; at < bytes.length; ) {
-        const length = Math.min(blockBytes - filled, bytes.length - at)
-        block.set(bytes.subarray(at, at + length), key.length + filled)
-        filled += length
-        at += length
-        if (filled === blockBytes) close()
-      }
+    update,
+    updateZeros(length) {
+      const toBorder = Math.min(length, (blockBytes - filled) % blockBytes)
+      update(zeros.subarray(0, toBorder))
+      const whole = Math.floor((length - toBorder) / blockBytes)
+      ofZeros ??= hash('sha256', Buffer.concat([key, zeros]), 'buffer')
+      for (let done = 0; done < whole; done++) add(ofZeros)
+      update(zeros.subarray(0, length - toBorder - whole * blockBytes))
     },
     digest() {
       close()

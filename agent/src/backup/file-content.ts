@@ -84,7 +84,9 @@ export async function readLarge(
     if (length <= 0) return
     extents.push({ segment: undefined, start: 0, length })
     for (let left = length; left > 0; left -= zeros.length)
-      take(zeros.subarray(0, Math.min(left, zeros.length)))
+      hasher.update(zeros.subarray(0, Math.min(left, zeros.length)))
+    blocks?.updateZeros(length)
+    size += length
   }
 }
 
