@@ -1,9 +1,9 @@
 /** The three programs as real processes: awaited by what they print, never by the clock, and ended by their own pid. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { createInterface } from 'node:readline'
 
-export type Program = keyof typeof programs
+export type Program = keyof typeof programFiles
 
 export interface Ran {
   /** Null when a signal ended it. */
@@ -37,11 +37,15 @@ export interface StartOptions {
 }
 
 const top = join(import.meta.dirname, '../..')
-const programs = {
+/** What starts each of them. */
+export const programFiles = {
   collector: join(top, 'collector/bin/backstay-collector.mjs'),
   admin: join(top, 'scripts/drills/quick-admin.mjs'),
   agent: join(top, 'agent/bin/backstay-agent.mjs'),
 } as const
+
+/** Where `npm test` has put them as one file each (bundled.ts). */
+const bundled = process.env.BACKSTAY_DRILL_PROGRAMS
 
 const alive = new Set<ChildProcess>()
 process.on('exit', () => {
@@ -56,7 +60,7 @@ export function start(
   options: StartOptions = {},
 ): Running {
   const { environment, user, folder, input } = options
-  const [file, ...first] = typeof program === 'string' ? [process.execPath, programs[program]] : program
+  const [file, ...first] = typeof program === 'string' ? [process.execPath, fileOf(program)] : program
   const child = spawn(file ?? '', [...first, ...words], {
     stdio: 'pipe',
     env: { ...cleanEnvironment(), ...environment },
@@ -116,6 +120,11 @@ export function start(
       return ended
     },
   }
+}
+
+function fileOf(program: Program): string {
+  const file = programFiles[program]
+  return bundled === undefined ? file : join(bundled, basename(file))
 }
 
 export function run(program: Program, words: readonly string[], options?: StartOptions): Promise<Ran> {

@@ -73,7 +73,7 @@ const addonsBeside: Plugin = {
  * Node's own modules are taken from Node as a required module is. An import of one asks for everything in it, and `node:http`
  * then loads a whole client for the web, in every start.
  */
-const builtinsAsTheyAre: Plugin = {
+export const builtinsAsTheyAre: Plugin = {
   name: 'builtins-as-they-are',
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^node:/ }, ({ path, kind }) =>
