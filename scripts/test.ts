@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
+import { bundlePrograms } from './drills/bundled.ts'
 import { needPinnedNode } from './needs.ts'
 
 const top = join(import.meta.dirname, '..')
@@ -11,6 +12,7 @@ const top = join(import.meta.dirname, '..')
 const concurrency = availableParallelism() + 1
 /** Of one file: what takes longer hangs, also where ten others work on the machine. */
 const timeoutMs = 1_800_000
+const untracked = join(top, 'scripts/testing/untracked.cjs')
 /** How long each file took when it ran here last, in milliseconds. */
 const tookFile = join(top, 'node_modules/.cache/test-durations.json')
 
@@ -22,8 +24,10 @@ const took = durations()
 const chosen = process.argv.slice(2)
 const files = chosen.length > 0 ? chosen : longestFirst(everyTest())
 if (files.length === 0) throw new Error('no test was found')
+if (process.env.SLOW !== '1' && files.some(isDrill))
+  process.env.BACKSTAY_DRILL_PROGRAMS = await bundlePrograms()
 const counts = { passed: 0, failed: 0, skipped: 0 }
-const tests = run({ files, concurrency, timeout: timeoutMs })
+const tests = run({ files, concurrency, timeout: timeoutMs, execArgv: ['--require', untracked] })
 tests.on('test:summary', ({ file, counts: all, success, duration_ms: ms }) => {
   // Of all files together; each file has one of its own before.
   if (file !== undefined) {
@@ -50,9 +54,13 @@ function everyTest(): string[] {
 
 /** Begun last, a long one would run alone in the end. As far as none has run here, the stories of whole systems are long. */
 function longestFirst(all: readonly string[]): string[] {
-  const isDrill = (file: string) => /^scripts\/(drills|sim)\//.test(file)
-  const ms = (file: string) => took[file] ?? (isDrill(file) ? timeoutMs : 0)
+  const isLong = (file: string) => isDrill(file) || file.startsWith('scripts/sim/')
+  const ms = (file: string) => took[file] ?? (isLong(file) ? timeoutMs : 0)
   return all.toSorted((one, other) => ms(other) - ms(one))
+}
+
+function isDrill(file: string): boolean {
+  return file.startsWith('scripts/drills/')
 }
 
 function durations(): Record<string, number> {
