@@ -1,7 +1,6 @@
 /** Where the passphrase of the admin key comes from: a file, the environment, or a person. */
 
-import { readSmall } from '@backstay/agent/keys/durable-file'
-import { fromUtf8 } from '@backstay/proto/bytes'
+import { readNamedFile } from '@backstay/agent/commands/named-file'
 import { Failure } from '@backstay/proto/failure'
 import type { Surroundings } from './surroundings.ts'
 
@@ -12,7 +11,7 @@ export interface PassphraseOptions {
   readonly passphraseFile?: string | undefined
 }
 
-/** Undefined when neither file nor environment names one. Throws `bad_passphrase`. */
+/** Undefined when neither file nor environment names one. Throws `no_file`, `bad_passphrase`. */
 export async function givenPassphrase(
   around: Surroundings,
   options: PassphraseOptions,
@@ -43,14 +42,7 @@ export async function passphraseFor(
 }
 
 async function fromFile(path: string): Promise<string> {
-  const bytes = await readSmall(path, fileBytesMax)
-  if (bytes === undefined) throw new Failure('bad_passphrase', `there is no passphrase file "${path}"`)
-  let text: string
-  try {
-    text = fromUtf8(bytes)
-  } catch (cause) {
-    throw new Failure('bad_passphrase', `the passphrase file "${path}" is not text`, { cause })
-  }
+  const text = await readNamedFile(path, 'passphrase file', fileBytesMax)
   const [line = ''] = text.split(/\r?\n/, 1)
   if (line === '') throw new Failure('bad_passphrase', `the first line of passphrase file "${path}" is empty`)
   return line

@@ -129,6 +129,12 @@ const agentRows: readonly Row[] = [
     ['restore', 'no/such', ...out, ...state],
     /no\/such" is not in snapshot/,
   ],
+  [
+    'a file with Trust that is not there',
+    'agent',
+    ['trust', at('nowhere'), ...state],
+    /there is no file ".*nowhere"/,
+  ],
   ['no target', 'agent', ['restore', home, ...state], /required option '--to <dir>'/, 2],
   ['a target that is a file', 'agent', ['restore', home, '--to', at('a-file'), ...state], /a-file/],
   ['a target below a file', 'agent', ['restore', home, '--to', join(at('a-file'), 'x'), ...state], /a-file/],
@@ -261,6 +267,21 @@ const adminRows: readonly Row[] = [
     ['prove', '--kit', otherFleet.path('admin/recovery-kit.html'), ...admin],
     /kit is of fleet/,
   ],
+  ...[
+    ['admins', 'join'],
+    ['admins', 'add', '--role', 'audit', '--kit', at('admin/recovery-kit.html')],
+    ['owners', 'add', '--kit', at('admin/recovery-kit.html')],
+    ['collector-key', 'replace', '--kit', at('admin/recovery-kit.html')],
+    ['alerts', 'verify'],
+    ['alerts', 'add-channel', 'hook', '--kind', 'webhook', '--url-file'],
+  ].map(
+    (words): Row => [
+      `${words[0]} ${words[1]} with a file that is not there`,
+      'admin',
+      [...words, at('nowhere'), ...admin],
+      /there is no file ".*nowhere"/,
+    ],
+  ),
   [
     'packs that are not there',
     'admin',

@@ -1,11 +1,10 @@
 /** `backstay-agent trust`: the way back for a device that slept while the keys of its collector were replaced. */
-import { readFile } from 'node:fs/promises'
-import { text as readAll } from 'node:stream/consumers'
 import { Failure } from '@backstay/proto/failure'
 import { readInvitation } from '@backstay/proto/trust/invitation'
 import type { Command } from 'commander'
 import { openAgent } from '../agent.ts'
 import { adoptTrust } from '../link/adopt-trust.ts'
+import { readGiven } from './named-file.ts'
 import { type CommonOptions, stateOf, withCommonOptions } from './options.ts'
 import type { Terminal } from './program.ts'
 
@@ -16,9 +15,7 @@ export function addTrust(program: Command, terminal: Terminal): void {
     )
     .argument('<file>', 'with the line of `backstay collector-key line`; - for standard input')
     .action(async (file: string, options: CommonOptions) => {
-      const { fleet, chain } = readInvitation(
-        await (file === '-' ? readAll(process.stdin) : readFile(file, 'utf8')),
-      )
+      const { fleet, chain } = readInvitation(await readGiven(file))
       await using agent = await openAgent(stateOf(options))
       if (fleet !== agent.identity.fleet)
         throw new Failure('wrong_fleet', 'this line is of another fleet than this device')

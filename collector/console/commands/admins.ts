@@ -1,6 +1,5 @@
 /** `backstay admins`: who may read and command. A change is signed with the owner key of the recovery kit. */
-import { readFile } from 'node:fs/promises'
-import { text as readAll } from 'node:stream/consumers'
+import { readGiven } from '@backstay/agent/commands/named-file'
 import { shownText, tableText } from '@backstay/agent/commands/text'
 import { equalBytes, hex } from '@backstay/proto/bytes'
 import { generateIdentity } from '@backstay/proto/content/age'
@@ -45,7 +44,7 @@ export function adminsCommand(around: Surroundings): Command {
     .argument('<request>', 'the file that was handed over; - for standard input')
     .addOption(roleOption())
     .action(async (file: string, options: ChangeOptions) => {
-      const text = await textOf(file)
+      const text = await readGiven(file)
       await change(around, options, () => ({ kind: 'add', request: text, roles: options.role ?? [] }))
     })
   const remove = withOwnerPaper(new Command('remove').description('let somebody be an admin no longer'))
@@ -114,7 +113,7 @@ async function ask(around: Surroundings, name: string, options: CommonOptions): 
 async function joinFleet(around: Surroundings, file: string, options: CommonOptions): Promise<void> {
   const { primitives: p, terminal } = around
   const folder = adminFolder(p, adminFolderPath(around, options.admin))
-  const known = readInvitation(await textOf(file))
+  const known = readInvitation(await readGiven(file))
   const trust = (await verifyTrustHistory(p, known.chain, known.fleet)).at(-1)
   const { signingKey } = await openAdmin(around, folder, options)
   const own = trust?.document.admins.find(one => equalBytes(one.key, signingKey.publicKey))
@@ -164,8 +163,4 @@ function keyOf({ trust }: AdminSession, wanted: string): string {
   const code = only === undefined ? 'unknown_admin' : 'which_admin'
   const message = only === undefined ? `no admin is named "${wanted}"` : `more than one admin is "${wanted}"`
   throw new Failure(code, message, { hint: 'see them with: backstay admins' })
-}
-
-function textOf(file: string): Promise<string> {
-  return file === '-' ? readAll(process.stdin) : readFile(file, 'utf8')
 }

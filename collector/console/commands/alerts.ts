@@ -1,6 +1,5 @@
 /** `backstay alerts`: what is wrong, who takes care of it; rules and channels. */
-import { readFile } from 'node:fs/promises'
-import { text as readAll } from 'node:stream/consumers'
+import { readGiven, readNamedFile } from '@backstay/agent/commands/named-file'
 import { tableText, timeText } from '@backstay/agent/commands/text'
 import { Failure } from '@backstay/proto/failure'
 import { type AlertItem, type AlertRule, type ChannelItem, channelKinds } from '@backstay/proto/rest/alerts'
@@ -152,7 +151,7 @@ export async function within<O extends CommonOptions>(
 
 /** Asks nobody: the collectors' keys are in the Trust that this folder knows. */
 async function verifyDigest(around: Surroundings, file: string, options: CommonOptions): Promise<void> {
-  const text = file === '-' ? await readAll(process.stdin) : await readFile(file, 'utf8')
+  const text = await readGiven(file)
   const { primitives: p, terminal } = around
   const { keys } = await genuineKeys(around, options)
   const lines = await readDigest(p, text, keys)
@@ -265,7 +264,7 @@ async function changeChannel(
 
 /** Secrets come in files: a command line is seen by everybody on the machine. */
 export async function firstLine(file: string): Promise<string> {
-  return (await readFile(file, 'utf8')).split(/\r?\n/)[0]?.trim() ?? ''
+  return (await readNamedFile(file, 'file')).split(/\r?\n/)[0]?.trim() ?? ''
 }
 
 export async function findChannel(session: CollectorRest, name: string): Promise<ChannelItem> {

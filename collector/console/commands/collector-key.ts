@@ -1,6 +1,5 @@
 /** `backstay collector-key`: the keys by which devices know the collector, and others in their place. */
-import { readFile } from 'node:fs/promises'
-import { text as readAll } from 'node:stream/consumers'
+import { readGiven } from '@backstay/agent/commands/named-file'
 import { shownText, tableText, timeText } from '@backstay/agent/commands/text'
 import { Failure, isFailure } from '@backstay/proto/failure'
 import { writeInvitation } from '@backstay/proto/trust/invitation'
@@ -48,7 +47,7 @@ async function showKeys(around: Surroundings, options: CommonOptions): Promise<v
 
 async function announce(around: Surroundings, file: string, options: ChangeOptions): Promise<void> {
   const kit = await readOwnerFile(options.kit)
-  const keys = file === '-' ? await readAll(process.stdin) : await readFile(file, 'utf8')
+  const keys = await readGiven(file)
   await using session = await openAdminSession(around, options)
   const change = { kind: 'announce', keys } as const
   const changed = await signTrustChange(around, session, { ...options, change, kit })

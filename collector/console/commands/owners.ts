@@ -1,6 +1,5 @@
 /** `backstay owners`: who signs Trust, and how many of them must. What one signed waits with the collector for the others. */
-import { readFile } from 'node:fs/promises'
-import { text as readAll } from 'node:stream/consumers'
+import { readGiven } from '@backstay/agent/commands/named-file'
 import { shownText, tableText } from '@backstay/agent/commands/text'
 import { equalBytes, fromUtf8, hex } from '@backstay/proto/bytes'
 import { readOwnerPaper } from '@backstay/proto/content/kit'
@@ -45,7 +44,7 @@ export function ownersCommand(around: Surroundings): Command {
   const add = withOwnerPaper(new Command('add').description('make somebody an owner'))
     .argument('<request>', 'the file that was handed over; - for standard input')
     .action(async (file: string, options: ChangeOptions) => {
-      const text = await (file === '-' ? readAll(process.stdin) : readFile(file, 'utf8'))
+      const text = await readGiven(file)
       await change(around, options, () => ({ kind: 'add-owner', request: text }))
     })
   const remove = withOwnerPaper(new Command('remove').description('let somebody be an owner no longer'))
