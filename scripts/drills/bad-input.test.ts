@@ -151,6 +151,19 @@ const adminRows: readonly Row[] = [
   ['an unknown command', 'admin', ['resotre'], /unknown command 'resotre'/, 2],
   ['an unknown option', 'admin', ['devices', '--all'], /unknown option '--all'/, 2],
   ['init without a set-up string', 'admin', ['init', ...passphrase], /required option '--setup <string>'/, 2],
+  ...(process.platform === 'linux'
+    ? [
+        [
+          'a folder of an admin that the system denies',
+          'admin',
+          [
+            ...['init', '--setup', setupOf(fleet), '--admin', '/proc/backstay'],
+            ...['--unattended', ...passphrase],
+          ],
+          /\/proc\/backstay/,
+        ] as const,
+      ]
+    : []),
   [
     'a set-up string that is none',
     'admin',
@@ -301,6 +314,16 @@ const adminRows: readonly Row[] = [
     /nowhere/,
   ],
   [
+    'recover to below a file',
+    'admin',
+    [
+      'recover',
+      ...['--packs', join(fleet.data, 'packs'), '--kit', at('admin/recovery-kit.html')],
+      ...['--to', join(at('a-file'), 'x')],
+    ],
+    /cannot restore to ".*a-file/,
+  ],
+  [
     'recover without where to',
     'admin',
     ['recover', '--packs', at('closed'), '--kit', at('not-a-kit')],
@@ -358,6 +381,16 @@ const collectorRows: readonly Row[] = [
     ],
     [`${command} of nothing`, 'collector', [command], /no data folder is given/, 2],
   ]),
+  ...(process.platform === 'linux'
+    ? [
+        [
+          'a data folder that the system denies',
+          'collector',
+          ['serve', '--data', '/proc/backstay'],
+          /\/proc\/backstay/,
+        ] as const,
+      ]
+    : []),
   ['a store that is not there', 'collector', ['check-store', '--data', at('nowhere')], /nowhere/],
 ]
 

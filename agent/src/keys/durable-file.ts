@@ -1,14 +1,15 @@
 /** Small durable files (small-files.ts) on this machine's disk, that only their owner may read. */
-import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
+import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { type Bytes, concat } from '@backstay/proto/bytes'
 import { Failure } from '@backstay/proto/failure'
+import { makeFolders } from '../system/make-folders.ts'
 import { type FileDisk, type SmallFiles, smallFiles } from './small-files.ts'
 
 const chunkBytes = 64 * 1024
 
 const disk: FileDisk = {
   async makeFolder(path) {
-    await mkdir(path, { recursive: true, mode: 0o700 })
+    makeFolders(path, 0o700)
   },
   async create(path) {
     const file = await open(path, 'wx', 0o600)

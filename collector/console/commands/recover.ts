@@ -1,5 +1,4 @@
 /** `backstay recover`: the collector is gone, only packs and the kit are left. */
-import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { restoreInto } from '@backstay/agent/commands/browse'
 import { ExitCode, exitCodes } from '@backstay/agent/commands/program'
@@ -59,7 +58,6 @@ async function recover(around: Surroundings, options: Options): Promise<void> {
       continue
     }
     const to = join(resolve(options.to), folderName(certificate.name, certificate.device))
-    mkdirSync(to, { recursive: true })
     terminal.say(`device "${certificate.name}":`)
     for (const line of forgottenLines(forgotten, options.all === true)) terminal.say(line)
     try {

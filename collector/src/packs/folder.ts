@@ -1,4 +1,4 @@
-import { mkdir, open } from 'node:fs/promises'
+import { mkdir, open, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 /** Makes the entries of a folder durable. Windows has no such call: NTFS journals them. */
@@ -10,9 +10,22 @@ export async function syncFolder(path: string): Promise<void> {
 
 /** Makes a folder that only its owner may read, with its parents, so that it survives a power cut. */
 export async function makeDurableFolder(path: string): Promise<void> {
-  const first = await mkdir(path, { recursive: true, mode: 0o700 })
-  if (first === undefined) return
-  for (let folder = path; folder.length >= first.length; folder = dirname(folder)) {
-    await syncFolder(dirname(folder))
+  if (await isFolder(path)) return
+  const above = dirname(path)
+  // Not mkdir's own recursive way, which never ends where a folder above is there and the system denies it, as /proc does.
+  if (above !== path) await makeDurableFolder(above)
+  try {
+    await mkdir(path, 0o700)
+  } catch (error) {
+    if (!(await isFolder(path))) throw error
+  }
+  await syncFolder(above)
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory()
+  } catch {
+    return false
   }
 }
