@@ -70,6 +70,8 @@ test('a saved file is committed at once, whatever happens in between', async t =
     const { sequence } = await laptop.backup()
     assert.equal(sequence, (await status(laptop)).snapshot)
     need(await laptop.run('ls', root))
+    // What is no folder was listed as nothing.
+    assert.match(need(await laptop.run('ls', `${root}/documents/second`)).out, /^-.*\/documents\/second$/m)
   })
 
   await t.test('killed and started again, it goes on and finds what was saved meanwhile', async () => {

@@ -93,21 +93,27 @@ export async function printEntries(
   path: Path | undefined,
   options: ListOptions,
 ): Promise<void> {
+  const print = (at: Path, entry: Entry) =>
+    terminal.print(options.json ? JSON.stringify(entryJson(at, entry)) : entryText(at, entry))
   const snapshot = await chosen(archive, terminal, options.at)
   const pages = objectPages(archive.primitives, archive.source, archive.keys)
   const folder = path ?? (options.unread || options.recursive ? undefined : [utf8('/')])
-  if (folder !== undefined) await requireEntry(pages, snapshot, folder)
+  if (folder !== undefined) {
+    const entry = await requireEntry(pages, snapshot, folder)
+    // What is no folder, nor one that could not be read, has nothing below it and is listed itself.
+    if (!hasBelow(entry) && !options.unread) print(folder, entry)
+  }
   const deep = options.recursive || options.unread
   const range = folder === undefined ? wholeMap : deep ? subtreeRange(folder) : childrenRange(folder)
   for await (const items of scanMap(pages, snapshot.root, range)) {
     for (const { key, entry } of items) {
       if (options.unread && entry.kind !== 'unread') continue
-      terminal.print(
-        options.json ? JSON.stringify(entryJson(pathOf(key), entry)) : entryText(pathOf(key), entry),
-      )
+      print(pathOf(key), entry)
     }
   }
 }
+
+const hasBelow = ({ kind }: Entry) => kind === 'folder' || kind === 'unread'
 
 async function requireEntry(pages: PageSource, snapshot: Snapshot, path: Path): Promise<Entry> {
   const entry = await lookup(pages, snapshot.root, keyOf(path))

@@ -7,7 +7,7 @@ import type { Terminal } from './program.ts'
 export function addLs(program: Command, terminal: Terminal): void {
   withCommonOptions(program.command('ls'))
     .description('list a folder of a snapshot')
-    .argument('[path]', 'a folder (default: the volume)')
+    .argument('[path]', 'a folder or a file (default: the volume)')
     .option('--at <time>', 'the newest snapshot up to this time, or "#12" (default: the newest)')
     .option('--recursive', 'all that is below')
     .option('--unread', 'only what the backup could not read, with the reason')
