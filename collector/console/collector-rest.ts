@@ -108,8 +108,9 @@ export function collectorRest({ urls, agent, signal }: CollectorRestOptions): Co
         trouble = error
       }
     }
-    throw new Failure('unreachable', 'no collector of this fleet answers', {
+    throw new Failure('unreachable', `no collector of this fleet answers at ${urls.join(' or ')}`, {
       remedy: 'retry',
+      hint: 'check the address, the network and whether the collector runs',
       cause: trouble,
     })
   }
@@ -197,9 +198,14 @@ function failureFrom(status: number, bytes: Bytes): Failure {
   } catch {
     // Something between here and the collector answered.
   }
+  // The API speaks to the page as well, which has no option.
+  const hint =
+    problem.code === 'not_allowed'
+      ? 'ask an owner for the role, or act as one where the command takes --kit FILE'
+      : problem.hint
   const remedy = status === 429 || status === 502 || status === 503 ? 'retry' : 'stop'
   return new Failure(problem.code ?? 'bad_answer', problem.detail ?? `the collector answered ${status}`, {
     remedy,
-    ...(problem.hint === undefined ? {} : { hint: problem.hint }),
+    ...(hint === undefined ? {} : { hint }),
   })
 }

@@ -67,6 +67,7 @@ const admin = fleet.adminOptions
 const passphrase = ['--passphrase-file', at('passphrase')]
 const cut = spare.slice(0, spare.length - 30)
 const mistyped = `${spare.slice(0, 60)}${spare[60] === 'A' ? 'B' : 'A'}${spare.slice(61)}`
+const byKit = ['--kit', at('admin/recovery-kit.html')]
 const newState = ['--state', at('never-made')]
 const out = ['--to', at('out')]
 
@@ -81,6 +82,7 @@ const agentRows: readonly Row[] = [
   ['a token cut short', 'agent', ['enroll', cut, ...newState], /token/],
   ['a token with one letter wrong', 'agent', ['enroll', mistyped, ...newState], /token/],
   ['a token that was used up', 'agent', ['enroll', used, ...newState], /used as often as it may be/],
+  ['a name of nothing', 'agent', ['enroll', spare, '--name', ' ', ...newState], /a device needs a name/],
   ['a second enrolment', 'agent', ['enroll', spare, ...state], /enrolled already/],
   ['a state folder that is a file', 'agent', ['enroll', spare, '--state', at('a-file')], /a-file/],
   ['a state folder below a file', 'agent', ['enroll', spare, '--state', join(at('a-file'), 'x')], /a-file/],
@@ -273,6 +275,19 @@ const adminRows: readonly Row[] = [
     ['restore', 'laptop', home, '--to', '/proc/backstay-out', ...admin],
     /backstay-out/,
   ],
+  ['an account of nothing', 'admin', ['people', 'add', '', '--role', 'viewer', ...admin], /"" is no account/],
+  [
+    'a group that is not there',
+    'admin',
+    ['people', 'add', 'ada', '--role', 'viewer', '--group', 'nobodys', ...byKit, ...admin],
+    /there is no group "nobodys"/,
+  ],
+  [
+    'a token of the API that is not there',
+    'admin',
+    ['api-token', 'remove', 'nobodys', ...byKit, ...admin],
+    /there is no token "nobodys"/,
+  ],
   ['a kit that is none', 'admin', ['prove', '--kit', at('not-a-kit'), ...admin], /no recovery kit/],
   [
     "another fleet's kit",
@@ -282,9 +297,9 @@ const adminRows: readonly Row[] = [
   ],
   ...[
     ['admins', 'join'],
-    ['admins', 'add', '--role', 'audit', '--kit', at('admin/recovery-kit.html')],
-    ['owners', 'add', '--kit', at('admin/recovery-kit.html')],
-    ['collector-key', 'replace', '--kit', at('admin/recovery-kit.html')],
+    ['admins', 'add', '--role', 'audit', ...byKit],
+    ['owners', 'add', ...byKit],
+    ['collector-key', 'replace', ...byKit],
     ['alerts', 'verify'],
     ['alerts', 'add-channel', 'hook', '--kind', 'webhook', '--url-file'],
   ].map(
@@ -425,6 +440,7 @@ describe('bad input that needs a stage', () => {
     const rows: readonly Row[] = [
       ['', 'agent', ['backup', home, ...state], /cannot reach the collector at wss:.*/],
       ['', 'admin', ['devices', ...admin], /cannot reach the collector at wss:.*/],
+      ['', 'admin', ['overview', ...admin], /no collector of this fleet answers at wss:.*\nhint: check/],
     ]
     for (const row of rows) await requireRefusal(row)
     const impostor = await startCollector({ data: at('impostor-2'), listen: address, logLevel: 'info' })

@@ -21,7 +21,7 @@ test('an owner lets people and programs in by the kit; an admin key alone may no
   await t.test('an admin key says who it is and is refused', async () => {
     const { code, err } = await fleet.admin('people')
     assert.equal(code, 1)
-    assert.match(err, /your roles do not allow this/)
+    assert.match(err, /your roles do not allow this\nhint: .*--kit FILE/)
   })
   await t.test('the kit lets somebody in, changes him and puts him out', async () => {
     const added = jsonOf<{ firstPassword: string }>(
@@ -41,6 +41,12 @@ test('an owner lets people and programs in by the kit; an admin key alone may no
     need(await fleet.admin('people', 'remove', 'bert@example.org', ...kit))
     assert.match(need(await fleet.admin('people', ...kit)).out, /nobody yet/)
     assert.match((await fleet.admin('people', 'change', 'nobody', ...kit)).err, /nobody is called "nobody"/)
+  })
+  await t.test('a group of devices goes by its name', async () => {
+    need(await fleet.admin('policy', 'groups', 'add', 'Berlin'))
+    const words = ['people', 'add', 'ada', '--role', 'viewer', '--group', 'Berlin'] as const
+    assert.match(need(await fleet.admin(...words, ...kit)).err, /first password/)
+    need(await fleet.admin('people', 'remove', 'ada', ...kit))
   })
   await t.test('a program asks with its token until it is ended', async () => {
     const made = jsonOf<{ token: string; item: { id: string } }>(

@@ -1,5 +1,6 @@
 /** Enrolment of this machine, under its own name and platform. */
 import { hostname, platform, release, userInfo } from 'node:os'
+import { Failure } from '@backstay/proto/failure'
 import { agentVersion, type Surroundings } from '../agent.ts'
 import { alreadyEnrolled, enroll } from '../keys/enroll.ts'
 import type { DeviceIdentity } from '../keys/identity.ts'
@@ -17,11 +18,16 @@ export interface HereOptions {
   readonly signal?: AbortSignal
 }
 
-/** Throws `other_keychain`, and what `enroll` throws. */
+/** Throws `bad_name`, `other_keychain`, and what `enroll` throws. */
 export async function enrollHere(
   around: Surroundings,
   { token, name = hostname(), keychain, signal }: HereOptions,
 ): Promise<DeviceIdentity> {
+  if (name.trim() === '') {
+    throw new Failure('bad_name', 'a device needs a name', {
+      hint: 'give one with --name NAME, or leave it out: it is the host name then',
+    })
+  }
   if ((await around.identities.readIdentity()) !== undefined) throw alreadyEnrolled()
   await requireKind(around.secrets, keychain)
   return enroll({

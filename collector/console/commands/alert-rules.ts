@@ -4,6 +4,7 @@ import { type AlertRule, alertKinds, type ChannelItem, severity } from '@backsta
 import { Command, Option } from 'commander'
 import { collect } from '../backup-set.ts'
 import type { CollectorRest } from '../collector-rest.ts'
+import { groupIds } from '../named-groups.ts'
 import { type CommonOptions, wholeNumber, withCommonOptions } from '../options.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { findChannel, within } from './alerts.ts'
@@ -82,7 +83,7 @@ function withWords(command: Command): Command {
     .option('--repeat-hours <number>', 'told again so often while it lasts; 0: once')
     .option('--channel <name>', 'told through this channel alone; may be given several times', collect)
     .option('--every-channel', 'told through all of them')
-    .option('--group <id>', 'about devices of this group alone; may be given several times', collect)
+    .option('--group <name>', 'about devices of this group alone; may be given several times', collect)
     .option('--quiet-end', 'do not tell when it is over')
     .option('--on', 'raise alerts')
     .option('--off', 'raise none, and keep the rule')
@@ -98,7 +99,7 @@ async function changesOf(rest: CollectorRest, options: RuleOptions): Promise<obj
     ...(threshold !== undefined && { threshold: wholeNumber('--threshold', threshold, 0, thresholdMax) }),
     ...(forHours !== undefined && { forMs: hours('--for-hours', forHours) }),
     ...(repeatHours !== undefined && { repeatMs: hours('--repeat-hours', repeatHours) }),
-    ...(group !== undefined && { groups: group }),
+    ...(group !== undefined && { groups: await groupIds(rest, group) }),
     ...(channels.length > 0 && { channels: channels.map(({ id }) => id) }),
     ...(options.everyChannel && { channels: [] }),
     ...(options.quietEnd && { tellRecovery: false }),

@@ -5,6 +5,7 @@ import { type ApiToken, tokenDaysMax } from '@backstay/proto/rest/people'
 import { Command } from 'commander'
 import { collect } from '../backup-set.ts'
 import { openCollectorRest } from '../collector-rest.ts'
+import { groupIds } from '../named-groups.ts'
 import { type CommonOptions, type KitOption, wholeNumber } from '../options.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { rolesOf, withKit } from './people.ts'
@@ -23,7 +24,7 @@ export function apiTokenCommand(around: Surroundings): Command {
   withKit(command.command('add').argument('<name>', 'which program it is for'))
     .description('print a token once; the collector keeps its hash')
     .option('--role <role>', 'what it may; may be given several times (default: viewer)', collect)
-    .option('--group <id>', 'it sees this group of devices alone; may be given several times', collect)
+    .option('--group <name>', 'it sees this group of devices alone; may be given several times', collect)
     .option('--days <count>', 'how long it is good for', '90')
     .action((name: string, options: TokenOptions) => add(around, name, options))
   withKit(command.command('remove').argument('<id>', 'as list shows it'))
@@ -52,7 +53,7 @@ async function add(around: Surroundings, name: string, options: TokenOptions): P
   const days = wholeNumber('--days', options.days, 1, tokenDaysMax)
   if (roles.includes('owner')) throw new Failure('bad_role', 'no program may be an owner')
   await using rest = await openCollectorRest(around, options)
-  const body = { name, roles, days, ...(options.group && { groups: options.group }) }
+  const body = { name, roles, days, ...(options.group && { groups: await groupIds(rest, options.group) }) }
   const made = await rest.send<{ readonly token: string; readonly item: ApiToken }>('POST', '/tokens', body)
   const { terminal } = around
   if (options.json) return terminal.print(JSON.stringify(made))
@@ -64,7 +65,13 @@ async function add(around: Surroundings, name: string, options: TokenOptions): P
 
 async function remove(around: Surroundings, id: string, options: TokenOptions): Promise<void> {
   await using rest = await openCollectorRest(around, options)
-  await rest.send('DELETE', `/tokens/${encodeURIComponent(id)}`)
+  const { items } = await rest.get<{ readonly items: readonly ApiToken[] }>('/tokens')
+  if (items.every(one => one.id !== id)) {
+    throw new Failure('unknown_token', `there is no token "${id}"`, {
+      hint: 'see them with: backstay api-token',
+    })
+  }
+  await rest.send('DELETE', `/tokens/${id}`)
   around.terminal.print(
     options.json ? JSON.stringify({ removed: id }) : 'the token is good for nothing any more',
   )

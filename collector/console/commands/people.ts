@@ -6,6 +6,7 @@ import { type PersonRole, personRoles } from '@backstay/proto/rest/shapes'
 import { Command } from 'commander'
 import { collect } from '../backup-set.ts'
 import { type CollectorRest, openCollectorRest } from '../collector-rest.ts'
+import { groupIds } from '../named-groups.ts'
 import { type CommonOptions, type KitOption, withCommonOptions } from '../options.ts'
 import type { Surroundings } from '../surroundings.ts'
 
@@ -53,7 +54,7 @@ function withRights(command: Command): Command {
   return command
     .option('--name <text>', 'what he is called')
     .option('--role <role>', `${personRoles.join(', ')}; may be given several times`, collect)
-    .option('--group <id>', 'he sees this group of devices alone; may be given several times', collect)
+    .option('--group <name>', 'he sees this group of devices alone; may be given several times', collect)
 }
 
 async function list(around: Surroundings, options: PeopleOptions): Promise<void> {
@@ -81,12 +82,17 @@ async function list(around: Surroundings, options: PeopleOptions): Promise<void>
 async function add(around: Surroundings, account: string, options: PeopleOptions): Promise<void> {
   const roles = rolesOf(options.role)
   if (roles === undefined) throw new Failure('bad_role', 'say what he may: --role ROLE')
+  if (!/^\S+$/.test(account)) {
+    throw new Failure('bad_account', `"${account}" is no account`, {
+      hint: 'take an address of mail, or one word: backstay people add ada@example.org --role viewer',
+    })
+  }
   await using rest = await openCollectorRest(around, options)
   const body = {
     account,
     name: options.name ?? account,
     roles,
-    ...(options.group && { groups: options.group }),
+    ...(options.group && { groups: await groupIds(rest, options.group) }),
   }
   tell(around, options, await rest.send<Told>('POST', '/people', body))
 }
@@ -98,7 +104,7 @@ async function change(around: Surroundings, account: string, options: PeopleOpti
   const body = {
     ...(options.name !== undefined && { name: options.name }),
     ...(roles && { roles }),
-    ...(options.group && { groups: options.group }),
+    ...(options.group && { groups: await groupIds(rest, options.group) }),
     ...(options.allGroups && { groups: null }),
     ...(options.disable && { disabled: true }),
     ...(options.enable && { disabled: false }),
