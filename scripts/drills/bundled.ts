@@ -12,6 +12,10 @@ import { programFiles } from './processes.ts'
 const top = join(import.meta.dirname, '../..')
 const folder = join(top, 'node_modules/.cache/programs')
 
+/** What packages expect of Node and a module does not have. */
+const requiring =
+  "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);"
+
 /** Makes them anew and returns their folder: for each program a file that is started as that of the sources is. */
 export async function bundlePrograms(): Promise<string> {
   mkdirSync(folder, { recursive: true })
@@ -22,15 +26,17 @@ export async function bundlePrograms(): Promise<string> {
     if (script === undefined) throw new Error(`${name} names no script`)
     const { outputFiles } = await build({
       entryPoints: [join(dirname(starter), script)],
-      ...{ bundle: true, write: false, platform: 'node', target: 'node26', format: 'cjs', keepNames: true },
+      ...{ bundle: true, write: false, platform: 'node', target: 'node26', minify: true, keepNames: true },
       // Addons, and what reads files of its own.
       external: ['koffi', '@napi-rs/keyring', 'pdfkit'],
+      format: 'esm',
+      banner: { js: requiring },
       plugins: [builtinsAsTheyAre, whereTheSourcesAre],
       logLevel: 'error',
     })
-    replace(`${name}.cjs`, outputFiles[0]?.text ?? '')
+    replace(`whole-${name}`, outputFiles[0]?.text ?? '')
     const own = text
-      .replace(script, `./${name}.cjs`)
+      .replace(script, `./whole-${name}`)
       .replace(/'[^']+\/pinned-node.mjs'/, `'${top}/scripts/pinned-node.mjs'`)
     replace(name, own)
   }
