@@ -12,7 +12,10 @@ const top = join(import.meta.dirname, '..')
 const concurrency = availableParallelism() + 1
 /** Of one file: what takes longer hangs, also where ten others work on the machine. */
 const timeoutMs = 1_800_000
-const untracked = join(top, 'scripts/testing/untracked.cjs')
+const preloaded = ['untracked.cjs', 'threads-of-one-file.cjs'].flatMap(name => [
+  '--require',
+  join(top, 'scripts/testing', name),
+])
 /** How long each file took when it ran here last, in milliseconds. */
 const tookFile = join(top, 'node_modules/.cache/test-durations.json')
 
@@ -24,10 +27,9 @@ const took = durations()
 const chosen = process.argv.slice(2)
 const files = chosen.length > 0 ? chosen : longestFirst(everyTest())
 if (files.length === 0) throw new Error('no test was found')
-if (process.env.SLOW !== '1' && files.some(isDrill))
-  process.env.BACKSTAY_DRILL_PROGRAMS = await bundlePrograms()
+if (process.env.SLOW !== '1') process.env.BACKSTAY_DRILL_PROGRAMS = await bundlePrograms()
 const counts = { passed: 0, failed: 0, skipped: 0 }
-const tests = run({ files, concurrency, timeout: timeoutMs, execArgv: ['--require', untracked] })
+const tests = run({ files, concurrency, timeout: timeoutMs, execArgv: preloaded })
 tests.on('test:summary', ({ file, counts: all, success, duration_ms: ms }) => {
   // Of all files together; each file has one of its own before.
   if (file !== undefined) {
@@ -54,13 +56,9 @@ function everyTest(): string[] {
 
 /** Begun last, a long one would run alone in the end. As far as none has run here, the stories of whole systems are long. */
 function longestFirst(all: readonly string[]): string[] {
-  const isLong = (file: string) => isDrill(file) || file.startsWith('scripts/sim/')
-  const ms = (file: string) => took[file] ?? (isLong(file) ? timeoutMs : 0)
+  const isDrill = (file: string) => /^scripts\/(drills|sim)\//.test(file)
+  const ms = (file: string) => took[file] ?? (isDrill(file) ? timeoutMs : 0)
   return all.toSorted((one, other) => ms(other) - ms(one))
-}
-
-function isDrill(file: string): boolean {
-  return file.startsWith('scripts/drills/')
 }
 
 function durations(): Record<string, number> {
