@@ -64,7 +64,7 @@ export const declared = {
     flag: '--data <dir>',
     key: 'data',
     variable: 'BACKSTAY_DATA',
-    meaning: 'folder of packs, catalog and keys; made when it is not there',
+    meaning: 'folder of packs, catalog and keys; serve makes it when it is not there',
   },
   listen: {
     flag: '--listen <host:port>',
