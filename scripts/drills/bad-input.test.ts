@@ -350,6 +350,7 @@ const adminRows: readonly Row[] = [
 const collectorRows: readonly Row[] = [
   ['no command', 'collector', [], /Usage: backstay-collector/, 2],
   ['an unknown command', 'collector', ['server'], /unknown command 'server'/, 2],
+  ['a release that is not named', 'collector', ['release', 'stop'], /missing required argument 'version'/, 2],
   ['no data folder', 'collector', ['serve'], /no data folder is given/, 2],
   [
     'an address that is none',

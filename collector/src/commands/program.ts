@@ -12,13 +12,7 @@ export async function run(words: readonly string[], around: Surroundings): Promi
     .description('stores the backups of a fleet, which only its admins and devices can open')
     .version(productVersion)
   for (const make of await commandsFor(words[0])) program.addCommand(make(around))
-  for (const command of [program, ...program.commands]) {
-    command.exitOverride().showHelpAfterError('hint: add --help')
-    command.configureOutput({
-      writeOut: text => around.print(text.trimEnd()),
-      writeErr: text => around.say(text.trimEnd()),
-    })
-  }
+  prepare(program, around)
   try {
     await program.parseAsync([...words], { from: 'user' })
     return 0
@@ -26,6 +20,15 @@ export async function run(words: readonly string[], around: Surroundings): Promi
     const known = program.commands.find(command => command.name() === words[0])
     return explain(error, known === undefined ? program.name() : `${program.name()} ${known.name()}`, around)
   }
+}
+
+function prepare(command: Command, around: Surroundings): void {
+  command.exitOverride().showHelpAfterError('hint: add --help')
+  command.configureOutput({
+    writeOut: text => around.print(text.trimEnd()),
+    writeErr: text => around.say(text.trimEnd()),
+  })
+  for (const below of command.commands) prepare(below, around)
 }
 
 function explain(error: unknown, command: string, { say, environment }: Surroundings): number {
