@@ -123,8 +123,10 @@ describe('backstay init', () => {
       (await stage.asAdmin('devices')).err,
       /not yet handed to its collector\nhint: go on with: backstay init/,
     )
+    const other = await stage.asAdmin('init', '--setup', setup, '--root', '/home')
+    assert.match(other.err, /was made to back up \/srv\nhint: go on without --root/)
     stage.answer = question => stage.answerKit(question)
-    const second = await stage.asAdmin('init', '--setup', setup)
+    const second = await stage.asAdmin('init', '--setup', setup, '--root', '/srv')
     assert.equal(second.code, 0, second.err)
     assert.equal(readFileSync(stage.kitFile, 'utf8'), kit, 'the same kit')
     assert.equal(readKit(kit).fleet, (await stage.trust()).fleet)

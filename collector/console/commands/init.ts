@@ -3,8 +3,10 @@ import { equalBytes, fromUtf8, utf8 } from '@backstay/proto/bytes'
 import { fingerprintOf, readKit } from '@backstay/proto/content/kit'
 import { Failure, isFailure } from '@backstay/proto/failure'
 import type { SigningKey } from '@backstay/proto/primitives'
+import { decodeEnvelope, kindOf } from '@backstay/proto/trust/envelope'
 import { isPrintable } from '@backstay/proto/trust/fields'
 import { nameBytesMax } from '@backstay/proto/trust/key-fields'
+import { verifyPolicy } from '@backstay/proto/trust/orders'
 import { decodeSetup } from '@backstay/proto/trust/setup'
 import { verifyTrustChain } from '@backstay/proto/trust/trust'
 import { Command } from 'commander'
@@ -58,12 +60,37 @@ async function init(around: Surroundings, options: InitOptions): Promise<void> {
   const before = await folder.readFounding()
   if (before !== undefined) {
     around.terminal.say(`going on with the fleet that was made in "${folder.path}"`)
+    await requireSame(stage, before)
     const { signingKey } = await openAdmin(around, folder, options)
     return handOver(stage, await confirmed(stage, before), signingKey)
   }
   if ((await folder.readKey()) !== undefined) throw exists(folder)
   const { founding, signingKey } = await make(stage)
   await handOver(stage, await confirmed(stage, founding), signingKey)
+}
+
+/** What was made is signed already; whoever names other folders now must hear that they are not in it. */
+async function requireSame(
+  { around, options, folder }: InitStage,
+  { known, records }: Founding,
+): Promise<void> {
+  if (options.root === undefined && options.exclude === undefined) return
+  const trust = await verifyTrustChain(around.primitives, known.chain, known.fleet)
+  const policy = records.find(envelope => kindOf(decodeEnvelope(envelope)) === 'policy')
+  if (policy === undefined) return
+  const { settings } = await verifyPolicy(around.primitives, policy, { trust, nowMs: around.clock.now() })
+  const made = settings.flatMap(one => (one.kind === 'backupSet' ? [one.value] : []))
+  const roots = made.flatMap(set => set.roots).map(root => fromUtf8(root))
+  const excludes = made.flatMap(set => set.excludes)
+  const { root = roots, exclude = excludes } = options
+  if (`${root}` === `${roots}` && `${exclude}` === `${excludes}`) return
+  throw new Failure(
+    'made_otherwise',
+    `the fleet in "${folder.path}" was made to back up ${roots.join(', ')}`,
+    {
+      hint: 'go on without --root and --exclude; what devices back up is changed later: backstay policy edit',
+    },
+  )
 }
 
 /** The founding, confirmed by whoever holds the printed kit. */
