@@ -1,4 +1,4 @@
-/** Whatever the system's clock does, on a running collector or over a restart: nothing goes before its true time. */
+/** Whatever the system's clock does, on a running collector or over a restart: nothing goes before its true time. SLOW=1 collects each day. */
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { test } from 'node:test'
 import { nodePrimitives as p } from '@backstay/proto/node'
@@ -38,14 +38,14 @@ async function collector() {
   }
   return {
     machine,
-    /** A day passes, as it does; then a collection. */
+    /** A day passes, as it does. */
     async day() {
       for (let hour = 0; hour < 24; hour++) {
         machine.passedMs += hourMs
         await vault.retention.save()
       }
-      return collectFrom(vault, { store, sql, clock })
     },
+    collect: () => collectFrom(vault, { store, sql, clock }),
     async restart() {
       await vault.close()
       machine.bootedMs = machine.passedMs
@@ -57,13 +57,16 @@ async function collector() {
 
 /** On which day after the first backup snapshots went, when the clock jumps on the tenth. */
 async function dayOfForgetting(jumpMs: number, restarts: boolean, backAgain: boolean): Promise<number> {
-  const { machine, day, restart, close } = await collector()
+  const { machine, day, collect, restart, close } = await collector()
   let condemned = 0
   for (let at = backups + 1; at < 120; at++) {
     if (at === 10) machine.aheadMs += jumpMs
     if (at === 12 && backAgain) machine.aheadMs -= jumpMs
     if (restarts && (at === 10 || at === 12)) await restart()
-    const { forgotten, haltedUntilMs, condemned: more } = await day()
+    await day()
+    // What went too early in these days is found missing on the first day after them.
+    if (at > 15 && at < 26 && process.env.SLOW !== '1') continue
+    const { forgotten, haltedUntilMs, condemned: more } = await collect()
     condemned += more
     if (at === 10 && Math.abs(jumpMs) > dayMs) ok(haltedUntilMs, 'somebody is told')
     if (forgotten === 0) continue
