@@ -1,6 +1,9 @@
 /** Options that all commands of an admin share. */
 
+import { utf8 } from '@backstay/proto/bytes'
 import { Failure } from '@backstay/proto/failure'
+import { isPrintable } from '@backstay/proto/trust/fields'
+import { nameBytesMax } from '@backstay/proto/trust/key-fields'
 import type { Command } from 'commander'
 import type { AdminOptions } from './admin.ts'
 
@@ -34,4 +37,10 @@ export function wholeNumber(what: string, text: string, min: number, max: number
   const value = Number(text)
   if (/^\d{1,15}$/.test(text) && value >= min && value <= max) return value
   throw new Failure('bad_number', `${what} must be a whole number from ${min} to ${max}, not "${text}"`)
+}
+
+/** What people write for people; empty when they write nothing. Throws `bad_name`. */
+export function requireText(what: string, text: string): void {
+  if (utf8(text).length <= nameBytesMax && isPrintable(text)) return
+  throw new Failure('bad_name', `${what} must have at most ${nameBytesMax} printable bytes`)
 }

@@ -1,21 +1,19 @@
 /** `backstay erase`: what a retired device backed up goes. One owner's word waits a week; a second owner's makes it count at once. */
 import { shownText, tableText, timeText } from '@backstay/agent/commands/text'
-import { hex, utf8 } from '@backstay/proto/bytes'
+import { hex } from '@backstay/proto/bytes'
 import { Failure } from '@backstay/proto/failure'
 import type { DeviceId } from '@backstay/proto/object/id'
 import { type EraseFact, eraseCountsFromMs, eraseWaitMs } from '@backstay/proto/policy/erasures'
 import type { SigningKey } from '@backstay/proto/primitives'
 import { cosignEnvelope } from '@backstay/proto/trust/envelope'
 import { signErase } from '@backstay/proto/trust/erase'
-import { isPrintable } from '@backstay/proto/trust/fields'
-import { nameBytesMax } from '@backstay/proto/trust/key-fields'
 import { newOrder } from '@backstay/proto/trust/order'
 import { Command } from 'commander'
 import { type AdminSession, openAdminSession } from '../admin.ts'
 import { findDevice } from '../device-archive.ts'
 import { readOwnerFile } from '../kit-file.ts'
 import { isRetired } from '../known-device.ts'
-import { type CommonOptions, withCommonOptions } from '../options.ts'
+import { type CommonOptions, requireText, withCommonOptions } from '../options.ts'
 import { ownerKeyOf } from '../owner-key.ts'
 import { erasures } from '../retention-facts.ts'
 import type { Surroundings } from '../surroundings.ts'
@@ -52,9 +50,7 @@ export function eraseCommand(around: Surroundings): Command {
 
 async function eraseDevice(around: Surroundings, wanted: string, options: EraseOptions): Promise<void> {
   const { reason } = options
-  if (utf8(reason).length > nameBytesMax || !isPrintable(reason)) {
-    throw new Failure('bad_name', `a reason must have at most ${nameBytesMax} printable bytes`)
-  }
+  requireText('a reason', reason)
   await using session = await openAdminSession(around, options)
   const key = await ownerKey(session, options.kit)
   const { device, name } = await findDevice(session, wanted)

@@ -1,20 +1,18 @@
 /** `backstay pin` and `backstay hold`: what stays, whatever the retention rule says. */
 import { tableText, timeText } from '@backstay/agent/commands/text'
-import { fromHex, hex, utf8 } from '@backstay/proto/bytes'
+import { fromHex, hex } from '@backstay/proto/bytes'
 import { Failure } from '@backstay/proto/failure'
 import type { DeviceId, ObjectId } from '@backstay/proto/object/id'
 import { releaseWaitMs, standingHolds } from '@backstay/proto/policy/holds'
 import type { SigningKey } from '@backstay/proto/primitives'
-import { isPrintable } from '@backstay/proto/trust/fields'
 import { type Hold, signHold } from '@backstay/proto/trust/hold'
-import { nameBytesMax } from '@backstay/proto/trust/key-fields'
 import { newOrder } from '@backstay/proto/trust/order'
 import { Command } from 'commander'
 import { type AdminSession, openAdminSession } from '../admin.ts'
 import { collect } from '../backup-set.ts'
 import { findDevice } from '../device-archive.ts'
 import { readOwnerFile } from '../kit-file.ts'
-import { type CommonOptions, wholeNumber, withCommonOptions } from '../options.ts'
+import { type CommonOptions, requireText, wholeNumber, withCommonOptions } from '../options.ts'
 import { ownerKeyOf } from '../owner-key.ts'
 import { holds, retentionFacts } from '../retention-facts.ts'
 import type { Surroundings } from '../surroundings.ts'
@@ -80,9 +78,7 @@ async function act(
   options: HoldOptions,
   deed: (session: AdminSession) => Promise<Hold>,
 ): Promise<void> {
-  if (utf8(options.reason).length > nameBytesMax || !isPrintable(options.reason)) {
-    throw new Failure('bad_name', `a reason must have at most ${nameBytesMax} printable bytes`)
-  }
+  requireText('a reason', options.reason)
   await using session = await openAdminSession(around, options)
   const hold = await deed(session)
   const owners = await ownerKeys(session, options.kit ?? [])

@@ -1,15 +1,12 @@
 /** `backstay retire`: a device that is lost, stolen or replaced is let in no more; what it backed up stays. */
 import { shownText } from '@backstay/agent/commands/text'
-import { hex, utf8 } from '@backstay/proto/bytes'
-import { Failure } from '@backstay/proto/failure'
-import { isPrintable } from '@backstay/proto/trust/fields'
-import { nameBytesMax } from '@backstay/proto/trust/key-fields'
+import { hex } from '@backstay/proto/bytes'
 import { newOrder } from '@backstay/proto/trust/order'
 import { signRevoke } from '@backstay/proto/trust/revoke'
 import { Command } from 'commander'
 import { openAdminSession } from '../admin.ts'
 import { findDevice } from '../device-archive.ts'
-import { type CommonOptions, withCommonOptions } from '../options.ts'
+import { type CommonOptions, requireText, withCommonOptions } from '../options.ts'
 import { requireYes } from '../requiring-yes.ts'
 import type { Surroundings } from '../surroundings.ts'
 
@@ -31,9 +28,7 @@ export function retireCommand(around: Surroundings): Command {
 
 async function retire(around: Surroundings, wanted: string, options: RetireOptions): Promise<void> {
   const { reason } = options
-  if (utf8(reason).length > nameBytesMax || !isPrintable(reason)) {
-    throw new Failure('bad_name', `a reason must have at most ${nameBytesMax} printable bytes`)
-  }
+  requireText('a reason', reason)
   await using session = await openAdminSession(around, options)
   const { primitives: p, trust, admin, link } = session
   const { device, name } = await findDevice(session, wanted)

@@ -1,17 +1,15 @@
 /** `backstay token`: what a device needs to enrol, as one line. It holds a secret that can add empty devices, nothing else. */
-import { hex, utf8 } from '@backstay/proto/bytes'
+import { hex } from '@backstay/proto/bytes'
 import { Failure } from '@backstay/proto/failure'
 import { signPolicy } from '@backstay/proto/policy/policy'
 import { isCollectorUrl, urlsMax } from '@backstay/proto/trust/address'
-import { isPrintable } from '@backstay/proto/trust/fields'
 import { type Grant, grantDaysMax, grantUsesMax, signGrant } from '@backstay/proto/trust/grant'
-import { nameBytesMax } from '@backstay/proto/trust/key-fields'
 import { newOrder } from '@backstay/proto/trust/order'
 import { encodeToken } from '@backstay/proto/trust/token'
 import { Command } from 'commander'
 import { type AdminSession, openAdminSession } from '../admin.ts'
 import { backupSet, collect, usualRoots } from '../backup-set.ts'
-import { type CommonOptions, wholeNumber, withCommonOptions } from '../options.ts'
+import { type CommonOptions, requireText, wholeNumber, withCommonOptions } from '../options.ts'
 import type { Surroundings } from '../surroundings.ts'
 
 interface TokenOptions extends CommonOptions {
@@ -51,7 +49,7 @@ async function token(around: Surroundings, options: TokenOptions): Promise<void>
     set: wantsPolicy(options) ? backupSet(options, options.root ?? usualRoots(process.platform)) : undefined,
     urls: options.url ?? [],
   }
-  requireLabel(options.label)
+  requireText('a label', options.label)
   requireUrls(wish.urls)
   await using session = await openAdminSession(around, options)
   const p = around.primitives
@@ -112,9 +110,4 @@ function requireUrls(urls: readonly string[]): void {
   if (urls.length > urlsMax) throw new Failure('bad_url', `${urls.length} addresses are more than ${urlsMax}`)
   const wrong = urls.find(url => !isCollectorUrl(url))
   if (wrong !== undefined) throw new Failure('bad_url', `"${wrong}" is not of the form wss://host:port`)
-}
-
-function requireLabel(label: string): void {
-  if (utf8(label).length <= nameBytesMax && isPrintable(label)) return
-  throw new Failure('bad_name', `a label must have at most ${nameBytesMax} printable bytes`)
 }
