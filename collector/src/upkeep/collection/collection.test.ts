@@ -5,13 +5,9 @@ import type { Bytes } from '@backstay/proto/bytes'
 import { isFailure } from '@backstay/proto/failure'
 import { nodePrimitives as p } from '@backstay/proto/node'
 import { encodeRecord } from '@backstay/proto/object/header'
-import { type ObjectId, objectId, type Sealed } from '@backstay/proto/object/id'
-import { frameHeaderBytes } from '@backstay/proto/object/pack'
-import { isErased } from '@backstay/proto/policy/erasures'
-import { type Erase, signErase } from '@backstay/proto/trust/erase'
+import { objectId, type Sealed } from '@backstay/proto/object/id'
 import { type Hold, signHold } from '@backstay/proto/trust/hold'
 import { newOrder } from '@backstay/proto/trust/order'
-import { signRevoke } from '@backstay/proto/trust/revoke'
 import { testKey, testNowMs } from '@backstay/proto/trust/testing/fleet'
 import { signTrust, verifyTrustChain } from '@backstay/proto/trust/trust'
 import { condemnedSum } from '../../catalog/condemned.ts'
@@ -25,12 +21,12 @@ import {
   collectFrom,
   contentOf,
   dayMs,
-  overheadOf,
   publishNext,
   putPolicy,
   requireReachable,
   shortRetention,
 } from '../../testing/collecting.ts'
+import { listed, oldVault, readable } from '../../testing/old-vault.ts'
 import { type SampleTree, sampleCommit, sampleObject, sampleTree } from '../../testing/sample-objects.ts'
 import {
   countReadable,
@@ -38,54 +34,18 @@ import {
   laptop,
   putTree,
   reopened,
-  type SampleVault,
   sampleFleet,
   sampleVault,
   server,
 } from '../../testing/sample-vault.ts'
 import { flip, placeOf, rebuilt, scrubOf } from '../../testing/stored-vault.ts'
-import { collectionLimits } from './limits.ts'
 
 const seed = Number(process.env.SEED ?? Date.now() & 0xffffff)
 const random = seededRandom(seed)
 const fleet = sampleFleet.trust.fleet
 
-interface Old {
-  readonly vault: SampleVault
-  readonly trees: readonly SampleTree[]
-  readonly commits: readonly ObjectId[]
-}
-
-/** Six daily snapshots of the laptop and one of the server, a hundred days ago. */
-async function oldVault(retention = shortRetention): Promise<Old> {
-  const vault = await sampleVault()
-  await enrol(vault.ingest, laptop, server)
-  await putPolicy(vault.ingest, retention)
-  const trees: SampleTree[] = []
-  const commits: ObjectId[] = []
-  for (let day = 0; day < 6; day++) {
-    const tree = await sampleTree(random, { bodyBytes: 1000 })
-    trees.push(tree)
-    commits.push(await backUpNext(vault.ingest, vault.sql, laptop, tree))
-    vault.clock.nowMs += dayMs
-  }
-  await backUpNext(vault.ingest, vault.sql, server, await sampleTree(random))
-  vault.clock.nowMs += 100 * dayMs
-  return { vault, trees, commits }
-}
-
-const listed = async (sql: SampleVault['sql']) =>
-  (await listSnapshots(sql, fleet, laptop.id)).map(row => row.id).toReversed()
-
-/** How many of the objects of each tree can be read. */
-async function readable({ vault, trees }: Old): Promise<number[]> {
-  const counts: number[] = []
-  for (const tree of trees) counts.push(await countReadable(vault.retrieve, laptop, tree.objects))
-  return counts
-}
-
 test('what the rule lets go is forgotten, condemned, and after the grace its bytes are gone', async () => {
-  const old = await oldVault()
+  const old = await oldVault(random)
   const { vault, trees, commits } = old
   const all = trees[0]?.objects.length ?? 0
   const first = await collectFrom(vault, vault)
@@ -111,7 +71,7 @@ test('what the rule lets go is forgotten, condemned, and after the grace its byt
 })
 
 test('forget, compact, delete the catalog, rebuild: exactly what stayed, with its times', async () => {
-  const { vault, commits } = await oldVault()
+  const { vault, commits } = await oldVault(random)
   await collectFrom(vault, vault)
   const before = await listSnapshots(vault.sql, fleet, undefined)
   for (const compacted of [false, true]) {
@@ -189,7 +149,7 @@ test('who signed the longer retention leaves the fleet: his wish counts for a we
     signTrust(p, { ...document, version, previous, admins }, [sampleFleet.owner])
   const added = await next(2, payloadHash, [first, { ...first, name: 'second', key: second.publicKey }])
   const trust = await verifyTrustChain(p, [added], sampleFleet.trust)
-  const { vault } = await oldVault()
+  const { vault } = await oldVault(random)
   await vault.ingest.putRecord('fleet', added)
   await putPolicy(vault.ingest, { ...shortRetention, keepYearly: 90, keepDaily: 90 }, 2, {
     ...sampleFleet,
@@ -210,57 +170,8 @@ test('who signed the longer retention leaves the fleet: his wish counts for a we
   await again.close()
 })
 
-test('test 45: one owner lets a retired device go after a week, and not by signing twice; a hold stops it', async () => {
-  const { vault } = await oldVault({ ...shortRetention, keepDaily: 90 })
-  const put = (envelope: Bytes) => vault.ingest.putRecord('fleet', envelope)
-  const order = () => newOrder(p, sampleFleet.trust, testNowMs)
-  const kept = async () => (await listed(vault.sql)).length
-  const erase: Erase = { order: order(), device: laptop.id, reason: 'left the company' }
-  await put(await signErase(p, erase, sampleFleet.owner))
-  vault.clock.nowMs += 30 * dayMs
-  await collectFrom(vault, vault)
-  equal(await kept(), 6, 'a device at work is not erased')
-  const revoke = { order: order(), device: laptop.id, grantId: undefined, reason: '' }
-  await put(await signRevoke(p, revoke, sampleFleet.owner))
-  const hold: Hold = {
-    order: order(),
-    device: laptop.id,
-    snapshot: undefined,
-    reason: '',
-    releases: undefined,
-  }
-  await put(await signHold(p, hold, sampleFleet.admin))
-  await collectFrom(vault, vault)
-  equal(await kept(), 6, 'a hold goes before')
-  await put(await signHold(p, { ...hold, order: order(), releases: hold.order.id }, sampleFleet.owner))
-  vault.clock.nowMs += 8 * dayMs
-  equal((await collectFrom(vault, vault)).forgotten, 6)
-  equal((await listSnapshots(vault.sql, fleet, server.id)).length, 1, 'the other device is not touched')
-  await vault.close()
-  const anew = await rebuilt(vault.store)
-  equal((await listed(anew.sql)).length, 0, 'a rebuild agrees')
-})
-
-test('test 45: within the week nothing goes, whoever else signed, and however often the owner did', async () => {
-  const { vault } = await oldVault({ ...shortRetention, keepDaily: 90 })
-  const order = () => newOrder(p, sampleFleet.trust, testNowMs)
-  const put = (envelope: Bytes) => vault.ingest.putRecord('fleet', envelope)
-  const revoke = { order: order(), device: laptop.id, grantId: undefined, reason: '' }
-  await put(await signRevoke(p, revoke, sampleFleet.owner))
-  const erase: Erase = { order: order(), device: laptop.id, reason: '' }
-  await put(await signErase(p, erase, sampleFleet.owner, sampleFleet.owner))
-  await put(await signErase(p, { ...erase, order: order() }, sampleFleet.owner, sampleFleet.admin))
-  // An admin alone is nobody here.
-  await put(await signErase(p, { ...erase, order: order() }, sampleFleet.admin))
-  vault.clock.nowMs += 6 * dayMs
-  equal((await collectFrom(vault, vault)).forgotten, 0)
-  vault.clock.nowMs += 2 * dayMs
-  equal((await collectFrom(vault, vault)).forgotten, 6)
-  await vault.close()
-})
-
 test('test 43, flush-retention: commits without end drive nothing out, whatever times they claim, and are a flood', async () => {
-  const old = await oldVault({ ...shortRetention, keepDaily: 200, keepYearly: 10 })
+  const old = await oldVault(random, { ...shortRetention, keepDaily: 200, keepYearly: 10 })
   const { vault, commits } = old
   const head = await latestSnapshot(vault.sql, fleet, laptop.id)
   ok(head)
@@ -294,36 +205,8 @@ test('test 43, flush-retention: commits without end drive nothing out, whatever 
   await vault.close()
 })
 
-test('two owners together let a retired device go with the next collection', async () => {
-  const second = await testKey(p, 'second owner')
-  const { document, payloadHash } = sampleFleet.trust
-  const owners = [...document.owners, { key: second.publicKey, label: 'second' }]
-  const next = await signTrust(p, { ...document, version: 2, previous: payloadHash, owners }, [
-    ...[sampleFleet.owner, second],
-  ])
-  const trust = await verifyTrustChain(p, [next], sampleFleet.trust)
-  const { vault } = await oldVault({ ...shortRetention, keepDaily: 90 })
-  const order = () => newOrder(p, trust, testNowMs)
-  await vault.ingest.putRecord('fleet', next)
-  const revoke = { order: order(), device: laptop.id, grantId: undefined, reason: '' }
-  await vault.ingest.putRecord('fleet', await signRevoke(p, revoke, sampleFleet.owner))
-  equal((await collectFrom(vault, vault)).forgotten, 0)
-  const erase: Erase = { order: order(), device: laptop.id, reason: '' }
-  await vault.ingest.putRecord('fleet', await signErase(p, erase, sampleFleet.owner, second))
-  equal((await collectFrom(vault, vault)).forgotten, 6)
-  await vault.close()
-})
-
-test('two owners together are heard at once, and one after a week', () => {
-  const erase: Erase = { order: newOrder(p, sampleFleet.trust, testNowMs), device: laptop.id, reason: '' }
-  const fact = { erase, heldSinceMs: testNowMs }
-  equal(isErased([{ ...fact, owners: 2 }], laptop.id, testNowMs), true)
-  equal(isErased([{ ...fact, owners: 1 }], laptop.id, testNowMs + 7 * dayMs - 1), false)
-  equal(isErased([{ ...fact, owners: 2 }], server.id, testNowMs + 9 * dayMs), false)
-})
-
 test('a pinned snapshot stays, also through a rebuild', async () => {
-  const { vault, commits } = await oldVault()
+  const { vault, commits } = await oldVault(random)
   const [pinned] = commits
   const order = newOrder(p, sampleFleet.trust, testNowMs)
   const pin: Hold = { order, device: laptop.id, snapshot: pinned, reason: '', releases: undefined }
@@ -338,7 +221,7 @@ test('a pinned snapshot stays, also through a rebuild', async () => {
 })
 
 test('what was put and is reached by no snapshot is leased for a month', async () => {
-  const { vault } = await oldVault()
+  const { vault } = await oldVault(random)
   const loose = await sampleTree(random)
   for (const { stored } of loose.objects) await vault.ingest.put(laptop.id, stored)
   const ids = loose.objects.map(object => object.id)
@@ -356,7 +239,7 @@ test('what was put and is reached by no snapshot is leased for a month', async (
 })
 
 test('what is condemned cannot be built on, and comes back when it is put again', async () => {
-  const { vault, trees } = await oldVault()
+  const { vault, trees } = await oldVault(random)
   await collectFrom(vault, vault)
   const gone = trees[0] as SampleTree
   const parent = await sampleObject(random, 'page', [gone.root])
@@ -374,7 +257,7 @@ test('what is condemned cannot be built on, and comes back when it is put again'
 })
 
 test('below a page that cannot be read nothing is condemned, and the other device is collected', async () => {
-  const { vault, trees } = await oldVault()
+  const { vault, trees } = await oldVault(random)
   await vault.close()
   const page = trees[5]?.objects.find(object => object.children.length > 0)
   const { name, at } = placeOf(vault.store, page)
@@ -389,7 +272,7 @@ test('below a page that cannot be read nothing is condemned, and the other devic
 })
 
 test('what is damaged and only forgotten snapshots needed is missed no longer', async () => {
-  const { vault, trees } = await oldVault()
+  const { vault, trees } = await oldVault(random)
   await vault.close()
   const [gone, stays] = [trees[0]?.objects[0], trees[5]?.objects[0]]
   for (const object of [gone, stays]) {
@@ -407,7 +290,7 @@ test('what is damaged and only forgotten snapshots needed is missed no longer', 
 })
 
 test('a pack with something damaged in it is left as it is', async () => {
-  const { vault } = await oldVault()
+  const { vault } = await oldVault(random)
   await collectFrom(vault, vault)
   await vault.close()
   // Every day has packs of its own; in the first there are records as well, which stay.
@@ -428,7 +311,7 @@ test('a pack with something damaged in it is left as it is', async () => {
 })
 
 test('a dry run says what would go and changes nothing', async () => {
-  const { vault, commits } = await oldVault()
+  const { vault, commits } = await oldVault(random)
   await vault.ingest.settled()
   const dry = await collectFrom(vault, vault, { dryRun: true })
   deepEqual(await listed(vault.sql), commits)
@@ -440,7 +323,7 @@ test('a dry run says what would go and changes nothing', async () => {
 })
 
 test('a device that lost nothing since its last mark costs no page, and one that did is marked again', async () => {
-  const { vault } = await oldVault()
+  const { vault } = await oldVault(random)
   let reads = 0
   const store = {
     ...vault.store,
@@ -474,7 +357,7 @@ test('a device that lost nothing since its last mark costs no page, and one that
 })
 
 test('when the first lease of what nothing reaches ends, the device is marked again', async () => {
-  const { vault } = await oldVault()
+  const { vault } = await oldVault(random)
   const loose = await sampleTree(random)
   for (const { stored } of loose.objects) await vault.ingest.put(laptop.id, stored)
   const days: number[] = []
@@ -485,112 +368,3 @@ test('when the first lease of what nothing reaches ends, the device is marked ag
   deepEqual(days, [0, 30])
   await vault.close()
 })
-
-test('a vault of many small packs ends with few, in bounded runs, and loses nothing', async () => {
-  const vault = await sampleVault()
-  await enrol(vault.ingest, laptop)
-  const trees: SampleTree[] = []
-  let { ingest } = vault
-  let opened: Pick<SampleVault, 'ingest' | 'retention' | 'retrieve' | 'close'> = vault
-  for (let day = 0; day < 40; day++) {
-    const tree = await sampleTree(random, { leaves: 1, segments: 1, bodyBytes: 300 })
-    trees.push(tree)
-    await backUpNext(ingest, vault.sql, laptop, tree)
-    await opened.close()
-    vault.clock.nowMs += dayMs
-    opened = await reopened(vault.store, vault.sql, vault.clock)
-    ingest = opened.ingest
-  }
-  const before = vault.store.packs.size
-  ok(before >= 80)
-  const limits = { packBytesMax: 64 * 1024, mergePacksMax: 50 }
-  const first = await collectFrom(opened, vault, { limits })
-  ok(first.merged > 30 && first.merged <= 50, String(first.merged))
-  for (let run = 0; run < 4; run++) await collectFrom(opened, vault, { limits })
-  ok(vault.store.packs.size <= 20, String(vault.store.packs.size))
-  const rests = await collectFrom(opened, vault, { limits })
-  deepEqual([rests.merged, rests.freedBytes], [0, 0], 'it comes to rest')
-  for (const tree of trees) equal(await countReadable(opened.retrieve, laptop, tree.objects), 3)
-  await opened.close()
-  await requireReachable(vault.store)
-  equal((await rebuilt(vault.store)).report.snapshots, 40)
-})
-
-test('a reader whose object moves meanwhile gets it all the same', async () => {
-  const { vault, trees } = await oldVault()
-  await collectFrom(vault, vault)
-  vault.clock.nowMs += 15 * dayMs
-  await vault.close()
-  const again = await reopened(vault.store, vault.sql, vault.clock)
-  const [tree] = trees.slice(-1)
-  const reading = again.retrieve.get(laptop.id, tree?.objects.map(object => object.id) ?? [])
-  const reader = reading[Symbol.asyncIterator]()
-  ok((await reader.next()).value.stored)
-  await collectFrom(again, vault)
-  for (let next = await reader.next(); next.done !== true; next = await reader.next()) ok(next.value.stored)
-  deepEqual(await listDamage(vault.sql, firstVault), [])
-  await again.close()
-})
-
-test('the bytes left are those of what stays, and one open pack', async () => {
-  const { vault } = await oldVault()
-  await collectFrom(vault, vault)
-  vault.clock.nowMs += 15 * dayMs
-  // Its packs of today are open while the collection runs.
-  await backUpNext(vault.ingest, vault.sql, laptop, await sampleTree(random, { leaves: 1 }))
-  await collectFrom(vault, vault)
-  const before = await bytesOf(vault.store)
-  await vault.close()
-  const again = await reopened(vault.store, vault.sql, vault.clock)
-  await collectFrom(again, vault)
-  await again.close()
-  await requireReachable(vault.store)
-  const rows = await vault.sql.query<{ bytes: number }>(
-    `select sum(length + ${frameHeaderBytes}) as bytes from objects`,
-  )
-  // Also what is condemned and waits for its grace.
-  const after = await bytesOf(vault.store)
-  equal(after, (rows[0]?.bytes ?? 0) + (await overheadOf(vault.store)))
-  ok(Math.abs(before - after) < 16 * 1024, 'more than an open pack was left')
-})
-
-test('as a collector runs, at most a tenth of what is stored stays dead', async () => {
-  const { vault } = await oldVault()
-  const limits = { wasteMax: collectionLimits.wasteMax }
-  await collectFrom(vault, vault, { limits })
-  vault.clock.nowMs += 15 * dayMs
-  await vault.close()
-  const again = await reopened(vault.store, vault.sql, vault.clock)
-  await collectFrom(again, vault, { limits })
-  await again.close()
-  const [row] = await vault.sql.query<{ live: number }>(
-    `select sum(length + ${frameHeaderBytes}) as live from objects`,
-  )
-  const stored = await bytesOf(vault.store)
-  const needed = (row?.live ?? 0) + (await overheadOf(vault.store))
-  equal(limits.wasteMax, 0.1)
-  ok(needed <= stored && needed >= stored * (1 - limits.wasteMax), `${needed} of ${stored} bytes are needed`)
-})
-
-test('a full disk is collected with what the reserve leaves', async () => {
-  const { vault } = await oldVault()
-  await vault.close()
-  const limits = { packBytesMax: 16 * 1024, reserveBytes: 8 * 1024 }
-  const again = await reopened(vault.store, vault.sql, vault.clock, { limits })
-  vault.store.capacityBytes = (await bytesOf(vault.store)) + 6 * 1024
-  const tree = await sampleTree(random)
-  await rejects(backUpNext(again.ingest, vault.sql, laptop, tree), { code: 'store_full' })
-  equal((await collectFrom(again, vault)).forgotten, 3)
-  vault.clock.nowMs += 15 * dayMs
-  const report = await collectFrom(again, vault)
-  ok(report.deleted > 0)
-  ok(report.freedBytes > 8 * 1024)
-  await backUpNext(again.ingest, vault.sql, laptop, tree)
-  await again.close()
-})
-
-async function bytesOf(store: SampleVault['store']): Promise<number> {
-  let bytes = 0
-  for await (const pack of store.list()) bytes += pack.bytes
-  return bytes
-}
