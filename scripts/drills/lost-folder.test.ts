@@ -10,7 +10,7 @@ import { jsonOf } from './processes.ts'
 
 const isRoot = process.geteuid?.() === 0
 /** Of each kind there is something in the smaller one, too. */
-const entries = process.env.SLOW === '1' && isRoot ? 10_000 : 4_000
+const entries = process.env.SLOW === '1' && isRoot ? 10_000 : 2_500
 const seed = Number(process.env.SEED ?? Date.now() & 0xffffff)
 const fleet = await makeFleet()
 after(() => fleet[Symbol.asyncDispose]())
