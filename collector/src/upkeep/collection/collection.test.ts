@@ -41,6 +41,7 @@ import {
 import { flip, placeOf, rebuilt, scrubOf } from '../../testing/stored-vault.ts'
 
 const seed = Number(process.env.SEED ?? Date.now() & 0xffffff)
+console.log(`SEED=${seed}`)
 const random = seededRandom(seed)
 const fleet = sampleFleet.trust.fleet
 

@@ -18,6 +18,7 @@ import { laptop, sampleFleet, server } from '../../testing/sample-vault.ts'
 import { rebuilt } from '../../testing/stored-vault.ts'
 
 const seed = Number(process.env.SEED ?? Date.now() & 0xffffff)
+console.log(`SEED=${seed}`)
 const random = seededRandom(seed)
 const fleet = sampleFleet.trust.fleet
 

@@ -20,6 +20,7 @@ import { rebuilt } from '../../testing/stored-vault.ts'
 import { collectionLimits } from './limits.ts'
 
 const seed = Number(process.env.SEED ?? Date.now() & 0xffffff)
+console.log(`SEED=${seed}`)
 const random = seededRandom(seed)
 
 test('a vault of many small packs ends with few, in bounded runs, and loses nothing', async () => {
