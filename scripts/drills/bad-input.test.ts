@@ -288,6 +288,12 @@ const adminRows: readonly Row[] = [
     ['api-token', 'remove', 'nobodys', ...byKit, ...admin],
     /there is no token "nobodys"/,
   ],
+  [
+    'a snapshot to pin that is not there',
+    'admin',
+    ['pin', 'laptop', '99', ...admin],
+    /no snapshot 99 of this device\nhint: list them/,
+  ],
   ['a kit that is none', 'admin', ['prove', '--kit', at('not-a-kit'), ...admin], /no recovery kit/],
   [
     "another fleet's kit",

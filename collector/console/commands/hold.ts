@@ -38,7 +38,9 @@ export function pinCommand(around: Surroundings): Command {
       const { verdicts } = await retentionFacts(session, certificate, around.clock.now())
       const found = verdicts.find(one => one.snapshot.sequence === sequence)
       if (found === undefined)
-        throw new Failure('unknown_snapshot', `there is no snapshot ${sequence} of this device`)
+        throw new Failure('unknown_snapshot', `there is no snapshot ${sequence} of this device`, {
+          hint: 'list them: backstay snapshots DEVICE',
+        })
       return begin(session, around, certificate.device, found.snapshot.id, options.reason)
     }),
   )
