@@ -23,7 +23,10 @@ test('a restore is sealed to its device, and asked about before it is signed', a
     stage.asAdmin('job', 'run', 'ada-laptop', 'restore', ...words, '--no-wait')
 
   assert.match((await restore('--yes')).err, /say what to restore/)
-  assert.match((await restore('papers', '--yes')).err, /not absolute/)
+  assert.match(
+    (await restore('papers', '--yes')).err,
+    /"papers" names no place on a device: it is not an abs/,
+  )
   assert.match((await restore('/home/ada', '--at', 'lately', '--yes')).err, /neither a time nor/)
   assert.match((await stage.asAdmin('job', 'run', 'ada-laptop', 'backup', '/home')).err, /takes neither/)
   assert.match((await restore('/home/ada')).err, /nobody is here to confirm/)

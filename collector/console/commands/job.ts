@@ -3,6 +3,7 @@ import { shownText } from '@backstay/agent/commands/text'
 import { utf8 } from '@backstay/proto/bytes'
 import { sealTo } from '@backstay/proto/content/age'
 import { chooseSnapshot, parseChoice, snapshotsOf } from '@backstay/proto/content/archive/snapshots'
+import { componentsOf } from '@backstay/proto/content/map/absolute-path'
 import { Failure } from '@backstay/proto/failure'
 import { type DeviceId, idToBytes } from '@backstay/proto/object/id'
 import type { Certificate } from '@backstay/proto/trust/certificate'
@@ -121,6 +122,8 @@ function wishOf(kind: JobKind, path: string | undefined, options: RunOptions): R
       hint: 'for example: backstay job run DEVICE restore /home/ada/papers',
     })
   }
+  // A path that is none is named.
+  componentsOf(utf8(path))
   return decodeRestoreWish(
     encodeRestoreWish({ path: utf8(path), snapshot: parseChoice(at), place: placeOf(options) }),
   )

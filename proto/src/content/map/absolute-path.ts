@@ -42,7 +42,7 @@ function isDots(component: Bytes, count: number): boolean {
 
 function badRoot(path: Bytes, why: string): Failure {
   const shown = JSON.stringify(new TextDecoder().decode(path))
-  return new Failure('bad_root', `${shown} cannot be backed up: ${why}`, {
-    hint: 'name a folder by its absolute path',
+  return new Failure('bad_root', `${shown} names no place on a device: ${why}`, {
+    hint: 'give the absolute path that it has there',
   })
 }
