@@ -183,10 +183,12 @@ function Lines({ items }: { readonly items: readonly AuditLine[] }) {
               </button>
             </td>
             <td className="break">
-              {line.device !== undefined && (
-                <Link href={`/devices/${line.device}`}>{line.deviceName ?? line.device.slice(0, 8)}</Link>
-              )}{' '}
-              <span title={line.target}>{shortText(line.target ?? '')}</span>
+              <p>
+                {line.device !== undefined && (
+                  <Link href={`/devices/${line.device}`}>{line.deviceName ?? line.device.slice(0, 8)}</Link>
+                )}{' '}
+                <span title={line.target}>{shortText(line.target ?? '')}</span>
+              </p>
             </td>
             <td className="soft break">
               {Object.entries(line.detail)
