@@ -149,7 +149,10 @@ test('a job is done once, by the device that it is for, and its result is for wh
     rmSync(root, { recursive: true })
     const restore = (...words: readonly string[]) => fleet.admin('job', 'run', 'laptop', 'restore', ...words)
     assert.match((await restore(root)).err, /nobody is here to confirm/)
-    assert.match((await restore('papers', '--yes')).err, /not absolute/)
+    assert.match(
+      (await restore('papers', '--yes')).err,
+      /"papers" names no place on a device: it is not an absolute path/,
+    )
     const told = need(await restore(root, '--at', '#2', '--yes')).out
     assert.match(
       told,
