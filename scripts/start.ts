@@ -7,7 +7,7 @@ import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeF
 import { join, relative, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
-import { makeFolders } from '../agent/src/system/make-folders.ts'
+import { makeFolders } from '@backstay/agent/system/make-folders'
 import { needPinnedNode } from './needs.ts'
 import { compareTrees } from './testing/compare-trees.ts'
 

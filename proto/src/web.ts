@@ -4,12 +4,10 @@ import { Decompress, decompress } from 'fzstd'
 import { type Bytes, concat, equalBytes, fromBase64url, fromHex, viewOf } from './bytes.ts'
 import type { Primitives } from './primitives.ts'
 import { isSmallOrder } from './small-order.ts'
-import { blocksOf, type ZstdBlocks } from './zstd-frame.ts'
+import { readZstdFrame, type ZstdFrame } from './zstd-frame.ts'
 
 // PKCS #8 wrapping of a bare Ed25519 seed, RFC 8410.
 const seedPrefix = fromHex('302e020100300506032b657004220420') as Bytes
-/** RFC 8878 §3.1.1.1.2 recommends that decoders support 8 MiB; the decoder allocates whatever a frame asks for. */
-const windowBytesMax = 8 * 1024 * 1024
 /** Compressors end a block early where the content changes, not all the time. */
 const usualBlockBytes = 16 * 1024
 const fewBlocks = 8
@@ -80,11 +78,12 @@ export const webPrimitives: Primitives = {
     return undefined
   },
   async decompress(frame, length) {
-    const blocks = blocksOf(frame)
-    if (blocks === undefined || !fitsWindow(frame, length)) return undefined
+    // The decoder allocates whatever a frame asks for.
+    const about = readZstdFrame(frame)
+    if (about === undefined || (about.length ?? length) !== length) return undefined
     try {
-      const isUsual = blocks.count <= fewBlocks + length / usualBlockBytes
-      return isUsual ? inflate(frame, blocks, length) : inflateBlocks(frame, length)
+      const isUsual = about.blocks <= fewBlocks + length / usualBlockBytes
+      return isUsual ? inflate(frame, about, length) : inflateBlocks(frame, length)
     } catch {
       return undefined
     }
@@ -102,7 +101,7 @@ export const webPrimitives: Primitives = {
  * Into one piece of memory, which the decoder does in half the time. It does not say how long the content was; a mark behind it,
  * as one more block, does.
  */
-function inflate(frame: Bytes, { start, last }: ZstdBlocks, length: number): Bytes | undefined {
+function inflate(frame: Bytes, { start, last }: ZstdFrame, length: number): Bytes | undefined {
   const mark = crypto.getRandomValues(new Uint8Array(markBytes))
   const longer = concat(
     frame.subarray(0, 4),
@@ -137,28 +136,6 @@ function inflateBlocks(frame: Bytes, length: number): Bytes | undefined {
   })
   decoder.push(frame, true)
   return at === length ? whole : undefined
-}
-
-/** Whether the header of a frame, which `blocksOf` accepted, asks for a bearable window and promises `length`. */
-function fitsWindow(frame: Bytes, length: number): boolean {
-  const descriptor = frame[4] as number
-  const singleSegment = (descriptor & 0x20) !== 0
-  const sizeFlag = descriptor >> 6
-  const sizeAt = singleSegment ? 5 : 6
-  const sizeBytes = sizeFlag === 0 ? (singleSegment ? 1 : 0) : 1 << sizeFlag
-  if (sizeBytes > 0 && contentSize(frame.subarray(sizeAt, sizeAt + sizeBytes)) !== length) return false
-  if (singleSegment) return true
-  const exponent = 10 + ((frame[5] as number) >> 3)
-  const base = 2 ** exponent
-  return base + (base / 8) * ((frame[5] as number) & 7) <= windowBytesMax
-}
-
-/** RFC 8878 §3.1.1.1.4. */
-function contentSize(field: Bytes): number {
-  const view = viewOf(field)
-  if (field.length === 1) return view.getUint8(0)
-  if (field.length === 2) return view.getUint16(0, true) + 256
-  return field.length === 4 ? view.getUint32(0, true) : Number(view.getBigUint64(0, true))
 }
 
 function gcm(nonce: Bytes, aad: Bytes) {

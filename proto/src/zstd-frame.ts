@@ -10,19 +10,21 @@ const windowBytesMax = 8 * 1024 * 1024
 /** RFC 8878 §3.1.1.2.4. */
 const blockBytesMax = 128 * 1024
 
-/** Where its blocks lie. */
-export interface ZstdBlocks {
+export interface ZstdFrame {
+  /** Of its content; undefined when the header does not say. */
+  readonly length: number | undefined
+  /** Where its first block lies, and its last. */
   readonly start: number
   readonly last: number
-  readonly count: number
+  readonly blocks: number
 }
 
 export function oneZstdFrame(bytes: Bytes): boolean {
-  return blocksOf(bytes) !== undefined
+  return readZstdFrame(bytes) !== undefined
 }
 
 /** Undefined for whatever is not one frame that every decoder takes. */
-export function blocksOf(bytes: Bytes): ZstdBlocks | undefined {
+export function readZstdFrame(bytes: Bytes): ZstdFrame | undefined {
   if (bytes.length < 6 || viewOf(bytes).getUint32(0, true) !== 0xfd2fb528) return undefined
   const descriptor = bytes[4] as number
   const singleSegment = (descriptor & 0x20) !== 0
@@ -34,19 +36,18 @@ export function blocksOf(bytes: Bytes): ZstdBlocks | undefined {
   const sizeBytes = sizeFlag === 0 ? (singleSegment ? 1 : 0) : 1 << sizeFlag
   const start = 5 + (singleSegment ? 0 : 1) + sizeBytes
   if (start > bytes.length) return undefined
-  const windowBytes = singleSegment
-    ? contentBytes(bytes.subarray(5, start))
-    : describedWindow(bytes[5] as number)
+  const length = sizeBytes === 0 ? undefined : contentBytes(bytes.subarray(start - sizeBytes, start))
+  const windowBytes = singleSegment ? (length ?? 0) : describedWindow(bytes[5] as number)
   if (windowBytes > windowBytesMax) return undefined
   const blockMax = Math.min(blockBytesMax, windowBytes)
-  for (let [at, last, count] = [start, start, 1]; ; count++) {
+  for (let [at, blocks] = [start, 1]; ; blocks++) {
     if (at + 3 > bytes.length) return undefined
     const block = (bytes[at] as number) | ((bytes[at + 1] as number) << 8) | ((bytes[at + 2] as number) << 16)
     const type = (block >> 1) & 3
     if (type === 3 || block >> 3 > blockMax) return undefined
-    last = at
-    at += 3 + (type === 1 ? 1 : block >> 3)
-    if (block & 1) return at === bytes.length ? { start, last, count } : undefined
+    const end = at + 3 + (type === 1 ? 1 : block >> 3)
+    if (block & 1) return end === bytes.length ? { length, start, last: at, blocks } : undefined
+    at = end
   }
 }
 

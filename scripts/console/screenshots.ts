@@ -150,12 +150,11 @@ function screensWith(device: string): readonly Screen[] {
 /** Nothing loads any more. Live pages never fall quite silent. */
 async function settled(page: Page): Promise<void> {
   // What has come may ask for more.
-  for (let quiet = 0; quiet < 3; quiet++) {
+  for (let quiet = 0; quiet < 3; ) {
     await page.waitForTimeout(200)
     const coming = page.locator('.coming')
-    if ((await coming.count()) === 0) continue
-    quiet = -1
-    await coming.first().waitFor({ state: 'detached', timeout: 60_000 })
+    quiet = (await coming.count()) === 0 ? quiet + 1 : 0
+    if (quiet === 0) await coming.first().waitFor({ state: 'detached', timeout: 60_000 })
   }
   // One more frame for what is drawn on a canvas.
   await page.evaluate(() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done))))

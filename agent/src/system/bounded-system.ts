@@ -212,8 +212,6 @@ export function boundedSystem(
 
 const isOfSystem = (name: CallName): name is CallName & keyof System => ways[name] !== 'path'
 
-/** One character a byte. */
-
 /** Returns the negative error number in place of throwing. */
 function tried<Words extends unknown[]>(call: (...words: Words) => unknown): (...words: Words) => unknown {
   return (...words) => {
