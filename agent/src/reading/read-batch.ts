@@ -1,7 +1,7 @@
 /** Reads the files of a batch, where their names still stand for what was found. */
 import { hash } from 'node:crypto'
 import type { Attribute } from '@backstay/proto/content/entry'
-import { emptyStat, type System } from '../system/system.ts'
+import { emptyStat, type Handle, type System } from '../system/system.ts'
 import { isSystemError } from '../system/system-error.ts'
 import type { Batch, Wanted } from './batch.ts'
 
@@ -22,10 +22,15 @@ export interface FileReader {
 
 const stat = emptyStat()
 
+/**
+ * The disk is asked for all of them before the first is read: it then answers many requests at once, in its own order, where one
+ * file after another would wait for it each time.
+ */
 export function readBatch(system: System, batch: Batch): AttributesOfBatch {
   const found: { index: number; attributes: readonly Attribute[] }[] = []
-  for (let index = 0; index < batch.files; index++) {
-    const attributes = readOne(system, batch.wanted(index))
+  const opened = Array.from({ length: batch.files }, (_, index) => openSoon(system, batch.wanted(index)))
+  for (const [index, one] of opened.entries()) {
+    const attributes = one && readOne(system, one)
     if (attributes === undefined) continue
     batch.setRead(index)
     if (attributes.length > 0) found.push({ index, attributes })
@@ -33,18 +38,28 @@ export function readBatch(system: System, batch: Batch): AttributesOfBatch {
   return found
 }
 
+interface Opened {
+  readonly wanted: Wanted
+  readonly file: Handle
+}
+
+/** Undefined when it cannot be opened, or is a large one that is only to be fetched. */
+function openSoon(system: System, wanted: Wanted): Opened | undefined {
+  const file = system.tryOpenFile(wanted.folder, wanted.name)
+  if (file < 0) return undefined
+  const isRead = wanted.content.length === wanted.trace.size
+  system.advise(file, 0, isRead ? wanted.content.length : fetchedBytesMax, 'soon')
+  if (isRead) return { wanted, file }
+  system.close(file)
+  return undefined
+}
+
 /** Its attributes, or undefined when it must be looked at with more care: by the main thread, which says what is wrong. */
 function readOne(
   system: System,
-  { folder, name, trace, content, sha256 }: Wanted,
+  { wanted: { trace, content, sha256 }, file }: Opened,
 ): readonly Attribute[] | undefined {
-  const file = system.tryOpenFile(folder, name)
-  if (file < 0) return undefined
   try {
-    if (content.length < trace.size) {
-      system.advise(file, 0, fetchedBytesMax, 'soon')
-      return undefined
-    }
     const attributes = system.attributes(file)
     let length = 0
     while (length < content.length) {
