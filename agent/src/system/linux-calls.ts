@@ -30,6 +30,7 @@ export interface LinuxCalls extends PosixCalls {
   ioctl(handle: number, request: number, into: Bytes): number
   ioprio_set(number: number, which: number, who: number, priority: number): number
   malloc_trim(kept: number): number
+  mallopt(option: number, value: number): number
   madvise(start: bigint, length: number, advice: number): number
   _exit(code: number): never
 }
@@ -77,6 +78,7 @@ const symbols: Record<Exclude<keyof LinuxCalls, 'errno' | 'address'>, string> = 
   ioctl: 'int ioctl(int, uint64, void *)',
   ioprio_set: 'int64 syscall(int64, int, int, int)',
   malloc_trim: 'int malloc_trim(size_t)',
+  mallopt: 'int mallopt(int, int)',
   madvise: 'int madvise(uint64, size_t, int)',
   _exit: 'void _exit(int)',
 }

@@ -12,6 +12,7 @@ import { batchOver } from '../reading/batch.ts'
 import { type AttributesOfBatch, readBatch } from '../reading/read-batch.ts'
 import { type Along, type PackedListing, packListings, splitNames } from '../scan/listing.ts'
 import { loadSystem } from '../system/load.ts'
+import { loadBuffers } from '../system/load-buffers.ts'
 import type { Handle } from '../system/system.ts'
 import { onRequest, ownData } from './requests.ts'
 
@@ -41,6 +42,7 @@ export type Reply =
 const port = parentPort
 const keys = ownData() as SealingKeys
 const system = await loadSystem()
+const buffers = await loadBuffers()
 
 onRequest((request: Request) => {
   const { ticket } = request
@@ -48,7 +50,7 @@ onRequest((request: Request) => {
   if ('folder' in request) return list(request)
   const attributes = readBatch(system, batchOver(request.memory, request.files))
   port?.postMessage({ ticket, attributes } satisfies Reply)
-})
+}, buffers)
 
 async function seal(ticket: number, bytes: Bytes): Promise<void> {
   const plain = { type: 'segment', children: [], bytes } as const

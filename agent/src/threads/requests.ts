@@ -1,5 +1,6 @@
 /** A thread's side of its pool (pool.ts). */
 import { parentPort, workerData } from 'node:worker_threads'
+import type { Buffers } from '../system/load-buffers.ts'
 
 /** What the pool gives every thread. */
 export interface ThreadData {
@@ -15,12 +16,17 @@ export function ownData(): unknown {
 
 /**
  * Takes one request after another until the pool ends. A thread goes by itself, between two requests: ended from outside
- * in the middle of compression, Node takes the whole process down.
+ * in the middle of compression, Node takes the whole process down. `buffers` are kept meanwhile.
  */
-export function onRequest<Request>(take: (request: Request) => void | Promise<void>): void {
+export function onRequest<Request>(
+  take: (request: Request) => void | Promise<void>,
+  buffers?: Buffers,
+): void {
   const ending = new Int32Array((workerData as ThreadData).ending)
+  buffers?.keep()
   parentPort?.on('message', async (request: Request) => {
-    if (Atomics.load(ending, 0) === 0) await take(request)
-    else parentPort?.close()
+    if (Atomics.load(ending, 0) === 0) return take(request)
+    buffers?.giveBack()
+    parentPort?.close()
   })
 }

@@ -12,6 +12,7 @@ import { release } from '@backstay/proto/release'
 import type { FileBatch } from '../restore/file-batch.ts'
 import { type BatchResult, type BatchRules, writeBatch } from '../restore/write-batch.ts'
 import { loadSystem } from '../system/load.ts'
+import { loadBuffers } from '../system/load-buffers.ts'
 import type { Handle } from '../system/system.ts'
 import { isSystemError } from '../system/system-error.ts'
 import { onRequest } from './requests.ts'
@@ -46,6 +47,7 @@ export type Reply =
 
 const port = parentPort
 const system = await loadSystem()
+const buffers = await loadBuffers()
 
 onRequest((request: Request) => {
   const { ticket } = request
@@ -53,7 +55,7 @@ onRequest((request: Request) => {
   if ('file' in request) return write(request)
   const batch = writeBatch(system, request.batch, request.rules)
   port?.postMessage({ ticket, batch } satisfies Reply)
-})
+}, buffers)
 
 async function open({ ticket, reference, stored, room }: OpenRequest): Promise<void> {
   try {
