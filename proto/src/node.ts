@@ -99,7 +99,9 @@ export const nodePrimitives: Primitives = {
     try {
       // At least 1: zlib takes no limit of 0, and an empty body is never compressed.
       const maxOutputLength = Math.max(1, length)
-      const opened = zstdDecompressSync(frame, { maxOutputLength, chunkSize: Math.max(64, length) })
+      // One more than needed: for a chunk that is full another one is taken, which nobody frees for long.
+      const chunkSize = Math.max(64, length + 1)
+      const opened = zstdDecompressSync(frame, { maxOutputLength, chunkSize })
       return opened.length === length ? plain(opened) : undefined
     } catch {
       return undefined

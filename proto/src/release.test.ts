@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { openObject, sealObject } from './content/seal.ts'
+import { nodePrimitives } from './node.ts'
 import { release } from './release.ts'
+
+const segmentBytes = 1024 * 1024
 
 test('empties large memory at once, for all who look at it', () => {
   const whole = new Uint8Array(1024 * 1024)
@@ -21,4 +25,23 @@ test('leaves shared memory alone', () => {
   const shared = new Uint8Array(new SharedArrayBuffer(1024 * 1024))
   release(shared)
   assert.equal(shared.length, 1024 * 1024)
+})
+
+test('sealing and opening a segment leave no large memory for later', async () => {
+  const bytes = new Uint8Array(segmentBytes).map((_, at) => (at % 4 === 0 ? Math.random() * 256 : 0))
+  const keys = { epoch: 1, objectKey: new Uint8Array(32) }
+  const rounds = 10
+  const before = process.memoryUsage().arrayBuffers
+  for (let round = 0; round < rounds; round++) {
+    const { reference, stored } = await sealObject(nodePrimitives, keys, {
+      type: 'segment',
+      children: [],
+      bytes,
+    })
+    const opened = await openObject(nodePrimitives, reference, 'segment', stored)
+    release(stored)
+    release(opened.bytes)
+  }
+  const left = process.memoryUsage().arrayBuffers - before
+  assert.ok(left < segmentBytes, `${left} bytes are left behind after ${rounds} segments`)
 })

@@ -1,6 +1,7 @@
 /** Writes the small files of a batch, each checked against its hash first, and says what did not come back as it was. */
 import { hash } from 'node:crypto'
 import { type Bytes, equalBytes } from '@backstay/proto/bytes'
+import { release } from '@backstay/proto/release'
 import type { Handle, System } from '../system/system.ts'
 import { type BatchFile, type FileBatch, type Piece, unpackFiles } from './file-batch.ts'
 import { isSameSmallFile } from './same-entry.ts'
@@ -44,8 +45,14 @@ export function writeBatch(system: System, batch: FileBatch, rules: BatchRules):
   const describe = describer(system, { issue }, rules)
 
   /** Returns the error of a full disk. */
-  function writeOne({ folder, name, entry, pieces }: BatchFile): string | undefined {
-    const bytes = joined(pieces, entry.size)
+  function writeOne(one: BatchFile): string | undefined {
+    const bytes = joined(one.pieces, one.entry.size)
+    const full = writeBytes(one, bytes)
+    if (one.pieces.length > 1) release(bytes)
+    return full
+  }
+
+  function writeBytes({ folder, name, entry }: BatchFile, bytes: Bytes): string | undefined {
     if (entry.sha256 === undefined || !equalBytes(hash('sha256', bytes, 'buffer'), entry.sha256)) {
       wrong.push(file)
       return undefined
