@@ -24,11 +24,14 @@ import { oneZstdFrame } from './zstd-frame.ts'
 const seedPrefix = fromHex('302e020100300506032b657004220420') as Bytes
 const publicPrefix = fromHex('302a300506032b6570032100') as Bytes
 
-/** Measured best of size against time for 1 MiB segments: tables that stay near the processor (docs/performance.md). */
+/**
+ * Measured best of size against time for 1 MiB segments of source and of text: a large table for long matches, and one for
+ * short ones that stays near the processor (docs/performance.md).
+ */
 const zstdParams = {
   [constants.ZSTD_c_compressionLevel]: 3,
-  [constants.ZSTD_c_hashLog]: 15,
-  [constants.ZSTD_c_chainLog]: 15,
+  [constants.ZSTD_c_hashLog]: 17,
+  [constants.ZSTD_c_chainLog]: 14,
 }
 
 /** A plain view of a Buffer, so that no Buffer leaks into proto. */
