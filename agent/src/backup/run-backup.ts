@@ -144,7 +144,6 @@ async function attempt(
   const change = memory.change()
   await using threads = (options.threads ?? backupThreads)(keys)
   const { sealer, reader, lister } = threads
-  if (folders === undefined && isLarge(memory)) threads.begin()
   const scope =
     folders === undefined
       ? { roots: rootTree(roots), sealer, ...boundedLooks({ reader, lister }, agent.places) }
@@ -232,15 +231,6 @@ async function attempt(
     change.abandon()
     throw error
   }
-}
-
-/** So many pages of entries are some ten thousand files. */
-const largePages = 200
-
-function isLarge(memory: Memory): boolean {
-  let pages = 0
-  for (const _ of memory.leafIds()) if (++pages === largePages) return true
-  return false
 }
 
 type Looks = Pick<BackupThreads, 'reader' | 'lister'>

@@ -13,8 +13,6 @@ export interface BackupThreads extends AsyncDisposable {
   readonly sealer: Sealer
   readonly reader: FileReader
   readonly lister: FolderLister
-  /** For a tree that is known to be large; otherwise they begin when it has turned out to be. */
-  begin(): void
 }
 
 /**
@@ -61,7 +59,6 @@ export function backupThreads(keys: SealingKeys, threads = threadsDefault): Back
         return reply.listings
       },
     },
-    begin: pool.begin,
     [Symbol.asyncDispose]: pool.end,
   }
 }

@@ -16,7 +16,6 @@ export function noThreads(system: System, p: Primitives): (keys: SealingKeys) =>
     },
     reader: { read: async batch => readBatch(system, batch) },
     lister: { list: async (folder, names, along) => packListings(system, folder, names, along) },
-    begin: () => undefined,
     [Symbol.asyncDispose]: async () => undefined,
   })
 }

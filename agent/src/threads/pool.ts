@@ -23,8 +23,6 @@ export interface PoolOptions {
 export interface Pool<Request extends Ticketed, Reply extends Ticketed> {
   /** Answered in about the order of asking, by whichever thread is free; rejects when that thread dies. */
   ask(request: (ticket: number) => Request): Promise<Reply>
-  /** Starts all threads at once, for who will have much to ask before long: to start takes a while. */
-  begin(): void
   /** What was asked and not answered is dropped. Resolves when the threads have gone. */
   end(): Promise<void>
 }
@@ -55,11 +53,7 @@ export function threadPool<Request extends Ticketed, Reply extends Ticketed>(
   let queue: Asked<Request, Reply>[] = []
   let ticket = 0
   let idle: NodeJS.Timeout | undefined
-  return { ask, begin, end }
-
-  function begin(): void {
-    while (pool.length < options.threads) pool.push(start())
-  }
+  return { ask, end }
 
   function ask(request: (ticket: number) => Request): Promise<Reply> {
     clearTimeout(idle)
