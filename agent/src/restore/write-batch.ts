@@ -48,6 +48,7 @@ export function writeBatch(system: System, batch: FileBatch, rules: BatchRules):
   function writeOne(one: BatchFile): string | undefined {
     const bytes = joined(one.pieces, one.entry.size)
     const full = writeBytes(one, bytes)
+    // Put together here: nobody else has a view of it.
     if (one.pieces.length > 1) release(bytes)
     return full
   }

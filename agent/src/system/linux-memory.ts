@@ -35,11 +35,11 @@ function setThresholds(
 }
 
 /**
- * What malloc holds free, and pages of the program's own text, which are on the disk and in everybody's cache anyway, go back;
+ * The same, and pages of the program's own text, which are on the disk and in everybody's cache anyway, go back too;
  * they come again as they are touched. Never fails: what cannot be given back stays.
  */
-export function trimMemory(calls: Pick<LinuxCalls, 'malloc_trim' | 'madvise'>): void {
-  calls.malloc_trim(0)
+export function trimMemory(calls: Pick<LinuxCalls, 'mallopt' | 'malloc_trim' | 'madvise'>): void {
+  giveBuffersBack(calls)
   for (const { start, length } of textOf(readFileSync('/proc/self/maps', 'utf8'))) {
     calls.madvise(start, length, dontNeed)
   }

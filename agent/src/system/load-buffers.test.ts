@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import test from 'node:test'
+import { test } from 'node:test'
 import { nodePrimitives } from '@backstay/proto/node'
 import { release } from '@backstay/proto/release'
 import { loadBuffers } from './load-buffers.ts'
@@ -34,8 +34,17 @@ test('large buffers that are freed stay for the next, until they are given back'
   assert.ok(givenAgain > given / 2, `${givenAgain} faults after they were given back, ${given} before`)
 })
 
-test('elsewhere nothing is asked of the system', async () => {
-  const buffers = await loadBuffers('darwin')
-  buffers.keep()
-  buffers.giveBack()
+test('elsewhere malloc is left as it is', { skip: onlyLinux }, async () => {
+  const [here, elsewhere] = [await loadBuffers(), await loadBuffers('darwin')]
+  here.giveBack()
+  const given = await faults()
+  elsewhere.keep()
+  const unkept = await faults()
+  assert.ok(unkept > given / 2, `${unkept} faults, ${given} before`)
+  here.keep()
+  await faults()
+  elsewhere.giveBack()
+  const kept = await faults()
+  here.giveBack()
+  assert.ok(kept < given / 4, `${kept} faults where buffers are kept, ${given} where they are not`)
 })

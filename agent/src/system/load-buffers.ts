@@ -1,4 +1,7 @@
-/** What this platform does with large buffers that are freed, for threads that make many. */
+/**
+ * What this platform does with large buffers that are freed, for threads that make many. Apart from load-background.ts, which loads
+ * what no thread has a use for.
+ */
 
 export interface Buffers {
   /** From now on they stay for the next of their kind. */
