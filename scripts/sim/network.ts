@@ -58,18 +58,24 @@ export function network(options: {
           const body = answers.includes(decodeFrame(frame).body.kind) ? options.rogue() : undefined
           if (body !== undefined) await end.send(encodeFrame({ request: 0, body }))
         }
+        const isLost = (): boolean => {
+          const { linkCut, halfOpen } = options.weather()
+          if (linkCut > 0 && random.below(linkCut) === 0) cable.cut()
+          if (!isDeaf && halfOpen > 0 && random.below(halfOpen) === 0) {
+            isDeaf = true
+            clock.sleep(noticedMs).then(() => cable.cut())
+          }
+          return isDeaf
+        }
         const wrapped = (end: Connection): Connection => ({
           ...end,
           async send(frame, signal) {
-            const { linkCut, halfOpen } = options.weather()
-            if (linkCut > 0 && random.below(linkCut) === 0) cable.cut()
-            if (!isDeaf && halfOpen > 0 && random.below(halfOpen) === 0) {
-              isDeaf = true
-              clock.sleep(noticedMs).then(() => cable.cut())
-            }
-            if (isDeaf) return
+            if (isLost()) return
             await end.send(frame, signal)
             if (end === cable.server) await push(end, frame)
+          },
+          async give(frame, signal) {
+            if (!isLost()) await end.give(frame, signal)
           },
         })
         accept(wrapped(cable.server))

@@ -9,7 +9,7 @@ import type { ObjectId, Sealed } from '@backstay/proto/object/id'
 export interface ObjectSink {
   /** Of these ids, those that the collector does not hold for this device. */
   missing(ids: readonly ObjectId[]): Promise<Set<ObjectId>>
-  /** Resolves when there is room for more; a refusal rejects this or a later call. */
+  /** Resolves when there is room for more; a refusal rejects this or a later call. `stored` is the sink's from then on. */
   put(id: ObjectId, stored: Sealed): Promise<void>
   /** Resolves when all that was put is durable. */
   flush(): Promise<void>
@@ -92,12 +92,13 @@ export function outgoing(sink: ObjectSink): Outgoing {
 
   async function sendAll(objects: readonly SealedObject[], missing: ReadonlySet<ObjectId>): Promise<void> {
     for (const { reference, stored } of objects) {
+      const { length } = stored
       if (missing.has(reference.id)) {
         await sink.put(reference.id, stored)
         sent.objects++
-        sent.bytes += stored.length
+        sent.bytes += length
       }
-      waitingBytes -= stored.length
+      waitingBytes -= length
       if (waitingBytes <= bytesMax) wake?.()
     }
   }

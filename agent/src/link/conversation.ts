@@ -32,7 +32,7 @@ export interface Conversation {
   readonly pushed: { readonly orders: Newest<readonly Bytes[]>; readonly jobs: Newest<readonly Bytes[]> }
   /** A new request number, whose answers go to the listener. */
   expect(listener: Listener): number
-  /** Resolves when the connection has room for more. */
+  /** Resolves when the connection has room for more. An object that is put is the conversation's from then on. */
   write(request: number, body: Body, signal?: AbortSignal): Promise<void>
   /** One question, one answer. */
   ask<K extends Kind>(body: Body, kind: K, signal?: AbortSignal): Promise<BodyOf<K>>
@@ -104,8 +104,9 @@ export function conversation(connection: Connection): Conversation {
     async write(request, body, signal) {
       const frame = encodeFrame({ request, body })
       stats.sentBytes += frameLength(frame)
-      if (body.kind === 'put') stats.putObjects++
-      await connection.send(frame, signal)
+      if (body.kind !== 'put') return connection.send(frame, signal)
+      stats.putObjects++
+      await connection.give(frame, signal)
     },
     async ask<K extends Kind>(body: Body, kind: K, signal?: AbortSignal) {
       const { promise, resolve, reject } = Promise.withResolvers<BodyOf<K>>()

@@ -70,7 +70,7 @@ test('the window is used: a far collector takes many objects in one round trip',
   const object = stored(1024 * 1024)
   let finished = 0
   const putting = (async () => {
-    for (let i = 0; i < objects; i++) await session.put(anId(i), object)
+    for (let i = 0; i < objects; i++) await session.put(anId(i), object.slice() as typeof object)
     await session.flush()
     finished = clock.monotonic()
   })()

@@ -72,7 +72,7 @@ export interface Session extends AsyncDisposable {
   missing(ids: readonly ObjectId[], signal?: AbortSignal): Promise<Set<ObjectId>>
   /**
    * Resolves as soon as the window has room; objects arrive in the order of the calls. A refusal rejects this or a later
-   * call, until `flush` has reported it.
+   * call, until `flush` has reported it. `stored` is the session's from then on: its memory is freed when it was sent.
    */
   put(id: ObjectId, stored: Sealed, signal?: AbortSignal): Promise<void>
   /**

@@ -5,6 +5,7 @@
  * is. Everything else that `ws` sends (ping, pong, close) must wait for the gap between two frames.
  */
 import { type Bytes, concat } from '../bytes.ts'
+import { release } from '../release.ts'
 import { bell } from './bell.ts'
 import { type FrameBytes, frameLength } from './outline.ts'
 
@@ -15,13 +16,19 @@ export interface WritableStream {
 export interface FrameWriter {
   /** Of frames that are not written yet. */
   readonly bytes: number
-  push(frame: FrameBytes): void
+  /** `given`: its memory is freed when it is written. */
+  push(frame: FrameBytes, given?: boolean): void
   /** Runs when no frame is half written. */
   between(deed: () => void): void
   /** Resolves when the next bytes are written, or nothing more will be. */
   progress(signal?: AbortSignal): Promise<void>
   /** Drops what waits. */
   stop(): void
+}
+
+interface Waiting {
+  readonly frame: FrameBytes
+  readonly given: boolean
 }
 
 /**
@@ -39,7 +46,7 @@ export function frameWriter(
   told: { wrote(): void; failed(): void },
 ): FrameWriter {
   const moved = bell()
-  let waiting: (FrameBytes | (() => void))[] = []
+  let waiting: (Waiting | (() => void))[] = []
   let bytes = 0
   let running = false
   let stopped = false
@@ -56,11 +63,12 @@ export function frameWriter(
   async function run(): Promise<void> {
     running = true
     while (waiting.length > 0 && !stopped) {
-      const { small, object, length } = nextWrite()
+      const { small, object, given, length } = nextWrite()
       let good = small.length === 0 || (await write(small))
       for (let at = 0; good && object !== undefined && at < object.length && !stopped; at += pieceBytes) {
         good = await write(object.subarray(at, at + pieceBytes))
       }
+      if (good && given && object !== undefined) release(object)
       bytes -= length
       moved.ring()
       if (good || stopped) continue
@@ -74,6 +82,7 @@ export function frameWriter(
   function nextWrite(): {
     readonly small: Bytes
     readonly object: Bytes | undefined
+    readonly given: boolean
     readonly length: number
   } {
     const parts: Bytes[] = []
@@ -84,20 +93,21 @@ export function frameWriter(
         if (count > 0) break
         waiting.shift()
         next()
-        return { small: new Uint8Array(), object: undefined, length: 0 }
+        return { small: new Uint8Array(), object: undefined, given: false, length: 0 }
       }
-      const [head = new Uint8Array(), object] = next
-      if (count > 0 && length + frameLength(next) > togetherBytes && object === undefined) break
+      const { frame, given } = next
+      const [head = new Uint8Array(), object] = frame
+      if (count > 0 && length + frameLength(frame) > togetherBytes && object === undefined) break
       count++
-      length += frameLength(next)
+      length += frameLength(frame)
       parts.push(messageHead(head.length, object === undefined, true, masked), head)
       if (object === undefined) continue
       parts.push(messageHead(object.length, true, false, masked))
       waiting = waiting.slice(count)
-      return { small: concat(...parts), object, length }
+      return { small: concat(...parts), object, given, length }
     }
     waiting = waiting.slice(count)
-    return { small: concat(...parts), object: undefined, length }
+    return { small: concat(...parts), object: undefined, given: false, length }
   }
 
   function start(): void {
@@ -114,9 +124,9 @@ export function frameWriter(
     get bytes() {
       return bytes
     },
-    push(frame) {
+    push(frame, given = false) {
       if (stopped) return
-      waiting.push(frame)
+      waiting.push({ frame, given })
       bytes += frameLength(frame)
       start()
     },

@@ -2,6 +2,7 @@
 import type { Bytes } from '../bytes.ts'
 import type { Clock } from '../clock.ts'
 import { Failure } from '../failure.ts'
+import { release } from '../release.ts'
 import { bell } from './bell.ts'
 import { type FrameQueue, frameQueue } from './frame-queue.ts'
 import { strangerFrameBytesMax } from './limits.ts'
@@ -109,6 +110,11 @@ function end(remote: string, channelBinding: Bytes, out: Direction, into: Direct
     channelBinding,
     remote,
     send: (frame, signal) => out.send(frame, signal),
+    give(frame, signal) {
+      const sent = out.send(frame, signal)
+      for (const part of frame) release(part)
+      return sent
+    },
     receive: signal => into.queue.pull(into.pulled, signal),
     allow(frameBytes) {
       into.frameBytesMax = frameBytes

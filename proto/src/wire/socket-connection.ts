@@ -8,7 +8,7 @@ import { Failure } from '../failure.ts'
 import { frameQueue } from './frame-queue.ts'
 import { frameWriter, type WritableStream } from './frame-writer.ts'
 import { pingMs, silenceMs, strangerBytesMax, strangerFrameBytesMax } from './limits.ts'
-import { frameLength } from './outline.ts'
+import { type FrameBytes, frameLength } from './outline.ts'
 import type { Connection } from './transport.ts'
 
 /** The part of the `ws` package's WebSocket that we use; `autoPong` must be off. */
@@ -118,14 +118,17 @@ export function socketConnection(options: SocketConnectionOptions): Connection {
     }
   }
 
+  async function push(frame: FrameBytes, signal: AbortSignal | undefined, given: boolean): Promise<void> {
+    if (ended.signal.aborted) throw linkCut('it has ended')
+    writer.push(frame, given)
+    while (!ended.signal.aborted && writer.bytes > sendBytesMax) await writer.progress(signal)
+  }
+
   return {
     channelBinding,
     remote,
-    async send(frame, signal) {
-      if (ended.signal.aborted) throw linkCut('it has ended')
-      writer.push(frame)
-      while (!ended.signal.aborted && writer.bytes > sendBytesMax) await writer.progress(signal)
-    },
+    send: (frame, signal) => push(frame, signal, false),
+    give: (frame, signal) => push(frame, signal, true),
     receive(signal) {
       return queue.pull(() => {
         if (!paused || queue.bytes > receiveBytesMax / 2) return

@@ -1,6 +1,7 @@
 /** What every pair of connections must do, whatever carries the frames. An implementation's test calls this. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Bytes } from '../bytes.ts'
 import { isFailure } from '../failure.ts'
 import { release } from '../release.ts'
@@ -73,6 +74,19 @@ export function transportConformance(name: string, open: () => Promise<Pair>): v
     }
     await Promise.all(sending)
     assert.equal(object.length, 200_000)
+  })
+
+  test(`${name}: what is given arrives whole, and its memory is free when it was written`, async () => {
+    await using pair = await open()
+    pair.server.allow(objectFrameBytesMax)
+    const object = new Uint8Array(600_000).fill(7)
+    const giving = pair.client.give([new Uint8Array([1]), object])
+    const [, part = new Uint8Array()] = await nextFrame(pair.server)
+    assert.ok(part.length === 600_000 && part.every(byte => byte === 7))
+    await giving
+    // The reader may have it before the writer hears that it is gone.
+    for (let turn = 0; object.length > 0 && turn < 1000; turn++) await delay(1)
+    assert.equal(object.length, 0)
   })
 
   test(`${name}: both ends see the same channel binding, every connection another`, async () => {

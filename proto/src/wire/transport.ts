@@ -16,6 +16,8 @@ export interface Connection {
    * fills memory. The bytes must not be changed afterwards. Throws `link_cut` when the connection has ended.
    */
   send(frame: FrameBytes, signal?: AbortSignal): Promise<void>
+  /** As `send`; the frame's memory is freed as soon as it has been written. Nobody may look at it afterwards. */
+  give(frame: FrameBytes, signal?: AbortSignal): Promise<void>
   /**
    * The frames of the other end, to one reader at a time; who stops reading leaves the rest to the next. While nobody
    * reads, the other end's `send` waits. The bytes are the reader's own.

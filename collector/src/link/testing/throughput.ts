@@ -89,7 +89,7 @@ async function client(total: number): Promise<void> {
     clock: systemClock,
   })
   const up = async (count: number) => {
-    for (let n = 0; n < count; n++) await session.put(id, object)
+    for (let n = 0; n < count; n++) await session.put(id, object.slice() as Sealed)
     await session.flush()
   }
   const down = async (count: number) => {
