@@ -25,13 +25,16 @@ const seedPrefix = fromHex('302e020100300506032b657004220420') as Bytes
 const publicPrefix = fromHex('302a300506032b6570032100') as Bytes
 
 /**
- * Measured best of size against time for 1 MiB segments of source and of text: a large table for long matches, and one for
- * short ones that stays near the processor (docs/performance.md).
+ * `full` was measured best of size against time for 1 MiB segments of source and of text: a large table for long matches,
+ * and one for short ones that stays near the processor (docs/performance.md).
  */
 const zstdParams = {
-  [constants.ZSTD_c_compressionLevel]: 3,
-  [constants.ZSTD_c_hashLog]: 17,
-  [constants.ZSTD_c_chainLog]: 14,
+  full: {
+    [constants.ZSTD_c_compressionLevel]: 3,
+    [constants.ZSTD_c_hashLog]: 17,
+    [constants.ZSTD_c_chainLog]: 14,
+  },
+  quick: { [constants.ZSTD_c_compressionLevel]: 2 },
 }
 
 /** A plain view of a Buffer, so that no Buffer leaks into proto. */
@@ -91,10 +94,10 @@ export const nodePrimitives: Primitives = {
       return false
     }
   },
-  async compress(bytes) {
+  async compress(bytes, effort) {
     // Room for the whole frame at once, and a length known beforehand: a quarter faster than the defaults.
     const chunkSize = Math.max(1024, bytes.length + (bytes.length >> 6))
-    const options = { params: zstdParams, chunkSize, pledgedSrcSize: bytes.length }
+    const options = { params: zstdParams[effort], chunkSize, pledgedSrcSize: bytes.length }
     return plain(zstdCompressSync(bytes, options as ZstdOptions))
   },
   async decompress(frame, length) {

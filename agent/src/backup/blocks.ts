@@ -2,7 +2,7 @@
  * Large files that change in place, such as mail stores, databases and disk images. The agent keeps a keyed hash of
  * each 16 KiB block; the next version is extents over the old segments, and only runs of changed blocks are stored.
  */
-import { hash } from 'node:crypto'
+import { createCipheriv, createHmac } from 'node:crypto'
 import { type Bytes, equalBytes } from '@backstay/proto/bytes'
 import type { Extent } from '@backstay/proto/content/entry'
 import type { Handle, System } from '../system/system.ts'
@@ -10,6 +10,7 @@ import type { Segments } from './segments.ts'
 
 export const blockBytes = 16 * 1024
 const hashBytes = 16
+const nonce = new Uint8Array(12)
 const zeros = new Uint8Array(blockBytes)
 /** Smaller files are cut by content again: it costs little. */
 export const blockFileBytesMin = 8 * 1024 * 1024
@@ -28,29 +29,33 @@ export interface BlockHasher {
 
 /** `key` is local to the device: the hashes never leave it. */
 export function blockHasher(key: Bytes): BlockHasher {
-  // The key, then the block that is being filled: hashed in one call, without an object for each.
-  const block = new Uint8Array(key.length + blockBytes)
-  block.set(key)
+  const ownKey = createHmac('sha256', key).update('backstay/blocks').digest()
+  /** One that did not come whole. */
+  const block = new Uint8Array(blockBytes)
   let filled = 0
   let hashes = new Uint8Array(64 * hashBytes)
   let used = 0
   let ofZeros: Uint8Array | undefined
-  const add = (digest: Uint8Array) => {
+  const add = (tag: Uint8Array) => {
     if (used === hashes.length) hashes = doubled(hashes)
-    hashes.set(digest.subarray(0, hashBytes), used)
+    hashes.set(tag, used)
     used += hashBytes
-    filled = 0
   }
   const close = () => {
-    if (filled > 0) add(hash('sha256', block.subarray(0, key.length + filled), 'buffer'))
+    if (filled > 0) add(tagOf(ownKey, block.subarray(0, filled)))
+    filled = 0
   }
   const update = (bytes: Bytes) => {
     for (let at = 0; at < bytes.length; ) {
       const length = Math.min(blockBytes - filled, bytes.length - at)
-      block.set(bytes.subarray(at, at + length), key.length + filled)
-      filled += length
+      const part = bytes.subarray(at, at + length)
       at += length
-      if (filled === blockBytes) close()
+      if (length === blockBytes) add(tagOf(ownKey, part))
+      else {
+        block.set(part, filled)
+        filled += length
+        if (filled === blockBytes) close()
+      }
     }
   }
   return {
@@ -59,7 +64,7 @@ export function blockHasher(key: Bytes): BlockHasher {
       const toBorder = Math.min(length, (blockBytes - filled) % blockBytes)
       update(zeros.subarray(0, toBorder))
       const whole = Math.floor((length - toBorder) / blockBytes)
-      ofZeros ??= hash('sha256', Buffer.concat([key, zeros]), 'buffer')
+      ofZeros ??= tagOf(ownKey, zeros)
       for (let done = 0; done < whole; done++) add(ofZeros)
       update(zeros.subarray(0, length - toBorder - whole * blockBytes))
     },
@@ -68,6 +73,17 @@ export function blockHasher(key: Bytes): BlockHasher {
       return hashes.slice(0, used)
     },
   }
+}
+
+/**
+ * GMAC (NIST SP 800-38D): a keyed hash at twice the speed of SHA-256. With one nonce for all it is that only while nobody
+ * sees two results, and these never leave the memory of the agent.
+ */
+function tagOf(key: Uint8Array, block: Bytes): Uint8Array {
+  const cipher = createCipheriv('aes-256-gcm', key, nonce)
+  cipher.setAAD(block)
+  cipher.final()
+  return cipher.getAuthTag()
 }
 
 function doubled(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {

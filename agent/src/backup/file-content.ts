@@ -2,10 +2,10 @@
 import { createHash } from 'node:crypto'
 import type { Bytes } from '@backstay/proto/bytes'
 import type { Chunker } from '@backstay/proto/content/chunker'
-import { chunkBytesMax } from '@backstay/proto/content/chunker'
-import type { Content, Extent } from '@backstay/proto/content/entry'
+import type { Content } from '@backstay/proto/content/entry'
 import type { Handle, StatBuffer, System } from '../system/system.ts'
 import type { BlockHasher } from './blocks.ts'
+import { type ChunkWriter, chunkWriter, pieceBytes } from './chunk-writer.ts'
 import type { Segments } from './segments.ts'
 
 /** Files up to here lie in their entry: a reference to a segment would take as much. */
@@ -14,8 +14,8 @@ export const inlineBytesMax = 128
 export const largeFileBytesMin = 1024 * 1024
 /** Holes smaller than this are not worth an extent. */
 export const holeBytesMin = 64 * 1024
-/** The disk fetches so much while what was read is cut. */
-export const aheadBytes = 8 * 1024 * 1024
+/** The disk fetches so much at a time, before what it fetched last is needed. */
+const aheadBytes = 8 * 1024 * 1024
 const zeros = new Uint8Array(256 * 1024)
 
 export interface ReadContent {
@@ -49,8 +49,6 @@ export interface LargeFileOptions {
   readonly system: System
   readonly chunker: Chunker
   readonly segments: Segments
-  /** At least twice the largest chunk. */
-  readonly buffer: Bytes
   readonly blocks?: BlockHasher | undefined
 }
 
@@ -61,9 +59,9 @@ export async function readLarge(
   options: LargeFileOptions,
 ): Promise<ReadContent> {
   const { system, blocks } = options
+  using chunks = chunkWriter(options.chunker, options.segments)
   const hasher = createHash('sha256')
   const sparse = hasHoles(stat)
-  const extents: Extent[] = []
   let size = 0
   const take = (bytes: Bytes) => {
     hasher.update(bytes)
@@ -74,19 +72,35 @@ export async function readLarge(
     ? dataRuns(system, file, stat.size)
     : [{ from: 0, to: Number.POSITIVE_INFINITY }]) {
     addHole(run.from - size)
-    await cutRun(file, run, options, take, extents)
+    await readRun(system, file, run, chunks, take)
   }
   if (sparse) addHole(stat.size - size)
   system.advise(file, 0, 0, 'done')
-  return { size, sha256: new Uint8Array(hasher.digest()), content: { form: 'extents', extents }, sparse }
+  const content = { form: 'extents', extents: chunks.finish() } as const
+  return { size, sha256: new Uint8Array(hasher.digest()), content, sparse }
 
   function addHole(length: number): void {
     if (length <= 0) return
-    extents.push({ segment: undefined, start: 0, length })
+    chunks.hole(length)
     for (let left = length; left > 0; left -= zeros.length)
       hasher.update(zeros.subarray(0, Math.min(left, zeros.length)))
     blocks?.updateZeros(length)
     size += length
+  }
+}
+
+/**
+ * Of a large file that is read from one end to the other: call it with each position. The disk fetches what comes, and the
+ * system forgets what was read; all that others have in its memory would have to go otherwise.
+ */
+export function inOrder(system: System, file: Handle, from: number): (position: number) => void {
+  let [asked, forgotten] = [from, from]
+  return position => {
+    if (position < asked - aheadBytes / 2) return
+    system.advise(file, asked, aheadBytes, 'soon')
+    asked += aheadBytes
+    if (position > forgotten) system.advise(file, forgotten, position - forgotten, 'done')
+    forgotten = position
   }
 }
 
@@ -110,38 +124,21 @@ function dataRuns(system: System, file: Handle, size: number): Run[] {
   return runs
 }
 
-async function cutRun(
+async function readRun(
+  system: System,
   file: Handle,
   run: Run,
-  options: LargeFileOptions,
+  chunks: ChunkWriter,
   take: (bytes: Bytes) => void,
-  extents: Extent[],
 ): Promise<void> {
-  const { system, chunker, segments, buffer } = options
-  let position = run.from
-  let start = 0
-  let filled = 0
-  let ended = false
-  for (;;) {
-    while (!ended && filled - start < chunkBytesMax) {
-      if (filled === buffer.length || buffer.length - start < chunkBytesMax) {
-        buffer.copyWithin(0, start, filled)
-        filled -= start
-        start = 0
-      }
-      const room = Math.min(buffer.length - filled, run.to - position)
-      const count = room === 0 ? 0 : system.read(file, buffer.subarray(filled, filled + room), position)
-      ended = count === 0
-      filled += count
-      position += count
-      if (position < run.to) system.advise(file, position, aheadBytes, 'soon')
-    }
-    if (start === filled) return
-    const end = chunker.cut(buffer, start, filled)
-    const chunk = buffer.subarray(start, end)
-    take(chunk)
-    extents.push(segments.whole(chunk))
-    start = end
-    await segments.ready()
+  const at = inOrder(system, file, run.from)
+  for (let position = run.from; position < run.to; ) {
+    at(position)
+    const piece = chunks.room().subarray(0, Math.min(run.to - position, pieceBytes - (position % pieceBytes)))
+    const count = system.read(file, piece, position)
+    if (count === 0) return
+    take(piece.subarray(0, count))
+    position += count
+    await chunks.took(count)
   }
 }

@@ -2,7 +2,6 @@
 import { createHash, createHmac, hash } from 'node:crypto'
 import { type Bytes, equalBytes } from '@backstay/proto/bytes'
 import type { Chunker } from '@backstay/proto/content/chunker'
-import { chunkBytesMax } from '@backstay/proto/content/chunker'
 import type { Attribute, Content, Entry, Extent } from '@backstay/proto/content/entry'
 import type { EpochKeys } from '@backstay/proto/content/keys'
 import type { Memory, MemoryChange } from '../memory/memory.ts'
@@ -20,9 +19,9 @@ import {
 import type { ContentIndex } from './content-index.ts'
 import { contentPrefix, describe, unreadEntry } from './describe.ts'
 import {
-  aheadBytes,
   hasHoles,
   inlineBytesMax,
+  inOrder,
   largeFileBytesMin,
   type ReadContent,
   readLarge,
@@ -70,7 +69,6 @@ interface LinkedContent {
 export function entryReader(options: EntryReaderOptions): EntryReader {
   const { system, keys, segments, stored, previous, last, worn } = options
   const scratch = new Uint8Array(largeFileBytesMin + 1)
-  let largeBuffer: Bytes | undefined
   const [opened, after] = [emptyStat(), emptyStat()]
   const links = new Map<string, LinkedContent>()
   const nodeGroups = new Map<string, Bytes>()
@@ -100,12 +98,6 @@ export function entryReader(options: EntryReaderOptions): EntryReader {
         return unreadEntry(system, found, refusalOf(error), await earlier())
       }
     },
-  }
-
-  /** Made for the first large file and kept for the run. */
-  function large(): Bytes {
-    largeBuffer ??= new Uint8Array(2 * chunkBytesMax)
-    return largeBuffer
   }
 
   function readNode({ key, folder, name, stat }: Found): Entry {
@@ -225,9 +217,8 @@ export function entryReader(options: EntryReaderOptions): EntryReader {
 
   async function cut(file: Handle): Promise<ReadContent> {
     const blocks = opened.size >= blockFileBytesMin ? blockHasher(keys.linkKey) : undefined
-    const buffer = large()
     const { chunker } = options
-    const read = await readLarge(file, opened, { system, chunker, segments, buffer, blocks })
+    const read = await readLarge(file, opened, { system, chunker, segments, blocks })
     remember(read.sha256, blocks)
     return read
   }
@@ -238,14 +229,13 @@ export function entryReader(options: EntryReaderOptions): EntryReader {
     const known = options.memory.blocks(contentPrefix(before.sha256))
     if (known === undefined || !equalBytes(known.subarray(0, 32), before.sha256)) return undefined
     const blocks = blockHasher(keys.linkKey)
-    const buffer = large()
-    const { size, sha256 } = await readThrough(file, blocks, buffer)
+    const { size, sha256 } = await readThrough(file, blocks)
     const hashes = blocks.digest()
     const runs = changedRuns(known.subarray(32), hashes, size)
     if (runs === undefined) return undefined
     let complete = true
     const extents = await patchExtents(last.extents(before), runs, size, async run => {
-      const added = await appendRun(system, file, run, segments, buffer)
+      const added = await appendRun(system, file, run, segments, scratch)
       complete &&= added.complete
       return added.extents
     })
@@ -254,12 +244,13 @@ export function entryReader(options: EntryReaderOptions): EntryReader {
     return { size, sha256, content: { form: 'extents', extents }, sparse: hasHoles(opened) }
   }
 
-  async function readThrough(file: Handle, blocks: BlockHasher, buffer: Bytes) {
+  async function readThrough(file: Handle, blocks: BlockHasher) {
     const hasher = createHash('sha256')
-    const piece = buffer.subarray(0, 1024 * 1024)
+    const piece = scratch.subarray(0, 1024 * 1024)
+    const at = inOrder(system, file, 0)
     let size = 0
     for (;;) {
-      if (size % aheadBytes === 0) system.advise(file, size + aheadBytes, aheadBytes, 'soon')
+      at(size)
       const count = system.read(file, piece, size)
       if (count === 0) return { size, sha256: new Uint8Array(hasher.digest()) }
       const bytes = piece.subarray(0, count)

@@ -3,6 +3,7 @@ import type { Bytes } from '@backstay/proto/bytes'
 import type { Extent, Reference } from '@backstay/proto/content/entry'
 import type { SealedObject } from '@backstay/proto/content/seal'
 import type { ObjectId } from '@backstay/proto/object/id'
+import type { Effort } from '@backstay/proto/primitives'
 import type { Outgoing } from './outgoing.ts'
 
 /** Seals segments, most often in threads. */
@@ -10,7 +11,9 @@ export interface Sealer {
   /** `length` bytes to be filled, perhaps used before. */
   buffer(length: number): Bytes
   /** Seals the beginning of what `buffer` gave, which it takes back. */
-  seal(bytes: Bytes): Promise<SealedObject>
+  seal(bytes: Bytes, effort: Effort): Promise<SealedObject>
+  /** Takes back what `buffer` gave and nobody filled. */
+  giveBack(bytes: Bytes): void
 }
 
 /** Shared segments are cut here; with the 9 bytes before the content, 1 MiB is a Padmé length (docs/format.md §6). */
@@ -24,8 +27,12 @@ export interface PendingSegment extends Reference {
 export interface Segments {
   /** Adds bytes to the shared segment; they may end up in two or more. */
   append(bytes: Bytes): Extent[]
-  /** Seals a copy of the bytes as a segment of their own. */
-  whole(bytes: Bytes): Extent
+  /** For a chunk of a large file. */
+  chunkRoom(length: number): Bytes
+  /** Seals the beginning of what `chunkRoom` gave as a segment of its own. */
+  chunk(bytes: Bytes): Extent
+  /** Takes back what `chunkRoom` gave. */
+  giveBack(room: Bytes): void
   /** Seals the shared segment even though it is not full. */
   cut(): void
   /** Whether `ready` would wait. */
@@ -71,18 +78,17 @@ export function segmentWriter(options: SegmentOptions): Segments {
       }
       return extents
     },
-    whole(bytes: Bytes): Extent {
+    chunkRoom: sealer.buffer,
+    chunk(bytes: Bytes): Extent {
       self.plainBytes += bytes.length
       const pending = pendingSegment()
-      const { length } = bytes
-      const copy = sealer.buffer(length)
-      copy.set(bytes)
-      seal(copy, pending)
-      return { segment: pending.segment, start: 0, length }
+      seal(bytes, pending, 'quick')
+      return { segment: pending.segment, start: 0, length: bytes.length }
     },
+    giveBack: sealer.giveBack,
     cut() {
       if (buffer === undefined || current === undefined) return
-      seal(buffer.subarray(0, used), current)
+      seal(buffer.subarray(0, used), current, 'full')
       buffer = undefined
       current = undefined
       used = 0
@@ -102,11 +108,11 @@ export function segmentWriter(options: SegmentOptions): Segments {
   }
   return self
 
-  function seal(bytes: Bytes, pending: Settable): void {
-    const { byteLength } = bytes.buffer
-    sealingBytes += byteLength
+  function seal(bytes: Bytes, pending: Settable, effort: Effort): void {
+    const { length } = bytes
+    sealingBytes += length
     sealer
-      .seal(bytes)
+      .seal(bytes, effort)
       .then(
         object => {
           onSealed(object)
@@ -118,7 +124,7 @@ export function segmentWriter(options: SegmentOptions): Segments {
         },
       )
       .finally(() => {
-        sealingBytes -= byteLength
+        sealingBytes -= length
         wake?.()
       })
   }

@@ -10,7 +10,9 @@ const hourMs = 3_600_000
 /** Seals where it is called. */
 export const sealerHere: Sealer = {
   buffer: length => new Uint8Array(length),
-  seal: bytes => sealObject(nodePrimitives, testKeys, { type: 'segment', children: [], bytes }),
+  seal: (bytes, effort) =>
+    sealObject(nodePrimitives, testKeys, { type: 'segment', children: [], bytes }, effort),
+  giveBack: () => undefined,
 }
 
 /** A clock in which every file was touched long ago, so that nothing is read again for being too fresh. */

@@ -36,8 +36,9 @@ export function backupThreads(keys: SealingKeys, threads = threadsDefault): Back
   return {
     sealer: {
       buffer: buffers.take,
-      async seal(bytes) {
-        const reply = await pool.ask(ticket => ({ ticket, seal: bytes }))
+      giveBack: buffers.giveBack,
+      async seal(bytes, effort) {
+        const reply = await pool.ask(ticket => ({ ticket, seal: bytes, effort }))
         buffers.giveBack(bytes)
         if (!('stored' in reply)) throw new Error('assertion failed: a seal answers with sealed bytes')
         return { reference: reply.reference, stored: reply.stored as Sealed }

@@ -8,6 +8,7 @@ import type { Reference } from '@backstay/proto/content/entry'
 import { type SealingKeys, sealObject } from '@backstay/proto/content/seal'
 import { nodePrimitives } from '@backstay/proto/node'
 import { type Excludes, excludesOf } from '@backstay/proto/policy/excludes'
+import type { Effort } from '@backstay/proto/primitives'
 import { batchOver } from '../reading/batch.ts'
 import { type AttributesOfBatch, readBatch } from '../reading/read-batch.ts'
 import { type Along, type PackedListing, packListings, splitNames } from '../scan/listing.ts'
@@ -23,9 +24,15 @@ export interface ListRequest {
   readonly along: AlongText | undefined
 }
 
+export interface SealRequest {
+  readonly ticket: number
+  /** In shared memory. */
+  readonly seal: Bytes
+  readonly effort: Effort
+}
+
 export type Request =
-  /** `seal` lies in shared memory. */
-  | { readonly ticket: number; readonly seal: Bytes }
+  | SealRequest
   | { readonly ticket: number; readonly memory: SharedArrayBuffer; readonly files: number }
   | ListRequest
 
@@ -46,15 +53,15 @@ const buffers = await loadBuffers()
 
 onRequest((request: Request) => {
   const { ticket } = request
-  if ('seal' in request) return seal(ticket, request.seal)
+  if ('seal' in request) return seal(request)
   if ('folder' in request) return list(request)
   const attributes = readBatch(system, batchOver(request.memory, request.files))
   port?.postMessage({ ticket, attributes } satisfies Reply)
 }, buffers)
 
-async function seal(ticket: number, bytes: Bytes): Promise<void> {
+async function seal({ ticket, seal: bytes, effort }: SealRequest): Promise<void> {
   const plain = { type: 'segment', children: [], bytes } as const
-  const { reference, stored } = await sealObject(nodePrimitives, keys, plain)
+  const { reference, stored } = await sealObject(nodePrimitives, keys, plain, effort)
   port?.postMessage({ ticket, reference, stored } satisfies Reply, [stored.buffer as ArrayBuffer])
 }
 

@@ -12,7 +12,8 @@ export function noThreads(system: System, p: Primitives): (keys: SealingKeys) =>
   return keys => ({
     sealer: {
       buffer: length => new Uint8Array(length),
-      seal: bytes => sealObject(p, keys, { type: 'segment', children: [], bytes }),
+      seal: (bytes, effort) => sealObject(p, keys, { type: 'segment', children: [], bytes }, effort),
+      giveBack: () => undefined,
     },
     reader: { read: async batch => readBatch(system, batch) },
     lister: { list: async (folder, names, along) => packListings(system, folder, names, along) },

@@ -10,9 +10,12 @@ export function sealHereFirst(primitives: Primitives, keys: SealingKeys, threads
   let given = 0
   return {
     buffer: length => (given++ < segmentsHere ? new Uint8Array(length) : threads.buffer(length)),
-    seal(bytes) {
-      if (bytes.buffer instanceof SharedArrayBuffer) return threads.seal(bytes)
-      return sealObject(primitives, keys, { type: 'segment', children: [], bytes })
+    seal(bytes, effort) {
+      if (bytes.buffer instanceof SharedArrayBuffer) return threads.seal(bytes, effort)
+      return sealObject(primitives, keys, { type: 'segment', children: [], bytes }, effort)
+    },
+    giveBack(bytes) {
+      if (bytes.buffer instanceof SharedArrayBuffer) threads.giveBack(bytes)
     },
   }
 }

@@ -4,6 +4,7 @@
  *
  *     map of the source → steps, their segments ahead → content → segments, chunks → pages → sink
  */
+import { type ChunkWriter, chunkWriter } from '@backstay/agent/backup/chunk-writer'
 import { contentIndex } from '@backstay/agent/backup/content-index'
 import { holeBytesMin, inlineBytesMax, largeFileBytesMin } from '@backstay/agent/backup/file-content'
 import { type ObjectSink, outgoing } from '@backstay/agent/backup/outgoing'
@@ -18,7 +19,7 @@ import {
   segmentsAhead,
   type Wanted,
 } from '@backstay/proto/content/archive/segments-ahead'
-import { type Chunker, chunkBytesMax, makeChunker } from '@backstay/proto/content/chunker'
+import { makeChunker } from '@backstay/proto/content/chunker'
 import type { Content, Entry, Extent } from '@backstay/proto/content/entry'
 import type { EpochKeys } from '@backstay/proto/content/keys'
 import { type Built, mapBuilder, newLeaf } from '@backstay/proto/content/map/build'
@@ -136,15 +137,15 @@ export async function reseal(options: ResealOptions): Promise<Resealed> {
 
   /** Cut by content; what was all zeros in a file with holes is a hole again. */
   async function cut(pieces: AsyncIterable<Bytes> | Iterable<Bytes>, { sparse }: Entry): Promise<Extent[]> {
-    const cutting = cutter(chunker, chunk => writer.whole(chunk))
+    using chunks = chunkWriter(chunker, writer)
     for await (const piece of pieces) {
       signal?.throwIfAborted()
-      if (sparse && piece.length >= holeBytesMin && isZero(piece)) cutting.hole(piece.length)
-      else for (const _ of cutting.add(piece)) await writer.ready()
+      if (sparse && piece.length >= holeBytesMin && isZero(piece)) chunks.hole(piece.length)
+      else await addAll(chunks, piece)
     }
-    cutting.flush()
+    const extents = chunks.finish()
     await writer.ready()
-    return cutting.extents
+    return extents
   }
 }
 
@@ -174,43 +175,13 @@ function lostEntry(entry: Entry, { code }: Failure): Entry {
   return { ...entry, kind: 'unread', content: undefined, sha256: undefined, sparse: false, unread }
 }
 
-/** Chunks of pieces that come one after another. `add` yields after each chunk, so that its caller can wait for room. */
-function cutter(chunker: Chunker, store: (chunk: Bytes) => Extent) {
-  const buffer = new Uint8Array(2 * chunkBytesMax)
-  const extents: Extent[] = []
-  let filled = 0
-  const self = {
-    extents,
-    *add(piece: Bytes): Generator<void> {
-      for (let at = 0; at < piece.length; ) {
-        const part = piece.subarray(at, at + buffer.length - filled)
-        buffer.set(part, filled)
-        filled += part.length
-        at += part.length
-        while (filled >= chunkBytesMax) {
-          take()
-          yield
-        }
-      }
-    },
-    flush(): void {
-      while (filled > 0) take()
-    },
-    hole(length: number): void {
-      self.flush()
-      const last = extents.at(-1)
-      if (last !== undefined && last.segment === undefined)
-        extents[extents.length - 1] = { ...last, length: last.length + length }
-      else extents.push({ segment: undefined, start: 0, length })
-    },
-  }
-  return self
-
-  function take(): void {
-    const end = chunker.cut(buffer, 0, filled)
-    extents.push(store(buffer.subarray(0, end)))
-    buffer.copyWithin(0, end, filled)
-    filled -= end
+async function addAll(chunks: ChunkWriter, bytes: Bytes): Promise<void> {
+  for (let at = 0; at < bytes.length; ) {
+    const room = chunks.room()
+    const part = bytes.subarray(at, at + room.length)
+    room.set(part)
+    at += part.length
+    await chunks.took(part.length)
   }
 }
 

@@ -67,6 +67,24 @@ it('cuts alike whatever part of the file lies in the buffer, and wherever', () =
   }
 })
 
+it('finds the same cuts in a file that comes piece by piece, whatever the pieces', () => {
+  for (const pieceBytes of [1, 31, 4099, chunkBytesMin, 700_001]) {
+    // A byte at a time looks at all again for each: a chunk of it is enough.
+    const length = pieceBytes === 1 ? chunkBytesMin + 5000 : file.length
+    const found: number[] = []
+    let [start, seen] = [0, 0]
+    for (let end = pieceBytes; start < length; ) {
+      const cut = chunker.find(file, start, end, seen)
+      if (cut === undefined && end === length) found.push(length)
+      else if (cut !== undefined) found.push(cut)
+      seen = cut ?? end
+      start = found.at(-1) ?? 0
+      if (cut === undefined) end = Math.min(length, end + pieceBytes)
+    }
+    assert.deepEqual(found, cutsOf(chunker, file.subarray(0, length)))
+  }
+})
+
 it('after an insertion, shares all chunks but those around it', () => {
   for (const [at, inserted] of [
     [0, 1],

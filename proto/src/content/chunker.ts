@@ -25,29 +25,51 @@ export interface Chunker {
    * ends at `end`: the answer depends on nothing else.
    */
   cut(bytes: Bytes, start: number, end: number): number
+  /**
+   * As `cut`, while more of the file may follow: undefined when the chunk does not end up to `end`. A second call for the
+   * same chunk need not look again at what the first one saw: `seen` was its `end`.
+   */
+  find(bytes: Bytes, start: number, end: number, seen: number): number | undefined
 }
 
 /** `chunkerKey`: 32 bytes of the epoch's keys. */
 export async function makeChunker(primitives: Primitives, chunkerKey: Bytes): Promise<Chunker> {
   const table = await gearTable(primitives, chunkerKey)
   const prf = sipHash(await primitives.hkdfSha256(chunkerKey, 'backstay/chunker/prf', 16))
-  return {
-    cut(bytes, start, end) {
-      const last = Math.min(end, start + chunkBytesMax)
-      let at = start + chunkBytesMin - windowBytes
-      if (at + windowBytes >= last) return last
-      let gear = 0
-      for (const warm = at + windowBytes; at < warm; at++) {
-        gear = ((gear << 1) + (table[bytes[at] as number] as number)) | 0
-      }
-      for (; at < last; at++) {
-        gear = ((gear << 1) + (table[bytes[at] as number] as number)) | 0
-        if (gear >>> gateShift === 0 && prf.hash(bytes, at + 1 - windowBytes, at + 1) < cutBelow)
-          return at + 1
-      }
-      return last
-    },
+  const gear = new Int32Array(1)
+
+  function find(bytes: Bytes, start: number, end: number, seen: number): number | undefined {
+    const most = start + chunkBytesMax
+    const last = Math.min(end, most)
+    let at = Math.max(start + chunkBytesMin, seen)
+    if (at < last) {
+      gear[0] = 0
+      for (let warm = at - windowBytes; warm < at; warm++) step(table, gear, bytes[warm] as number)
+    }
+    for (; at < last; at++) {
+      at = toGate(table, gear, bytes, at, last)
+      if (at < last && prf.hash(bytes, at + 1 - windowBytes, at + 1) < cutBelow) return at + 1
+    }
+    return last === most ? most : undefined
   }
+
+  return { find, cut: (bytes, start, end) => find(bytes, start, end, start) ?? end }
+}
+
+function step(table: Int32Array, gear: Int32Array, byte: number): void {
+  gear[0] = ((gear[0] as number) << 1) + (table[byte] as number)
+}
+
+/** The next place where the gate is open, or `last`. By itself, because V8 makes it twice as fast alone as around a call. */
+function toGate(table: Int32Array, gear: Int32Array, bytes: Bytes, from: number, last: number): number {
+  let hash = gear[0] as number
+  let at = from
+  for (; at < last; at++) {
+    hash = ((hash << 1) + (table[bytes[at] as number] as number)) | 0
+    if (hash >>> gateShift === 0) break
+  }
+  gear[0] = hash
+  return at
 }
 
 async function gearTable(primitives: Primitives, key: Bytes): Promise<Int32Array> {

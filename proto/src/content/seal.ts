@@ -13,7 +13,7 @@ import { Failure } from '../failure.ts'
 import { bodyBytesMax, decodeWhole, encodeHeader, type ObjectType } from '../object/header.ts'
 import { type ObjectId, objectId, type Sealed } from '../object/id.ts'
 import { padme } from '../object/padding.ts'
-import type { Primitives } from '../primitives.ts'
+import type { Effort, Primitives } from '../primitives.ts'
 import { release } from '../release.ts'
 import type { Reference } from './entry.ts'
 
@@ -43,9 +43,14 @@ const zeroNonce = new Uint8Array(12)
 export const plainBytesMax = 8 * 1024 * 1024
 
 /** Throws `object_too_large`: at 8 MiB, and a little below it for what does not compress. */
-export async function sealObject(p: Primitives, keys: SealingKeys, plain: Plain): Promise<SealedObject> {
+export async function sealObject(
+  p: Primitives,
+  keys: SealingKeys,
+  plain: Plain,
+  effort: Effort = 'full',
+): Promise<SealedObject> {
   if (plain.bytes.length > plainBytesMax) throw tooLarge(plain.bytes.length)
-  const packed = await p.compress(plain.bytes)
+  const packed = await p.compress(plain.bytes, effort)
   const useful = packed !== undefined && packed.length < plain.bytes.length
   const sealed = await sealBody(
     p,

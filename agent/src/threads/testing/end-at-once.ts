@@ -8,11 +8,11 @@ const keys = { epoch: 1, objectKey: new Uint8Array(32) }
 for (let round = 0; round < rounds; round++) {
   await using threads = backupThreads(keys, 2)
   const { sealer } = threads
-  await sealer.seal(sealer.buffer(1000))
+  await sealer.seal(sealer.buffer(1000), 'full')
   let answers = 0
   for (let i = 0; i < 6; i++) {
     const bytes = sealer.buffer(20_000 * (i + 1))
-    sealer.seal(bytes).then(
+    sealer.seal(bytes, 'full').then(
       () => answers++,
       () => undefined,
     )
