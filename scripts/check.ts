@@ -9,7 +9,7 @@ needPinnedNode()
 const wrong = [
   step('types', 'tsc', ['--noEmit']),
   step('lint and format', 'biome', ['check', '.']),
-  generated(),
+  await generated(),
   step('layering', 'node', ['--test', 'scripts/layering.test.ts']),
 ].filter(name => name !== undefined)
 if (wrong.length > 0) console.error(`\nnot right: ${wrong.join(', ')}`)
@@ -22,9 +22,9 @@ function step(name: string, program: string, words: readonly string[]): string |
   return status === 0 ? undefined : name
 }
 
-function generated(): string | undefined {
+async function generated(): Promise<string | undefined> {
   console.log('— generated code')
-  const stale = generateAll(true)
+  const stale = await generateAll(true)
   for (const file of stale) console.error(`not current: ${file} (run: npm run proto)`)
   return stale.length === 0 ? undefined : 'generated code'
 }

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import fc from 'fast-check'
+import { type Bytes, viewOf } from '../bytes.ts'
+import { nodePrimitives as p } from '../node.ts'
+import { makeCutting } from './cutting.ts'
+import { sipHash } from './siphash.ts'
+
+const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31))
+console.log(`SEED=${seed}`)
+const gearTable = p.random(1024)
+const sipKey = p.random(16)
+/** Every second hash at the gate. */
+const cutBelow = 2 ** 31
+
+/** docs/format.md §7, word for word. */
+function nextOf(bytes: Bytes, from: number, to: number): number | undefined {
+  const table = viewOf(gearTable)
+  const prf = sipHash(sipKey)
+  let gear = 0
+  for (let at = from - 32; at < to; at++) {
+    gear = ((gear << 1) + table.getInt32(4 * (bytes[at] as number), true)) | 0
+    if (at >= from && gear >>> 24 === 0 && prf.hash(bytes, at - 31, at + 1) < cutBelow) return at + 1
+  }
+  return undefined
+}
+
+it('is what the format says, from and up to any place', () => {
+  const cutting = makeCutting({ gearTable, sipKey, cutBelow })
+  const bytes = p.random(4096)
+  const place = fc.integer({ min: 32, max: bytes.length })
+  let found = 0
+  fc.assert(
+    fc.property(place, place, (from, to) => {
+      const expected = nextOf(bytes, from, to)
+      if (expected !== undefined) found++
+      assert.equal(cutting.next(bytes, from, to), expected)
+    }),
+    { seed, numRuns: 2000 },
+  )
+  assert.ok(found > 100, `${found} cuts`)
+})
+
+it('goes on where its own memory ends', () => {
+  const cutting = makeCutting({ gearTable, sipKey, cutBelow: 2 ** 24 })
+  const bytes = p.random(1024 * 1024)
+  const cuts: number[] = []
+  for (let from = 32; ; from = cuts.at(-1) as number) {
+    const next = cutting.next(bytes, from, bytes.length)
+    if (next === undefined) break
+    cuts.push(next)
+  }
+  // One in 256 opens the gate, one in 256 of those cuts: 16 in the mean, none once in ten million times.
+  assert.ok(cuts.length > 0)
+  const all: number[] = []
+  for (let at = 32; at < bytes.length; at += 1000) {
+    // In pieces of a thousand: several cuts may lie in one.
+    for (let from = at; from < Math.min(at + 1000, bytes.length); ) {
+      const next = cutting.next(bytes, from, Math.min(at + 1000, bytes.length))
+      if (next === undefined) break
+      all.push(next)
+      from = next
+    }
+  }
+  assert.deepEqual(all, cuts)
+})
+
+it('two of different keys do not share what they were given', () => {
+  const bytes = p.random(100_000)
+  const one = makeCutting({ gearTable, sipKey, cutBelow })
+  const first = one.next(bytes, 32, bytes.length)
+  const other = makeCutting({ gearTable: p.random(1024), sipKey: p.random(16), cutBelow })
+  other.next(bytes, 32, bytes.length)
+  assert.equal(one.next(bytes, 32, bytes.length), first)
+})

@@ -1,0 +1,63 @@
+/** The chunker's look at every byte, in WebAssembly (cutting.wat): it takes pieces of a file into its own memory. */
+import { type Bytes, viewOf } from '../bytes.ts'
+import { cuttingWasm } from './cutting.wasm.ts'
+
+export interface CuttingOptions {
+  /** 256 numbers of 32 bits, little-endian. */
+  readonly gearTable: Bytes
+  /** 16 bytes. */
+  readonly sipKey: Bytes
+  /** Upper half of a hash at the gate. */
+  readonly cutBelow: number
+}
+
+export interface Cutting {
+  /**
+   * The end of a chunk behind the first byte from `from` on, and before `to`, that ends one. The 32 bytes before `from`
+   * count, too. Undefined when there is none.
+   */
+  next(bytes: Bytes, from: number, to: number): number | undefined
+}
+
+/** cutting.wat */
+interface Exports {
+  readonly memory: WebAssembly.Memory
+  key(low: bigint, high: bigint): void
+  cut(at: number, end: number, below: number): number
+}
+
+const windowBytes = 32
+const windowAt = 1024
+const piecesAt = windowAt + windowBytes
+let compiled: WebAssembly.Module | undefined
+
+/** Takes no memory until it is used: most backups cut nothing. */
+export function makeCutting({ gearTable, sipKey, cutBelow }: CuttingOptions): Cutting {
+  let running: { readonly cut: Exports['cut']; readonly memory: Uint8Array } | undefined
+
+  function run() {
+    compiled ??= new WebAssembly.Module(Uint8Array.fromBase64(cuttingWasm))
+    const { memory, key, cut } = new WebAssembly.Instance(compiled).exports as unknown as Exports
+    const view = viewOf(sipKey)
+    key(view.getBigUint64(0, true), view.getBigUint64(8, true))
+    const bytes = new Uint8Array(memory.buffer)
+    bytes.set(gearTable)
+    return { cut, memory: bytes }
+  }
+
+  return {
+    next(bytes, from, to) {
+      if (from >= to) return undefined
+      running ??= run()
+      const { cut, memory } = running
+      const pieceBytes = memory.length - piecesAt
+      for (let at = from; at < to; at += pieceBytes) {
+        const end = Math.min(to, at + pieceBytes)
+        memory.set(bytes.subarray(at - windowBytes, end), windowAt)
+        const found = cut(piecesAt, piecesAt + end - at, cutBelow)
+        if (found > 0) return at + found - piecesAt
+      }
+      return undefined
+    },
+  }
+}
