@@ -37,7 +37,7 @@ export function wholeContent(entry: Entry, segments: SegmentsAhead): Bytes {
 }
 
 /**
- * As runs, in order, each to be used up before the next; when the hash is not right it throws at the end, so that no
+ * As runs, in order, each to be used up before the one after the next, and the last before its end, is asked for; when the hash is not right it throws at the end, so that no
  * wrong file is left, and before anything that goes beyond the file's size.
  */
 export async function* checkedContent(
@@ -71,11 +71,11 @@ async function* streamed(
   }
   const queue: Ahead[] = []
   let queued = 0
+  let inUse: Ahead | undefined
   const pass = () => {
-    const passed = queue.shift()
-    if (passed === undefined) return
-    segments.letGo(passed.wanted)
-    queued -= lengthAhead(passed.extent)
+    if (inUse !== undefined) segments.letGo(inUse.wanted)
+    inUse = queue.shift()
+    if (inUse !== undefined) queued -= lengthAhead(inUse.extent)
   }
   try {
     for await (const extent of extentsOf(entry, pages)) {
@@ -94,7 +94,8 @@ async function* streamed(
       pass()
     }
   } finally {
-    while (queue.length > 0) pass()
+    do pass()
+    while (inUse !== undefined)
   }
 }
 

@@ -13,7 +13,9 @@ export interface RunWriter {
 
 export const runLength = (run: ContentRun): number => ('data' in run ? run.data.length : run.zeros)
 
-/** Returns how many bytes the runs had, at most one run more than its size: nobody fills the disk with what does not belong. */
+/**
+ * A run is written while the next one is asked for; the last of a whole file is written before it asks again. Returns how
+ * many bytes the runs had, at most one run more than its size: nobody fills the disk with what does not belong. */
 export async function writeRuns(
   system: Pick<System, 'resize'>,
   writer: RunWriter,
@@ -24,11 +26,21 @@ export async function writeRuns(
   // First, so that a size that no file can have is refused before anybody reads so many zeros.
   system.resize(file, size, sparse)
   let position = 0
-  for await (const run of runs) {
-    const length = runLength(run)
-    if (!Number.isSafeInteger(length) || length < 0 || position + length > size) return position + length
-    if ('data' in run) await writer.writeRun(file, run.data, position)
-    position += length
+  let writing: Promise<void> | undefined
+  try {
+    for await (const run of runs) {
+      const length = runLength(run)
+      if (!Number.isSafeInteger(length) || length < 0 || position + length > size) return position + length
+      await writing
+      writing = 'data' in run ? writer.writeRun(file, run.data, position) : undefined
+      // Whoever makes the next run may fail while this one is written.
+      writing?.catch(() => undefined)
+      position += length
+      if (position === size) await writing
+    }
+  } finally {
+    // The file is not closed under it. It is thrown away: its last run was not the end.
+    await writing
   }
   return position
 }
