@@ -4,8 +4,8 @@
  */
 import type { Bytes } from './bytes.ts'
 
-/** Smaller ones may share their memory with others, as Node's small Buffers do. */
-const alonePastBytes = 128 * 1024
+/** Smaller ones may share their memory with others: Node's small Buffers, and what it reads at a time, are parts of 64 KiB. */
+const alonePastBytes = 72 * 1024
 
 /** `bytes`, and all other views of the same memory, are empty afterwards. Of small ones nothing happens. */
 export function release(bytes: Bytes): void {

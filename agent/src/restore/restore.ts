@@ -14,7 +14,7 @@ import {
   segmentsAhead,
   type Wanted,
 } from '@backstay/proto/content/archive/segments-ahead'
-import type { Entry, Reference } from '@backstay/proto/content/entry'
+import type { Entry, Extent, Reference } from '@backstay/proto/content/entry'
 import { keyOf, type Path, pathOf, subtreeRange, wholeMap } from '@backstay/proto/content/map/key'
 import type { MapItem } from '@backstay/proto/content/map/page'
 import { lookup, type OnLost, type PageSource, scanMap } from '@backstay/proto/content/map/read'
@@ -66,6 +66,8 @@ const damageMax = 10_000
 const firstMax = 200
 /** Files up to here are put together in memory and written at once, when they have come to their turn. */
 const smallBytesMax = 4 * 1024 * 1024
+/** Of a file that is not put together, so much is fetched before its turn. */
+const beginBytes = 2 * 1024 * 1024
 /** Segments fetched for the files of one step. */
 const stepSegmentsMax = 6
 const stepEntriesMax = 512
@@ -184,8 +186,7 @@ async function* steps(pages: AsyncIterable<readonly Selected[]>): AsyncGenerator
     for (const selected of page) {
       const { entry, there } = selected
       files.push(selected)
-      if (there === undefined && isSmall(entry) && entry.content?.form === 'extents')
-        for (const extent of entry.content.extents) addWanted(segments, extent)
+      if (there === undefined) for (const extent of firstExtents(entry)) addWanted(segments, extent)
       if (segments.size < stepSegmentsMax && files.length < stepEntriesMax) continue
       yield { files, segments }
       files = []
@@ -193,6 +194,19 @@ async function* steps(pages: AsyncIterable<readonly Selected[]>): AsyncGenerator
     }
   }
   if (files.length > 0) yield { files, segments }
+}
+
+/** All of a small file; of a large one enough for it to begin with, and the rest comes while it is written. */
+function firstExtents(entry: Entry): readonly Extent[] {
+  if (entry.content?.form !== 'extents') return []
+  const { extents } = entry.content
+  if (isSmall(entry)) return extents
+  let bytes = 0
+  const enough = extents.findIndex(({ segment, length }) => {
+    if (segment !== undefined) bytes += length
+    return bytes >= beginBytes
+  })
+  return enough < 0 ? extents : extents.slice(0, enough + 1)
 }
 
 /** What is to be restored, with paths relative to the target. */

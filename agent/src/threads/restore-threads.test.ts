@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { sealObject } from '@backstay/proto/content/seal'
 import { isFailure } from '@backstay/proto/failure'
 import { nodePrimitives } from '@backstay/proto/node'
+import { segmentBytes } from '../backup/segments.ts'
 import { testKeys } from '../testing/memory-vault.ts'
 import { restoreThreads } from './restore-threads.ts'
 
@@ -20,6 +21,15 @@ test('segments are opened in memory that is used again, also one that is larger 
   const again = await opener.open(reference, stored.slice(), bytes.length)
   assert.equal(again.buffer, plain.buffer)
   assert.deepEqual(await opener.open(reference, stored.slice(), 10), bytes)
+})
+
+test('a segment of which only the beginning is known is opened into memory that is used again, too', async () => {
+  await using threads = restoreThreads(1)
+  const bytes = new Uint8Array(segmentBytes).fill(1)
+  const { reference, stored } = await sealed(bytes)
+  const plain = await threads.opener.open(reference, stored, 10)
+  assert.ok(plain.buffer instanceof SharedArrayBuffer)
+  assert.equal(Buffer.compare(plain, bytes), 0)
 })
 
 test('a damaged segment is damage and nothing more: the thread goes on', async () => {

@@ -30,7 +30,8 @@ export function restoreThreads(threads = Math.min(threadsMax, availableParalleli
         const stored = buffers.take(given.length)
         stored.set(given)
         release(given)
-        const room = buffers.take(length)
+        // All of it: what is known of the segment may be shorter than it is.
+        const room = new Uint8Array(buffers.take(length).buffer)
         const reply = await pool.ask(ticket => ({ ticket, reference, stored, room }))
         buffers.giveBack(stored)
         if ('length' in reply && reply.plain === undefined) return room.subarray(0, reply.length)
