@@ -111,6 +111,7 @@ test('groups stand in one another, devices stand in them, and the sum follows', 
   for (const [words, message] of [
     [['assign', 'ada'], /which group/],
     [['assign', 'eve', '--group', 'Potsdam'], /no device "eve"/],
+    [['show', 'eve'], /no device and no group "eve" is in this fleet/],
     [['groups', 'add', 'Potsdam'], /already/],
     [['edit', '--group', 'Nobody', '--set', 'battery=1'], /no group "Nobody"/],
     [['edit', '--group', 'Potsdam', '--device', 'ada', '--set', 'battery=1'], /exclude one another/],

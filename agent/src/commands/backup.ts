@@ -18,7 +18,7 @@ import { progressLine } from './progress.ts'
 import { bytesText, nameText } from './text.ts'
 
 interface Options extends CommonOptions {
-  readonly exclude: readonly string[]
+  readonly exclude?: readonly string[]
   readonly label?: string
   readonly checkpointMinutes?: string
   readonly hooks: string
@@ -28,7 +28,7 @@ export function addBackup(program: Command, terminal: Terminal): void {
   withCommonOptions(program.command('backup'))
     .description('back up what the policy names, or the folders given')
     .argument('[root...]', 'folders to back up instead of those of the policy')
-    .option('--exclude <pattern>', 'leave out what matches, as in .gitignore (repeatable)', collect, [])
+    .option('--exclude <pattern>', 'leave out what matches, as in .gitignore (repeatable)', collect)
     .option('--label <text>', 'a note on this snapshot')
     .option('--hooks <dir>', 'where root puts the hooks that a policy names', hooksFolder)
     .option('--checkpoint-minutes <n>', 'commit what is done this often during a long backup (default: 10)')
@@ -39,7 +39,7 @@ export function addBackup(program: Command, terminal: Terminal): void {
         ({ readBytes }) => readBytes,
       )
       const say = terminal.say
-      if (roots.length === 0 && options.label === undefined && options.exclude.length === 0) {
+      if (roots.length === 0 && options.label === undefined && options.exclude === undefined) {
         const heard = await askRunning(stateOf(options), progress.show).finally(progress.end)
         if (heard !== undefined) {
           report(heard, options, terminal)
@@ -47,7 +47,7 @@ export function addBackup(program: Command, terminal: Terminal): void {
         }
       }
       const outcome = await withSession(options, say, async (agent, link, signal) => {
-        const local = localRoots(roots, options.exclude)
+        const local = localRoots(roots, options.exclude ?? [])
         const minutes = wholeMinutes(options.checkpointMinutes ?? '10')
         const { hooks } = link.obedience.policy.values
         // Folders given by hand are no business of the policy's hooks; what the one before has stopped must go on.
@@ -176,6 +176,6 @@ function textOf(outcome: ToldOutcome): string {
   return lines.join('\n')
 }
 
-function collect(value: string, before: readonly string[]): readonly string[] {
+function collect(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value]
 }

@@ -43,3 +43,31 @@ test('a mistake is called one, with its place when that is wanted', async () => 
     /program\.test\.ts/,
   )
 })
+
+test('a word too many is named, and what is known where it stands', async () => {
+  const said: string[] = []
+  const terminal = { print: () => undefined, say: (text: string) => void said.push(text) }
+  const run = async (...words: string[]) => {
+    said.length = 0
+    const owners = new Command('owners')
+      .addCommand(
+        new Command('list').action(() => undefined),
+        { isDefault: true },
+      )
+      .addCommand(new Command('add').argument('<name>').action(() => undefined))
+    const status = new Command('status').action(() => undefined)
+    const program = new Command('program').addCommand(owners).addCommand(status)
+    const code = await runProgram(program, words, { terminal, environment: {} })
+    return [code, said[0]]
+  }
+  assert.deepEqual(await run('owners'), [0, undefined])
+  assert.deepEqual(await run('owners', 'frob'), [
+    2,
+    'error: "frob" means nothing to owners, which knows list, add',
+  ])
+  assert.deepEqual(await run('owners', 'add', 'ada', 'bob'), [
+    2,
+    'error: "bob" is one word more than add takes',
+  ])
+  assert.deepEqual(await run('status', 'now'), [2, 'error: "now" is one word more than status takes'])
+})

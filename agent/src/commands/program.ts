@@ -55,8 +55,20 @@ function prepare(command: Command, to: Terminal): void {
   command.configureOutput({
     writeOut: text => to.print(text.trimEnd()),
     writeErr: text => to.say(text.trimEnd()),
+    outputError: (text, write) =>
+      write(text.startsWith('error: too many arguments') ? tooMuch(command) : text),
   })
   for (const below of command.commands) prepare(below, to)
+}
+
+/** The word that a command does not take: often meant as a command below the one that has it. */
+function tooMuch(command: Command): string {
+  const { args, registeredArguments, parent } = command
+  const word = args[registeredArguments.length] ?? ''
+  if (!parent?.parent || registeredArguments.length > 0)
+    return `error: "${word}" is one word more than ${command.name()} takes`
+  const known = parent.commands.map(one => one.name()).join(', ')
+  return `error: "${word}" means nothing to ${parent.name()}, which knows ${known}`
 }
 
 /** The command that was typed, for `--help`. */

@@ -17,7 +17,7 @@ import type { Terminal } from './program.ts'
 
 interface Options extends CommonOptions {
   readonly every?: string
-  readonly window: readonly string[]
+  readonly window?: readonly string[]
   readonly catchUp: boolean
   readonly batteryMin?: string
   readonly onMetered?: boolean
@@ -42,12 +42,7 @@ export function addRun(program: Command, terminal: Terminal): void {
   withCommonOptions(program.command('run'))
     .description('protect this device for as long as it runs, when and as its policy says')
     .option('--every <duration>', 'back up this often, for example 30m')
-    .option(
-      '--window <times>',
-      'back up once in each window, "Mon-Fri 20:00-06:00" (repeatable)',
-      collect,
-      [],
-    )
+    .option('--window <times>', 'back up once in each window, "Mon-Fri 20:00-06:00" (repeatable)', collect)
     .option('--no-catch-up', 'leave out windows that were slept through')
     .option('--battery-min <percent>', 'start nothing on battery below this (default: 15)')
     .option('--on-metered', 'also over networks that are paid by the byte')
@@ -81,7 +76,7 @@ export function addRun(program: Command, terminal: Terminal): void {
 }
 
 /** Mistakes are found before anything starts. */
-function localRules({ every, window, catchUp, batteryMin, onMetered, rate }: Options): LocalRules {
+function localRules({ every, window = [], catchUp, batteryMin, onMetered, rate }: Options): LocalRules {
   if (every !== undefined && window.length > 0) {
     throw new Failure('bad_schedule', '--every and --window exclude one another', {
       hint: 'name one of them',
@@ -104,4 +99,4 @@ function wholeNumber(flag: string, text: string, most: number): number {
   throw new Failure('bad_number', `${flag} takes a whole number up to ${most}, not "${text}"`)
 }
 
-const collect = (value: string, before: readonly string[]) => [...before, value]
+const collect = (value: string, before: readonly string[] = []) => [...before, value]

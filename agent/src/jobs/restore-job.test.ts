@@ -146,12 +146,14 @@ async function stage() {
       pushedJobs: pushed.take,
       async *get(ids: readonly ObjectId[], device?: DeviceId) {
         askedOf.push(device)
-        if (fetched.length >= cutAfter) {
-          broken.abort(new Failure('link_cut', 'cut', { remedy: 'retry' }))
-          throw broken.signal.reason
+        for (const id of ids) {
+          if (fetched.length >= cutAfter) {
+            broken.abort(new Failure('link_cut', 'cut', { remedy: 'retry' }))
+            throw broken.signal.reason
+          }
+          fetched.push(id)
+          yield* vault.get([id])
         }
-        fetched.push(...ids)
-        yield* vault.get(ids)
       },
       async *listSnapshots() {
         yield { stored: record, receivedAtMs: testNowMs }
@@ -186,7 +188,10 @@ async function stage() {
       ...{ clock, fetched, askedOf, reports },
       /** When the link was cut, and nobody works any more. */
       async cutOff() {
-        while (!broken.signal.aborted) await new Promise(resolve => setImmediate(resolve))
+        while (!broken.signal.aborted) {
+          assert.equal(reports.length, 0, 'it ended before it was cut')
+          await new Promise(resolve => setImmediate(resolve))
+        }
         stop.abort(new Error('over'))
         await running
       },

@@ -1,6 +1,7 @@
 /** `backstay policy show`: what holds, which layer says it, and whether the device obeys. */
 import { shownText, tableText, timeText } from '@backstay/agent/commands/text'
 import { hex } from '@backstay/proto/bytes'
+import { Failure, isFailure } from '@backstay/proto/failure'
 import { type EffectivePolicy, effectivePolicy, type Source } from '@backstay/proto/policy/effective'
 import type { Policy } from '@backstay/proto/policy/policy'
 import { settingText } from '@backstay/proto/policy/setting-text'
@@ -71,9 +72,15 @@ function subjectOf(view: FleetView, name: string): Subject {
   const isGroup = [...view.standing.groups.values()].some(
     group => group.name === name || hex(group.id) === name,
   )
-  return isGroup
-    ? { kind: 'group', group: findGroup(view, name) }
-    : { kind: 'device', viewed: findViewed(view, name) }
+  if (isGroup) return { kind: 'group', group: findGroup(view, name) }
+  try {
+    return { kind: 'device', viewed: findViewed(view, name) }
+  } catch (error) {
+    if (!isFailure(error, 'unknown_device')) throw error
+    throw new Failure('unknown_name', `no device and no group "${name}" is in this fleet`, {
+      hint: 'list them: backstay devices, backstay policy groups',
+    })
+  }
 }
 
 function settingsJson({ settings }: EffectivePolicy) {

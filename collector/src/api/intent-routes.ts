@@ -61,7 +61,7 @@ export function intentRoutesOf(parts: ApiParts, events: Pick<LiveEvents, 'tell'>
   ): Promise<Intent> {
     const own = requireFleet(fleet)
     const row = await intentByNumber(sql, own, Number(id))
-    if (row === undefined || !isSeen(caller, row.device)) throw notFound('this wish')
+    if (row === undefined || !isSeen(caller, row.device)) throw notFound(`wish ${id}`)
     if (row.kind === 'restore' && !hasAccess(caller, ['restore', 'owner'])) {
       throw new Failure('not_allowed', 'a restore is for those who restore', {
         hint: 'ask an owner for the role',
@@ -70,7 +70,7 @@ export function intentRoutesOf(parts: ApiParts, events: Pick<LiveEvents, 'tell'>
     const { state, job, reason } = how
     const closed = { state, job, reason, closedBy: caller.actor, closedAtMs: clock.now() }
     if (!(await closeIntent(sql, own, row.number, closed))) {
-      throw new Failure('already_done', 'this wish was closed already')
+      throw new Failure('already_done', `wish ${id} was closed already`)
     }
     await audit.note({ actor: caller.actor, action: `intent-${state}`, device: row.device, target: id })
     tell({ ...row, state })

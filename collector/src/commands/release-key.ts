@@ -19,6 +19,9 @@ export function releaseKeyOf(given: string | undefined): Bytes | undefined {
   } catch (cause) {
     if (given === undefined && cause instanceof Error && 'code' in cause && cause.code === 'ENOENT')
       return undefined
-    throw wrongSetting(`"${file}" holds no public Ed25519 key (--release-key)`)
+    const isRead = !(cause instanceof Error && 'syscall' in cause)
+    throw wrongSetting(
+      `--release-key: "${file}" ${isRead ? 'holds no public Ed25519 key' : 'cannot be read'}`,
+    )
   }
 }

@@ -107,6 +107,9 @@ test('the page needs an address, a certificate and its key; a provider is asked 
   assert.throws(() => read({ oidcIssuer: 'https://id.example.org' }), { message: /belong together/ })
   const client = { oidcClient: 'backstay' }
   assert.throws(() => read({ ...client, oidcIssuer: 'http://id.example.org' }), { message: /https address/ })
+  assert.throws(() => read({ oidcRole: ['it=owner'] }), {
+    message: /--oidc-role says nothing without --oidc-issuer/,
+  })
   const issuer = { ...client, oidcIssuer: 'https://id.example.org' }
   assert.throws(() => read({ ...issuer, oidcRole: ['it=root'] }), { message: /GROUP=ROLE/ })
   const { oidc } = read({ ...issuer, oidcRole: ['it=restore', 'a=b=owner'] })

@@ -33,10 +33,16 @@ export function webNamesOf(values: readonly string[]): readonly string[] {
   return values.map(name => name.toLowerCase())
 }
 
+const declaredFlag = { oidcRole: '--oidc-role', oidcSecretFile: '--oidc-secret-file' } as const
+
 export function oidcOf(value: Value): OidcSettings | undefined {
   const issuer = value('oidcIssuer').at(-1)
   const clientId = value('oidcClient').at(-1)
-  if (issuer === undefined && clientId === undefined) return undefined
+  if (issuer === undefined && clientId === undefined) {
+    const alone = (['oidcRole', 'oidcSecretFile'] as const).find(name => value(name).length > 0)
+    if (alone === undefined) return undefined
+    throw wrongSetting(`${declaredFlag[alone]} says nothing without --oidc-issuer and --oidc-client`)
+  }
   if (issuer === undefined || clientId === undefined) {
     throw wrongSetting('--oidc-issuer and --oidc-client belong together')
   }
