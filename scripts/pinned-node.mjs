@@ -35,7 +35,7 @@ export async function runWithPinnedNode(url, { frugal = false, flags = [] } = {}
 }
 
 /** Of the C library of Linux; others do not look at it. */
-const frugalEnvironment = {
+export const frugalEnvironment = {
   MALLOC_ARENA_MAX: '2',
   MALLOC_MMAP_THRESHOLD_: `${512 * 1024}`,
   MALLOC_TRIM_THRESHOLD_: `${2 * 1024 * 1024}`,

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { productVersion } from '@backstay/proto/product-version'
 import { buildConsole } from '../build-console.ts'
+import { frugalEnvironment } from '../pinned-node.mjs'
 import { bundle } from '../release/bundle.ts'
 import { makeExecutable } from '../release/executable.ts'
 import { programs, targets } from '../release/programs.ts'
@@ -15,7 +16,7 @@ import type { OpenTool, Tool } from './tools.ts'
 
 const built = fileURLToPath(new URL('../../.cache/bench', import.meta.url))
 /** As the units of the packages start the agent: large buffers go back to the system. */
-const manners = ['MALLOC_ARENA_MAX=2', 'MALLOC_MMAP_THRESHOLD_=524288', 'MALLOC_TRIM_THRESHOLD_=2097152']
+const manners = Object.entries(frugalEnvironment).map(([name, value]) => `${name}=${value}`)
 const program = (name: string): readonly [string, ...string[]] => [
   '/usr/bin/env',
   ...(name === 'backstay-agent' ? manners : []),

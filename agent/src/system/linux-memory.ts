@@ -9,8 +9,8 @@ const dontNeed = 4
 const option = { trimThreshold: -1, mmapThreshold: -3 }
 /** Larger than whatever is sealed or opened at once. */
 const kept = { mmapThreshold: 32 * 1024 * 1024, trimThreshold: 256 * 1024 * 1024 }
-/** As the units of the packages start the agent. */
-const frugal = { mmapThreshold: 512 * 1024, trimThreshold: 2 * 1024 * 1024 }
+/** As the units of the packages start the agent (scripts/frugal-memory.test.ts). */
+export const frugal = { mmapThreshold: 512 * 1024, trimThreshold: 2 * 1024 * 1024 }
 
 /**
  * From now on large buffers that are freed stay for the next of their kind. Taken from the system anew, each costs a fault and a

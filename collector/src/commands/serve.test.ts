@@ -10,6 +10,7 @@ import { after, test } from 'node:test'
 import { connectAdmin, connectDevice, connectFounder, connectNewcomer } from '@backstay/agent/link/connect'
 import { wsTransport } from '@backstay/agent/link/ws-transport'
 import { nodePrimitives as p } from '@backstay/proto/node'
+import type { Sealed } from '@backstay/proto/object/id'
 import { systemClock } from '@backstay/proto/system-clock'
 import { signCertificate } from '@backstay/proto/trust/certificate'
 import { signGrant } from '@backstay/proto/trust/grant'
@@ -108,7 +109,7 @@ test('from an empty folder to a restore, over a restart, with nothing secret in 
     const newcomer = connectNewcomer({ ...stranger, signingKey: laptop.key })
     await using session = await newcomer.enroll(laptop.grantEnvelope, laptop.certificateEnvelope)
     await session.putRecord(await sampleEscrow(fleet, laptop))
-    for (const { id, stored } of tree.objects) await session.put(id, stored)
+    for (const { id, stored } of tree.objects) await session.put(id, stored.slice() as Sealed)
     await session.publish(commit.stored)
   }
   assert.equal(await first.stop(), 0)

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { it } from 'node:test'
 import fc from 'fast-check'
 import { type Bytes, viewOf } from '../bytes.ts'
 import { nodePrimitives as p } from '../node.ts'
 import { makeCutting } from './cutting.ts'
+import { plainCutting } from './plain-cutting.ts'
 import { sipHash } from './siphash.ts'
 
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31))
@@ -25,21 +27,25 @@ function nextOf(bytes: Bytes, from: number, to: number): number | undefined {
   return undefined
 }
 
-it('is what the format says, from and up to any place', () => {
-  const cutting = makeCutting({ gearTable, sipKey, cutBelow })
-  const bytes = p.random(4096)
-  const place = fc.integer({ min: 32, max: bytes.length })
-  let found = 0
-  fc.assert(
-    fc.property(place, place, (from, to) => {
-      const expected = nextOf(bytes, from, to)
-      if (expected !== undefined) found++
-      assert.equal(cutting.next(bytes, from, to), expected)
-    }),
-    { seed, numRuns: 2000 },
-  )
-  assert.ok(found > 100, `${found} cuts`)
-})
+for (const [name, make] of [
+  ['in WebAssembly', makeCutting],
+  ['in JavaScript', plainCutting],
+] as const)
+  it(`is what the format says, from and up to any place, ${name}`, () => {
+    const cutting = make({ gearTable, sipKey, cutBelow })
+    const bytes = p.random(4096)
+    const place = fc.integer({ min: 32, max: bytes.length })
+    let found = 0
+    fc.assert(
+      fc.property(place, place, (from, to) => {
+        const expected = nextOf(bytes, from, to)
+        if (expected !== undefined) found++
+        assert.equal(cutting.next(bytes, from, to), expected)
+      }),
+      { seed, numRuns: 2000 },
+    )
+    assert.ok(found > 100, `${found} cuts`)
+  })
 
 it('goes on where its own memory ends', () => {
   const cutting = makeCutting({ gearTable, sipKey, cutBelow: 2 ** 24 })
@@ -63,6 +69,20 @@ it('goes on where its own memory ends', () => {
     }
   }
   assert.deepEqual(all, cuts)
+})
+
+it('is in JavaScript where nothing may be compiled, and the same', () => {
+  const bytes = p.random(100_000)
+  const expected = makeCutting({ gearTable, sipKey, cutBelow }).next(bytes, 32, bytes.length)
+  const script = `
+    const { makeCutting } = await import(${JSON.stringify(new URL('./cutting.ts', import.meta.url).href)})
+    WebAssembly.Module = function () { throw new WebAssembly.CompileError('by policy') }
+    const given = new Uint8Array(Buffer.concat(await process.stdin.toArray()))
+    const [gearTable, sipKey, bytes] = [given.slice(0, 1024), given.slice(1024, 1040), given.slice(1040)]
+    console.log(makeCutting({ gearTable, sipKey, cutBelow: ${cutBelow} }).next(bytes, 32, bytes.length))`
+  const input = Buffer.concat([gearTable, sipKey, bytes])
+  const words = ['--input-type=module', '--eval', script]
+  assert.equal(Number(execFileSync(process.execPath, words, { input, encoding: 'utf8' })), expected)
 })
 
 it('two of different keys do not share what they were given', () => {

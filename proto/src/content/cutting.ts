@@ -1,6 +1,10 @@
-/** The chunker's look at every byte, in WebAssembly (cutting.wat): it takes pieces of a file into its own memory. */
+/**
+ * The chunker's look at every byte, in WebAssembly (cutting.wat) where that may be compiled: it takes pieces of a file into
+ * its own memory.
+ */
 import { type Bytes, viewOf } from '../bytes.ts'
 import { cuttingWasm } from './cutting.wasm.ts'
+import { plainCutting } from './plain-cutting.ts'
 
 export interface CuttingOptions {
   /** 256 numbers of 32 bits, little-endian. */
@@ -32,24 +36,28 @@ const piecesAt = windowAt + windowBytes
 let compiled: WebAssembly.Module | undefined
 
 /** Takes no memory until it is used: most backups cut nothing. */
-export function makeCutting({ gearTable, sipKey, cutBelow }: CuttingOptions): Cutting {
-  let running: { readonly cut: Exports['cut']; readonly memory: Uint8Array } | undefined
-
-  function run() {
-    compiled ??= new WebAssembly.Module(Uint8Array.fromBase64(cuttingWasm))
-    const { memory, key, cut } = new WebAssembly.Instance(compiled).exports as unknown as Exports
-    const view = viewOf(sipKey)
-    key(view.getBigUint64(0, true), view.getBigUint64(8, true))
-    const bytes = new Uint8Array(memory.buffer)
-    bytes.set(gearTable)
-    return { cut, memory: bytes }
-  }
-
+export function makeCutting(options: CuttingOptions): Cutting {
+  let made: Cutting | undefined
   return {
     next(bytes, from, to) {
-      if (from >= to) return undefined
-      running ??= run()
-      const { cut, memory } = running
+      made ??= assembledCutting(options) ?? plainCutting(options)
+      return made.next(bytes, from, to)
+    },
+  }
+}
+
+/** Undefined where nothing may be compiled. */
+function assembledCutting({ gearTable, sipKey, cutBelow }: CuttingOptions): Cutting | undefined {
+  compiled ??= compile()
+  if (compiled === undefined) return undefined
+  const exports = new WebAssembly.Instance(compiled).exports as unknown as Exports
+  const { key, cut } = exports
+  const view = viewOf(sipKey)
+  key(view.getBigUint64(0, true), view.getBigUint64(8, true))
+  const memory = new Uint8Array(exports.memory.buffer)
+  memory.set(gearTable)
+  return {
+    next(bytes, from, to) {
       const pieceBytes = memory.length - piecesAt
       for (let at = from; at < to; at += pieceBytes) {
         const end = Math.min(to, at + pieceBytes)
@@ -59,5 +67,13 @@ export function makeCutting({ gearTable, sipKey, cutBelow }: CuttingOptions): Cu
       }
       return undefined
     },
+  }
+}
+
+function compile(): WebAssembly.Module | undefined {
+  try {
+    return new WebAssembly.Module(Uint8Array.fromBase64(cuttingWasm))
+  } catch {
+    return undefined
   }
 }
