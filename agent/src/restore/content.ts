@@ -37,8 +37,9 @@ export function wholeContent(entry: Entry, segments: SegmentsAhead): Bytes {
 }
 
 /**
- * As runs, in order, each to be used up before the one after the next, and the last before its end, is asked for; when the hash is not right it throws at the end, so that no
- * wrong file is left, and before anything that goes beyond the file's size.
+ * As runs, in order, each to be used up before the one after the next is asked for, and the last before the end is. When
+ * the hash is not right it throws at the end, so that no wrong file is left, and before anything that goes beyond the
+ * file's size.
  */
 export async function* checkedContent(
   entry: Entry,

@@ -15,7 +15,8 @@ export const runLength = (run: ContentRun): number => ('data' in run ? run.data.
 
 /**
  * A run is written while the next one is asked for; the last of a whole file is written before it asks again. Returns how
- * many bytes the runs had, at most one run more than its size: nobody fills the disk with what does not belong. */
+ * many bytes the runs had, at most one run more than its size: nobody fills the disk with what does not belong.
+ */
 export async function writeRuns(
   system: Pick<System, 'resize'>,
   writer: RunWriter,
