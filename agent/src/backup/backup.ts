@@ -30,7 +30,7 @@ import {
   type Tree,
 } from '@backstay/proto/content/map/page'
 import type { PageSource } from '@backstay/proto/content/map/read'
-import { type SealedObject, sealObject } from '@backstay/proto/content/seal'
+import { sealObject } from '@backstay/proto/content/seal'
 import { Failure } from '@backstay/proto/failure'
 import type { ObjectId } from '@backstay/proto/object/id'
 import type { Primitives } from '@backstay/proto/primitives'
@@ -116,13 +116,14 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
   const segments = segmentWriter({ sealer, onSealed: sending.send, sending })
   const leaves: Child[] = []
   const unread = new Map<UnreadReason, number>()
-  const sealedLeaves = new Map<string, SealedObject>()
+  /** For memory; what is sent is the sink's. */
+  const sealedLeaves = new Map<string, Bytes>()
   let [entries, changed, readBytes] = [0, 0, 0]
 
   const seal = (tree: Tree) => async (plain: PlainPage) => {
     const object = await sealObject(primitives, keys, { type: pageTypes[tree], ...plain })
+    if (tree === 'map') sealedLeaves.set(object.reference.id, object.stored.slice())
     sending.send(object)
-    if (tree === 'map') sealedLeaves.set(object.reference.id, object)
     return object.reference
   }
   const builder = mapBuilder({ borderKey: keys.borderKey, seal: seal('map'), settle, onLeaf: rememberLeaf })
@@ -310,7 +311,7 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
     leaves.push(child)
     if (leaf.kept) change.keep(id)
     else {
-      const stored = sealedLeaves.get(id)?.stored
+      const stored = sealedLeaves.get(id)
       if (stored === undefined) throw new Error('assertion failed: a new leaf was sealed')
       const rows = (leaf.leaves as readonly TracedLeaf[]).map(one => one.row)
       change.leaf({ child, stored, sheet: encodeSheet(rows), large: rows.filter(isLarge).map(contentOf) })

@@ -52,7 +52,10 @@ export function memoryVault(): MemoryVault {
       if (header.type === 'segment') sent.segments++
       else sent.pages++
       sent.bytes += stored.length
-      objects.set(id, stored)
+      objects.set(id, stored.slice() as Sealed)
+      // As a link does with what is large: nobody has it after it was put.
+      if (stored.buffer instanceof ArrayBuffer && stored.length === stored.buffer.byteLength)
+        stored.buffer.transfer(0)
     },
     async flush() {},
     async publish(record) {

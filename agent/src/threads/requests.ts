@@ -16,14 +16,13 @@ export function ownData(): unknown {
 
 /**
  * Takes one request after another until the pool ends. A thread goes by itself, between two requests: ended from outside
- * in the middle of compression, Node takes the whole process down. `buffers` are kept meanwhile.
+ * in the middle of compression, Node takes the whole process down. It gives back the `buffers` that it kept.
  */
 export function onRequest<Request>(
   take: (request: Request) => void | Promise<void>,
   buffers?: Buffers,
 ): void {
   const ending = new Int32Array((workerData as ThreadData).ending)
-  buffers?.keep()
   parentPort?.on('message', async (request: Request) => {
     if (Atomics.load(ending, 0) === 0) return take(request)
     buffers?.giveBack()

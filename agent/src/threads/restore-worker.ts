@@ -58,6 +58,7 @@ onRequest((request: Request) => {
 }, buffers)
 
 async function open({ ticket, reference, stored, room }: OpenRequest): Promise<void> {
+  buffers.keep()
   try {
     const { bytes } = await openObject(nodePrimitives, reference, 'segment', stored)
     const { length } = bytes
