@@ -6,7 +6,7 @@ export interface Hasher {
   digest(): Bytes
 }
 
-/** How hard compression looks for repetitions: `quick` takes about a quarter less time and 3 to 5 % more bytes. */
+/** How hard compression looks for repetitions: `quick` takes up to a quarter less time and 3 to 5 % more bytes. */
 export type Effort = 'full' | 'quick'
 
 export interface SigningKey {

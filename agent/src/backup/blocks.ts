@@ -76,7 +76,7 @@ export function blockHasher(key: Bytes): BlockHasher {
 }
 
 /**
- * GMAC (NIST SP 800-38D): a keyed hash at twice the speed of SHA-256. With one nonce for all it is that only while nobody
+ * GMAC (NIST SP 800-38D): a keyed hash at 1.7 times the speed of SHA-256. With one nonce for all it is that only while nobody
  * sees two results, and these never leave the memory of the agent.
  */
 function tagOf(key: Uint8Array, block: Bytes): Uint8Array {

@@ -16,7 +16,7 @@ import { silentLog } from '../log.ts'
 import { laptop, sampleFleet, server } from '../testing/sample-vault.ts'
 import { openGateway } from './gateway.ts'
 import { sampleGateway, strangerKey } from './testing/sample-gateway.ts'
-import { endOf, handshake } from './testing/sessions.ts'
+import { endOf, handshake, helloOf } from './testing/sessions.ts'
 
 const dayMs = 86_400_000
 
@@ -25,19 +25,7 @@ test('unknown, revoked, badly proved and foreign keys are refused alike', async 
   await (await world.enroll(laptop)).close()
   await using admin = await world.admin()
   await admin.putRecord(await revoking(laptop.id))
-  const hello: Hello = {
-    kind: 'hello',
-    version: 1,
-    speaker: 'device',
-    fleet: sampleFleet.trust.fleet,
-    keyId: await p.sha256(laptop.key.publicKey),
-    nonce: p.random(32),
-    head: undefined,
-    trustVersion: 1,
-    software: 'test',
-    ratchet: undefined,
-    witness: undefined,
-  }
+  const hello = await helloOf('device', laptop.key)
   const unknown = await p.sha256(strangerKey.publicKey)
   const adminId = await p.sha256(sampleFleet.admin.publicKey)
   const cases: readonly (readonly [string, Hello, typeof laptop.key])[] = [
@@ -190,19 +178,7 @@ test('a handshake that does not go on is cut', async () => {
 
 test('a key that is badly proved too often waits, but only where that happened', async () => {
   await using world = await sampleGateway()
-  const hello: Hello = {
-    kind: 'hello',
-    version: 1,
-    speaker: 'admin',
-    fleet: sampleFleet.trust.fleet,
-    keyId: await p.sha256(sampleFleet.admin.publicKey),
-    nonce: p.random(32),
-    head: undefined,
-    trustVersion: 1,
-    software: 'test',
-    ratchet: undefined,
-    witness: undefined,
-  }
+  const hello = await helloOf('admin', sampleFleet.admin)
   const codes: string[] = []
   for (let i = 0; i < 7; i++) {
     const last = (await handshake(world, hello, strangerKey)).at(-1)?.body

@@ -1,24 +1,15 @@
 import assert from 'node:assert/strict'
-import { createCipheriv } from 'node:crypto'
 import { it } from 'node:test'
 import { type Bytes, concat } from '../bytes.ts'
 import { nodePrimitives as p } from '../node.ts'
 import { padme } from '../object/padding.ts'
+import { noise } from '../testing/noise.ts'
 import { type Chunker, chunkBytesMax, chunkBytesMin, makeChunker } from './chunker.ts'
 import { sealBody } from './seal.ts'
 
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31))
 console.log(`SEED=${seed}`)
 const mebi = 1024 * 1024
-
-/** Bytes without any pattern, the same for the same number. */
-function noise(number: number, length: number): Bytes {
-  const key = new Uint8Array(16)
-  new DataView(key.buffer).setUint32(0, number, true)
-  return Uint8Array.from(
-    createCipheriv('aes-128-ctr', key, new Uint8Array(16)).update(new Uint8Array(length)),
-  )
-}
 
 function cutsOf(chunker: Chunker, bytes: Bytes): number[] {
   const cuts: number[] = []

@@ -3,15 +3,15 @@ import { execFileSync } from 'node:child_process'
 import { it } from 'node:test'
 import fc from 'fast-check'
 import { type Bytes, viewOf } from '../bytes.ts'
-import { nodePrimitives as p } from '../node.ts'
+import { noise } from '../testing/noise.ts'
 import { makeCutting } from './cutting.ts'
 import { plainCutting } from './plain-cutting.ts'
 import { sipHash } from './siphash.ts'
 
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31))
 console.log(`SEED=${seed}`)
-const gearTable = p.random(1024)
-const sipKey = p.random(16)
+const gearTable = noise(seed, 1024)
+const sipKey = noise(seed + 1, 16)
 /** Every second hash at the gate. */
 const cutBelow = 2 ** 31
 
@@ -33,7 +33,7 @@ for (const [name, make] of [
 ] as const)
   it(`is what the format says, from and up to any place, ${name}`, () => {
     const cutting = make({ gearTable, sipKey, cutBelow })
-    const bytes = p.random(4096)
+    const bytes = noise(seed + 2, 64 * 1024)
     const place = fc.integer({ min: 32, max: bytes.length })
     let found = 0
     fc.assert(
@@ -49,7 +49,7 @@ for (const [name, make] of [
 
 it('goes on where its own memory ends', () => {
   const cutting = makeCutting({ gearTable, sipKey, cutBelow: 2 ** 24 })
-  const bytes = p.random(1024 * 1024)
+  const bytes = noise(seed + 3, 1024 * 1024)
   const cuts: number[] = []
   for (let from = 32; ; from = cuts.at(-1) as number) {
     const next = cutting.next(bytes, from, bytes.length)
@@ -72,7 +72,7 @@ it('goes on where its own memory ends', () => {
 })
 
 it('is in JavaScript where nothing may be compiled, and the same', () => {
-  const bytes = p.random(100_000)
+  const bytes = noise(seed + 4, 100_000)
   const expected = makeCutting({ gearTable, sipKey, cutBelow }).next(bytes, 32, bytes.length)
   const script = `
     const { makeCutting } = await import(${JSON.stringify(new URL('./cutting.ts', import.meta.url).href)})
@@ -86,10 +86,10 @@ it('is in JavaScript where nothing may be compiled, and the same', () => {
 })
 
 it('two of different keys do not share what they were given', () => {
-  const bytes = p.random(100_000)
+  const bytes = noise(seed + 5, 100_000)
   const one = makeCutting({ gearTable, sipKey, cutBelow })
   const first = one.next(bytes, 32, bytes.length)
-  const other = makeCutting({ gearTable: p.random(1024), sipKey: p.random(16), cutBelow })
+  const other = makeCutting({ gearTable: noise(seed + 6, 1024), sipKey: noise(seed + 7, 16), cutBelow })
   other.next(bytes, 32, bytes.length)
   assert.equal(one.next(bytes, 32, bytes.length), first)
 })

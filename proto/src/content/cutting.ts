@@ -4,7 +4,7 @@
  */
 import { type Bytes, viewOf } from '../bytes.ts'
 import { cuttingWasm } from './cutting.wasm.ts'
-import { plainCutting } from './plain-cutting.ts'
+import { plainCutting, windowBytes } from './plain-cutting.ts'
 
 export interface CuttingOptions {
   /** 256 numbers of 32 bits, little-endian. */
@@ -30,7 +30,6 @@ interface Exports {
   cut(at: number, end: number, below: number): number
 }
 
-const windowBytes = 32
 const windowAt = 1024
 const piecesAt = windowAt + windowBytes
 let compiled: WebAssembly.Module | undefined

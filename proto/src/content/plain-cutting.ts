@@ -5,7 +5,7 @@ import { sipHash } from './siphash.ts'
 
 const gateShift = 24
 /** The gear hash forgets a byte after 32 shifts. */
-const windowBytes = 32
+export const windowBytes = 32
 
 export function plainCutting({ gearTable, sipKey, cutBelow }: CuttingOptions): Cutting {
   const view = viewOf(gearTable)

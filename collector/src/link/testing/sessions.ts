@@ -27,29 +27,24 @@ export async function backUp(world: SampleGateway, device = laptop) {
   return { ...tree, commit }
 }
 
-/** Speaks frame by frame, as an attacker might. */
+/** What a member says first that knows the first Trust and nothing else. */
+export async function helloOf(speaker: Hello['speaker'], key: typeof laptop.key): Promise<Hello> {
+  return {
+    ...{ kind: 'hello', version: 1, speaker, fleet: sampleFleet.trust.fleet },
+    ...{ keyId: await p.sha256(key.publicKey), nonce: p.random(32), head: undefined, trustVersion: 1 },
+    ...{ software: 'test', ratchet: undefined, witness: undefined },
+  }
+}
+
+/** Speaks frame by frame, as an attacker might. Returns the answers: a challenge, if any, and what came behind the proof. */
 export async function handshake(
   world: SampleGateway,
   hello: Hello,
   key: typeof laptop.key,
 ): Promise<Frame[]> {
-  const { client } = world.cable()
-  client.allow(frameBytesMax)
-  const helloFrame = encodeFrame({ request: 0, body: hello })
-  await client.send(helloFrame)
-  const first = decodeFrame(await nextFrame(client))
-  if (first.body.kind !== 'challenge') return [first]
-  const transcript = {
-    hello: joined(helloFrame),
-    challenge: first.body,
-    opening: undefined,
-    channelBinding: client.channelBinding,
-  }
-  const signature = await prove(p, key, transcript)
-  await client.send(encodeFrame({ request: 0, body: { kind: 'proof', signature } }))
-  const second = decodeFrame(await nextFrame(client))
+  const { client, answers } = await shakeHands(world, hello, key)
   client.close()
-  return [first, second]
+  return answers
 }
 
 /** The client's end of an admitted connection. */
@@ -58,37 +53,23 @@ export async function rawSession(
   speaker: Hello['speaker'] = 'admin',
   key = sampleFleet.admin,
 ) {
+  const { client, answers } = await shakeHands(world, await helloOf(speaker, key), key)
+  assert.equal(answers[1]?.body.kind, 'welcome')
+  return { client }
+}
+
+async function shakeHands(world: SampleGateway, hello: Hello, key: typeof laptop.key) {
   const { client } = world.cable()
   client.allow(frameBytesMax)
-  const hello = encodeFrame({
-    request: 0,
-    body: {
-      kind: 'hello',
-      version: 1,
-      speaker,
-      fleet: sampleFleet.trust.fleet,
-      keyId: await p.sha256(key.publicKey),
-      nonce: p.random(32),
-      head: undefined,
-      trustVersion: 1,
-      software: 'test',
-      ratchet: undefined,
-      witness: undefined,
-    },
-  })
-  await client.send(hello)
-  const { body: challenge } = decodeFrame(await nextFrame(client))
-  assert.ok(challenge.kind === 'challenge')
-  const signature = await prove(p, key, {
-    hello: joined(hello),
-    challenge,
-    opening: undefined,
-    channelBinding: client.channelBinding,
-  })
+  const said = encodeFrame({ request: 0, body: hello })
+  await client.send(said)
+  const first = decodeFrame(await nextFrame(client))
+  if (first.body.kind !== 'challenge') return { client, answers: [first] }
+  const { channelBinding } = client
+  const transcript = { hello: joined(said), challenge: first.body, opening: undefined, channelBinding }
+  const signature = await prove(p, key, transcript)
   await client.send(encodeFrame({ request: 0, body: { kind: 'proof', signature } }))
-  const welcome = decodeFrame(await nextFrame(client)).body
-  assert.equal(welcome.kind, 'welcome')
-  return { client }
+  return { client, answers: [first, decodeFrame(await nextFrame(client))] }
 }
 
 /** Why a session ended. */
