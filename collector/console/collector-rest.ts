@@ -6,7 +6,6 @@
  *     const { items } = await rest.get<{ items: Person[] }>('/people')
  */
 import type { IncomingMessage } from 'node:http'
-import { type Agent, request } from 'node:https'
 import type { Bytes } from '@backstay/proto/bytes'
 import { Failure, isFailure } from '@backstay/proto/failure'
 import type { SigningKey } from '@backstay/proto/primitives'
@@ -16,7 +15,7 @@ import { type AdminOptions, type AdminSession, openAdmin, requireFleet } from '.
 import { adminFolder, adminFolderPath } from './admin-folder.ts'
 import { signInWithKey } from './key-holder.ts'
 import { readOwnerFile } from './kit-file.ts'
-import { pinnedAgent, placeOf } from './local/pinned-requests.ts'
+import { type PinnedRequests, pinnedRequests } from './local/pinned-requests.ts'
 import type { KitOption } from './options.ts'
 import type { Rest } from './rest-link.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -61,7 +60,7 @@ export async function restWithKey(
   const trust = history.at(-1)
   if (trust === undefined) throw new Failure('trust_gap', 'there is no Trust document to begin with')
   const pins = trust.document.collectors.flatMap(collector => collector.spkiPins)
-  const rest = collectorRest({ urls: known.urls, agent: pinnedAgent(pins), signal })
+  const rest = collectorRest({ urls: known.urls, requests: pinnedRequests(pins), signal })
   try {
     await signInWithKey(rest, signingKey, known.fleet, history)
     return rest
@@ -83,12 +82,12 @@ async function keyOf(
 export interface CollectorRestOptions {
   /** `wss://host:port` of each collector. */
   readonly urls: readonly string[]
-  readonly agent: Agent
+  readonly requests: PinnedRequests
   readonly signal: AbortSignal
 }
 
 /** Nobody is signed in yet; the token of `/session/key` is kept here when it comes by. */
-export function collectorRest({ urls, agent, signal }: CollectorRestOptions): CollectorRest {
+export function collectorRest({ urls, requests, signal }: CollectorRestOptions): CollectorRest {
   let token: string | undefined
 
   async function ask(
@@ -127,12 +126,7 @@ export function collectorRest({ urls, agent, signal }: CollectorRestOptions): Co
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
       ...(body !== undefined && { 'content-type': type, 'content-length': body.length }),
     }
-    return new Promise((resolve, reject) => {
-      const where = { ...placeOf(target), path: `/api/v1${path}` }
-      const going = request({ agent, ...where, method, headers, signal })
-      going.once('error', reject).once('response', resolve)
-      going.end(body)
-    })
+    return requests.ask(target, { method, path: `/api/v1${path}`, headers, body, signal })
   }
 
   async function answered(answer: IncomingMessage): Promise<Bytes> {
@@ -166,7 +160,7 @@ export function collectorRest({ urls, agent, signal }: CollectorRestOptions): Co
     },
     async [Symbol.asyncDispose]() {
       if (token !== undefined) await send('DELETE', '/session').catch(() => undefined)
-      agent.destroy()
+      requests.close()
     },
   }
 }

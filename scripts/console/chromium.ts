@@ -63,7 +63,8 @@ export async function openWindow(browser: Browser, options: WindowOptions): Prom
   page.on('console', message => {
     // A refusal is an answer that the page shows; the browser writes it down as well.
     const isAnswer = /status of (401|403|404|409|429)/.test(message.text())
-    if (message.type() === 'error' && !isAnswer) complaints.push(message.text())
+    if (message.type() === 'error' && !isAnswer)
+      complaints.push(`${message.text()} ${message.location().url}`)
   })
   await context.addInitScript(() => {
     document.addEventListener('securitypolicyviolation', event => {

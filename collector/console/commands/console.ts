@@ -7,7 +7,7 @@ import { Command } from 'commander'
 import { adminFolder, adminFolderPath } from '../admin-folder.ts'
 import { collectorProxy } from '../local/collector-proxy.ts'
 import { serveLocalConsole } from '../local/local-console.ts'
-import { pinnedAgent } from '../local/pinned-requests.ts'
+import { pinnedRequests } from '../local/pinned-requests.ts'
 import type { Surroundings } from '../surroundings.ts'
 
 interface ConsoleOptions {
@@ -42,7 +42,7 @@ async function openConsole(around: Surroundings, options: ConsoleOptions): Promi
   const { fleet, chain, urls } = known
   const trust = (await verifyTrustHistory(primitives, chain, fleet)).at(-1)
   const pins = trust?.document.collectors.flatMap(one => one.spkiPins) ?? []
-  const proxy = collectorProxy({ urls, agent: pinnedAgent(pins) })
+  const proxy = collectorProxy({ urls, requests: pinnedRequests(pins) })
   await using served = await serveLocalConsole({
     ...{ pages, proxy, port },
     keys: { fleet, chain, keyFile, keyName: folder.keyFile, urls },

@@ -4,11 +4,10 @@
  */
 
 import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
-import { type Agent, request } from 'node:https'
 import { pipeline } from 'node:stream'
 import { refuse } from '@backstay/agent/local-page/refuse'
 import { isFailure } from '@backstay/proto/failure'
-import { placeOf } from './pinned-requests.ts'
+import type { PinnedRequests } from './pinned-requests.ts'
 
 export interface CollectorProxy {
   /** Answers a request for `/api/v1/…`; never throws. */
@@ -19,7 +18,7 @@ export interface CollectorProxy {
 /** `wss://host:port` of each collector. */
 export interface ProxyOptions {
   readonly urls: readonly string[]
-  readonly agent: Agent
+  readonly requests: PinnedRequests
 }
 
 const signInPath = '/api/v1/session/key'
@@ -35,39 +34,36 @@ const passedBack = [
 ]
 const signInBytesMax = 64 * 1024
 
-export function collectorProxy({ urls, agent }: ProxyOptions): CollectorProxy {
+export function collectorProxy({ urls, requests }: ProxyOptions): CollectorProxy {
   let token: string | undefined
   // The one that answered last is asked first.
   let order = urls.map(url => new URL(url))
 
-  function pass(asked: IncomingMessage, response: ServerResponse, tries = 0): void {
-    const target = order[0]
-    if (target === undefined) return void refuse(response, 502, 'no_collector', 'no collector is known')
-    const headers = {
-      host: target.host,
-      ...only(asked.headers, passedOn),
-      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+  async function pass(asked: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { method = 'GET', url: path = '/' } = asked
+    const gone = new AbortController()
+    response.on('close', () => gone.abort())
+    // Nothing of a body was read yet when no connection came about; without one, another collector may be asked.
+    const body = asked.headers['content-length'] !== undefined || method !== 'GET' ? asked : undefined
+    for (let tries = 1; ; tries++) {
+      const [target] = order
+      if (target === undefined) return refuse(response, 502, 'no_collector', 'no collector is known')
+      const headers = {
+        host: target.host,
+        ...only(asked.headers, passedOn),
+        ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      }
+      try {
+        const answer = await requests.ask(target, { method, path, headers, body, signal: gone.signal })
+        return answered(asked, answer, response)
+      } catch (error) {
+        if (gone.signal.aborted) return
+        order = [...order.slice(1), target]
+        if (body === undefined && tries < order.length) continue
+        if (isFailure(error, 'wrong_pin')) return refuse(response, 502, 'wrong_pin', error.message)
+        return refuse(response, 503, 'collector_unreachable', 'the collector does not answer')
+      }
     }
-    const going = request(
-      { agent, ...placeOf(target), method: asked.method, path: asked.url, headers },
-      answer => answered(asked, answer, response),
-    )
-    going.on('error', error => {
-      if (response.headersSent) return void response.destroy()
-      // Nothing of a body was read yet when no connection came about; without one, another collector may be asked.
-      const hasBody = asked.headers['content-length'] !== undefined || asked.method !== 'GET'
-      order = [...order.slice(1), target]
-      if (!hasBody && tries + 1 < order.length) return void pass(asked, response, tries + 1)
-      const isWrong = isFailure(error, 'wrong_pin')
-      refuse(
-        response,
-        isWrong ? 502 : 503,
-        isWrong ? 'wrong_pin' : 'collector_unreachable',
-        isWrong ? error.message : 'the collector does not answer',
-      )
-    })
-    response.on('close', () => going.destroy())
-    asked.pipe(going)
   }
 
   function answered(asked: IncomingMessage, answer: IncomingMessage, response: ServerResponse): void {
@@ -99,7 +95,7 @@ export function collectorProxy({ urls, agent }: ProxyOptions): CollectorProxy {
     }
   }
 
-  return { pass: (asked, response) => pass(asked, response), close: () => agent.destroy() }
+  return { pass: (asked, response) => void pass(asked, response), close: () => requests.close() }
 }
 
 function only(headers: IncomingHttpHeaders, names: readonly string[]): OutgoingHttpHeaders {

@@ -45,6 +45,8 @@ const strangersMaxDefault = 512
 const farewellMs = 1_000
 /** A request and its body, over a slow line. */
 const requestMs = 60_000
+/** Who speaks HTTP may ask again on the same connection for this long; our own clients let go of theirs far earlier. */
+const idleMs = 15_000
 
 /** Throws `port_in_use`, `port_not_allowed`, `bad_address`. Without `accept` a WebSocket finds nothing here. */
 export async function listen(
@@ -65,6 +67,7 @@ export async function listen(
       headersTimeout: handshakeMs,
       requestTimeout: options.request === undefined ? handshakeMs : requestMs,
       connectionsCheckingInterval: 1_000,
+      keepAliveTimeout: idleMs,
       maxHeaderSize: 16 * 1024,
     },
     (request, response) => {
