@@ -26,38 +26,56 @@ const entriesMax = 16_384
 const entriesGuess = 128
 /** Folders in one question. */
 const togetherMax = 2
+/**
+ * Questions that are out: enough that no thread waits for the walk. No more, since the walk comes to know folders that are nearer
+ * than those already asked for, and threads answer in the order of asking.
+ */
+const questionsMax = 6
 /** What comes so soon is asked for at once; what is further away, when there is enough for a whole question. */
 const nearMax = 8
 /** A small tree is done before a thread is ready. */
 const foldersBefore = 32
 
 export interface ListingAhead {
-  /** Asks for what comes next, deepest folder last in `stack`. */
-  look(stack: readonly OnTheWay[]): void
+  /** The walk has entered a folder. */
+  entered(): void
+  /** The walk has ended; the handles on the way are valid no more. */
+  end(): void
 }
 
-export function listingAhead(lister: FolderLister): ListingAhead {
-  let entered = 0
+/** `stack`: deepest folder last; looked at again whenever a thread has answered. */
+export function listingAhead(lister: FolderLister, stack: readonly OnTheWay[]): ListingAhead {
+  let folders = 0
+  let questions = 0
+  let hasEnded = false
   return {
-    look(stack) {
-      if (++entered < foldersBefore) return
-      let [ahead, folders] = [0, 0]
-      for (let depth = stack.length - 1; depth >= 0 && ahead < entriesMax; depth--) {
-        const { handle, subfolders, next, along } = stack[depth] as OnTheWay
-        const near = folders < nearMax
-        let question: NextFolder[] = []
-        for (let index = next; index < subfolders.length && ahead < entriesMax; index++, folders++) {
-          const subfolder = subfolders[index] as NextFolder
-          ahead += entriesOf(subfolder)
-          if (subfolder.listing !== undefined) continue
-          question.push(subfolder)
-          if (question.length < togetherMax) continue
-          ask(handle, question, along)
-          question = []
-        }
-        if (question.length > 0 && near) ask(handle, question, along)
-      }
+    entered() {
+      if (++folders >= foldersBefore) look()
     },
+    end() {
+      hasEnded = true
+    },
+  }
+
+  /** Asks for what comes next. */
+  function look(): void {
+    let [ahead, folders] = [0, 0]
+    for (let depth = stack.length - 1; depth >= 0 && ahead < entriesMax; depth--) {
+      const { handle, subfolders, next, along } = stack[depth] as OnTheWay
+      const near = folders < nearMax
+      let question: NextFolder[] = []
+      for (let index = next; index < subfolders.length && ahead < entriesMax; index++, folders++) {
+        if (questions >= questionsMax) return
+        const subfolder = subfolders[index] as NextFolder
+        ahead += entriesOf(subfolder)
+        if (subfolder.listing !== undefined) continue
+        question.push(subfolder)
+        if (question.length < togetherMax) continue
+        ask(handle, question, along)
+        question = []
+      }
+      if (question.length > 0 && near) ask(handle, question, along)
+    }
   }
 
   function ask(folder: Handle, question: readonly NextFolder[], along: Along | undefined): void {
@@ -66,6 +84,7 @@ export function listingAhead(lister: FolderLister): ListingAhead {
       question.map(({ name }) => name),
       along,
     )
+    questions++
     for (const [index, subfolder] of question.entries()) {
       const listing = answer.then(listings => {
         subfolder.listing = listings[index] ?? 'own'
@@ -75,6 +94,13 @@ export function listingAhead(lister: FolderLister): ListingAhead {
       listing.catch(() => undefined)
       subfolder.listing = listing
     }
+    answer.then(
+      () => {
+        questions--
+        if (!hasEnded) look()
+      },
+      () => undefined,
+    )
   }
 }
 

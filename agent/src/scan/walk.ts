@@ -130,7 +130,7 @@ export function* walk(options: WalkOptions): Generator<Step | Run | Left | Wait>
   const { system, roots } = options
   const context = { ...options, stat: emptyStat() }
   const stack: Frame[] = []
-  const ahead = options.lister && listingAhead(options.lister)
+  const ahead = options.lister && listingAhead(options.lister, stack)
   try {
     const there: RootNode[] = []
     for (const volume of roots) if (yield* volumeItself(volume, system)) there.push(volume)
@@ -138,7 +138,7 @@ export function* walk(options: WalkOptions): Generator<Step | Run | Left | Wait>
       const volume: Subfolder = { name: node.name, node, visit: node.visit }
       yield* enter(fromRoot, node.name, noBytes, volume, undefined, stack, context)
       for (let frame = stack.at(-1); frame !== undefined; frame = stack.at(-1)) {
-        ahead?.look(stack)
+        ahead?.entered()
         const subfolder = frame.subfolders[frame.next++]
         if (subfolder === undefined) {
           stack.pop()
@@ -150,6 +150,7 @@ export function* walk(options: WalkOptions): Generator<Step | Run | Left | Wait>
       }
     }
   } finally {
+    ahead?.end()
     for (const frame of stack) system.close(frame.handle)
   }
 }
