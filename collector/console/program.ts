@@ -1,7 +1,7 @@
 /** The composition root of `backstay`, the admin's side. Which commands there are: commands.ts. */
 import { called } from '@backstay/agent/commands/called'
-import { runProgram } from '@backstay/agent/commands/program'
 import { wsTransport } from '@backstay/agent/link/ws-transport'
+import { runProgram } from '@backstay/proto/command-line'
 import { nodePrimitives } from '@backstay/proto/node'
 import { productVersion } from '@backstay/proto/product-version'
 import { systemClock } from '@backstay/proto/system-clock'

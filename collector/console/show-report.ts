@@ -1,7 +1,8 @@
 /** What a device reported of a job, for whoever signed it. */
-import { ExitCode, exitCodes } from '@backstay/agent/commands/program'
+
 import { shownText } from '@backstay/agent/commands/text'
 import { hex } from '@backstay/proto/bytes'
+import { ExitCode, exitCodes } from '@backstay/proto/command-line'
 import { Failure } from '@backstay/proto/failure'
 import type { Job, JobKind } from '@backstay/proto/trust/job'
 import type { JobReport } from '@backstay/proto/trust/report'

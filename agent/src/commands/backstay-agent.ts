@@ -1,9 +1,10 @@
 /** The command `backstay-agent`, wherever it runs. */
+
+import { type ProgramSurroundings, runProgram } from '@backstay/proto/command-line'
 import { productVersion } from '@backstay/proto/product-version'
 import { Command } from 'commander'
 import { called } from './called.ts'
 import { commands } from './commands.ts'
-import { type ProgramSurroundings, runProgram } from './program.ts'
 
 /** Returns the exit code. */
 export async function runAgentCommand(

@@ -1,4 +1,5 @@
 import { lstatSync } from 'node:fs'
+import { ExitCode, exitCodes, type Terminal } from '@backstay/proto/command-line'
 import { Failure } from '@backstay/proto/failure'
 import type { Command } from 'commander'
 import type { Agent } from '../agent.ts'
@@ -13,7 +14,6 @@ import { sayLastWord } from '../service/last-word.ts'
 import { type ToldOutcome, toldOutcome } from '../service/outcome.ts'
 import { singleBackup } from '../service/single-backup.ts'
 import { type CommonOptions, stateOf, typedPath, withCommonOptions, withSession } from './options.ts'
-import { ExitCode, exitCodes, type Terminal } from './program.ts'
 import { progressLine } from './progress.ts'
 import { bytesText, nameText } from './text.ts'
 

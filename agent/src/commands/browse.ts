@@ -1,5 +1,6 @@
 /** What `snapshots`, `ls`, `restore` and `verify` share, on a device and for an admin. */
 import { utf8 } from '@backstay/proto/bytes'
+import { ExitCode, exitCodes, type Terminal } from '@backstay/proto/command-line'
 import { type ObjectSource, objectPages } from '@backstay/proto/content/archive/object-pages'
 import {
   type CommitRecords,
@@ -25,7 +26,6 @@ import type { Primitives } from '@backstay/proto/primitives'
 import { restoreIntoFolder } from '../restore/into-folder.ts'
 import type { RestoreResult } from '../restore/restore.ts'
 import type { System } from '../system/system.ts'
-import { ExitCode, exitCodes, type Terminal } from './program.ts'
 import { progressLine } from './progress.ts'
 import { isIncomplete, restoreText } from './restore-text.ts'
 import { bytesText, nameText, pathText, shownText, tableText, timeText } from './text.ts'

@@ -1,7 +1,8 @@
 /** All commands of `backstay-agent`, in the order in which --help lists them. */
+
+import type { Terminal } from '@backstay/proto/command-line'
 import type { Command } from 'commander'
 import type { CommandTable } from './called.ts'
-import type { Terminal } from './program.ts'
 
 export const commands: CommandTable<(program: Command, terminal: Terminal) => void> = {
   enroll: async () => (await import('./enroll.ts')).addEnroll,

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os'
+import type { Terminal } from '@backstay/proto/command-line'
 import type { Command } from 'commander'
 import { type Surroundings, surroundings } from '../agent.ts'
 import { enrollHere } from '../enrolment/enroll-here.ts'
@@ -8,7 +9,6 @@ import { askOwner } from '../local/ask-owner.ts'
 import { ownState } from '../local/local.ts'
 import { keychainHelp, keychainOf } from './keychain-option.ts'
 import { type CommonOptions, stateOf, withCommonOptions } from './options.ts'
-import type { Terminal } from './program.ts'
 
 interface Options extends CommonOptions {
   readonly name?: string

@@ -1,3 +1,4 @@
+import type { Terminal } from '@backstay/proto/command-line'
 import type { Command } from 'commander'
 import { requireIdentity, type Surroundings, surroundings } from '../agent.ts'
 import { type KeychainKind, keptTexts, keychainKind, keychainKinds } from '../keys/keychain-kind.ts'
@@ -5,7 +6,6 @@ import { type MovedKeys, movedKeys } from '../keys/moved-keys.ts'
 import { askOwner } from '../local/ask-owner.ts'
 import { ownState } from '../local/local.ts'
 import { type CommonOptions, stateOf, withCommonOptions } from './options.ts'
-import type { Terminal } from './program.ts'
 
 interface Options extends CommonOptions {
   readonly to?: string

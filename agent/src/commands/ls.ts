@@ -1,8 +1,8 @@
+import type { Terminal } from '@backstay/proto/command-line'
 import type { Command } from 'commander'
 import { ownArchive } from './archive.ts'
 import { type ListOptions, printEntries } from './browse.ts'
 import { type CommonOptions, typedComponents, withCommonOptions, withReadingSession } from './options.ts'
-import type { Terminal } from './program.ts'
 
 export function addLs(program: Command, terminal: Terminal): void {
   withCommonOptions(program.command('ls'))

@@ -1,10 +1,11 @@
 /** The process of backstay-agent. */
+
+import { terminal } from '@backstay/proto/command-line'
 import { leaveNow } from '../system/leave.ts'
 import { isAnyHeldUp } from '../threads/bounded-threads.ts'
 import { keepHeapSmall } from '../threads/heap.ts'
 import { isAnyPlaceAsked } from '../vitals/asked-places.ts'
 import { runAgentCommand } from './backstay-agent.ts'
-import { terminal } from './program.ts'
 
 keepHeapSmall()
 void main()

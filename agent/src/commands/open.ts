@@ -1,9 +1,9 @@
+import type { Terminal } from '@backstay/proto/command-line'
 import { Failure } from '@backstay/proto/failure'
 import type { Command } from 'commander'
 import { openAgent } from '../agent.ts'
 import { serveEmployeePage } from '../local-page/employee-page.ts'
 import { type CommonOptions, stateOf, withCommonOptions } from './options.ts'
-import type { Terminal } from './program.ts'
 
 /** A page that was left open must not hold this device's keys over the weekend. */
 const idleMinutesUsual = 30

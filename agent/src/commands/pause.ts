@@ -1,10 +1,10 @@
+import type { Terminal } from '@backstay/proto/command-line'
 import { Failure } from '@backstay/proto/failure'
 import { parseDuration } from '@backstay/proto/policy/schedule-text'
 import type { Command } from 'commander'
 import { askOwner } from '../local/ask-owner.ts'
 import type { Question } from '../local/questions.ts'
 import { type CommonOptions, stateOf, withCommonOptions } from './options.ts'
-import type { Terminal } from './program.ts'
 import { timeText } from './text.ts'
 
 export function addPause(program: Command, terminal: Terminal): void {

@@ -1,4 +1,5 @@
 import { hex } from '@backstay/proto/bytes'
+import type { Terminal } from '@backstay/proto/command-line'
 import type { Source } from '@backstay/proto/policy/effective'
 import { settingText } from '@backstay/proto/policy/setting-text'
 import type { Command } from 'commander'
@@ -6,7 +7,6 @@ import { surroundings } from '../agent.ts'
 import { policyAlarms } from '../policy/alarms.ts'
 import { obeyedNow } from '../policy/obeyed-now.ts'
 import { type CommonOptions, stateOf, withCommonOptions } from './options.ts'
-import type { Terminal } from './program.ts'
 import { tableText } from './text.ts'
 
 export function addPolicy(program: Command, terminal: Terminal): void {

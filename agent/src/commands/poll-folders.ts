@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
+import type { Terminal } from '@backstay/proto/command-line'
 import type { Command } from 'commander'
 import { type Polling, pollFolders } from '../watch/folder-poller.ts'
-import type { Terminal } from './program.ts'
 
 /** Started by a running agent (watch/polling-watcher.ts), which writes what is to be polled and reads what is told. */
 export function addPollFolders(program: Command, terminal: Terminal): void {

@@ -1,9 +1,9 @@
+import type { Terminal } from '@backstay/proto/command-line'
 import type { Command } from 'commander'
 import { requireMayRestore } from '../policy/may-restore.ts'
 import { ownArchive } from './archive.ts'
 import { type RestoreCommandOptions, restoreInto } from './browse.ts'
 import { type CommonOptions, typedComponents, withCommonOptions, withReadingSession } from './options.ts'
-import type { Terminal } from './program.ts'
 
 export function addRestore(program: Command, terminal: Terminal): void {
   withCommonOptions(program.command('restore'))

@@ -1,3 +1,4 @@
+import type { Terminal } from '@backstay/proto/command-line'
 import { Failure } from '@backstay/proto/failure'
 import { parseDuration, parseWindow } from '@backstay/proto/policy/schedule-text'
 import type { Command } from 'commander'
@@ -13,7 +14,6 @@ import { loadBackground } from '../system/load-background.ts'
 import { settingsFolder } from '../system/settings-folder.ts'
 import { keychainHelp, keychainOf } from './keychain-option.ts'
 import { type CommonOptions, stateOf, withCommonOptions } from './options.ts'
-import type { Terminal } from './program.ts'
 
 interface Options extends CommonOptions {
   readonly every?: string

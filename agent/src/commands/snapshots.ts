@@ -1,8 +1,8 @@
+import type { Terminal } from '@backstay/proto/command-line'
 import type { Command } from 'commander'
 import { ownArchive } from './archive.ts'
 import { printSnapshots } from './browse.ts'
 import { type CommonOptions, withCommonOptions, withReadingSession } from './options.ts'
-import type { Terminal } from './program.ts'
 
 export function addSnapshots(program: Command, terminal: Terminal): void {
   withCommonOptions(program.command('snapshots'))

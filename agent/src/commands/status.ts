@@ -1,3 +1,4 @@
+import type { Terminal } from '@backstay/proto/command-line'
 import type { Command } from 'commander'
 import { requireIdentity, type Surroundings, surroundings } from '../agent.ts'
 import { type EnrollingStatus, enrolmentSentence } from '../enrolment/enrolment-status.ts'
@@ -6,7 +7,6 @@ import { askOwner } from '../local/ask-owner.ts'
 import type { RunStatus } from '../service/status.ts'
 import { isRun, toldStatus } from '../service/told-status.ts'
 import { type CommonOptions, stateOf, withCommonOptions } from './options.ts'
-import type { Terminal } from './program.ts'
 import { bytesText } from './text.ts'
 
 export function addStatus(program: Command, terminal: Terminal): void {

@@ -1,4 +1,6 @@
 /** `backstay-agent trust`: the way back for a device that slept while the keys of its collector were replaced. */
+
+import type { Terminal } from '@backstay/proto/command-line'
 import { Failure } from '@backstay/proto/failure'
 import { readInvitation } from '@backstay/proto/trust/invitation'
 import type { Command } from 'commander'
@@ -6,7 +8,6 @@ import { openAgent } from '../agent.ts'
 import { adoptTrust } from '../link/adopt-trust.ts'
 import { readGiven } from './named-file.ts'
 import { type CommonOptions, stateOf, withCommonOptions } from './options.ts'
-import type { Terminal } from './program.ts'
 
 export function addTrust(program: Command, terminal: Terminal): void {
   withCommonOptions(program.command('trust'))

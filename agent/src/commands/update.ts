@@ -1,5 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import type { Terminal } from '@backstay/proto/command-line'
 import { Failure, isFailure } from '@backstay/proto/failure'
 import { deviceHeader, type ReleasedFile } from '@backstay/proto/trust/release'
 import type { Command } from 'commander'
@@ -12,7 +13,6 @@ import { pinnedGet } from '../update/pinned-get.ts'
 import { readReleaseKey } from '../update/release-key.ts'
 import { fetchPackage, findUpdate, type UpdateSource } from '../update/update.ts'
 import { type CommonOptions, withCommonOptions, withReadingSession } from './options.ts'
-import type { Terminal } from './program.ts'
 import { bytesText } from './text.ts'
 
 interface Options extends CommonOptions {

@@ -1,10 +1,10 @@
+import { ExitCode, exitCodes, type Terminal } from '@backstay/proto/command-line'
 import type { Command } from 'commander'
 import { verifySnapshot } from '../restore/verify.ts'
 import { restoreThreads } from '../threads/restore-threads.ts'
 import { ownArchive } from './archive.ts'
 import { chosen } from './browse.ts'
 import { type CommonOptions, withCommonOptions, withReadingSession } from './options.ts'
-import { ExitCode, exitCodes, type Terminal } from './program.ts'
 import { bytesText, pathText } from './text.ts'
 
 interface Options extends CommonOptions {

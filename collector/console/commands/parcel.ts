@@ -1,8 +1,9 @@
 /** `backstay parcel`: a part of one device for another. What is in it is opened here and sealed again for the receiver alone. */
-import { ExitCode, exitCodes } from '@backstay/agent/commands/program'
+
 import { progressLine } from '@backstay/agent/commands/progress'
 import { bytesText, pathText, shownText, timeText } from '@backstay/agent/commands/text'
 import { hex } from '@backstay/proto/bytes'
+import { ExitCode, exitCodes } from '@backstay/proto/command-line'
 import { objectPages } from '@backstay/proto/content/archive/object-pages'
 import { keptPages } from '@backstay/proto/content/archive/opened'
 import { chooseSnapshot, parseChoice, snapshotsOf } from '@backstay/proto/content/archive/snapshots'

@@ -1,6 +1,6 @@
 /** `backstay prove`: the escrow drill. Exit code 1 when any device could not be recovered. */
 
-import { ExitCode } from '@backstay/agent/commands/program'
+import { ExitCode } from '@backstay/proto/command-line'
 import { recipientOf } from '@backstay/proto/content/age'
 import { requireKitOf } from '@backstay/proto/content/kit'
 import { Command } from 'commander'

@@ -1,8 +1,8 @@
 /** `backstay recover`: the collector is gone, only packs and the kit are left. */
 import { join, resolve } from 'node:path'
 import { restoreInto } from '@backstay/agent/commands/browse'
-import { ExitCode, exitCodes } from '@backstay/agent/commands/program'
 import { loadSystem } from '@backstay/agent/system/load'
+import { ExitCode, exitCodes } from '@backstay/proto/command-line'
 import { Failure } from '@backstay/proto/failure'
 import { Command } from 'commander'
 import { readKitFile } from '../kit-file.ts'

@@ -1,6 +1,6 @@
-/** Runs a command line and says in one sentence what went wrong. */
-import { isFailure, nextStep } from '@backstay/proto/failure'
+/** Runs a command line and says in one sentence what went wrong: of all three programs. */
 import { type Command, CommanderError } from 'commander'
+import { isFailure, nextStep } from './failure.ts'
 
 /** 0 done; 1 failed; 2 misused; 3 done, but there are files that were not read or not restored. */
 export const exitCodes = { done: 0, failed: 1, misused: 2, incomplete: 3 } as const
@@ -88,7 +88,7 @@ function explain(
   if (isFailure(error)) {
     to.say(`error: ${error.message}`)
     to.say(`hint: ${nextStep(error, command)}`)
-    return exitCodes.failed
+    return error.code === 'bad_settings' ? exitCodes.misused : exitCodes.failed
   }
   if (signal?.aborted) {
     to.say('error: interrupted')

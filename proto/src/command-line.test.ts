@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Command } from 'commander'
-import { type ProgramSurroundings, runProgram } from './program.ts'
+import { type ProgramSurroundings, runProgram } from './command-line.ts'
 
 async function ran(work: () => Promise<void>, around: Partial<ProgramSurroundings> = {}) {
   const said: string[] = []
@@ -40,7 +40,7 @@ test('a mistake is called one, with its place when that is wanted', async () => 
   )
   assert.match(
     (await ran(failing, { environment: { BACKSTAY_DEBUG: '1' } })).said.join('\n'),
-    /program\.test\.ts/,
+    /command-line\.test\.ts/,
   )
 })
 
