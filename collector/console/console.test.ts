@@ -117,7 +117,7 @@ describe('backstay init', () => {
     const setup = await stage.setup()
     const first = await stage.asAdmin('init', '--setup', setup, '--root', '/srv')
     assert.equal(first.code, 1)
-    assert.match(first.err, /error: the question was not answered/)
+    assert.match(first.err, /error: nobody typed what the printed page says.*\nhint: print the page/)
     const kit = readFileSync(stage.kitFile, 'utf8')
     assert.match(
       (await stage.asAdmin('devices')).err,

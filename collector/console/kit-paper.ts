@@ -12,6 +12,7 @@ import {
   type OwnerPaper,
 } from '@backstay/proto/content/kit'
 import { sameWords } from '@backstay/proto/content/words'
+import { Failure, isFailure } from '@backstay/proto/failure'
 import { type KitPage, kitPage } from './kit-page.ts'
 import type { Surroundings } from './surroundings.ts'
 
@@ -32,7 +33,10 @@ export async function writeKitPage(
   terminal.say('print it now, put it in a safe, then delete the file')
 }
 
-/** Returns when the check words and one group of the last line were typed rightly; asks as often as it takes. */
+/**
+ * Returns when the check words and one group of the last line were typed rightly; asks as often as it takes. Throws
+ * `kit_not_checked` when nobody answers.
+ */
 export async function confirmKit(around: Surroundings, kit: Kit | OwnerPaper): Promise<void> {
   const { terminal, primitives } = around
   const words = await kitCheckWords(primitives, kit)
@@ -55,5 +59,13 @@ async function askUntil(
   wrong: string,
   right: (typed: string) => boolean,
 ): Promise<void> {
-  while (!right(await around.terminal.ask(question))) around.terminal.say(wrong)
+  try {
+    while (!right(await around.terminal.ask(question))) around.terminal.say(wrong)
+  } catch (error) {
+    if (!isFailure(error, 'no_answer')) throw error
+    throw new Failure('kit_not_checked', 'nobody typed what the printed page says: it stops here', {
+      hint: 'print the page and give the same command again where somebody can type, or with --unattended',
+      cause: error,
+    })
+  }
 }

@@ -36,14 +36,16 @@ it('reads one line for each question, though all were piped in at once', async (
   assert.equal(await terminal.ask('first? '), 'one')
   assert.equal(await terminal.ask('second? ', { hidden: true }), 'two')
   await setImmediate()
-  assert.equal(said(), 'first? second? \n', 'and shows no answer')
+  assert.equal(said(), 'first? \nsecond? \n', 'and shows no answer')
   terminal[Symbol.dispose]()
 })
 
 it('says so when input ends before the answer', async () => {
-  const { input, terminal } = piped()
+  const { input, terminal, said } = piped()
   const asked = terminal.ask('anyone? ')
   input.end()
   await assert.rejects(asked, error => isFailure(error, 'no_answer'))
+  await setImmediate()
+  assert.equal(said(), 'anyone? \n', 'what is said next has a line of its own')
   await assert.rejects(terminal.ask('still? '), error => isFailure(error, 'no_answer'))
 })

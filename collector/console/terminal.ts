@@ -36,15 +36,19 @@ export function processTerminal(streams: Streams): Terminal {
     print: text => void output.write(`${text}\n`),
     say: text => void errors.write(`${text}\n`),
     async ask(question, { hidden = false } = {}) {
-      reader ??= readLines(createInterface({ input, output: shown, terminal: input.isTTY === true }))
-      if (!hidden) return reader.next(question)
-      errors.write(question)
-      echo.hidden = true
+      const isTyped = input.isTTY === true
+      reader ??= readLines(createInterface({ input, output: shown, terminal: isTyped }))
+      if (hidden) errors.write(question)
+      echo.hidden = hidden
+      let endsLine = false
       try {
-        return await reader.next('')
+        const line = await reader.next(hidden ? '' : question)
+        endsLine = isTyped && !hidden
+        return line
       } finally {
         echo.hidden = false
-        errors.write('\n')
+        // Who types what is shown ends the line himself.
+        if (!endsLine) errors.write('\n')
       }
     },
     [Symbol.dispose]: () => reader?.close(),

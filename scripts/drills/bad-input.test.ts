@@ -83,6 +83,7 @@ const agentRows: readonly Row[] = [
   ['a token with one letter wrong', 'agent', ['enroll', mistyped, ...newState], /token/],
   ['a token that was used up', 'agent', ['enroll', used, ...newState], /used as often as it may be/],
   ['a name of nothing', 'agent', ['enroll', spare, '--name', ' ', ...newState], /a device needs a name/],
+  ['a name of two lines', 'agent', ['enroll', spare, '--name', 'a\nb', ...newState], /a device needs a name/],
   ['a second enrolment', 'agent', ['enroll', spare, ...state], /enrolled already/],
   ['a state folder that is a file', 'agent', ['enroll', spare, '--state', at('a-file')], /a-file/],
   ['a state folder below a file', 'agent', ['enroll', spare, '--state', join(at('a-file'), 'x')], /a-file/],

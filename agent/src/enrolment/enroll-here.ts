@@ -1,6 +1,7 @@
 /** Enrolment of this machine, under its own name and platform. */
 import { hostname, platform, release, userInfo } from 'node:os'
 import { Failure } from '@backstay/proto/failure'
+import { isName, nameBytesMax } from '@backstay/proto/trust/key-fields'
 import { agentVersion, type Surroundings } from '../agent.ts'
 import { alreadyEnrolled, enroll } from '../keys/enroll.ts'
 import type { DeviceIdentity } from '../keys/identity.ts'
@@ -23,8 +24,8 @@ export async function enrollHere(
   around: Surroundings,
   { token, name = hostname(), keychain, signal }: HereOptions,
 ): Promise<DeviceIdentity> {
-  if (name.trim() === '') {
-    throw new Failure('bad_name', 'a device needs a name', {
+  if (!isName(name)) {
+    throw new Failure('bad_name', `a device needs a name of 1 to ${nameBytesMax} printable bytes`, {
       hint: 'give one with --name NAME, or leave it out: it is the host name then',
     })
   }

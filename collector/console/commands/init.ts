@@ -1,11 +1,10 @@
 /** `backstay init`: founds a fleet. Every secret is made here; the collector gets nothing but public records. */
-import { equalBytes, fromUtf8, utf8 } from '@backstay/proto/bytes'
+import { equalBytes, fromUtf8 } from '@backstay/proto/bytes'
 import { fingerprintOf, readKit } from '@backstay/proto/content/kit'
 import { Failure, isFailure } from '@backstay/proto/failure'
 import type { SigningKey } from '@backstay/proto/primitives'
 import { decodeEnvelope, kindOf } from '@backstay/proto/trust/envelope'
-import { isPrintable } from '@backstay/proto/trust/fields'
-import { nameBytesMax } from '@backstay/proto/trust/key-fields'
+import { isName, nameBytesMax } from '@backstay/proto/trust/key-fields'
 import { verifyPolicy } from '@backstay/proto/trust/orders'
 import { decodeSetup } from '@backstay/proto/trust/setup'
 import { verifyTrustChain } from '@backstay/proto/trust/trust'
@@ -152,7 +151,7 @@ async function admits(around: Surroundings, connection: AdminConnection): Promis
 }
 
 function requireName(what: string, name: string): void {
-  if (name.trim() !== '' && utf8(name).length <= nameBytesMax && isPrintable(name)) return
+  if (isName(name)) return
   throw new Failure('bad_name', `the ${what} must have 1 to ${nameBytesMax} printable bytes`)
 }
 

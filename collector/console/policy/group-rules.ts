@@ -1,10 +1,9 @@
 /** What a group may be called and where it may stand. Rules of whoever signs: a device follows what it is given, as far as it goes. */
-import { type Bytes, hex, utf8 } from '@backstay/proto/bytes'
+import { type Bytes, hex } from '@backstay/proto/bytes'
 import { Failure } from '@backstay/proto/failure'
 import { groupDepthMax, type Standing } from '@backstay/proto/policy/standing'
-import { isPrintable } from '@backstay/proto/trust/fields'
 import type { Group } from '@backstay/proto/trust/group'
-import { nameBytesMax } from '@backstay/proto/trust/key-fields'
+import { isName, nameBytesMax } from '@backstay/proto/trust/key-fields'
 
 type Wished = Pick<Group, 'id' | 'name' | 'parent' | 'retired'>
 
@@ -12,9 +11,8 @@ type Wished = Pick<Group, 'id' | 'name' | 'parent' | 'retired'>
 export function requireSoundGroup({ groups }: Pick<Standing, 'groups'>, wished: Wished): void {
   const { id, name, parent, retired } = wished
   const before = groups.get(hex(id))
-  if (name.trim() === '' || utf8(name).length > nameBytesMax || !isPrintable(name)) {
+  if (!isName(name))
     throw new Failure('bad_name', `the name of a group must have 1 to ${nameBytesMax} printable bytes`)
-  }
   const isTaken = [...groups.values()].some(
     group => group.name === name && !group.retired && hex(group.id) !== hex(id),
   )

@@ -13,8 +13,7 @@ import { recipientOf } from '@backstay/proto/content/age'
 import { wordsFrom } from '@backstay/proto/content/words'
 import { Failure } from '@backstay/proto/failure'
 import type { Primitives } from '@backstay/proto/primitives'
-import { isPrintable } from '@backstay/proto/trust/fields'
-import { nameBytesMax } from '@backstay/proto/trust/key-fields'
+import { isName, nameBytesMax } from '@backstay/proto/trust/key-fields'
 import { pastedLines } from '@backstay/proto/trust/pasted-lines'
 import type { AdminKey } from '../admin-key.ts'
 
@@ -58,7 +57,7 @@ function bodyOf({ name, key, recipient }: Pick<AdminRequest, 'name' | 'key' | 'r
 
 /** Throws `bad_name`. */
 export function requireName(name: string): void {
-  if (name.trim() === name && name !== '' && utf8(name).length <= nameBytesMax && isPrintable(name)) return
+  if (name.trim() === name && isName(name)) return
   throw new Failure('bad_name', `a name must have 1 to ${nameBytesMax} printable bytes`)
 }
 

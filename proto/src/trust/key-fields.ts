@@ -1,12 +1,17 @@
 /** Keys and names in what came from outside. */
-import type { Bytes } from '../bytes.ts'
+import { type Bytes, utf8 } from '../bytes.ts'
 import { Failure } from '../failure.ts'
 import { isSmallOrder } from '../small-order.ts'
-import type { Fields } from './fields.ts'
+import { type Fields, isPrintable } from './fields.ts'
 import { isClassicRecipient, isHybridRecipient } from './recipient.ts'
 
 /** Names of fleets, people and devices. */
 export const nameBytesMax = 255
+
+/** Whether people may call something so: what each place that asks for a name holds it to. */
+export function isName(text: string): boolean {
+  return text.trim() !== '' && utf8(text).length <= nameBytesMax && isPrintable(text)
+}
 
 /** Throws `trust_classic_recipient` for age's older kind and `bad_<kind>` for anything else that is not `age1pq1…`. */
 export function recipient(fields: Fields, name: string, value: string | null | undefined): string {
