@@ -56,7 +56,8 @@ test('a word too many is named, and what is known where it stands', async () => 
       )
       .addCommand(new Command('add').argument('<name>').action(() => undefined))
     const status = new Command('status').action(() => undefined)
-    const program = new Command('program').addCommand(owners).addCommand(status)
+    const policy = new Command('policy').addCommand(new Command('show').action(() => undefined))
+    const program = new Command('program').addCommand(owners).addCommand(status).addCommand(policy)
     const code = await runProgram(program, words, { terminal, environment: {} })
     return [code, said[0]]
   }
@@ -65,6 +66,7 @@ test('a word too many is named, and what is known where it stands', async () => 
     2,
     'error: "frob" means nothing to owners, which knows list, add',
   ])
+  assert.deepEqual(await run('policy', 'set'), [2, 'error: "set" means nothing to policy, which knows show'])
   assert.deepEqual(await run('owners', 'add', 'ada', 'bob'), [
     2,
     'error: "bob" is one word more than add takes',

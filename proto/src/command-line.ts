@@ -55,20 +55,25 @@ function prepare(command: Command, to: Terminal): void {
   command.configureOutput({
     writeOut: text => to.print(text.trimEnd()),
     writeErr: text => to.say(text.trimEnd()),
-    outputError: (text, write) =>
-      write(text.startsWith('error: too many arguments') ? tooMuch(command) : text),
+    outputError: (text, write) => write(inWords(command, text)),
   })
   for (const below of command.commands) prepare(below, to)
 }
 
-/** The word that a command does not take: often meant as a command below the one that has it. */
-function tooMuch(command: Command): string {
+/** What commander says of a word that a command does not take, with the words that it does. */
+function inWords(command: Command, text: string): string {
   const { args, registeredArguments, parent } = command
-  const word = args[registeredArguments.length] ?? ''
-  if (!parent?.parent || registeredArguments.length > 0)
-    return `error: "${word}" is one word more than ${command.name()} takes`
-  const known = parent.commands.map(one => one.name()).join(', ')
-  return `error: "${word}" means nothing to ${parent.name()}, which knows ${known}`
+  if (text.startsWith('error: unknown command') && parent !== null) return unknownTo(command, args[0])
+  if (!text.startsWith('error: too many arguments')) return text
+  const word = args[registeredArguments.length]
+  // Often meant as a command beside the one that is the default there.
+  if (parent?.parent && registeredArguments.length === 0) return unknownTo(parent, word)
+  return `error: "${word}" is one word more than ${command.name()} takes`
+}
+
+function unknownTo(command: Command, word = ''): string {
+  const known = command.commands.map(one => one.name()).join(', ')
+  return `error: "${word}" means nothing to ${command.name()}, which knows ${known}`
 }
 
 /** The command that was typed, for `--help`. */
