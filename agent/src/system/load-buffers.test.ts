@@ -26,7 +26,7 @@ test('large buffers that are freed stay for the next, until they are given back'
   const buffers = await loadBuffers()
   buffers.giveBack()
   const given = await faults()
-  buffers.keep()
+  buffers.keep(mebibyte)
   const kept = await faults()
   buffers.giveBack()
   const givenAgain = await faults()
@@ -38,13 +38,34 @@ test('elsewhere malloc is left as it is', { skip: onlyLinux }, async () => {
   const [here, elsewhere] = [await loadBuffers(), await loadBuffers('darwin')]
   here.giveBack()
   const given = await faults()
-  elsewhere.keep()
+  elsewhere.keep(mebibyte)
   const unkept = await faults()
   assert.ok(unkept > given / 2, `${unkept} faults, ${given} before`)
-  here.keep()
+  here.keep(mebibyte)
   await faults()
   elsewhere.giveBack()
   const kept = await faults()
   here.giveBack()
   assert.ok(kept < given / 4, `${kept} faults where buffers are kept, ${given} where they are not`)
+})
+
+test('what is free between buffers in use goes back when enough of them have passed', {
+  skip: onlyLinux,
+}, async () => {
+  const buffers = await loadBuffers()
+  buffers.keep(mebibyte)
+  const some = Array.from({ length: 400 }, () => new Uint8Array(100_000).fill(1))
+  const before = process.memoryUsage.rss()
+  for (const [index, bytes] of some.entries()) if (index % 2 === 0) release(bytes)
+  buffers.keep(mebibyte)
+  const kept = process.memoryUsage.rss()
+  buffers.keep(128 * mebibyte)
+  const given = process.memoryUsage.rss()
+  buffers.giveBack()
+  assert.ok(before - kept < 5e6, `${before - kept} bytes went back at once`)
+  assert.ok(kept - given > 10e6, `${kept - given} bytes went back after 128 MiB`)
+  assert.equal(
+    some.reduce((sum, { length }) => sum + length, 0),
+    200 * 100_000,
+  )
 })

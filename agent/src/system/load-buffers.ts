@@ -4,11 +4,17 @@
  */
 
 export interface Buffers {
-  /** From now on they stay for the next of their kind. */
-  keep(): void
+  /**
+   * From the first time on they stay for the next of their kind. Told of each, by its bytes: now and then what is free between those
+   * in use goes back.
+   */
+  keep(bytes: number): void
   /** Those that are free go back to the system, and all later ones at once. */
   giveBack(): void
 }
+
+/** Buffers of many sizes leave gaps, which grow to a tenth of a backup's memory otherwise; a look for them takes 3 ms. */
+const trimEach = 128 * 1024 * 1024
 
 const asTheyAre: Buffers = { keep: () => undefined, giveBack: () => undefined }
 
@@ -20,5 +26,18 @@ export async function loadBuffers(platform: string = process.platform): Promise<
     import('./linux-memory.ts'),
   ])
   const calls = await loadLinuxCalls()
-  return { keep: () => keepBuffers(calls), giveBack: () => giveBuffersBack(calls) }
+  let passed = Number.POSITIVE_INFINITY
+  return {
+    keep(bytes) {
+      passed += bytes
+      if (passed < trimEach) return
+      passed = 0
+      keepBuffers(calls)
+      calls.malloc_trim(0)
+    },
+    giveBack() {
+      passed = Number.POSITIVE_INFINITY
+      giveBuffersBack(calls)
+    },
+  }
 }

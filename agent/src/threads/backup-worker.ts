@@ -61,7 +61,7 @@ onRequest((request: Request) => {
 
 async function seal({ ticket, seal: bytes, effort }: SealRequest): Promise<void> {
   // Not before: a thread that only lists folders has no large ones.
-  buffers.keep()
+  buffers.keep(bytes.length)
   const plain = { type: 'segment', children: [], bytes } as const
   const { reference, stored } = await sealObject(nodePrimitives, keys, plain, effort)
   port?.postMessage({ ticket, reference, stored } satisfies Reply, [stored.buffer as ArrayBuffer])

@@ -58,7 +58,7 @@ onRequest((request: Request) => {
 }, buffers)
 
 async function open({ ticket, reference, stored, room }: OpenRequest): Promise<void> {
-  buffers.keep()
+  buffers.keep(room.length)
   try {
     const { bytes } = await openObject(nodePrimitives, reference, 'segment', stored)
     const { length } = bytes
