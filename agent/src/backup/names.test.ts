@@ -13,23 +13,18 @@ import type { ObjectId } from '@backstay/proto/object/id'
 import { seededRandom } from '../../../scripts/testing/random.ts'
 import { openMemory } from '../memory/memory.ts'
 import { loadSystem } from '../system/load.ts'
-import { quietFolder, temporaryFolder } from '../system/testing/temporary-folder.ts'
-import { backUp, memoryVault, testKeys } from '../testing/memory-vault.ts'
+import { backUp, type memoryVault, testKeys } from '../testing/memory-vault.ts'
 import { laterClock } from '../testing/stand-ins.ts'
 import { dropMissingNames, keepNames } from './names.ts'
+import { backupPlace } from './testing/backup-place.ts'
 
 const dayMs = 86_400_000
-const quiet = quietFolder('names')
 const system = await loadSystem()
 
 /** A folder, backed up once a day unless told otherwise. */
 async function place() {
-  const folder = await temporaryFolder(quiet)
-  const beside = await temporaryFolder()
-  const data = join(folder.path, 'data')
-  mkdirSync(data)
-  const vault = memoryVault()
-  const memoryFile = join(beside.path, 'memory.sqlite')
+  const there = await backupPlace('names')
+  const { data, vault, memoryFile } = there
   let sequence = 0
   let nowMs = laterClock.now()
   const at = {
@@ -64,10 +59,7 @@ async function place() {
       for (const run of await at.runs(index)) lines.push(...(await tellRun(run)))
       return lines.sort()
     },
-    [Symbol.dispose]() {
-      folder[Symbol.dispose]()
-      beside[Symbol.dispose]()
-    },
+    [Symbol.dispose]: () => there[Symbol.dispose](),
   }
   async function tellRun(run: NameRun): Promise<string[]> {
     const { bytes } = await openNames(p, vault, run.reference, testKeys)

@@ -20,24 +20,17 @@ import { type Random, seededRandom } from '../../../scripts/testing/random.ts'
 import { rootTree, treeOfFolders } from '../scan/roots.ts'
 import type { System } from '../system/system.ts'
 import { SystemError } from '../system/system-error.ts'
-import { quietFolder, temporaryFolder } from '../system/testing/temporary-folder.ts'
-import { backUp, memoryVault } from '../testing/memory-vault.ts'
 import { laterClock, sealerHere } from '../testing/stand-ins.ts'
 import { allNeeded } from './backup.ts'
+import { backupPlace } from './testing/backup-place.ts'
 
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31))
 console.log(`SEED=${seed}`)
-const quiet = quietFolder('partial')
 
 async function place() {
-  const folder = await temporaryFolder(quiet)
-  const beside = await temporaryFolder()
-  const data = join(folder.path, 'data')
+  const there = await backupPlace('partial')
+  const { data, vault, system } = there
   const roots = [{ path: utf8(data), excludes: excludesOf(['*.tmp']) }]
-  mkdirSync(data)
-  const vault = memoryVault()
-  const memoryFile = join(beside.path, 'memory.sqlite')
-  const { system } = folder
   // Root is refused nothing, so the refusal is played.
   const refusing: System = {
     ...system,
@@ -47,17 +40,13 @@ async function place() {
     },
   }
   const overrides = { system: refusing, sealer: sealerHere, clock: laterClock }
-  const run = (scope: object) =>
-    backUp({ roots: [data], memoryFile, vault, system, overrides: { ...overrides, ...scope } })
+  const run = (scope: object) => there.run([data], { ...overrides, ...scope })
   return {
     ...{ data, vault },
     all: () => run({ roots: rootTree(roots) }),
     some: (folders: Iterable<string>) =>
       run({ roots: treeOfFolders(roots, [...folders].map(utf8)), isPartial: true }),
-    [Symbol.dispose]() {
-      folder[Symbol.dispose]()
-      beside[Symbol.dispose]()
-    },
+    [Symbol.dispose]: () => there[Symbol.dispose](),
   }
 }
 

@@ -31,7 +31,7 @@ export async function temporaryFolder(
   }
 }
 
-const quietNames = ['backup', 'listing', 'partial', 'worn', 'names', 'archive'] as const
+const quietNames = ['backup', 'unread', 'lost', 'partial', 'worn', 'names', 'listing', 'archive'] as const
 
 /**
  * A place in which nothing comes and goes but what this test file makes: folders on the way to a root are part of a snapshot,
