@@ -1,4 +1,5 @@
 // A folder is lost together with its laptop, and IT gives it back: content, names, links, owners, times, attributes.
+// SLOW=1: 10,000 entries, as root, instead of 2,500.
 import assert from 'node:assert/strict'
 import { existsSync, lstatSync, renameSync } from 'node:fs'
 import { join } from 'node:path'

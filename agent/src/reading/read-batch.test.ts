@@ -9,6 +9,7 @@ import { temporaryFolder } from '../system/testing/temporary-folder.ts'
 import { testKeys } from '../testing/memory-vault.ts'
 import { backupThreads } from '../threads/backup-threads.ts'
 import { batchOver, earlyBytesMax } from './batch.ts'
+import { readBatch } from './read-batch.ts'
 
 async function place(names: readonly string[]) {
   const folder = await temporaryFolder()
@@ -102,4 +103,29 @@ test('of a large file nothing is taken: its turn comes later', async () => {
   await using threads = backupThreads(testKeys, 1)
   await threads.reader.read(batch)
   assert.equal(batch.isRead(0), false)
+})
+
+test('a mistake in the middle leaves no file open', async () => {
+  const { folder, batch } = await place(['one', 'two', 'three'])
+  using _ = folder
+  const open = new Set<number>()
+  let read = 0
+  const system = {
+    ...folder.system,
+    tryOpenFile(...words: Parameters<typeof folder.system.tryOpenFile>) {
+      const file = folder.system.tryOpenFile(...words)
+      open.add(file)
+      return file
+    },
+    read(...words: Parameters<typeof folder.system.read>) {
+      if (++read === 2) throw new TypeError('x is not a function')
+      return folder.system.read(...words)
+    },
+    close(file: number) {
+      assert.ok(open.delete(file), 'and closes none twice')
+      folder.system.close(file)
+    },
+  }
+  assert.throws(() => readBatch(system, batch), TypeError)
+  assert.deepEqual([...open], [])
 })

@@ -29,13 +29,20 @@ const stat = emptyStat()
 export function readBatch(system: System, batch: Batch): AttributesOfBatch {
   const found: { index: number; attributes: readonly Attribute[] }[] = []
   const opened = Array.from({ length: batch.files }, (_, index) => openSoon(system, batch.wanted(index)))
-  for (const [index, one] of opened.entries()) {
-    const attributes = one && readOne(system, one)
-    if (attributes === undefined) continue
-    batch.setRead(index)
-    if (attributes.length > 0) found.push({ index, attributes })
+  try {
+    for (const [index, one] of opened.entries()) {
+      if (one === undefined) continue
+      const attributes = readOne(system, one)
+      system.close(one.file)
+      opened[index] = undefined
+      if (attributes === undefined) continue
+      batch.setRead(index)
+      if (attributes.length > 0) found.push({ index, attributes })
+    }
+    return found
+  } finally {
+    for (const one of opened) if (one !== undefined) system.close(one.file)
   }
-  return found
 }
 
 interface Opened {
@@ -74,8 +81,6 @@ function readOne(
   } catch (error) {
     if (!isSystemError(error)) throw error
     return undefined
-  } finally {
-    system.close(file)
   }
 }
 

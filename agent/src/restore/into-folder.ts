@@ -17,7 +17,7 @@ export interface IntoFolderOptions extends Omit<RestoreOptions, 'opener' | 'targ
 export async function restoreIntoFolder(system: System, options: IntoFolderOptions): Promise<RestoreResult> {
   const { to, asRoot, ...rest } = options
   const ownership = system.effectiveUser() === 0
-  letHeapGrow()
+  using _ = letHeapGrow()
   await using threads = restoreThreads()
   const { opener, files } = threads
   const into = { asRoot, ownership, conflict: 'suffix', files } as const
