@@ -14,7 +14,11 @@ test('whatever fails, nothing acknowledged is lost, and all heals when it fails 
   t.diagnostic(`SEED=${first}`)
   for (let seed = first; seed < first + seeds; seed++) {
     const { wrong, acknowledged, weather } = await simulate({ seed, days, healingDays })
-    assert.deepEqual(wrong, [], `SEED=${seed}: npm run sim -- ${seed} --days ${days} --events`)
+    assert.deepEqual(
+      wrong,
+      [],
+      `SEED=${seed}: npm run sim -- ${seed} --days ${days} --healing ${healingDays} --events`,
+    )
     // However rarely one is on: each wakes at least once in the days that heal.
     assert(acknowledged >= 2, JSON.stringify(weather))
   }

@@ -1,4 +1,4 @@
-// npm run sim -- SEED [--days N] [--runs N] [--events]: simulates, prints what was wrong, and ends with 1 when anything was.
+// npm run sim -- SEED [--days N] [--healing N] [--runs N] [--events]: simulates, prints what was wrong, and ends with 1 when anything was.
 import { parseArgs } from 'node:util'
 import { simulate } from './simulate.ts'
 
@@ -6,22 +6,20 @@ const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: {
     days: { type: 'string', default: '20' },
+    healing: { type: 'string', default: '4' },
     runs: { type: 'string', default: '1' },
     laptops: { type: 'string', default: '2' },
     events: { type: 'boolean', default: false },
   },
 })
 const first = Number(positionals[0] ?? Date.now() & 0xffffff)
-const [days, runs, laptops] = [values.days, values.runs, values.laptops].map(Number) as [
-  number,
-  number,
-  number,
-]
+const { days, healing, runs, laptops } = values
+const sizes = { days: Number(days), healingDays: Number(healing), laptops: Number(laptops) }
 let bad = 0
-for (let seed = first; seed < first + runs; seed++) {
+for (let seed = first; seed < first + Number(runs); seed++) {
   const onEvent = values.events ? { onEvent: (line: string) => console.log(line) } : {}
   try {
-    const { hash, wrong, weather: _, ...facts } = await simulate({ seed, days, laptops, ...onEvent })
+    const { hash, wrong, weather: _, ...facts } = await simulate({ seed, ...sizes, ...onEvent })
     console.log(JSON.stringify({ seed, ...facts, hash: hash.slice(0, 16), wrong: wrong.slice(0, 20) }))
     if (wrong.length > 0) bad++
   } catch (error) {

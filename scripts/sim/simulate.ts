@@ -250,7 +250,7 @@ export async function simulate({
   /** Nothing changes any more and nothing fails: the scheduler comes to it by itself. */
   async function requireProtected(one: Laptop): Promise<void> {
     one.place(false)
-    const patience = orders.schedule.kind === 'windows' ? windowPatienceHours : patienceHours
+    const patience = patienceNow()
     for (let hours = 0; !one.isProtected() && hours < patience; hours++) await base.sleep(hourMs)
     if (!one.isProtected()) wrong.push(`${one.name} did not back up what changed last in ${patience} h`)
     if (one.wholeMs > (patience + 1) * hourMs) wrong.push(`${one.name} did not look at everything in time`)
@@ -259,6 +259,8 @@ export async function simulate({
     wrong.push(...(await one.differences()))
     await requireShown(one, 'protected', patience)
   }
+
+  const patienceNow = () => (orders.schedule.kind === 'windows' ? windowPatienceHours : patienceHours)
 
   async function requireShown(one: Laptop, state: HealthState, hoursMax: number): Promise<void> {
     for (let hours = 0; ; hours++) {
@@ -277,6 +279,8 @@ export async function simulate({
 
   /** Nobody tells the collector of it. */
   async function requireSilenceNoticed(one: Laptop): Promise<void> {
+    // Hours went by with the others: a look at everything may be due again, and nobody can say that nothing waits.
+    await requireShown(one, 'protected', patienceNow())
     await one.cut()
     await base.sleep(dayMs)
     await requireShown(one, 'offline_complete', 0)
