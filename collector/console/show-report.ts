@@ -1,5 +1,4 @@
 /** What a device reported of a job, for whoever signed it. */
-
 import { shownText } from '@backstay/agent/commands/text'
 import { hex } from '@backstay/proto/bytes'
 import { ExitCode, exitCodes } from '@backstay/proto/command-line'

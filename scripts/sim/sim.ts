@@ -1,12 +1,13 @@
-// npm run sim -- SEED [--days N] [--healing N] [--runs N] [--events]: simulates, prints what was wrong, and ends with 1 when anything was.
+// npm run sim -- SEED [--days N] [--healing N] [--runs N] [--events]: simulates, prints what was wrong, and ends with 1 when
+// anything was.
 import { parseArgs } from 'node:util'
-import { simulate } from './simulate.ts'
+import { healingDaysUsual, simulate } from './simulate.ts'
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: {
     days: { type: 'string', default: '20' },
-    healing: { type: 'string', default: '4' },
+    healing: { type: 'string', default: `${healingDaysUsual}` },
     runs: { type: 'string', default: '1' },
     laptops: { type: 'string', default: '2' },
     events: { type: 'boolean', default: false },

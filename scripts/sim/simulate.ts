@@ -60,7 +60,7 @@ const dayMs = 24 * hourMs
 const safeMs = 30 * dayMs - 8 * dayMs
 /** Of a clock, on either side. */
 const jumpsMs = [5 * minuteMs, 400 * dayMs, 3650 * dayMs].flatMap(ms => [ms, -ms])
-const healingDaysUsual = 4
+export const healingDaysUsual = 4
 /** A look at everything is due after six hours, whatever nobody hinted; a link is tried again within ten minutes. */
 const patienceHours = 12
 /** A window of a day that has just begun, and the next. */

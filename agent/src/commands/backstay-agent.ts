@@ -1,5 +1,4 @@
 /** The command `backstay-agent`, wherever it runs. */
-
 import { type ProgramSurroundings, runProgram } from '@backstay/proto/command-line'
 import { productVersion } from '@backstay/proto/product-version'
 import { Command } from 'commander'

@@ -1,5 +1,4 @@
 /** All commands of `backstay-agent`, in the order in which --help lists them. */
-
 import type { Terminal } from '@backstay/proto/command-line'
 import type { Command } from 'commander'
 import type { CommandTable } from './called.ts'

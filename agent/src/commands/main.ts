@@ -1,5 +1,4 @@
 /** The process of backstay-agent. */
-
 import { terminal } from '@backstay/proto/command-line'
 import { leaveNow } from '../system/leave.ts'
 import { isAnyHeldUp } from '../threads/bounded-threads.ts'

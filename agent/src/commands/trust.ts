@@ -1,5 +1,4 @@
 /** `backstay-agent trust`: the way back for a device that slept while the keys of its collector were replaced. */
-
 import type { Terminal } from '@backstay/proto/command-line'
 import { Failure } from '@backstay/proto/failure'
 import { readInvitation } from '@backstay/proto/trust/invitation'

@@ -13,7 +13,7 @@ interface Question {
 
 /** Folders of a walk that stands still until a test moves it. */
 function standing() {
-  const stack: (OnTheWay & { next: number })[] = []
+  const stack: OnTheWay[] = []
   const questions: Question[] = []
   const lister: FolderLister = {
     list(_folder, names) {
@@ -31,7 +31,6 @@ function standing() {
   const ahead = listingAhead(lister, stack)
   return {
     ahead,
-    stack,
     asked: () => questions.map(({ names }) => names.join('+')),
     answer: (index: number) => questions[index]?.answer(),
     enter(...names: readonly string[]) {

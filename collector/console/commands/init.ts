@@ -4,7 +4,7 @@ import { fingerprintOf, readKit } from '@backstay/proto/content/kit'
 import { Failure, isFailure } from '@backstay/proto/failure'
 import type { SigningKey } from '@backstay/proto/primitives'
 import { decodeEnvelope, kindOf } from '@backstay/proto/trust/envelope'
-import { isName, nameBytesMax } from '@backstay/proto/trust/key-fields'
+import { requireName } from '@backstay/proto/trust/key-fields'
 import { verifyPolicy } from '@backstay/proto/trust/orders'
 import { decodeSetup } from '@backstay/proto/trust/setup'
 import { verifyTrustChain } from '@backstay/proto/trust/trust'
@@ -51,8 +51,8 @@ export function initCommand(around: Surroundings): Command {
 /** The order matters: nothing is handed over before the kit is on paper, and nothing made is lost when the link fails. */
 async function init(around: Surroundings, options: InitOptions): Promise<void> {
   const setup = decodeSetup(options.setup)
-  requireName('name of the fleet', options.fleet)
-  requireName('name', options.name)
+  requireName('the name of the fleet', options.fleet)
+  requireName('the name', options.name)
   const folder = adminFolder(around.primitives, adminFolderPath(around, options.admin))
   const stage = { around, options, folder, setup }
   if ((await folder.readFleet()) !== undefined) throw exists(folder)
@@ -148,11 +148,6 @@ async function admits(around: Surroundings, connection: AdminConnection): Promis
     if (isFailure(error, 'not_admitted')) return false
     throw error
   }
-}
-
-function requireName(what: string, name: string): void {
-  if (isName(name)) return
-  throw new Failure('bad_name', `the ${what} must have 1 to ${nameBytesMax} printable bytes`)
 }
 
 function exists(folder: AdminFolder): Failure {

@@ -1,5 +1,4 @@
 /** `backstay parcel`: a part of one device for another. What is in it is opened here and sealed again for the receiver alone. */
-
 import { progressLine } from '@backstay/agent/commands/progress'
 import { bytesText, pathText, shownText, timeText } from '@backstay/agent/commands/text'
 import { hex } from '@backstay/proto/bytes'

@@ -1,6 +1,5 @@
 // Requests over kept connections, to a real TLS server that lets go of them at the worst moment.
 import assert from 'node:assert/strict'
-import { createHash, X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
@@ -8,6 +7,7 @@ import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
 import type { Bytes } from '@backstay/proto/bytes'
+import { spkiPinOf } from '../../src/link/listener.ts'
 import { selfSigned } from '../../src/link/self-signed.ts'
 import { type PinnedRequest, pinnedRequests, placeOf } from './pinned-requests.ts'
 
@@ -27,10 +27,8 @@ async function forgetfulServer(pinOf = (right: Bytes) => right) {
   )
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  const spki = new X509Certificate(tls.certificate).publicKey.export({ type: 'spki', format: 'der' })
-  const pin = new Uint8Array(createHash('sha256').update(spki).digest())
   const target = new URL(`wss://127.0.0.1:${(server.address() as AddressInfo).port}`)
-  const requests = pinnedRequests([pinOf(pin)])
+  const requests = pinnedRequests([pinOf(spkiPinOf(tls))])
   const ask = async (path: string, more: Partial<PinnedRequest> = {}) => {
     const { signal } = new AbortController()
     return text(await requests.ask(target, { method: 'GET', path, headers: {}, signal, ...more }))

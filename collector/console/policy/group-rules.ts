@@ -3,7 +3,7 @@ import { type Bytes, hex } from '@backstay/proto/bytes'
 import { Failure } from '@backstay/proto/failure'
 import { groupDepthMax, type Standing } from '@backstay/proto/policy/standing'
 import type { Group } from '@backstay/proto/trust/group'
-import { isName, nameBytesMax } from '@backstay/proto/trust/key-fields'
+import { requireName } from '@backstay/proto/trust/key-fields'
 
 type Wished = Pick<Group, 'id' | 'name' | 'parent' | 'retired'>
 
@@ -11,8 +11,7 @@ type Wished = Pick<Group, 'id' | 'name' | 'parent' | 'retired'>
 export function requireSoundGroup({ groups }: Pick<Standing, 'groups'>, wished: Wished): void {
   const { id, name, parent, retired } = wished
   const before = groups.get(hex(id))
-  if (!isName(name))
-    throw new Failure('bad_name', `the name of a group must have 1 to ${nameBytesMax} printable bytes`)
+  requireName('the name of a group', name)
   const isTaken = [...groups.values()].some(
     group => group.name === name && !group.retired && hex(group.id) !== hex(id),
   )

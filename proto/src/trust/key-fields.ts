@@ -13,6 +13,12 @@ export function isName(text: string): boolean {
   return text.trim() !== '' && utf8(text).length <= nameBytesMax && isPrintable(text)
 }
 
+/** Throws `bad_name`. `what`: as a sentence begins. */
+export function requireName(what: string, text: string): void {
+  if (isName(text)) return
+  throw new Failure('bad_name', `${what} must have 1 to ${nameBytesMax} printable bytes`)
+}
+
 /** Throws `trust_classic_recipient` for age's older kind and `bad_<kind>` for anything else that is not `age1pq1…`. */
 export function recipient(fields: Fields, name: string, value: string | null | undefined): string {
   const text = value ?? ''
