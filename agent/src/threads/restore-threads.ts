@@ -5,6 +5,7 @@ import { Failure } from '@backstay/proto/failure'
 import { release } from '@backstay/proto/release'
 import type { FileWriter } from '../restore/target.ts'
 import { checked } from '../system/system-error.ts'
+import { arrived } from './heap.ts'
 import { threadPool } from './pool.ts'
 import type { Reply, Request } from './restore-worker.ts'
 import { sharedBuffers } from './shared-buffers.ts'
@@ -30,6 +31,7 @@ export function restoreThreads(threads = Math.min(threadsMax, availableParalleli
         const stored = buffers.take(given.length)
         stored.set(given)
         release(given)
+        arrived(stored.length)
         // All of it: what is known of the segment may be shorter than it is.
         const room = new Uint8Array(buffers.take(length).buffer)
         const reply = await pool.ask(ticket => ({ ticket, reference, stored, room }))
