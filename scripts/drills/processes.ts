@@ -2,6 +2,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { basename, join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { frugalEnvironment } from '../pinned-node.mjs'
+import { programNamed } from '../release/programs.ts'
 
 export type Program = keyof typeof programFiles
 
@@ -60,10 +62,10 @@ export function start(
   options: StartOptions = {},
 ): Running {
   const { environment, user, folder, input } = options
-  const [file, ...first] = typeof program === 'string' ? [process.execPath, fileOf(program)] : program
+  const [file, ...first] = typeof program === 'string' ? wordsOf(program) : program
   const child = spawn(file ?? '', [...first, ...words], {
     stdio: 'pipe',
-    env: { ...cleanEnvironment(), ...environment },
+    env: { ...cleanEnvironment(), ...(program === 'agent' && frugalEnvironment), ...environment },
     ...(user !== undefined && { uid: user, gid: user }),
     ...(folder !== undefined && { cwd: folder }),
   })
@@ -122,9 +124,11 @@ export function start(
   }
 }
 
-function fileOf(program: Program): string {
+/** With what its starter would start it anew for (as `frugalEnvironment` is for the agent), 45 ms each time. */
+function wordsOf(program: Program): [string, ...string[]] {
   const file = programFiles[program]
-  return bundled === undefined ? file : join(bundled, basename(file))
+  const options = program === 'collector' ? programNamed('backstay-collector').nodeOptions : []
+  return [process.execPath, ...options, bundled === undefined ? file : join(bundled, basename(file))]
 }
 
 export function run(program: Program, words: readonly string[], options?: StartOptions): Promise<Ran> {
