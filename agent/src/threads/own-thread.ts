@@ -5,10 +5,8 @@ import { Worker, type WorkerOptions } from 'node:worker_threads'
 
 /** `script`: as `new URL('./some-worker.ts', import.meta.url)`; its name is unique in the program. */
 export function ownThread(script: URL, options: WorkerOptions): Worker {
-  return new Worker(isSea() ? insideScript(script) : script, options)
-}
-
-function insideScript({ pathname }: URL): URL {
-  const code = getAsset(`threads/${basename(pathname, '.ts')}.js`, 'utf8')
-  return new URL(`data:text/javascript,${encodeURIComponent(code)}`)
+  if (!isSea()) return new Worker(script, options)
+  // As text and not as an address of its own, which each line of an error's stack would show whole.
+  const code = getAsset(`threads/${basename(script.pathname, '.ts')}.js`, 'utf8')
+  return new Worker(code, { ...options, eval: true, execArgv: ['--input-type=module'] })
 }
