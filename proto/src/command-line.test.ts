@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { mkdtempSync, rmdirSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { Command } from 'commander'
 import { type ProgramSurroundings, runProgram } from './command-line.ts'
@@ -72,4 +75,18 @@ test('a word too many is named, and what is known where it stands', async () => 
     'error: "bob" is one word more than add takes',
   ])
   assert.deepEqual(await run('status', 'now'), [2, 'error: "now" is one word more than status takes'])
+})
+
+test('who types in a folder that was removed is told so', async () => {
+  const before = process.cwd()
+  const folder = mkdtempSync(join(tmpdir(), 'backstay-'))
+  process.chdir(folder)
+  rmdirSync(folder)
+  try {
+    const { code, said } = await ran(async () => assert.fail('nothing is begun'))
+    assert.equal(code, 1)
+    assert.match(said.join('\n'), /^error: the folder .* is not there any more\nhint: change to another/)
+  } finally {
+    process.chdir(before)
+  }
 })

@@ -1,6 +1,6 @@
 /** Runs a command line and says in one sentence what went wrong: of all three programs. */
 import { type Command, CommanderError } from 'commander'
-import { isFailure, nextStep } from './failure.ts'
+import { Failure, isFailure, nextStep } from './failure.ts'
 
 /** 0 done; 1 failed; 2 misused; 3 done, but there are files that were not read or not restored. */
 export const exitCodes = { done: 0, failed: 1, misused: 2, incomplete: 3 } as const
@@ -43,10 +43,23 @@ export async function runProgram(
 ): Promise<number> {
   prepare(program, around.terminal)
   try {
+    requireFolder()
     await program.parseAsync([...words], { from: 'user' })
     return exitCodes.done
   } catch (error) {
     return explain(error, commandOf(program, words), around)
+  }
+}
+
+/** Paths are told from it, and without it no thread starts. */
+function requireFolder(): void {
+  try {
+    process.cwd()
+  } catch (cause) {
+    throw new Failure('no_current_folder', 'the folder in which this was typed is not there any more', {
+      hint: 'change to another folder and type it again',
+      cause,
+    })
   }
 }
 

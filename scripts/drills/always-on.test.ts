@@ -1,10 +1,11 @@
 // The agent that runs for years, in a minute: it commits what is saved, survives being killed, waits for a collector that
 // is away, pauses when asked, and flags a root that looks emptied. Real processes on real sockets.
 import assert from 'node:assert/strict'
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, rmdirSync, writeFileSync } from 'node:fs'
+import { relative } from 'node:path'
 import { test } from 'node:test'
 import { type Device, makeFleet, need } from './fleet.ts'
-import { jsonOf, type Running } from './processes.ts'
+import { jsonOf, type Running, start } from './processes.ts'
 import { until } from './until.ts'
 
 interface Status {
@@ -108,6 +109,18 @@ test('a saved file is committed at once, whatever happens in between', async t =
     await agent.line(stored)
     await restored('paused')
     assert.ok(mark > 0)
+  })
+
+  await t.test('the folder that it was started in may go', async () => {
+    await agent.end('SIGTERM')
+    const folder = fleet.path('terminal')
+    mkdirSync(folder)
+    agent = start('agent', ['run', '--state', relative(folder, laptop.state)], { folder })
+    await agent.line(line => line.includes('"folders watched"'))
+    rmdirSync(folder)
+    writeFileSync(`${root}/documents/folderless`, 'x')
+    await laptop.backup()
+    await restored('folderless')
   })
 
   await t.test('a root that is suddenly empty is flagged, and older snapshots keep it', async () => {

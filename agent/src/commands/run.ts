@@ -1,3 +1,4 @@
+import { parse, resolve } from 'node:path'
 import type { Terminal } from '@backstay/proto/command-line'
 import { Failure } from '@backstay/proto/failure'
 import { parseDuration, parseWindow } from '@backstay/proto/policy/schedule-text'
@@ -57,7 +58,8 @@ export function addRun(program: Command, terminal: Terminal): void {
     .action(async (options: Options) => {
       const local = localRules(options)
       const background = await loadBackground()
-      const state = stateOf(options)
+      const state = resolve(stateOf(options))
+      const [hooks, restored] = [resolve(options.hooks), resolve(options.restored)]
       const stop = new AbortController()
       const end = () => stop.abort(new Error('told to end'))
       process.once('SIGTERM', end)
@@ -67,9 +69,11 @@ export function addRun(program: Command, terminal: Terminal): void {
       const around = surroundings(state, wanted)
       const log = jsonLog(terminal.say, around.clock.now)
       await using owner = await ownState(state)
-      const { hooks, restored, tokenFile, name } = options
+      const { tokenFile, name } = options
       await becomeMember(around, { owner, tokenFile, name, keychain: wanted, log }, stop.signal)
       if (stop.signal.aborted) return
+      // Whoever started it in some folder may remove it, or unmount what it lies on.
+      process.chdir(parse(state).root)
       await using agent = await openAgent(state, { owner })
       await runService(agent, { local, hooks, restored, background, log }, stop.signal)
     })
