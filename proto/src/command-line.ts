@@ -17,6 +17,22 @@ export const terminal: Terminal = {
   say: text => void process.stderr.write(`${text}\n`),
 }
 
+/**
+ * What a program prints may go nowhere: whoever read it left (`| head`), or the disk that it goes to is full. The first is nobody's
+ * mistake, and ends no program that protects something; the second is said once, and the exit code is not 0. For each process once.
+ */
+export function outliveOutput({ stdout, stderr }: Pick<NodeJS.Process, 'stdout' | 'stderr'> = process): void {
+  stderr.on('error', () => undefined)
+  let isSaid = false
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE' || isSaid) return
+    isSaid = true
+    stderr.write(`error: what was found or done cannot be written out: ${error.message}\n`)
+    stderr.write('hint: what was done stays done; see that there is room where the output goes\n')
+    process.exitCode = exitCodes.failed
+  })
+}
+
 /** A command throws this to end with another exit code than 0 although it did what it was asked. */
 export class ExitCode extends Error {
   readonly code: number

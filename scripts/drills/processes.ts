@@ -124,8 +124,8 @@ export function start(
   }
 }
 
-/** With what its starter would start it anew for (as `frugalEnvironment` is for the agent), 45 ms each time. */
-function wordsOf(program: Program): [string, ...string[]] {
+/** The words with which it is started. With what its starter would start it anew for (as `frugalEnvironment` is for the agent), 45 ms each time. */
+export function wordsOf(program: Program): [string, ...string[]] {
   const file = programFiles[program]
   const options = program === 'collector' ? programNamed('backstay-collector').nodeOptions : []
   return [process.execPath, ...options, bundled === undefined ? file : join(bundled, basename(file))]

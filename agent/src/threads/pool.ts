@@ -3,7 +3,7 @@
  * while; an idle thread does not keep the process alive.
  */
 import type { Worker } from 'node:worker_threads'
-import { ownThread } from './own-thread.ts'
+import { ownThread, whyThreadEnded } from './own-thread.ts'
 import type { ThreadData } from './requests.ts'
 
 export interface Ticketed {
@@ -113,7 +113,7 @@ export function threadPool<Request extends Ticketed, Reply extends Ticketed>(
     })
     worker.on('error', error => {
       pool = pool.filter(thread => thread.worker !== worker)
-      for (const { reject } of waiting.values()) reject(error)
+      for (const { reject } of waiting.values()) reject(whyThreadEnded(error))
       giveOut()
     })
     return thread

@@ -1,4 +1,5 @@
 /** The process of backstay-collector. */
+import { outliveOutput } from '@backstay/proto/command-line'
 import { run } from './program.ts'
 
 // What the collector makes is for its own user only, in whatever folder it lies.
@@ -7,13 +8,15 @@ const stop = new AbortController()
 // Once each: whoever asks twice does not want to wait.
 for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop.abort())
 
+outliveOutput()
 void main()
 
 async function main(): Promise<void> {
-  process.exitCode = await run(process.argv.slice(2), {
+  const code = await run(process.argv.slice(2), {
     print: line => void process.stdout.write(`${line}\n`),
     say: line => void process.stderr.write(`${line}\n`),
     environment: process.env,
     signal: stop.signal,
   })
+  process.exitCode ||= code
 }
