@@ -77,6 +77,15 @@ test('a word too many is named, and what is known where it stands', async () => 
   assert.deepEqual(await run('status', 'now'), [2, 'error: "now" is one word more than status takes'])
 })
 
+test('too many open files are no mistake of ours', async () => {
+  const full = async () => {
+    throw Object.assign(new Error('open folder: EMFILE'), { code: 'EMFILE' })
+  }
+  const { code, said } = await ran(full)
+  assert.equal(code, 1)
+  assert.match(said.join('\n'), /^error: too many files are open \(EMFILE\)\nhint: .*ulimit -n/)
+})
+
 test('who types in a folder that was removed is told so', async () => {
   const before = process.cwd()
   const folder = mkdtempSync(join(tmpdir(), 'backstay-'))

@@ -58,12 +58,27 @@ export async function runProgram(
   around: ProgramSurroundings,
 ): Promise<number> {
   prepare(program, around.terminal)
+  program.hook('preAction', (_, command) => requireValues(command))
   try {
     requireFolder()
     await program.parseAsync([...words], { from: 'user' })
     return exitCodes.done
   } catch (error) {
     return explain(error, commandOf(program, words), around)
+  }
+}
+
+/** An empty one is a variable of a script that is not set, and an empty path would mean the current folder. */
+function requireValues(command: Command): void {
+  const values = command.opts()
+  for (const option of command.options) {
+    const name = option.attributeName()
+    if (command.getOptionValueSource(name) !== 'cli') continue
+    const value: unknown = values[name]
+    if (value !== '' && !(Array.isArray(value) && value.includes(''))) continue
+    throw new Failure('empty_option', `${option.long ?? option.flags} is empty`, {
+      hint: 'say what is meant; where a script says it, see whether its variable is set',
+    })
   }
 }
 
@@ -127,6 +142,12 @@ function explain(
   if (signal?.aborted) {
     to.say('error: interrupted')
     to.say('hint: what was signed or sent before stays as it is; the same command again looks, or goes on')
+    return exitCodes.failed
+  }
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  if (code === 'EMFILE' || code === 'ENFILE') {
+    to.say(`error: too many files are open (${code})`)
+    to.say('hint: let it open more (ulimit -n) or end what else runs, and try again: nothing is lost')
     return exitCodes.failed
   }
   to.say(`error: unexpected: ${error instanceof Error ? error.message : String(error)}`)

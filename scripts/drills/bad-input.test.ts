@@ -100,6 +100,18 @@ const agentRows: readonly Row[] = [
   ),
   ['restore before enrolment', 'agent', ['restore', ...out, ...newState], /not enrolled/],
   ['a backup of nothing', 'agent', ['backup', '--state', at('used-by'), at('nowhere')], /nowhere/],
+  [
+    'a variable that is not set',
+    'agent',
+    ['restore', home, '--to', '', ...state],
+    /--to is empty\nhint: .*variable/,
+  ],
+  [
+    'a path that is none',
+    'agent',
+    ['restore', '', '--to', at('out'), ...state],
+    /a path is empty\nhint: .*current folder/,
+  ],
   ['a pattern that is none', 'agent', ['backup', home, '--exclude', '', ...state], /exclude|pattern/],
   [
     'a number that is none',
@@ -194,7 +206,17 @@ const adminRows: readonly Row[] = [
   [
     'a name that cannot be',
     'admin',
-    ['init', '--setup', setupOf(fleet), '--fleet', '', '--admin', at('new-2'), '--unattended', ...passphrase],
+    [
+      'init',
+      '--setup',
+      setupOf(fleet),
+      '--fleet',
+      ' ',
+      '--admin',
+      at('new-2'),
+      '--unattended',
+      ...passphrase,
+    ],
     /name of the fleet/,
   ],
   ['no admin folder', 'admin', ['devices', '--admin', at('nowhere'), ...passphrase], /nowhere/],

@@ -4,6 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { type Bytes, utf8 } from '@backstay/proto/bytes'
 import { componentsOf } from '@backstay/proto/content/map/absolute-path'
 import type { Path } from '@backstay/proto/content/map/key'
+import { Failure } from '@backstay/proto/failure'
 import type { Command } from 'commander'
 import { type Agent, agentVersion, defaultState, openAgent } from '../agent.ts'
 import { connectMemberLink, type MemberLink } from '../link/member.ts'
@@ -27,6 +28,8 @@ export const stateOf = (options: CommonOptions): string => options.state ?? defa
  * snapshot does not: as far as it is there, it is named as the disk names it.
  */
 export function typedPath(text: string): Bytes {
+  if (text === '')
+    throw new Failure('empty_path', 'a path is empty', { hint: 'for the current folder say: .' })
   const path = resolve(text)
   if (process.platform !== 'win32') return utf8(path)
   for (let above = path, below = ''; ; below = join(basename(above), below), above = dirname(above)) {
