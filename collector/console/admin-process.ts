@@ -1,5 +1,5 @@
 /** The process of `backstay`: its words, its terminal, its end. */
-import { outliveOutput } from '@backstay/proto/command-line'
+import { outliveOutput, whenToldToEnd } from '@backstay/proto/command-line'
 import { runAdminCommand } from './program.ts'
 import { processTerminal } from './terminal.ts'
 
@@ -7,8 +7,12 @@ import { processTerminal } from './terminal.ts'
 export async function runAdminProcess(scryptLogN?: number): Promise<void> {
   outliveOutput()
   const interrupted = new AbortController()
-  process.once('SIGINT', () => interrupted.abort())
   using terminal = processTerminal({ input: process.stdin, output: process.stdout, errors: process.stderr })
+  whenToldToEnd(() => {
+    interrupted.abort()
+    // Nobody answers any more.
+    terminal[Symbol.dispose]()
+  })
   const code = await runAdminCommand(process.argv.slice(2), {
     ...{ terminal, environment: process.env, signal: interrupted.signal },
     ...(scryptLogN !== undefined && { scryptLogN }),

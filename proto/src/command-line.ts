@@ -33,6 +33,20 @@ export function outliveOutput({ stdout, stderr }: Pick<NodeJS.Process, 'stdout' 
   })
 }
 
+/**
+ * Calls `end` when somebody wants the process to end: a service manager, Ctrl+C, a terminal that is closed. Of each kind once:
+ * whoever asks twice does not want to wait.
+ */
+export function whenToldToEnd(end: () => void): Disposable {
+  const signals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
+  for (const signal of signals) process.once(signal, end)
+  return {
+    [Symbol.dispose]() {
+      for (const signal of signals) process.off(signal, end)
+    },
+  }
+}
+
 /** A command throws this to end with another exit code than 0 although it did what it was asked. */
 export class ExitCode extends Error {
   readonly code: number

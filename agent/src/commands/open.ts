@@ -1,4 +1,4 @@
-import type { Terminal } from '@backstay/proto/command-line'
+import { type Terminal, whenToldToEnd } from '@backstay/proto/command-line'
 import { Failure } from '@backstay/proto/failure'
 import type { Command } from 'commander'
 import { openAgent } from '../agent.ts'
@@ -20,24 +20,17 @@ export function addOpen(program: Command, terminal: Terminal): void {
       const port = portOf(options.port)
       await using agent = await openAgent(stateOf(options), { reading: true })
       const stop = new AbortController()
-      const interrupt = () => stop.abort(new Error('interrupted'))
-      process.once('SIGINT', interrupt)
-      process.once('SIGTERM', interrupt)
-      try {
-        await using page = await serveEmployeePage(agent, { port, idleMs: idleMinutesUsual * 60_000 })
-        if (options.json) terminal.print(JSON.stringify({ url: page.url }))
-        else {
-          terminal.say('open this address in a browser on this machine; it is good for one visit:')
-          terminal.print(page.url)
-          terminal.say(`the page ends with Ctrl+C, or when nobody used it for ${idleMinutesUsual} minutes`)
-        }
-        await page.idle(stop.signal).catch(error => {
-          if (!stop.signal.aborted) throw error
-        })
-      } finally {
-        process.off('SIGINT', interrupt)
-        process.off('SIGTERM', interrupt)
+      using _ = whenToldToEnd(() => stop.abort(new Error('interrupted')))
+      await using page = await serveEmployeePage(agent, { port, idleMs: idleMinutesUsual * 60_000 })
+      if (options.json) terminal.print(JSON.stringify({ url: page.url }))
+      else {
+        terminal.say('open this address in a browser on this machine; it is good for one visit:')
+        terminal.print(page.url)
+        terminal.say(`the page ends with Ctrl+C, or when nobody used it for ${idleMinutesUsual} minutes`)
       }
+      await page.idle(stop.signal).catch(error => {
+        if (!stop.signal.aborted) throw error
+      })
     })
 }
 

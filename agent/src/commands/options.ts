@@ -2,6 +2,7 @@
 import { existsSync, realpathSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { type Bytes, utf8 } from '@backstay/proto/bytes'
+import { whenToldToEnd } from '@backstay/proto/command-line'
 import { componentsOf } from '@backstay/proto/content/map/absolute-path'
 import type { Path } from '@backstay/proto/content/map/key'
 import { Failure } from '@backstay/proto/failure'
@@ -61,21 +62,14 @@ export async function withSession<T>(
 ): Promise<T> {
   await using agent = await openAgent(stateOf(options), { reading })
   const stop = new AbortController()
-  const interrupt = () => stop.abort(new Error('interrupted'))
-  process.once('SIGINT', interrupt)
-  process.once('SIGTERM', interrupt)
-  try {
-    await using link = await connectMemberLink({
-      ...agent,
-      keeps: !reading,
-      software: `backstay-agent ${agentVersion}`,
-      signal: stop.signal,
-    })
-    const alarms = [...link.alarms, ...policyAlarms(link.obedience, agent.clock.now())]
-    for (const { message } of alarms) say(`warning: ${message}`)
-    return await work(agent, link, stop.signal)
-  } finally {
-    process.off('SIGINT', interrupt)
-    process.off('SIGTERM', interrupt)
-  }
+  using _ = whenToldToEnd(() => stop.abort(new Error('interrupted')))
+  await using link = await connectMemberLink({
+    ...agent,
+    keeps: !reading,
+    software: `backstay-agent ${agentVersion}`,
+    signal: stop.signal,
+  })
+  const alarms = [...link.alarms, ...policyAlarms(link.obedience, agent.clock.now())]
+  for (const { message } of alarms) say(`warning: ${message}`)
+  return await work(agent, link, stop.signal)
 }

@@ -1,5 +1,5 @@
 import { parse, resolve } from 'node:path'
-import type { Terminal } from '@backstay/proto/command-line'
+import { type Terminal, whenToldToEnd } from '@backstay/proto/command-line'
 import { Failure } from '@backstay/proto/failure'
 import { parseDuration, parseWindow } from '@backstay/proto/policy/schedule-text'
 import type { Command } from 'commander'
@@ -62,8 +62,7 @@ export function addRun(program: Command, terminal: Terminal): void {
       const [hooks, restored] = [resolve(options.hooks), resolve(options.restored)]
       const stop = new AbortController()
       const end = () => stop.abort(new Error('told to end'))
-      process.once('SIGTERM', end)
-      process.once('SIGINT', end)
+      using _ = whenToldToEnd(end)
       if (options.endWithInput) process.stdin.once('end', end).once('error', end).resume()
       const wanted = keychainOf(options)
       const around = surroundings(state, wanted)

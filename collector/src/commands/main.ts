@@ -1,12 +1,11 @@
 /** The process of backstay-collector. */
-import { outliveOutput } from '@backstay/proto/command-line'
+import { outliveOutput, whenToldToEnd } from '@backstay/proto/command-line'
 import { run } from './program.ts'
 
 // What the collector makes is for its own user only, in whatever folder it lies.
 process.umask(0o077)
 const stop = new AbortController()
-// Once each: whoever asks twice does not want to wait.
-for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop.abort())
+whenToldToEnd(() => stop.abort())
 
 outliveOutput()
 void main()
