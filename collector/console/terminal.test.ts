@@ -49,3 +49,10 @@ it('says so when input ends before the answer', async () => {
   assert.equal(said(), 'anyone? \n', 'what is said next has a line of its own')
   await assert.rejects(terminal.ask('still? '), error => isFailure(error, 'no_answer'))
 })
+
+it('says so to whoever waits for an answer when the terminal is let go', async () => {
+  const { terminal } = piped()
+  const asked = terminal.ask('anyone? ')
+  terminal[Symbol.dispose]()
+  await assert.rejects(asked, error => isFailure(error, 'no_answer'))
+})

@@ -58,20 +58,6 @@ test('a closed terminal ends what runs in it in order', async () => {
   assert.match(agent.err, /"agent stopped"/)
 })
 
-test('a question in a terminal that is closed is answered by nobody', async () => {
-  await using fleet = await makeFleet()
-  for (const signal of ['SIGHUP', 'SIGTERM'] as const) {
-    const [file, ...words] = wordsOf('admin')
-    const child = spawn(file, [...words, 'devices', '--admin', fleet.path('admin')])
-    const lines = child.stderr.setEncoding('utf8')
-    const [question] = (await once(lines, 'data')) as [string]
-    assert.match(question, /passphrase/)
-    const exited = once(child, 'exit')
-    child.kill(signal)
-    assert.deepEqual(await exited, [1, null])
-  }
-})
-
 test('an agent whose log nobody reads any more goes on protecting', async () => {
   await using fleet = await makeFleet()
   const root = fleet.path('home')
