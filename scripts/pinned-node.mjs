@@ -50,6 +50,8 @@ function restartWith(flags, environment) {
   const missing = flags.filter(flag => !given.has(flag.split('=')[0]))
   const isSet = Object.keys(environment).every(name => name in process.env)
   if (platform !== 'linux' || (missing.length === 0 && isSet)) return
+  // A word that is not UTF-8 would come out as another.
+  if (process.argv.some(word => word.includes('\ufffd'))) return
   const words = [process.execPath, ...process.execArgv, ...missing, ...process.argv.slice(1)]
   process.execve(process.execPath, words, { ...environment, ...process.env })
 }

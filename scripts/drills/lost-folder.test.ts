@@ -7,7 +7,7 @@ import { after, test } from 'node:test'
 import { makeAwkwardTree } from '../testing/awkward-tree.ts'
 import { compareTrees } from '../testing/compare-trees.ts'
 import { makeFleet, need, type RestoreResult } from './fleet.ts'
-import { jsonOf } from './processes.ts'
+import { jsonOf, start, wordsOf } from './processes.ts'
 
 const isRoot = process.geteuid?.() === 0
 /** Of each kind there is something in the smaller one, too. */
@@ -41,6 +41,20 @@ test('an unchanged tree sends no file again', async () => {
   assert(again.sentBytes < 64 * 1024, `${again.sentBytes} bytes were sent`)
 })
 
+test('what is not UTF-8 is taken as the shell gives it', async t => {
+  if (process.platform !== 'linux') return t.skip('only Linux has such names')
+  const listed = need(await fleet.admin('ls', laptop.id, tree, '--recursive')).out.split('\n')
+  const shown = listed.map(line => line.slice(line.indexOf(tree)))
+  const path = shown.find(path => /\\x[89a-f]/.test(path) && !/\\(?!x[89a-f])/.test(path))
+  assert.ok(path !== undefined)
+  const octal = path.replace(/\\x(..)/g, (_, digits) => `\\0${Number.parseInt(digits, 16).toString(8)}`)
+  const shell = 'path=$(printf %b "$1"); shift; exec "$@" "$path"'
+  const words = ['ls', '--state', laptop.state]
+  const ran = await start(['sh', '-c', shell, 'sh', octal, ...wordsOf('agent')], words).ended
+  // Whether it is a folder or a file, it is found.
+  assert.equal(ran.code, 0, ran.err)
+})
+
 test('the folder and its laptop are lost, and IT gives it back: equal in everything', async () => {
   // The truth is moved away, which changes nothing in it; the device is gone with its keys.
   renameSync(tree, truth)
@@ -56,6 +70,18 @@ test('the folder and its laptop are lost, and IT gives it back: equal in everyth
     differences.filter(difference => isRoot || difference.kind !== 'unreadable'),
     [],
   )
+})
+
+test('what nobody can type is restored by the path that the list shows', async () => {
+  const listed = need(await fleet.admin('ls', laptop.id, tree, '--recursive')).out.split('\n')
+  const shown = listed.map(line => line.slice(line.indexOf(tree))).filter(path => /\\[xu][0-9a-f]/.test(path))
+  assert.ok(shown.length > 10)
+  for (const [index, path] of shown.slice(0, 6).entries()) {
+    const to = fleet.path(`shown-${index}`)
+    const ran = need(await fleet.admin('restore', laptop.id, path, '--to', to, '--json'), 0, 3)
+    const { written, leftOut } = jsonOf<RestoreResult>(ran)
+    assert.ok(written + leftOut > 0, path)
+  }
 })
 
 test('a restore without --as-root leaves out what could harm, and lists it by name', async t => {

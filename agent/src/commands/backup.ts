@@ -13,9 +13,10 @@ import { type Moment, runHook } from '../policy/hooks.ts'
 import { sayLastWord } from '../service/last-word.ts'
 import { type ToldOutcome, toldOutcome } from '../service/outcome.ts'
 import { singleBackup } from '../service/single-backup.ts'
-import { type CommonOptions, stateOf, typedPath, withCommonOptions, withSession } from './options.ts'
+import { type CommonOptions, stateOf, withCommonOptions, withSession } from './options.ts'
 import { progressLine } from './progress.ts'
 import { bytesText, nameText } from './text.ts'
+import { typedPath } from './typed-path.ts'
 
 interface Options extends CommonOptions {
   readonly exclude?: readonly string[]
@@ -131,11 +132,12 @@ function localRoots(roots: readonly string[], excludes: readonly string[]): RunB
       hint: 'name the folders too: backstay-agent backup FOLDER --exclude PATTERN',
     })
   }
-  for (const root of roots) {
-    if (lstatSync(root, { throwIfNoEntry: false }) !== undefined) continue
-    throw new Failure('no_such_root', `"${root}" is not there`, { hint: 'name a folder that exists' })
+  const paths = roots.map(typedPath)
+  for (const [index, path] of paths.entries()) {
+    if (lstatSync(Buffer.from(path), { throwIfNoEntry: false }) !== undefined) continue
+    throw new Failure('no_such_root', `"${roots[index]}" is not there`, { hint: 'name a folder that exists' })
   }
-  return roots.length === 0 ? undefined : { roots: roots.map(typedPath), excludes }
+  return paths.length === 0 ? undefined : { roots: paths, excludes }
 }
 
 function wholeMinutes(text: string): number {

@@ -2,6 +2,7 @@
 import { utf8 } from '@backstay/proto/bytes'
 import { ExitCode, exitCodes, type Terminal } from '@backstay/proto/command-line'
 import { type ObjectSource, objectPages } from '@backstay/proto/content/archive/object-pages'
+import { meaningsOf } from '@backstay/proto/content/archive/shown-text'
 import {
   type CommitRecords,
   chooseSnapshot,
@@ -97,12 +98,11 @@ export async function printEntries(
     terminal.print(options.json ? JSON.stringify(entryJson(at, entry)) : entryText(at, entry))
   const snapshot = await chosen(archive, terminal, options.at)
   const pages = objectPages(archive.primitives, archive.source, archive.keys)
-  const folder = path ?? (options.unread || options.recursive ? undefined : [utf8('/')])
-  if (folder !== undefined) {
-    const entry = await requireEntry(pages, snapshot, folder)
-    // What is no folder, nor one that could not be read, has nothing below it and is listed itself.
-    if (!hasBelow(entry) && !options.unread) print(folder, entry)
-  }
+  const wanted = path ?? (options.unread || options.recursive ? undefined : [utf8('/')])
+  const found = wanted && (await findEntry(pages, snapshot, wanted))
+  // What is no folder, nor one that could not be read, has nothing below it and is listed itself.
+  if (found !== undefined && !hasBelow(found.entry) && !options.unread) print(found.path, found.entry)
+  const folder = found?.path
   const deep = options.recursive || options.unread
   const range = folder === undefined ? wholeMap : deep ? subtreeRange(folder) : childrenRange(folder)
   for await (const items of scanMap(pages, snapshot.root, range)) {
@@ -115,12 +115,20 @@ export async function printEntries(
 
 const hasBelow = ({ kind }: Entry) => kind === 'folder' || kind === 'unread'
 
-async function requireEntry(pages: PageSource, snapshot: Snapshot, path: Path): Promise<Entry> {
-  const entry = await lookup(pages, snapshot.root, keyOf(path))
-  if (entry !== undefined) return entry
+interface Found {
+  readonly path: Path
+  readonly entry: Entry
+}
+
+/** By its path, or by the path as it is shown, of a name that nobody can type. Throws `not_in_snapshot`. */
+async function findEntry(pages: PageSource, snapshot: Snapshot, typed: Path): Promise<Found> {
+  for (const path of meaningsOf(typed)) {
+    const entry = await lookup(pages, snapshot.root, keyOf(path))
+    if (entry !== undefined) return { path, entry }
+  }
   throw new Failure(
     'not_in_snapshot',
-    `"${pathText(path)}" is not in snapshot #${snapshot.commit.sequence}`,
+    `"${pathText(typed)}" is not in snapshot #${snapshot.commit.sequence}`,
     {
       hint: 'list what is there with: ls, or choose another snapshot with --at',
     },
@@ -154,9 +162,9 @@ export async function restoreInto(
   }
   const snapshot = await chosen(archive, terminal, options.at)
   const pages = objectPages(archive.primitives, archive.source, archive.keys)
-  const whole = path === undefined || path.length === 1
-  const total = whole ? snapshot.commit.bytes : undefined
-  if (!whole) await requireEntry(pages, snapshot, path)
+  const isWhole = path === undefined || path.length === 1
+  const total = isWhole ? snapshot.commit.bytes : undefined
+  const part = isWhole ? undefined : (await findEntry(pages, snapshot, path)).path
   const progress = progressLine<{ entries: number; bytes: number }>(
     ({ entries, bytes }) => `${entries} entries, ${bytesText(bytes)} restored`,
     ({ bytes }) => bytes,
@@ -164,7 +172,7 @@ export async function restoreInto(
   )
   const result = await restoreIntoFolder(system, {
     ...{ source: archive.source, pages, root: snapshot.root, to: options.to },
-    path: whole ? undefined : path,
+    path: part,
     asRoot: options.asRoot ?? false,
     onProgress: progress.show,
     ...(options.signal && { signal: options.signal }),

@@ -2,7 +2,8 @@ import type { Terminal } from '@backstay/proto/command-line'
 import type { Command } from 'commander'
 import { ownArchive } from './archive.ts'
 import { type ListOptions, printEntries } from './browse.ts'
-import { type CommonOptions, typedComponents, withCommonOptions, withReadingSession } from './options.ts'
+import { type CommonOptions, withCommonOptions, withReadingSession } from './options.ts'
+import { typedComponents } from './typed-path.ts'
 
 export function addLs(program: Command, terminal: Terminal): void {
   withCommonOptions(program.command('ls'))

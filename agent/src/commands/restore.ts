@@ -3,7 +3,8 @@ import type { Command } from 'commander'
 import { requireMayRestore } from '../policy/may-restore.ts'
 import { ownArchive } from './archive.ts'
 import { type RestoreCommandOptions, restoreInto } from './browse.ts'
-import { type CommonOptions, typedComponents, withCommonOptions, withReadingSession } from './options.ts'
+import { type CommonOptions, withCommonOptions, withReadingSession } from './options.ts'
+import { typedComponents } from './typed-path.ts'
 
 export function addRestore(program: Command, terminal: Terminal): void {
   withCommonOptions(program.command('restore'))
