@@ -1,9 +1,10 @@
 /** What is in a folder, sorted by bytes, and how a thread hands it over: all stats in one array, all names in another. */
-import { type Bytes, compareBytes } from '@backstay/proto/bytes'
+import type { Bytes } from '@backstay/proto/bytes'
 import type { NodeKind } from '@backstay/proto/content/entry'
 import { type Excludes, nameText } from '@backstay/proto/policy/excludes'
 import { emptyStat, type Handle, type StatBuffer, type System } from '../system/system.ts'
 import { isSystemError } from '../system/system-error.ts'
+import { fewNamesIn, type Names, namesIn } from './folder-names.ts'
 
 export interface Listing {
   readonly count: number
@@ -71,14 +72,18 @@ const depthMax = 16
 
 /** Throws SystemError. Each entry is looked at when it is asked for. */
 export function listOwn(system: System, folder: Handle): Listing {
-  const names: Bytes[] = []
-  for (const { name } of system.listFolder(folder)) names.push(name)
-  names.sort(compareBytes)
+  return listingOf(system, folder, namesIn(system, folder))
+}
+
+function listingOf(system: System, folder: Handle, names: Names): Listing {
   return {
-    count: names.length,
-    name: index => names[index] as Bytes,
-    isNamed: (index, key, at) => isTail(names[index] as Bytes, 0, (names[index] as Bytes).length, key, at),
-    stat: (index, into) => system.tryStatAt(folder, names[index] as Bytes, into),
+    count: names.count,
+    name: names.at,
+    isNamed(index, key, at) {
+      const name = names.at(index)
+      return isTail(name, 0, name.length, key, at)
+    },
+    stat: (index, into) => system.tryStatAt(folder, names.at(index), into),
     below: () => undefined,
   }
 }
@@ -99,8 +104,9 @@ export function packListings(
     try {
       const itself = emptyStat()
       system.tryStat(folder, itself)
-      const listing = listOwn(system, folder)
-      if (listing.count > entriesMax) return undefined
+      const few = fewNamesIn(system, folder, entriesMax)
+      if (few === undefined) return undefined
+      const listing = listingOf(system, folder, few)
       const before = entries
       entries += listing.count
       const { stats, folders } = packStats(listing, itself)
