@@ -28,6 +28,7 @@ import {
   readSmall,
 } from './file-content.ts'
 import type { LastSnapshot } from './last-snapshot.ts'
+import { linkedInodes } from './linked-inodes.ts'
 import type { ToRead } from './merge.ts'
 import type { PreviousIndex } from './previous.ts'
 import type { Segments } from './segments.ts'
@@ -61,17 +62,13 @@ type Earlier = () => Promise<Entry | undefined>
 /** A file that changes while it is read is read again; after this many times it is kept as it was read, and reported. */
 const attemptsMax = 3
 
-interface LinkedContent {
-  readonly group: Bytes
-  readonly read: ReadContent
-}
-
 export function entryReader(options: EntryReaderOptions): EntryReader {
   const { system, keys, segments, stored, previous, last, worn } = options
   const scratch = new Uint8Array(largeFileBytesMin + 1)
   const [opened, after] = [emptyStat(), emptyStat()]
-  const links = new Map<string, LinkedContent>()
-  const nodeGroups = new Map<string, Bytes>()
+  const links = linkedInodes()
+  /** Of those whose content lies in several pieces, each of which takes more than this. */
+  const pieced = new Map<string, ReadContent>()
 
   return {
     isUntouched: ({ stat }) => stat.size > inlineBytesMax && previous.findUntouched(stat) !== undefined,
@@ -111,8 +108,10 @@ export function entryReader(options: EntryReaderOptions): EntryReader {
   /** Symlinks and special files have hard links too. */
   function nodeGroup(key: Bytes, stat: StatBuffer): Bytes | undefined {
     if (stat.kind === 'folder' || stat.links < 2) return undefined
-    const group = nodeGroups.get(linkName(stat)) ?? groupOf(key)
-    nodeGroups.set(linkName(stat), group)
+    const known = links.group(stat)
+    if (known !== undefined) return known
+    const group = groupOf(key)
+    links.set(stat, group, undefined)
     return group
   }
 
@@ -127,15 +126,16 @@ export function entryReader(options: EntryReaderOptions): EntryReader {
   }
 
   async function readFile(found: Found, earlier: Earlier): Promise<Entry> {
-    const linked = found.stat.links > 1 ? links.get(linkName(found.stat)) : undefined
+    const linked = found.stat.links > 1 ? linkedContent(found.stat) : undefined
     const file = system.openFile(found.folder, found.name)
     try {
       system.tryStat(file, opened)
       if (opened.kind !== 'file') return describe(system, opened, system.attributes(file))
       const attributes = system.attributes(file)
-      const read = linked?.read ?? (await unmoved(found)) ?? (await readBytes(file, earlier))
-      const group = opened.links > 1 ? (linked?.group ?? groupOf(found.key)) : undefined
-      if (group !== undefined && !linked && 'content' in read) links.set(linkName(opened), { group, read })
+      const read = linked ?? (await unmoved(found)) ?? (await readBytes(file, earlier))
+      const group = opened.links > 1 ? (links.group(opened) ?? groupOf(found.key)) : undefined
+      if (group !== undefined && linked === undefined)
+        rememberLink(opened, group, 'changed' in read ? undefined : read)
       // Described last: a file that changed while it was read is described as it was in the end.
       const whole = describedWith(opened, attributes, read, group)
       if (!('changed' in read)) return whole
@@ -143,6 +143,24 @@ export function entryReader(options: EntryReaderOptions): EntryReader {
     } finally {
       system.close(file)
     }
+  }
+
+  /** What was read under another name. */
+  function linkedContent(stat: StatBuffer): ReadContent | undefined {
+    const sha256 = links.sha256(stat)
+    const extent = sha256 && stored.find(sha256)
+    if (extent?.length !== stat.size) return pieced.get(linkName(stat))
+    return made(sha256 as Bytes, stat.size, { form: 'extents', extents: [extent] })
+  }
+
+  /** A tiny file is read again, and one that could not be read as a whole is tried again. */
+  function rememberLink(stat: StatBuffer, group: Bytes, read: ReadContent | undefined): void {
+    links.set(stat, group, read?.sha256)
+    if (read === undefined || read.content.form === 'inline') return
+    const { content, sha256, sparse } = read
+    const [first, ...others] = content.form === 'extents' ? content.extents : []
+    if (first?.segment === undefined || others.length > 0 || sparse) pieced.set(linkName(stat), read)
+    else if (stored.find(sha256) === undefined) stored.add(sha256, first)
   }
 
   /** Content of a file that was moved: same inode, and not touched since. A rename of the file itself moves its ctime. */
