@@ -9,7 +9,7 @@ import { type Child, encodeInner, type PlainPage } from './page.ts'
 /** A page of one item may be longer; the object limit is far above what one entry can be. */
 export const pageBytesMax = 64 * 1024
 
-/** Pages that may wait for their seal: enough to keep all sealers busy, few enough to bound memory. */
+/** Pages that may wait to be sealed and handed on: enough to keep all sealers busy, few enough to bound memory. */
 const pendingMax = 256
 
 /** Bytes a child takes on an inner page besides its key. */
@@ -80,11 +80,12 @@ export function treeLevels<Item>(options: LevelOptions<Item>): Levels<Item> {
       ...{ reach: leafReach, bytesMax: pageBytesMax, itemsMin: 1, before },
       size: item => item.size,
       emit(page) {
-        const sealed = waiting.count(options.sealLeaf(page))
-        hand(leaves, async () => {
+        const sealed = options.sealLeaf(page)
+        const handed = hand(leaves, async () => {
           const { reference, kept } = await sealed
           takeLeafPage(page, leafChild(page, reference), kept)
         })
+        waiting.count(sealed, handed)
       },
     })
   const leaves: Level<LevelItem<Item>> = {
@@ -153,11 +154,12 @@ export function treeLevels<Item>(options: LevelOptions<Item>): Levels<Item> {
         itemsMin: 2,
         emit(children) {
           level.pages++
-          const sealed = waiting.count(seal(encodeInner(number, children)))
-          hand(level, async () => {
+          const sealed = seal(encodeInner(number, children))
+          const handed = hand(level, async () => {
             level.only = innerChild(children, await sealed)
             addChild(number + 1, level.only)
           })
+          waiting.count(sealed, handed)
         },
       }),
     }
@@ -166,14 +168,16 @@ export function treeLevels<Item>(options: LevelOptions<Item>): Levels<Item> {
   }
 }
 
-function hand<Item>(level: Level<Item>, work: () => Promise<void>): void {
+function hand<Item>(level: Level<Item>, work: () => Promise<void>): Promise<void> {
   level.handed = level.handed.then(work)
   // A failure is thrown by ready() or finish(), which wait for the same promise.
   level.handed.catch(() => undefined)
+  return level.handed
 }
 
 interface PendingPages {
-  count<T>(work: Promise<T>): Promise<T>
+  /** A page waits until it is handed on, which one before it may hold up long after it was sealed itself. */
+  count(sealed: Promise<unknown>, handed: Promise<void>): void
   ready(): Promise<void>
   pressure(): number
 }
@@ -183,18 +187,17 @@ function pendingPages(): PendingPages {
   let failure: { readonly error: unknown } | undefined
   let wake: (() => void) | undefined
   return {
-    count(work) {
+    count(sealed, handed) {
       pending++
-      const settle = (error?: { readonly error: unknown }) => {
-        pending--
-        failure ??= error
+      const failed = (error: unknown) => {
+        failure ??= { error }
         wake?.()
       }
-      work.then(
-        () => settle(),
-        error => settle({ error }),
-      )
-      return work
+      sealed.catch(failed)
+      handed.catch(failed).finally(() => {
+        pending--
+        wake?.()
+      })
     },
     pressure: () => pending / pendingMax,
     async ready() {

@@ -254,6 +254,32 @@ test('pages average 65 entries and stay within a small spread', async () => {
   assert.ok(Math.max(...sizes) < 260, `largest ${Math.max(...sizes)}`)
 })
 
+test('pages behind one that waits for its segment count as waiting, though they were sealed', async () => {
+  const { sealer, source } = vault()
+  const seal = sealer('map')
+  const gate = Promise.withResolvers<void>()
+  let pages = 0
+  const builder = mapBuilder({
+    borderKey,
+    async seal(plain) {
+      if (pages++ === 0) await gate.promise
+      return seal(plain)
+    },
+  })
+  const count = 20_000
+  for (let index = 0; index < count; index++)
+    builder.add(newLeaf(utf8(`${index}`.padStart(8, '0')), file('')))
+  // All but the first.
+  while (pages < 250) await new Promise(resolve => setImmediate(resolve))
+  await new Promise(resolve => setTimeout(resolve, 50))
+  assert.ok(builder.pressure > 0.5)
+  gate.resolve()
+  await builder.ready()
+  const { root, entries } = await builder.finish()
+  assert.equal(entries, count)
+  assert.ok((await lookup(source, root, utf8('00000000'))) !== undefined)
+})
+
 test('an extent tree finds the extents of any range', async () => {
   const vaulted = vault()
   const segment = { id: 'ab'.repeat(32) as Reference['id'], key: new Uint8Array(32).fill(1) }
