@@ -220,11 +220,17 @@ describe('a zip', () => {
   test('leaves out what is damaged in the store, names it, and gives back all else', async () => {
     using at = await openedFolder()
     const random = seededRandom(8)
-    for (let number = 0; number < 8; number++)
+    writeFileSync(join(at.data, '0'), random.bytes(900_000))
+    await at.backUp()
+    // Whatever the order in which threads seal, one file is whole.
+    const spared = new Set(at.vault.objects.keys())
+    for (let number = 1; number < 8; number++)
       writeFileSync(join(at.data, `${number}`), random.bytes(900_000))
     writeFileSync(join(at.data, 'large'), random.bytes(9_000_000))
     const sequence = await at.backUp()
-    const segments = [...at.vault.objects].filter(([, stored]) => decodeHeader(stored).type === 'segment')
+    const segments = [...at.vault.objects].filter(
+      ([id, stored]) => !spared.has(id) && decodeHeader(stored).type === 'segment',
+    )
     for (const [index, [id, stored]] of segments.entries()) {
       if (index % 3 === 0) at.vault.objects.delete(id)
       else if (index % 3 === 1) stored[stored.length - 5] = (stored[stored.length - 5] as number) ^ 1
