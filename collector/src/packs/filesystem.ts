@@ -3,8 +3,9 @@ import { type FileHandle, mkdir, open, readdir, stat, statfs, unlink } from 'nod
 import { dirname, join } from 'node:path'
 import type { Bytes } from '@backstay/proto/bytes'
 import { Failure } from '@backstay/proto/failure'
+import { type DirectWriting, directWriting } from './direct-writing.ts'
 import { syncFolder } from './folder.ts'
-import { isPackName, requirePackName } from './pack-name.ts'
+import { isPackName, packKindNamed, requirePackName } from './pack-name.ts'
 import type { PackStore, PackWriter } from './pack-store.ts'
 import { storeFailure, systemCode } from './store-failure.ts'
 import { writeAll } from './write-all.ts'
@@ -16,6 +17,9 @@ export function filesystemPackStore(root: string): PackStore {
     requirePackName(name)
     return join(folderOf(name), name)
   }
+  /** Pages are read again soon, by the next commit and by everybody who looks. */
+  const direct = async (name: string) =>
+    packKindNamed(name) === 'segments' ? directWriting(pathOf(name)) : undefined
   return {
     async create(name) {
       const path = pathOf(name)
@@ -24,14 +28,14 @@ export function filesystemPackStore(root: string): PackStore {
         const handle = await open(path, 'wx+', 0o600)
         // The root itself may be as new as its first folder.
         const above = newFolder ? [root, dirname(root)] : []
-        return fileWriter(name, handle, 0, [folderOf(name), ...above])
+        return fileWriter(name, handle, await direct(name), 0, [folderOf(name), ...above])
       })
     },
     async reopen(name) {
       const path = pathOf(name)
       return attempt(name, 'open', async () => {
         const handle = await open(path, 'r+')
-        return fileWriter(name, handle, (await handle.stat()).size, [])
+        return fileWriter(name, handle, await direct(name), (await handle.stat()).size, [])
       })
     },
     async read(name, offset, length) {
@@ -79,9 +83,11 @@ export function filesystemPackStore(root: string): PackStore {
 function fileWriter(
   name: string,
   handle: FileHandle,
+  direct: DirectWriting | undefined,
   begin: number,
   unsynced: readonly string[],
 ): PackWriter {
+  const write = direct?.write ?? writeAll
   let bytes = begin
   let folders = unsynced
   return {
@@ -93,7 +99,7 @@ function fileWriter(
       attempt(name, 'append to', async () => {
         const start = bytes
         try {
-          bytes += await writeAll(handle, parts, start)
+          bytes += await write(handle, parts, start)
         } catch (error) {
           // Half a frame must not stay behind the end; if this fails as well, the caller's own `truncate` says so.
           await handle.truncate(start).catch(() => undefined)
@@ -112,7 +118,11 @@ function fileWriter(
         await handle.truncate(length)
         bytes = length
       }),
-    close: () => attempt(name, 'close', () => handle.close()),
+    close: () =>
+      attempt(name, 'close', async () => {
+        await using _ = handle
+        await direct?.close()
+      }),
   }
 }
 
