@@ -20,11 +20,18 @@ const full = (error: unknown): boolean => {
 /** A disk on which nothing can be written after so many writes. */
 function filling(system: System, writes: number, errno: number): System {
   let left = writes
+  const spend = () => {
+    if (left-- <= 0) throw new SystemError(errno, 'write')
+  }
   return {
     ...system,
     write(...given) {
-      if (left-- <= 0) throw new SystemError(errno, 'write')
+      spend()
       system.write(...given)
+    },
+    writeAround(...given) {
+      spend()
+      system.writeAround(...given)
     },
   }
 }

@@ -290,7 +290,7 @@ export function targetAt(system: System, top: Top, options: TargetOptions): Targ
 function writerHere(system: System): FileWriter {
   return {
     writeFiles: async (batch, rules) => writeBatch(system, batch, rules),
-    writeRun: async (file, bytes, position) => system.write(file, bytes, position),
+    writeRun: async (file, bytes, position) => system.writeAround(file, bytes, position),
   }
 }
 

@@ -50,6 +50,7 @@ const ways: Readonly<Record<CallName, Way>> = {
   ...{ attributes: 'held', attributesAt: 'named', setAttribute: 'held', setAttributeAt: 'named' },
   ...{ removeAttribute: 'held', makeFolder: 'named', tryMakeFolder: 'named', makeSymlink: 'named' },
   ...{ makeLink: 'both', makeSpecial: 'named', createFile: 'named', tryCreateFile: 'named', write: 'held' },
+  writeAround: 'held',
   ...{
     resize: 'held',
     sync: 'held',

@@ -5,6 +5,7 @@ import { utf8 } from '@backstay/proto/bytes'
 import { Failure } from '@backstay/proto/failure'
 import type { FolderNotices, Notice, NoticeKind } from './folder-notices.ts'
 import type { LinuxCalls } from './linux-calls.ts'
+import { control } from './linux-numbers.ts'
 
 /** From include/uapi/linux/inotify.h. */
 const bit = {
@@ -34,8 +35,7 @@ const watched =
   bit.onlyFolder |
   bit.excludeUnlinked
 
-/** From include/uapi/asm-generic: fcntl.h and ioctls.h. */
-const control = { setFlags: 4, setOwner: 8 } as const
+/** From include/uapi/asm-generic/ioctls.h and fcntl.h. */
 const bytesWaiting = 0x541b
 const nonBlocking = 0o4000
 const closeOnExec = 0o2000000

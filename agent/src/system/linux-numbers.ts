@@ -24,6 +24,8 @@ const numbers = {
 /** Of system calls that are called by number. */
 export const callNumber = arch === 'arm64' ? numbers.arm64 : numbers.x64
 
+/** Of fcntl(2). */
+export const control = { getFlags: 3, setFlags: 4, setOwner: 8 } as const
 export const renameNoReplace = 1
 const seek = { set: 0, data: 3, hole: 4 } as const
 export const advice = { sequential: 2, soon: 3, done: 4 } as const

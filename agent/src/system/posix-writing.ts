@@ -58,6 +58,7 @@ export function posixWriting(calls: PosixCalls, numbers: PosixNumbers, own: OwnW
         from += checked(done(written), 'write')
       }
     },
+    writeAround: (file, bytes, position) => system.write(file, bytes, position),
     resize: (file, size) => void checked(done(calls.ftruncate(file, size)), 'resize'),
     sync: handle => void checked(done(own.sync(handle)), 'sync'),
     rename: (fromAt, from, toAt, to) => void checked(system.tryRename(fromAt, from, toAt, to), 'rename'),

@@ -146,6 +146,11 @@ export interface Writing {
   tryCreateFile(at: Handle, name: Bytes, mode: number): Handle
   /** Writes all bytes, at the handle's own position when none is given. */
   write(file: Handle, bytes: Bytes, position?: number): void
+  /**
+   * As `write`, for large pieces that nobody will read soon: where the system can, they take no room among what it keeps in
+   * memory. One thread at a time for one file.
+   */
+  writeAround(file: Handle, bytes: Bytes, position: number): void
   /** Cuts off, or adds a hole: on Windows zeros, unless the file is to be `sparse` from now on. */
   resize(file: Handle, size: number, sparse?: boolean): void
   sync(handle: Handle): void

@@ -137,6 +137,7 @@ export function windowsWriting(calls: WindowsCalls, objects: Objects, basic: Bas
       if (at !== undefined) set(file, kept, fileInformation.position)
       checked(errorOf(written), 'write')
     },
+    writeAround: (file, bytes, at) => system.write(file, bytes, at),
     resize(file, size, isSparse = false) {
       const { ioStatus } = objects
       // Where it cannot be marked it has zeros.

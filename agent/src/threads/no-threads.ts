@@ -29,7 +29,7 @@ export function noRestoreThreads(system: System, p: Primitives): () => RestoreTh
     },
     files: {
       writeFiles: async (batch, rules) => writeBatch(system, batch, rules),
-      writeRun: async (file, bytes, position) => system.write(file, bytes, position),
+      writeRun: async (file, bytes, position) => system.writeAround(file, bytes, position),
     },
     [Symbol.asyncDispose]: async () => undefined,
   })

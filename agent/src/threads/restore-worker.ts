@@ -80,7 +80,7 @@ async function open({ ticket, reference, stored, room }: OpenRequest): Promise<v
 function write({ ticket, file, bytes, position }: RunRequest): void {
   let errno = 0
   try {
-    system.write(file, bytes, position)
+    system.writeAround(file, bytes, position)
   } catch (error) {
     if (!isSystemError(error)) throw error
     errno = error.errno

@@ -1,23 +1,14 @@
 /**
  * Writing around the system's page cache. What a pack of segments takes up there is of no use to anybody soon: it drives out
  * what other programs read, and giving out its pages cost more processor time than all else that the collector did
- * (docs/performance.md, "Image"). Only whole blocks can go around it; the pieces before and behind them go through it:
- *
- *     position ┤ cached │ direct ………………………… │ cached ├ end      borders: multiples of 4,096
- *
- * so that no block is ever written both ways. Where the file system cannot do it, everything goes through the cache.
+ * (docs/performance.md, "Image"). Where the file system cannot do it, everything goes through the cache.
  */
 import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
+import { alignedStage, stageBytes, wholeBlocks } from '@backstay/proto/aligned'
 import type { Bytes } from '@backstay/proto/bytes'
 import { systemCode } from './store-failure.ts'
 import { writeAll } from './write-all.ts'
-
-/** A page of memory, and a multiple of the sectors of any disk. */
-const blockBytes = 4096
-/** Less is not worth a wait for the disk of its own. */
-const directBytesMin = 256 * 1024
-const stageBytes = 1024 * 1024
 
 /** Those that nobody fills just now; as many as were ever filled at once. */
 const stages: Bytes[] = []
@@ -47,7 +38,7 @@ export function writingTo(direct: Pick<FileHandle, 'write' | 'close'>): DirectWr
 
   /** Writes whole blocks; returns how many bytes it came to write. */
   async function writeBlocks(parts: readonly Bytes[], position: number, bytes: number): Promise<number> {
-    const stage = stages.pop() ?? alignedBytes(stageBytes)
+    const stage = stages.pop() ?? alignedStage()
     try {
       let done = 0
       while (works && done < bytes) {
@@ -70,9 +61,8 @@ export function writingTo(direct: Pick<FileHandle, 'write' | 'close'>): DirectWr
   return {
     async write(cached, parts, position) {
       const bytes = parts.reduce((sum, part) => sum + part.length, 0)
-      const before = -position & (blockBytes - 1)
-      const blocks = (bytes - before) & -blockBytes
-      if (!works || blocks < directBytesMin) return writeAll(cached, parts, position)
+      const { before, blocks } = wholeBlocks(position, bytes)
+      if (!works || blocks === 0) return writeAll(cached, parts, position)
       await writeAll(cached, slices(parts, 0, before), position)
       const done =
         before + (await writeBlocks(slices(parts, before, before + blocks), position + before, blocks))
@@ -81,12 +71,6 @@ export function writingTo(direct: Pick<FileHandle, 'write' | 'close'>): DirectWr
     },
     close: () => direct.close(),
   }
-}
-
-/** Bytes that begin at a border of a page of memory, as direct writing asks: only memory of WebAssembly is promised to. */
-function alignedBytes(length: number): Bytes {
-  const pages = length / 65_536
-  return new Uint8Array(new WebAssembly.Memory({ initial: pages, maximum: pages }).buffer)
 }
 
 /** Bytes `from` to `to` of the parts, one after another. */

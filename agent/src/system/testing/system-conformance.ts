@@ -11,7 +11,7 @@ import { folderChain } from '../folder-chain.ts'
 import { removeTree } from '../remove-tree.ts'
 import { emptyStat, type Handle, type System } from '../system.ts'
 import { isSystemError } from '../system-error.ts'
-import { temporaryFolder } from './temporary-folder.ts'
+import { type TemporaryFolder, temporaryFolder } from './temporary-folder.ts'
 
 export interface Traits {
   /** Names that this platform holds and that a careless program loses. */
@@ -36,6 +36,17 @@ const { EEXIST, EINVAL, ENOENT, ENOTDIR } = constants.errno
 const [a, b, file] = [utf8('a'), utf8('b'), utf8('file')]
 const namesOf = (system: System, folder: Handle): string[] =>
   Array.from(system.listFolder(folder), entry => hex(entry.name)).sort()
+
+/** Of `file`, by a handle of its own. */
+function readBack({ system, handle }: TemporaryFolder, from: number, length: number): Bytes {
+  const opened = system.openFile(handle, file)
+  const bytes = new Uint8Array(length)
+  let read = 0
+  for (let more = 1; read < length && more > 0; read += more)
+    more = system.read(opened, bytes.subarray(read), from + read)
+  system.close(opened)
+  return bytes.subarray(0, read)
+}
 
 function make(system: System, folder: Handle, name: Bytes, content = utf8('hello')): void {
   const made = system.createFile(folder, name, 0o600)
@@ -185,6 +196,33 @@ export function systemConformance(traits: Traits, load?: () => Promise<System>):
     assert.equal(system.read(read, bytes), 20)
     assert.deepEqual(bytes.subarray(0, 20), utf8('abcdef\0\0\0\0xyz\0\0\0\0\0\0\0'))
     system.close(read)
+  })
+
+  test('writes large pieces whole, wherever they begin and end', async () => {
+    using folder = await ownFolder()
+    const { system, handle } = folder
+    const bytes = Uint8Array.from({ length: 2_500_000 }, (_, at) => at * 31 + (at >> 8))
+    for (const begin of [0, 1, 4095, 4096, 700_001]) {
+      const made = system.createFile(handle, file, 0o600)
+      system.resize(made, begin + bytes.length)
+      for (const [from, to] of [
+        [0, 300_000],
+        [300_000, 300_001],
+        [300_001, 2_400_000],
+        [2_400_000, bytes.length],
+      ] as const) {
+        system.writeAround(made, bytes.subarray(from, to), begin + from)
+        // At once, by whoever looks.
+        assert.deepEqual(readBack(folder, begin + from, to - from), bytes.subarray(from, to))
+      }
+      assert.deepEqual(readBack(folder, 0, begin), new Uint8Array(begin))
+      // The handle is as it was.
+      system.write(made, utf8('abc'))
+      system.close(made)
+      assert.deepEqual(readBack(folder, 0, 3), utf8('abc'))
+      assert.equal(system.statAt(handle, file).size, begin + bytes.length)
+      system.remove(handle, file)
+    }
   })
 
   test('data and holes are found, or it is said that nobody knows', async t => {
