@@ -46,6 +46,11 @@ export function equalBytes(a: Bytes, b: Bytes): boolean {
   return a.length === b.length && compareBytes(a, b) === 0
 }
 
+export function isZeros(bytes: Bytes): boolean {
+  for (let i = 0; i < bytes.length; i++) if (bytes[i] !== 0) return false
+  return true
+}
+
 /** Takes the same time whatever the bytes; for tags and check values. */
 export function equalSecret(a: Bytes, b: Bytes): boolean {
   if (a.length !== b.length) return false

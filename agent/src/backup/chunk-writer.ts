@@ -2,6 +2,7 @@
 import type { Bytes } from '@backstay/proto/bytes'
 import { type Chunker, chunkBytesMax, chunkBytesMin } from '@backstay/proto/content/chunker'
 import type { Extent } from '@backstay/proto/content/entry'
+import { copyBytes } from '@backstay/proto/copy-bytes'
 import type { Segments } from './segments.ts'
 
 export interface ChunkWriter extends Disposable {
@@ -32,13 +33,13 @@ export function chunkWriter(chunker: Chunker, segments: Segments): ChunkWriter {
     used -= end
     if (used === 0) return
     chunk = segments.chunkRoom(usualBytes)
-    chunk.set(whole.subarray(end, end + used))
+    copyBytes(whole.subarray(end, end + used), chunk)
   }
 
   /** Most chunks are short; the memory of a long one would be held for all that are sealed at a time. */
   function larger(room: Bytes): Bytes {
     const more = segments.chunkRoom(Math.min(2 * room.length, chunkBytesMax))
-    more.set(room.subarray(0, used))
+    copyBytes(room.subarray(0, used), more)
     segments.giveBack(room)
     return more
   }

@@ -2,6 +2,7 @@
 import type { Bytes } from '@backstay/proto/bytes'
 import type { Extent, Reference } from '@backstay/proto/content/entry'
 import type { SealedObject } from '@backstay/proto/content/seal'
+import { copyBytes } from '@backstay/proto/copy-bytes'
 import type { ObjectId } from '@backstay/proto/object/id'
 import type { Effort } from '@backstay/proto/primitives'
 import type { Outgoing } from './outgoing.ts'
@@ -70,7 +71,7 @@ export function segmentWriter(options: SegmentOptions): Segments {
         buffer ??= sealer.buffer(segmentBytes)
         current ??= pendingSegment()
         const length = Math.min(segmentBytes - used, bytes.length - at)
-        buffer.set(bytes.subarray(at, at + length), used)
+        copyBytes(bytes.subarray(at, at + length), buffer, used)
         extents.push({ segment: current.segment, start: used, length })
         used += length
         at += length

@@ -1,6 +1,7 @@
 /** Writes the small files of a batch, each checked against its hash first, and says what did not come back as it was. */
 import { hash } from 'node:crypto'
 import { type Bytes, equalBytes } from '@backstay/proto/bytes'
+import { copyBytes } from '@backstay/proto/copy-bytes'
 import { release } from '@backstay/proto/release'
 import type { Handle, System } from '../system/system.ts'
 import { type BatchFile, type FileBatch, type Piece, unpackFiles } from './file-batch.ts'
@@ -107,7 +108,7 @@ export function joined(pieces: readonly Piece[], size: number): Bytes {
       continue
     }
     const bytes = bytesOf(piece)
-    whole.set(bytes, at)
+    copyBytes(bytes, whole, at)
     at += bytes.length
   }
   return whole

@@ -6,6 +6,7 @@ import { constants } from 'node:fs'
 import { constants as osConstants } from 'node:os'
 import { alignedStage, stageBytes, wholeBlocks } from '@backstay/proto/aligned'
 import type { Bytes } from '@backstay/proto/bytes'
+import { copyBytes } from '@backstay/proto/copy-bytes'
 import type { LinuxCalls } from './linux-calls.ts'
 import { control } from './linux-numbers.ts'
 import { posixNaming } from './posix-calls.ts'
@@ -23,7 +24,7 @@ export function linuxWriteAround(calls: LinuxCalls, write: Writing['write']): Wr
     stage ??= alignedStage()
     for (let done = 0; done < bytes.length; ) {
       const piece = bytes.subarray(done, done + stageBytes)
-      stage.set(piece)
+      copyBytes(piece, stage)
       const result = outcome(calls.pwrite(file, stage, piece.length, position + done))
       const written = result === -EINVAL ? 0 : checked(result, 'write')
       done += written

@@ -1,6 +1,7 @@
 /** The threads of a restore: they open segments and write files, in memory that all of them see. */
 import { availableParallelism } from 'node:os'
 import type { SegmentOpener } from '@backstay/proto/content/archive/segments-ahead'
+import { copyBytes } from '@backstay/proto/copy-bytes'
 import { Failure } from '@backstay/proto/failure'
 import { release } from '@backstay/proto/release'
 import type { FileWriter } from '../restore/target.ts'
@@ -29,7 +30,7 @@ export function restoreThreads(threads = Math.min(threadsMax, availableParalleli
     opener: {
       async open(reference, given, length) {
         const stored = buffers.take(given.length)
-        stored.set(given)
+        copyBytes(given, stored)
         release(given)
         arrived(stored.length)
         // All of it: what is known of the segment may be shorter than it is.

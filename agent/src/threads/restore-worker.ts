@@ -6,6 +6,7 @@ import { parentPort } from 'node:worker_threads'
 import type { Bytes } from '@backstay/proto/bytes'
 import type { Reference } from '@backstay/proto/content/entry'
 import { openObject } from '@backstay/proto/content/seal'
+import { copyBytes } from '@backstay/proto/copy-bytes'
 import { Failure } from '@backstay/proto/failure'
 import { nodePrimitives } from '@backstay/proto/node'
 import { release } from '@backstay/proto/release'
@@ -66,7 +67,7 @@ async function open({ ticket, reference, stored, room }: OpenRequest): Promise<v
       port?.postMessage({ ticket, length, plain: bytes.slice() } satisfies Reply)
       return
     }
-    room.set(bytes)
+    copyBytes(bytes, room)
     // Gone now, and not when 64 MiB of them have gathered.
     release(bytes)
     port?.postMessage({ ticket, length } satisfies Reply)

@@ -3,6 +3,7 @@
  * its own memory.
  */
 import { type Bytes, viewOf } from '../bytes.ts'
+import { copyBytes } from '../copy-bytes.ts'
 import { cuttingWasm } from './cutting.wasm.ts'
 import { plainCutting, windowBytes } from './plain-cutting.ts'
 
@@ -60,7 +61,7 @@ function assembledCutting({ gearTable, sipKey, cutBelow }: CuttingOptions): Cutt
       const pieceBytes = memory.length - piecesAt
       for (let at = from; at < to; at += pieceBytes) {
         const end = Math.min(to, at + pieceBytes)
-        memory.set(bytes.subarray(at - windowBytes, end), windowAt)
+        copyBytes(bytes.subarray(at - windowBytes, end), memory, windowAt)
         const found = cut(piecesAt, piecesAt + end - at, cutBelow)
         if (found > 0) return at + found - piecesAt
       }

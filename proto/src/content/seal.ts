@@ -8,7 +8,8 @@
  * K depends on the header as well as the body, so no two different (header, body) pairs ever share key and nonce; and
  * on the packed bytes, not the plain ones, so another version of the compressor cannot make it repeat either.
  */
-import { type Bytes, compareBytes, concat, equalSecret, u32le, utf8, viewOf } from '../bytes.ts'
+import { type Bytes, compareBytes, concat, equalSecret, isZeros, u32le, utf8, viewOf } from '../bytes.ts'
+import { copyBytes } from '../copy-bytes.ts'
 import { Failure } from '../failure.ts'
 import { bodyBytesMax, decodeWhole, encodeHeader, type ObjectType } from '../object/header.ts'
 import { type ObjectId, objectId, type Sealed } from '../object/id.ts'
@@ -85,7 +86,7 @@ export async function sealBody(
   view.setUint32(0, plain.bytes.length, true)
   view.setUint32(4, packed.length, true)
   view.setUint8(8, codec)
-  body.set(packed, bodyHeaderBytes)
+  copyBytes(packed, body, bodyHeaderBytes)
   const key = await p.hmacSha256(keys.objectKey, await p.sha256(commitment))
   const sealed = await p.aeadSeal(key, zeroNonce, header, body)
   const stored = concat(header, sealed) as Sealed
@@ -137,9 +138,8 @@ async function openBody(p: Primitives, id: ObjectId, body: Bytes): Promise<Bytes
   if (body.length !== padme(bodyHeaderBytes + packedBytes))
     throw damaged('bad_body', id, 'it is padded wrongly')
   const packed = body.subarray(bodyHeaderBytes, bodyHeaderBytes + packedBytes)
-  if (body.subarray(bodyHeaderBytes + packedBytes).some(byte => byte !== 0)) {
+  if (!isZeros(body.subarray(bodyHeaderBytes + packedBytes)))
     throw damaged('bad_body', id, 'its padding is not zero')
-  }
   if (codec === codecs.raw && packedBytes === plainBytes) return packed
   const plain = codec === codecs.zstd ? await p.decompress(packed, plainBytes) : undefined
   if (plain === undefined) throw damaged('bad_body', id, 'its content cannot be unpacked')
