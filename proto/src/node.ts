@@ -37,6 +37,8 @@ const zstdParams = {
   quick: { [constants.ZSTD_c_compressionLevel]: 2 },
 }
 
+const none: Bytes = new Uint8Array()
+
 /** A plain view of a Buffer, so that no Buffer leaks into proto. */
 const plain = (buffer: Buffer): Bytes => new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength)
 
@@ -54,14 +56,19 @@ export const nodePrimitives: Primitives = {
   async hkdfSha256(secret, info, length) {
     return new Uint8Array(hkdfSync('sha256', secret, new Uint8Array(), info, length))
   },
-  async aeadSeal(key, nonce, aad, message) {
+  async aeadSeal(key, nonce, aad, message, prefix = none) {
     const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: 16 })
     cipher.setAAD(aad)
     const body = cipher.update(message)
     cipher.final()
-    const sealed = concat(body, cipher.getAuthTag())
+    const tag = cipher.getAuthTag()
+    // Every byte is written below: not made zeros first.
+    const sealed = Buffer.allocUnsafeSlow(prefix.length + body.length + tag.length)
+    sealed.set(prefix)
+    sealed.set(body, prefix.length)
+    sealed.set(tag, prefix.length + body.length)
     release(body)
-    return sealed
+    return plain(sealed)
   },
   async aeadOpen(key, nonce, aad, sealed) {
     if (sealed.length < 16) return undefined

@@ -25,8 +25,8 @@ export interface Primitives {
   hmacSha256(key: Bytes, message: Bytes): Promise<Bytes>
   /** RFC 5869 with an empty salt. */
   hkdfSha256(secret: Bytes, info: string, length: number): Promise<Bytes>
-  /** AES-256-GCM; returns ciphertext ‖ 16-byte tag. */
-  aeadSeal(key: Bytes, nonce: Bytes, aad: Bytes, plain: Bytes): Promise<Bytes>
+  /** AES-256-GCM; returns ciphertext ‖ 16-byte tag, behind `prefix` if there is one: megabytes are not copied twice. */
+  aeadSeal(key: Bytes, nonce: Bytes, aad: Bytes, plain: Bytes, prefix?: Bytes): Promise<Bytes>
   /** Undefined when the tag (16 bytes, always) does not match. */
   aeadOpen(key: Bytes, nonce: Bytes, aad: Bytes, sealed: Bytes): Promise<Bytes | undefined>
   /** A key from its 32-byte seed. */

@@ -44,6 +44,8 @@ describe('both sets of primitives', () => {
 
   it('seal alike, and open only what nobody touched', async () => {
     const sealed = await agree(p => p.aeadSeal(key, nonce, utf8('aad'), utf8('message')))
+    const behind = await agree(p => p.aeadSeal(key, nonce, utf8('aad'), utf8('message'), utf8('prefix')))
+    assert.deepEqual(behind, concat(utf8('prefix'), sealed))
     assert.equal(sealed.length, 7 + 16)
     assert.deepEqual(await agree(p => p.aeadOpen(key, nonce, utf8('aad'), sealed)), utf8('message'))
     const damaged: [string, Bytes, Bytes][] = [

@@ -38,9 +38,9 @@ export const webPrimitives: Primitives = {
     }
     return new Uint8Array(await crypto.subtle.deriveBits(algorithm, key, length * 8))
   },
-  async aeadSeal(key, nonce, aad, message) {
+  async aeadSeal(key, nonce, aad, message, prefix) {
     const sealed = await crypto.subtle.encrypt(gcm(nonce, aad), await gcmKey(key, 'encrypt'), source(message))
-    return new Uint8Array(sealed)
+    return prefix === undefined ? new Uint8Array(sealed) : concat(prefix, new Uint8Array(sealed))
   },
   async aeadOpen(key, nonce, aad, sealed) {
     if (sealed.length < 16) return undefined

@@ -88,9 +88,7 @@ export async function sealBody(
   view.setUint8(8, codec)
   copyBytes(packed, body, bodyHeaderBytes)
   const key = await p.hmacSha256(keys.objectKey, await p.sha256(commitment))
-  const sealed = await p.aeadSeal(key, zeroNonce, header, body)
-  const stored = concat(header, sealed) as Sealed
-  release(sealed)
+  const stored = (await p.aeadSeal(key, zeroNonce, header, body, header)) as Sealed
   release(commitment)
   return { reference: { id: objectId(await p.sha256(stored)), key }, stored }
 }
