@@ -1,19 +1,13 @@
 /** Hard links: the first name of each group is remembered, further ones are linked to it. */
-import { type Bytes, equalBytes, hex } from '@backstay/proto/bytes'
+import { type Bytes, equalBytes } from '@backstay/proto/bytes'
 import { errno } from '../system/error-numbers.ts'
 import { emptyStat, type Handle, type Stat, type System } from '../system/system.ts'
 import { checked, isSystemError } from '../system/system-error.ts'
-
-interface First {
-  /** As written below the target's top. */
-  readonly path: readonly Bytes[]
-  readonly device: string
-  readonly inode: number
-}
+import { type First, firstNames } from './first-names.ts'
 
 export interface HardLinks {
-  /** Remembers where the first of a group was written. */
-  remember(group: Bytes, path: readonly Bytes[], stat: Stat): void
+  /** Remembers where the first of a group was written: its folder as below the target's top. */
+  remember(group: Bytes, folderPath: readonly Bytes[], name: Bytes, stat: Stat): void
   has(group: Bytes): boolean
   /** Whether a name in a folder is the first of the group already. */
   isLinked(group: Bytes, folder: Handle, name: Bytes): boolean
@@ -25,42 +19,37 @@ export interface HardLinks {
 }
 
 export function hardLinks(system: System, top: Handle): HardLinks {
-  const firsts = new Map<string, First>()
+  const firsts = firstNames()
   const looked = emptyStat()
 
   function linked(first: First, folder: Handle, folderPath: readonly Bytes[], name: Bytes): number {
-    const above = first.path.slice(0, -1)
-    const source = first.path.at(-1) as Bytes
-    if (samePath(above, folderPath)) return linkChecked(first, folder, source, folder, name)
-    const handle = openBelow(system, top, above)
+    if (samePath(first.folder, folderPath)) return linkChecked(first, folder, folder, name)
+    const handle = openBelow(system, top, first.folder)
     try {
-      return linkChecked(first, handle, source, folder, name)
+      return linkChecked(first, handle, folder, name)
     } finally {
       if (handle !== top) system.close(handle)
     }
   }
 
-  function linkChecked(first: First, fromAt: Handle, from: Bytes, at: Handle, name: Bytes): number {
-    system.makeLink(fromAt, from, at, name)
-    const stat = system.statAt(at, name)
-    if (stat.inode === first.inode && deviceOf(stat) === first.device) return 0
+  function linkChecked(first: First, fromAt: Handle, at: Handle, name: Bytes): number {
+    system.makeLink(fromAt, first.name, at, name)
+    if (first.isSame(system.statAt(at, name))) return 0
     // Somebody put another file in its place.
     system.remove(at, name)
     return -errno.ESTALE
   }
 
   return {
-    remember(group, path, stat) {
-      firsts.set(hex(group), { path, device: deviceOf(stat), inode: stat.inode })
-    },
-    has: group => firsts.has(hex(group)),
+    remember: firsts.set,
+    has: firsts.has,
     isLinked(group, folder, name) {
-      const first = firsts.get(hex(group))
+      const first = firsts.get(group)
       if (first === undefined || system.tryStatAt(folder, name, looked) < 0) return false
-      return looked.inode === first.inode && deviceOf(looked) === first.device
+      return first.isSame(looked)
     },
     link(group, folder, folderPath, name) {
-      const first = firsts.get(hex(group))
+      const first = firsts.get(group)
       if (first === undefined) return -errno.ENOENT
       try {
         return linked(first, folder, folderPath, name)
@@ -71,8 +60,6 @@ export function hardLinks(system: System, top: Handle): HardLinks {
     },
   }
 }
-
-const deviceOf = (stat: Stat): string => `${stat.deviceMajor}:${stat.deviceMinor}`
 
 function samePath(a: readonly Bytes[], b: readonly Bytes[]): boolean {
   return a.length === b.length && a.every((name, index) => equalBytes(name, b[index] as Bytes))

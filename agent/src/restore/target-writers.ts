@@ -99,7 +99,7 @@ export function entryWriters(parts: WriterParts): Writers {
   }
 
   function remember(entry: Entry, written: Bytes): void {
-    if (entry.linkGroup !== undefined) links.remember(entry.linkGroup, [...folders.path, written], stat)
+    if (entry.linkGroup !== undefined) links.remember(entry.linkGroup, folders.path, written, stat)
   }
 
   function there(written: Bytes, entry: Entry): Outcome {
