@@ -2,10 +2,12 @@
 import assert from 'node:assert/strict'
 import {
   appendFileSync,
+  closeSync,
   cpSync,
   existsSync,
   linkSync,
   mkdirSync,
+  openSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -14,6 +16,7 @@ import {
   truncateSync,
   utimesSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -317,4 +320,22 @@ test('roots that stand apart share no segment', async () => {
   }
   assert.equal(await segments(false), 1)
   assert.equal(await segments(true), 2)
+})
+
+test('a sparse file of a thousand short runs comes back, lies in few segments, and read again makes the same snapshot', async () => {
+  using at = await place()
+  const file = join(at.data, 'sparse')
+  const runs = 1000
+  const handle = openSync(file, 'w')
+  for (let run = 0; run < runs; run++) writeSync(handle, `run ${run} `.repeat(10), run * 200_000)
+  closeSync(handle)
+  const { built } = await at.run()
+  const result = await restoreTo(at.vault, at.system, built, at.data, at.out)
+  assert.equal(result.damagedCount, 0)
+  assert.deepEqual(await compareTrees(at.data, at.out), [])
+  if (statSync(file).blocks * 512 > runs * 100_000) return
+  // Segments, and as many pages as a list of two thousand extents takes.
+  assert.ok(at.vault.objects.size < 100, `${at.vault.objects.size} objects`)
+  const again = await at.run([at.data], settled)
+  assert.equal(again.built.root.id, built.root.id)
 })

@@ -13,6 +13,7 @@ const chunker = await makeChunker(nodePrimitives, new Uint8Array(32).fill(1))
 /** Keeps what it is given to seal, and counts the rooms that nobody gave back. */
 function keeping() {
   const stored: Bytes[] = []
+  const shared: Bytes[] = []
   let rooms = 0
   const segments: Segments = {
     plainBytes: 0,
@@ -28,11 +29,15 @@ function keeping() {
       return { segment, start: 0, length: bytes.length }
     },
     giveBack: () => void rooms--,
-    append: () => [],
+    append(bytes) {
+      shared.push(bytes.slice())
+      const segment = { id: 'shared', key: bytes } as unknown as Reference
+      return bytes.length === 0 ? [] : [{ segment, start: 7, length: bytes.length }]
+    },
     cut: () => undefined,
     ready: async () => undefined,
   }
-  return { segments, stored, rooms: () => rooms }
+  return { segments, stored, shared, rooms: () => rooms }
 }
 
 async function write(writer: ReturnType<typeof chunkWriter>, bytes: Bytes, most: number): Promise<void> {
@@ -70,23 +75,46 @@ test('a file is cut where it would be cut at once, however it comes', async () =
 })
 
 test('a hole ends a chunk, holes that meet are one, and nothing is stored of them', async () => {
-  const { segments, stored, rooms } = keeping()
+  const { segments, stored, shared, rooms } = keeping()
+  const long = 300_000
   {
     using writer = chunkWriter(chunker, segments)
-    writer.hole(1000)
-    await write(writer, new Uint8Array(10).fill(1), 10)
-    writer.hole(500)
-    writer.hole(0)
-    writer.hole(700)
+    await writer.hole(1000)
+    await write(writer, new Uint8Array(long).fill(1), 100_000)
+    await writer.hole(500)
+    await writer.hole(0)
+    await writer.hole(700)
+    await write(writer, new Uint8Array(5).fill(2), 5)
     const lengths = writer.finish().map(({ segment, length }) => [segment !== undefined, length])
     assert.deepEqual(lengths, [
       [false, 1000],
-      [true, 10],
+      [true, long],
       [false, 1200],
+      [true, 5],
     ])
   }
-  assert.deepEqual(stored, [new Uint8Array(10).fill(1)])
+  assert.deepEqual(stored, [new Uint8Array(long).fill(1), new Uint8Array(5).fill(2)])
+  assert.deepEqual(shared, [])
   assert.equal(rooms(), 0)
+})
+
+test('short runs between holes share segments and one room', async () => {
+  const { segments, stored, shared, rooms } = keeping()
+  {
+    using writer = chunkWriter(chunker, segments, 1000)
+    for (let run = 0; run < 1000; run++) {
+      await write(writer, new Uint8Array(100).fill(run), 100)
+      await writer.hole(200_000)
+      assert.equal(rooms(), 1)
+    }
+    await write(writer, new Uint8Array(1000), 1000)
+    await writer.hole(200_000)
+    const extents = writer.finish()
+    assert.equal(extents.length, 2002)
+    assert.equal(extents[4]?.start, 7)
+  }
+  assert.deepEqual([stored.length, shared.length, rooms()], [1, 1000, 0])
+  assert.deepEqual(shared[77], new Uint8Array(100).fill(77))
 })
 
 test('what was begun when a file cannot be read any further is given back', async () => {

@@ -1,4 +1,7 @@
-/** Cuts the bytes of a large file, which come one after another, into chunks; each is sealed as a segment of its own. */
+/**
+ * Cuts the bytes of a large file, which come one after another, into chunks; each is sealed as a segment of its own. Runs of
+ * less than `sharedBytesMin` between holes lie in shared segments: a sparse file may have a hundred thousand of them.
+ */
 import type { Bytes } from '@backstay/proto/bytes'
 import { type Chunker, chunkBytesMax, chunkBytesMin } from '@backstay/proto/content/chunker'
 import type { Extent } from '@backstay/proto/content/entry'
@@ -10,8 +13,8 @@ export interface ChunkWriter extends Disposable {
   room(): Bytes
   /** So many bytes were laid into `room`. Resolves when there is room for more. */
   took(count: number): Promise<void>
-  /** Ends the chunk; nothing is stored of what follows. */
-  hole(length: number): void
+  /** Ends the chunk; nothing is stored of what follows. Resolves when there is room for more. */
+  hole(length: number): Promise<void>
   /** Ends the last chunk. */
   finish(): Extent[]
 }
@@ -21,7 +24,7 @@ export const pieceBytes = chunkBytesMin
 /** An average chunk. */
 const usualBytes = 1024 * 1024
 
-export function chunkWriter(chunker: Chunker, segments: Segments): ChunkWriter {
+export function chunkWriter(chunker: Chunker, segments: Segments, sharedBytesMin = 0): ChunkWriter {
   const extents: Extent[] = []
   let chunk: Bytes | undefined
   let used = 0
@@ -48,6 +51,14 @@ export function chunkWriter(chunker: Chunker, segments: Segments): ChunkWriter {
     if (chunk !== undefined && used > 0) seal(chunk, used)
   }
 
+  function endRun(): void {
+    if (chunk === undefined || used >= sharedBytesMin) endChunk()
+    else {
+      extents.push(...segments.append(chunk.subarray(0, used)))
+      used = 0
+    }
+  }
+
   return {
     room() {
       chunk ??= segments.chunkRoom(usualBytes)
@@ -64,13 +75,14 @@ export function chunkWriter(chunker: Chunker, segments: Segments): ChunkWriter {
       seal(chunk, end)
       await segments.ready()
     },
-    hole(length) {
+    async hole(length) {
       if (length <= 0) return
-      endChunk()
+      endRun()
       const last = extents.at(-1)
       if (last !== undefined && last.segment === undefined)
         extents[extents.length - 1] = { ...last, length: last.length + length }
       else extents.push({ segment: undefined, start: 0, length })
+      await segments.ready()
     },
     finish() {
       endChunk()

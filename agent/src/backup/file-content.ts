@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import type { Bytes } from '@backstay/proto/bytes'
 import type { Chunker } from '@backstay/proto/content/chunker'
 import type { Content } from '@backstay/proto/content/entry'
+import { hashZeros } from '../reading/hash-zeros.ts'
 import type { Handle, StatBuffer, System } from '../system/system.ts'
 import type { BlockHasher } from './blocks.ts'
 import { type ChunkWriter, chunkWriter, pieceBytes } from './chunk-writer.ts'
@@ -16,7 +17,6 @@ export const largeFileBytesMin = 1024 * 1024
 export const holeBytesMin = 64 * 1024
 /** The disk fetches so much at a time, before what it fetched last is needed. */
 const aheadBytes = 8 * 1024 * 1024
-const zeros = new Uint8Array(256 * 1024)
 
 export interface ReadContent {
   readonly size: number
@@ -50,6 +50,8 @@ export interface LargeFileOptions {
   readonly chunker: Chunker
   readonly segments: Segments
   readonly blocks?: BlockHasher | undefined
+  /** As `chunkWriter` takes it. */
+  readonly sharedBytesMin?: number | undefined
 }
 
 /** Cuts a large file by content; holes stay holes. */
@@ -59,7 +61,7 @@ export async function readLarge(
   options: LargeFileOptions,
 ): Promise<ReadContent> {
   const { system, blocks } = options
-  using chunks = chunkWriter(options.chunker, options.segments)
+  using chunks = chunkWriter(options.chunker, options.segments, options.sharedBytesMin)
   const hasher = createHash('sha256')
   const sparse = hasHoles(stat)
   let size = 0
@@ -71,19 +73,18 @@ export async function readLarge(
   for (const run of sparse
     ? dataRuns(system, file, stat.size)
     : [{ from: 0, to: Number.POSITIVE_INFINITY }]) {
-    addHole(run.from - size)
+    await addHole(run.from - size)
     await readRun(system, file, run, chunks, take)
   }
-  if (sparse) addHole(stat.size - size)
+  if (sparse) await addHole(stat.size - size)
   system.advise(file, 0, 0, 'done')
   const content = { form: 'extents', extents: chunks.finish() } as const
   return { size, sha256: new Uint8Array(hasher.digest()), content, sparse }
 
-  function addHole(length: number): void {
+  async function addHole(length: number): Promise<void> {
     if (length <= 0) return
-    chunks.hole(length)
-    for (let left = length; left > 0; left -= zeros.length)
-      hasher.update(zeros.subarray(0, Math.min(left, zeros.length)))
+    await chunks.hole(length)
+    await hashZeros(hasher, length)
     blocks?.updateZeros(length)
     size += length
   }
@@ -109,19 +110,21 @@ interface Run {
   readonly to: number
 }
 
-/** The parts of a file that are no holes. */
-function dataRuns(system: System, file: Handle, size: number): Run[] {
-  const runs: Run[] = []
+/** The parts of a file that are no holes, each looked for when the one before was read: there may be a million. */
+function* dataRuns(system: System, file: Handle, size: number): Generator<Run> {
+  let last: Run | undefined
   for (let at = 0; at < size; ) {
     const from = system.seekData(file, at) ?? at
     if (from >= size) break
     const to = Math.min(size, system.seekHole(file, from) ?? size)
-    const last = runs.at(-1)
-    if (last !== undefined && from - last.to < holeBytesMin) runs[runs.length - 1] = { from: last.from, to }
-    else runs.push({ from, to })
+    if (last !== undefined && from - last.to >= holeBytesMin) {
+      yield last
+      last = undefined
+    }
+    last = { from: last?.from ?? from, to }
     at = Math.max(to, from + 1)
   }
-  return runs
+  if (last !== undefined) yield last
 }
 
 async function readRun(

@@ -20,6 +20,7 @@ import type { ContentIndex } from './content-index.ts'
 import { contentPrefix, describe, unreadEntry } from './describe.ts'
 import {
   hasHoles,
+  holeBytesMin,
   inlineBytesMax,
   inOrder,
   largeFileBytesMin,
@@ -193,7 +194,7 @@ export function entryReader(options: EntryReaderOptions): EntryReader {
     }
     const before = opened.size >= blockFileBytesMin ? await earlier() : undefined
     const patched = before === undefined ? undefined : await patch(file, before)
-    return patched ?? (await cut(file))
+    return patched ?? (await cut(file, before))
   }
 
   /** Content that takes no room: tiny, or stored by this run. */
@@ -233,12 +234,17 @@ export function entryReader(options: EntryReaderOptions): EntryReader {
     return isWorn ? undefined : { sha256, content, size, sparse }
   }
 
-  async function cut(file: Handle): Promise<ReadContent> {
-    const blocks = opened.size >= blockFileBytesMin ? blockHasher(keys.linkKey) : undefined
+  async function cut(file: Handle, before: Entry | undefined): Promise<ReadContent> {
     const { chunker } = options
-    const read = await readLarge(file, opened, { system, chunker, segments, blocks })
+    const isPatched = opened.size >= blockFileBytesMin
+    const blocks = isPatched ? blockHasher(keys.linkKey) : undefined
+    const sharedBytesMin = isPatched ? holeBytesMin : undefined
+    const read = await readLarge(file, opened, { system, chunker, segments, blocks, sharedBytesMin })
     remember(read.sha256, blocks)
-    return read
+    // Chunks would be the same again; what lies in shared segments would not.
+    const isSame = before?.sha256 !== undefined && equalBytes(before.sha256, read.sha256)
+    const kept = isSame ? reusable(before) : undefined
+    return kept === undefined ? read : { ...kept, sparse: read.sparse }
   }
 
   /** The new version of a large file over the segments of the old one, or undefined when it must be cut again. */

@@ -1,11 +1,11 @@
 /** The bytes of a file from its extents, checked against the hash that the snapshot says. */
-import { createHash, type Hash, hash } from 'node:crypto'
-import { setImmediate } from 'node:timers/promises'
+import { createHash, hash } from 'node:crypto'
 import { type Bytes, equalBytes } from '@backstay/proto/bytes'
 import { addWanted, type SegmentsAhead, type Wanted } from '@backstay/proto/content/archive/segments-ahead'
 import type { Entry, Extent } from '@backstay/proto/content/entry'
 import { type PageSource, scanExtents } from '@backstay/proto/content/map/read'
 import { Failure } from '@backstay/proto/failure'
+import { hashZeros } from '../reading/hash-zeros.ts'
 import type { Piece } from './file-batch.ts'
 import { type ContentRun, runLength } from './target-content.ts'
 import { joined } from './write-batch.ts'
@@ -14,9 +14,6 @@ import { joined } from './write-batch.ts'
 const aheadBytes = 16 * 1024 * 1024
 /** Holes and tiny extents are counted too. */
 const extentsAhead = 16
-const zeros = new Uint8Array(1024 * 1024)
-/** Zeros hashed in one turn: a twentieth of a second. */
-const zerosInTurn = 64 * zeros.length
 
 /** What a small file is made of; its segments must be ready. Throws what `opened` throws. */
 export function piecesOf({ content }: Entry, segments: SegmentsAhead): readonly Piece[] {
@@ -118,16 +115,6 @@ async function* extentsOf({ content }: Entry, pages: PageSource): AsyncGenerator
   if (content?.form === 'extents') yield* content.extents
   if (content?.form !== 'tree') return
   for await (const items of scanExtents(pages, content.root)) for (const { extent } of items) yield extent
-}
-
-/** Lets others have a turn now and then, and whoever wants to end it. */
-async function hashZeros(hasher: Hash, length: number, signal: AbortSignal | undefined): Promise<void> {
-  for (let done = 0; done < length; done += zeros.length) {
-    hasher.update(zeros.subarray(0, Math.min(length - done, zeros.length)))
-    if (done % zerosInTurn !== 0) continue
-    await setImmediate()
-    signal?.throwIfAborted()
-  }
 }
 
 function wrongContent(): Failure {
