@@ -3,14 +3,15 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Extent, Reference } from '@backstay/proto/content/entry'
 import fc from 'fast-check'
-import { blockBytes, blockHasher, changedRuns, patchExtents } from './blocks.ts'
+import { blockBytesFor, blockHasher, changedRuns, patchExtents } from './blocks.ts'
 
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31))
 console.log(`SEED=${seed}`)
 const key = new Uint8Array(32).fill(3)
+const blockBytes = 16 * 1024
 
-function hashesOf(bytes: Uint8Array, piece = 1000): Uint8Array {
-  const hasher = blockHasher(key)
+function hashesOf(bytes: Uint8Array, piece = 1000, length = blockBytes): Uint8Array {
+  const hasher = blockHasher(key, bytes.length, length)
   for (let at = 0; at < bytes.length; at += piece) hasher.update(bytes.subarray(at, at + piece))
   return hasher.digest()
 }
@@ -43,11 +44,32 @@ test('block hashes do not depend on how the file was read', () => {
   assert.equal(hashesOf(bytes).length, 6 * 16)
 })
 
+test('blocks grow with the file, so that their hashes take 16 MiB at most', () => {
+  const gibibyte = 2 ** 30
+  assert.deepEqual([0, 1, 16 * gibibyte].map(blockBytesFor), [blockBytes, blockBytes, blockBytes])
+  assert.equal(blockBytesFor(16 * gibibyte + 1), 2 * blockBytes)
+  assert.equal(blockBytesFor(1024 * gibibyte), 1024 * 1024)
+  const longest = 2 ** 53 - 1
+  assert.ok(longest / blockBytesFor(longest) <= 2 ** 20)
+})
+
+test('larger blocks are compared as small ones are', () => {
+  const length = 4 * blockBytes
+  const old = Uint8Array.from({ length: 50 * blockBytes + 9 }, (_, i) => (i * 31) >> 3)
+  const now = old.slice()
+  now[5 * blockBytes] = 1 + (now[5 * blockBytes] as number)
+  for (const piece of [1000, 300_000]) {
+    const [before, after] = [hashesOf(old, piece, length), hashesOf(now, piece, length)]
+    assert.equal(after.length, 13 * 16)
+    assert.deepEqual(changedRuns(before, after, now.length, length), [{ from: length, to: 2 * length }])
+  }
+})
+
 test('zeros that nobody read have the hashes of zeros that were read', () => {
   const border = fc.constantFrom(0, 1, 77, blockBytes - 1, blockBytes, blockBytes + 1, 3 * blockBytes + 5)
   fc.assert(
     fc.property(fc.array(border, { maxLength: 6 }), lengths => {
-      const hasher = blockHasher(key)
+      const hasher = blockHasher(key, 0)
       const read = lengths.map((length, index) => new Uint8Array(length).fill(index % 2))
       for (const [index, bytes] of read.entries()) {
         if (index % 2 === 0) hasher.updateZeros(bytes.length)

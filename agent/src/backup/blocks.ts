@@ -1,6 +1,6 @@
 /**
  * Large files that change in place, such as mail stores, databases and disk images. The agent keeps a keyed hash of
- * each 16 KiB block; the next version is extents over the old segments, and only runs of changed blocks are stored.
+ * each block; the next version is extents over the old segments, and only runs of changed blocks are stored.
  */
 import { createCipheriv, createHmac } from 'node:crypto'
 import { type Bytes, equalBytes } from '@backstay/proto/bytes'
@@ -8,10 +8,11 @@ import type { Extent } from '@backstay/proto/content/entry'
 import type { Handle, System } from '../system/system.ts'
 import type { Segments } from './segments.ts'
 
-export const blockBytes = 16 * 1024
+export const blockBytesMin = 16 * 1024
+/** The hashes of a file take 16 MiB at most. */
+const blocksMax = 2 ** 20
 const hashBytes = 16
 const nonce = new Uint8Array(12)
-const zeros = new Uint8Array(blockBytes)
 /** Smaller files are cut by content again: it costs little. */
 export const blockFileBytesMin = 8 * 1024 * 1024
 /** When more than this part of the blocks changed, cutting by content finds what moved. */
@@ -27,13 +28,21 @@ export interface BlockHasher {
   digest(): Bytes
 }
 
-/** `key` is local to the device: the hashes never leave it. */
-export function blockHasher(key: Bytes): BlockHasher {
+/** 16 KiB for files of up to 16 GiB, 32 KiB up to 32 GiB, and so on: 1 MiB for a terabyte. */
+export function blockBytesFor(size: number): number {
+  let bytes = blockBytesMin
+  while (bytes * blocksMax < size) bytes *= 2
+  return bytes
+}
+
+/** For a file of about `size` bytes. `key` is local to the device: the hashes never leave it. */
+export function blockHasher(key: Bytes, size: number, blockBytes = blockBytesFor(size)): BlockHasher {
+  const zeros = new Uint8Array(blockBytes)
   const ownKey = createHmac('sha256', key).update('backstay/blocks').digest()
   /** One that did not come whole. */
   const block = new Uint8Array(blockBytes)
   let filled = 0
-  let hashes = new Uint8Array(64 * hashBytes)
+  let hashes = new Uint8Array(hashBytes * Math.max(1, Math.ceil(size / blockBytes)))
   let used = 0
   let ofZeros: Uint8Array | undefined
   const add = (tag: Uint8Array) => {
@@ -70,7 +79,7 @@ export function blockHasher(key: Bytes): BlockHasher {
     },
     digest() {
       close()
-      return hashes.slice(0, used)
+      return hashes.subarray(0, used)
     },
   }
 }
@@ -99,7 +108,12 @@ export interface ChangedRun {
 }
 
 /** Runs of blocks that differ, or undefined when the file is better cut by content again. */
-export function changedRuns(before: Bytes, after: Bytes, size: number): ChangedRun[] | undefined {
+export function changedRuns(
+  before: Bytes,
+  after: Bytes,
+  size: number,
+  blockBytes = blockBytesFor(size),
+): ChangedRun[] | undefined {
   const blocks = after.length / hashBytes
   const runs: ChangedRun[] = []
   let changed = 0

@@ -11,6 +11,7 @@ import { isSystemError, type SystemError } from '../system/system-error.ts'
 import {
   appendRun,
   type BlockHasher,
+  blockBytesFor,
   blockFileBytesMin,
   blockHasher,
   changedRuns,
@@ -237,7 +238,7 @@ export function entryReader(options: EntryReaderOptions): EntryReader {
   async function cut(file: Handle, before: Entry | undefined): Promise<ReadContent> {
     const { chunker } = options
     const isPatched = opened.size >= blockFileBytesMin
-    const blocks = isPatched ? blockHasher(keys.linkKey) : undefined
+    const blocks = isPatched ? blockHasher(keys.linkKey, opened.size) : undefined
     const sharedBytesMin = isPatched ? holeBytesMin : undefined
     const read = await readLarge(file, opened, { system, chunker, segments, blocks, sharedBytesMin })
     remember(read.sha256, blocks)
@@ -250,12 +251,14 @@ export function entryReader(options: EntryReaderOptions): EntryReader {
   /** The new version of a large file over the segments of the old one, or undefined when it must be cut again. */
   async function patch(file: Handle, before: Entry): Promise<ReadContent | undefined> {
     if (before.sha256 === undefined || before.content === undefined) return undefined
+    const blockBytes = blockBytesFor(opened.size)
+    if (blockBytesFor(before.size) !== blockBytes) return undefined
     const known = options.memory.blocks(contentPrefix(before.sha256))
     if (known === undefined || !equalBytes(known.subarray(0, 32), before.sha256)) return undefined
-    const blocks = blockHasher(keys.linkKey)
+    const blocks = blockHasher(keys.linkKey, opened.size)
     const { size, sha256 } = await readThrough(file, blocks)
     const hashes = blocks.digest()
-    const runs = changedRuns(known.subarray(32), hashes, size)
+    const runs = changedRuns(known.subarray(32), hashes, size, blockBytes)
     if (runs === undefined) return undefined
     let complete = true
     const extents = await patchExtents(last.extents(before), runs, size, async run => {
