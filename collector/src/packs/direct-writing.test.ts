@@ -69,10 +69,10 @@ test('little goes through the cache alone', async () => {
 })
 
 test('a disk that refuses the blocks, or takes only some, gets what is left through the cache, and from then on all', async () => {
-  const refuse = () => {
-    throw Object.assign(new Error('invalid argument'), { code: 'EINVAL' })
+  const refuse = (code: string) => () => {
+    throw Object.assign(new Error(code), { code })
   }
-  for (const directWrite of [refuse, () => 8192]) {
+  for (const directWrite of [refuse('EINVAL'), refuse('EOPNOTSUPP'), () => 8192]) {
     const { content, seen, direct, cached } = rememberingFile(2 * mebibyte, directWrite)
     const file = writingTo(direct as never)
     const bytes = bytesOf(mebibyte)

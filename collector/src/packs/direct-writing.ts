@@ -1,6 +1,6 @@
 /**
  * Writing around the system's page cache. What a pack of segments takes up there is of no use to anybody soon: it drives out
- * what other programs read, and giving out its pages cost more processor time than all else that the collector did
+ * what other programs read, and giving out its pages took a quarter of the collector's processor time
  * (docs/performance.md, "Image"). Where the file system cannot do it, everything goes through the cache.
  */
 import { constants } from 'node:fs'
@@ -9,6 +9,9 @@ import { alignedStage, stageBytes, wholeBlocks } from '@backstay/proto/aligned'
 import type { Bytes } from '@backstay/proto/bytes'
 import { systemCode } from './store-failure.ts'
 import { writeAll } from './write-all.ts'
+
+/** What a file system says, or a disk of larger blocks, that cannot. */
+const cannot = ['EINVAL', 'EOPNOTSUPP', 'ENOTSUP']
 
 /** Those that nobody fills just now; as many as were ever filled at once. */
 const stages: Bytes[] = []
@@ -45,7 +48,7 @@ export function writingTo(direct: Pick<FileHandle, 'write' | 'close'>): DirectWr
         const length = Math.min(stageBytes, bytes - done)
         gather(slices(parts, done, done + length), stage)
         const written = await direct.write(stage, 0, length, position + done).catch(error => {
-          if (systemCode(error) !== 'EINVAL') throw error
+          if (!cannot.includes(systemCode(error) ?? '')) throw error
           return { bytesWritten: 0 }
         })
         done += written.bytesWritten
