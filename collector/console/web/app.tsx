@@ -129,7 +129,7 @@ function Inside({ isOut }: { readonly isOut: boolean }) {
   const isHeard = isIn && !isOut
   useEffect(() => (isHeard ? followEvents(client, setLive) : undefined), [client, isHeard])
   const keys = useKeys()
-  useProofs(client)
+  useProofs(client, overview.data?.drill.unproven)
   const leave = async () => {
     if (keys.state === 'open') keys.lock()
     await send('DELETE', '/session').catch(() => undefined)
@@ -152,15 +152,23 @@ function Inside({ isOut }: { readonly isOut: boolean }) {
   )
 }
 
-/** Any unlock by a restore admin proves all that wait. What does not open stays unproven, and Keys and recovery says so. */
-function useProofs(client: QueryClient): void {
+/**
+ * Any unlock by a restore admin proves all that wait, and while the key is open what comes to wait (`unproven`): the collector
+ * counts a new device a while after it came. What does not open stays unproven, and Keys and recovery says so.
+ */
+function useProofs(client: QueryClient, unproven: number | undefined): void {
   const { state, vault } = useKeys()
+  const isProving = useRef(false)
   useEffect(() => {
-    if (state !== 'open' || vault === undefined) return
+    if (state !== 'open' || vault === undefined || isProving.current) return
+    isProving.current = true
     const proved = (count: number) =>
       count > 0 ? refresh(client, ['/overview', '/devices', '/records']) : undefined
-    void vault.proveWaiting().then(proved, () => undefined)
-  }, [client, state, vault])
+    const ended = () => {
+      isProving.current = false
+    }
+    void vault.proveWaiting().then(proved).then(ended, ended)
+  }, [client, state, vault, unproven])
 }
 
 /** Said as long as it is so (threat model): whoever serves the page could take the key. */
