@@ -322,7 +322,7 @@ test('roots that stand apart share no segment', async () => {
   assert.equal(await segments(true), 2)
 })
 
-test('a sparse file of a thousand short runs comes back, lies in few segments, and read again makes the same snapshot', async () => {
+test('a sparse file of a thousand short runs comes back, lies in few segments, and read again makes the same snapshot', async t => {
   using at = await place()
   const file = join(at.data, 'sparse')
   const runs = 1000
@@ -333,7 +333,7 @@ test('a sparse file of a thousand short runs comes back, lies in few segments, a
   const result = await restoreTo(at.vault, at.system, built, at.data, at.out)
   assert.equal(result.damagedCount, 0)
   assert.deepEqual(await compareTrees(at.data, at.out), [])
-  if (statSync(file).blocks * 512 > runs * 100_000) return
+  if (statSync(file).blocks * 512 > runs * 100_000) return t.skip('this file system keeps no holes')
   // Segments, and as many pages as a list of two thousand extents takes.
   assert.ok(at.vault.objects.size < 100, `${at.vault.objects.size} objects`)
   const again = await at.run([at.data], settled)

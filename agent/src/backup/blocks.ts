@@ -8,7 +8,7 @@ import type { Extent } from '@backstay/proto/content/entry'
 import type { Handle, System } from '../system/system.ts'
 import type { Segments } from './segments.ts'
 
-export const blockBytesMin = 16 * 1024
+const blockBytesMin = 16 * 1024
 /** The hashes of a file take 16 MiB at most. */
 const blocksMax = 2 ** 20
 const hashBytes = 16
