@@ -64,6 +64,14 @@ export function startsWith(bytes: Bytes, prefix: Bytes): boolean {
   return true
 }
 
+/** How many bytes both begin with. */
+export function sharedLength(a: Bytes, b: Bytes): number {
+  const length = Math.min(a.length, b.length)
+  let at = 0
+  while (at < length && a[at] === b[at]) at++
+  return at
+}
+
 export function u32le(value: number): Bytes {
   const bytes = new Uint8Array(4)
   new DataView(bytes.buffer).setUint32(0, value, true)

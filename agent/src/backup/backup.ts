@@ -22,13 +22,7 @@ import {
   newLeaf,
   type Origin,
 } from '@backstay/proto/content/map/build'
-import {
-  type Child,
-  type MapItem,
-  type PlainPage,
-  pageTypes,
-  type Tree,
-} from '@backstay/proto/content/map/page'
+import { type MapItem, type PlainPage, pageTypes, type Tree } from '@backstay/proto/content/map/page'
 import type { PageSource } from '@backstay/proto/content/map/read'
 import { sealObject } from '@backstay/proto/content/seal'
 import { Failure } from '@backstay/proto/failure'
@@ -46,6 +40,7 @@ import { blockFileBytesMin } from './blocks.ts'
 import { contentIndex } from './content-index.ts'
 import { contentPrefix, missedEntry, staleRootEntry, unreadEntry } from './describe.ts'
 import { lastSnapshot } from './last-snapshot.ts'
+import { leafList } from './leaf-list.ts'
 import { type Merged, merge, type ToRead } from './merge.ts'
 import { type ObjectSink, outgoing } from './outgoing.ts'
 import { cursorOver, type Place, previousIndex, type TracedLeaf } from './previous.ts'
@@ -114,7 +109,7 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
   const { system, primitives, clock, keys, memory, change, sealer } = options
   const sending = outgoing(options.sink)
   const segments = segmentWriter({ sealer, onSealed: sending.send, sending })
-  const leaves: Child[] = []
+  const leaves = leafList()
   const unread = new Map<UnreadReason, number>()
   /** For memory; what is sent is the sink's. */
   const sealedLeaves = new Map<string, Bytes>()
@@ -277,7 +272,7 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
     lastTurn = clock.monotonic()
     options.onProgress?.({ entries, readBytes, sentBytes: sending.sent.bytes })
     if (now - lastCheckpoint < (options.checkpointMs ?? checkpointMsDefault)) return
-    if (options.onCheckpoint === undefined || leaves.length === 0) return
+    if (options.onCheckpoint === undefined || leaves.count === 0) return
     lastCheckpoint = now
     const built = await buildOverLeaves(keys.borderKey, seal('map'), leaves)
     await sending.drain()
@@ -308,7 +303,7 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
   function rememberLeaf(leaf: BuiltLeaf): void {
     const { child } = leaf
     const { id } = child.reference
-    leaves.push(child)
+    leaves.add(child)
     if (leaf.kept) change.keep(id)
     else {
       const stored = sealedLeaves.get(id)

@@ -6,7 +6,7 @@ import { isSystemError } from '../system/system-error.ts'
 import type { Batch, Wanted } from './batch.ts'
 
 /** Of a large file; whoever reads it asks for the rest. */
-const fetchedBytesMax = 8 * 1024 * 1024
+const fetchedBytesMax = 1024 * 1024
 
 /** Extended attributes of those files that have any. */
 export type AttributesOfBatch = readonly {

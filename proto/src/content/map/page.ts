@@ -4,7 +4,7 @@
  * A leaf carries entries or extents, an inner page the first key of each child with counts of what lies below. Keys
  * are front-coded: the prefix that all share stands once, and each key leaves out what it shares with the one before.
  */
-import { type Bytes, compareBytes, concat, viewOf } from '../../bytes.ts'
+import { type Bytes, compareBytes, concat, sharedLength, viewOf } from '../../bytes.ts'
 import { Failure } from '../../failure.ts'
 import { idToBytes, objectId } from '../../object/id.ts'
 import { backstay } from '../content.pb.js'
@@ -236,13 +236,6 @@ function keyRoom(): { take(bytes: number): void } {
       if (left < 0) throw damaged('its keys are too long')
     },
   }
-}
-
-function sharedLength(a: Bytes, b: Bytes): number {
-  const length = Math.min(a.length, b.length)
-  let at = 0
-  while (at < length && a[at] === b[at]) at++
-  return at
 }
 
 function sharedPrefix(first: Bytes | undefined, last: Bytes | undefined): Bytes {
