@@ -220,7 +220,7 @@ const unreadRemedies: Readonly<Record<string, string>> = {
   too_long: 'shorten their paths',
   too_deep: 'bring them nearer to the top',
   missing_root: 'give the folder back, or take it out of the policy',
-  unsupported: 'their kind cannot be backed up; exclude them',
+  unsupported: 'a file may have 64 TiB, and 4 MiB of attributes; exclude them',
   cloud_only: 'they are only in the cloud: keep them on the device too, or exclude them',
 }
 

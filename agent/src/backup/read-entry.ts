@@ -6,8 +6,9 @@ import type { Attribute, Content, Entry, Extent } from '@backstay/proto/content/
 import type { EpochKeys } from '@backstay/proto/content/keys'
 import type { Memory, MemoryChange } from '../memory/memory.ts'
 import type { Found, Refusal } from '../scan/walk.ts'
+import { errno } from '../system/error-numbers.ts'
 import { attributeBytesMax, emptyStat, type Handle, type StatBuffer, type System } from '../system/system.ts'
-import { isSystemError, type SystemError } from '../system/system-error.ts'
+import { isSystemError, SystemError } from '../system/system-error.ts'
 import {
   appendRun,
   type BlockHasher,
@@ -61,6 +62,8 @@ export interface EntryReader {
 
 type Earlier = () => Promise<Entry | undefined>
 
+/** More than any file that somebody uses; half a day for the zeros of one hole, and a sparse file may claim a million times as much. */
+const fileBytesMax = 2 ** 46
 /** A file that changes while it is read is read again; after this many times it is kept as it was read, and reported. */
 const attemptsMax = 3
 
@@ -188,6 +191,7 @@ export function entryReader(options: EntryReaderOptions): EntryReader {
   }
 
   async function readOnce(file: Handle, earlier: Earlier, attempt: number): Promise<ReadContent> {
+    if (opened.size > fileBytesMax) throw new SystemError(errno.EFBIG, 'read')
     if (opened.size <= largeFileBytesMin && !hasHoles(opened) && attempt === 1) {
       const bytes = readSmall(system, file, scratch, opened.size)
       if (bytes !== undefined)
@@ -300,6 +304,7 @@ export function entryReader(options: EntryReaderOptions): EntryReader {
 
 function refusalOf({ code }: SystemError): Refusal {
   if (code === 'EREMOTE') return { reason: 'cloud_only', detail: code }
+  if (code === 'EFBIG') return { reason: 'unsupported', detail: code }
   return { reason: code === 'EACCES' || code === 'EPERM' ? 'denied' : 'io', detail: code }
 }
 

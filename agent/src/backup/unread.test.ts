@@ -7,6 +7,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
@@ -36,6 +37,36 @@ test('a file that grows while it is read is kept and reported', async () => {
   const result = await restoreTo(at.vault, at.system, built, at.data, at.out)
   assert.ok(readFileSync(join(at.out, 'log'), 'utf8').startsWith('line\n'.repeat(1000)))
   assert.equal(result.report.counts.unread, 1)
+})
+
+test('a file that claims more than 64 TiB is reported, keeps what it had, and holds up no other', async () => {
+  using at = await place()
+  const [file, other] = [join(at.data, 'claims'), join(at.data, 'other')]
+  writeFileSync(file, 'what it had before\n'.repeat(100))
+  await at.run([at.data], settled)
+  writeFileSync(other, 'another file\n'.repeat(100))
+  appendFileSync(file, 'more')
+  const { ino } = statSync(file)
+  const claiming =
+    <Given extends unknown[]>(look: (...given: [...Given, StatBuffer]) => number) =>
+    (...given: [...Given, StatBuffer]) => {
+      const result = look(...given)
+      const into = given.at(-1) as StatBuffer
+      if (into.inode === ino) Object.assign(into, { size: 2 ** 63, blocks: 8 })
+      return result
+    }
+  const system = {
+    ...at.system,
+    tryStat: claiming(at.system.tryStat),
+    tryStatAt: claiming(at.system.tryStatAt),
+  }
+  const { built, unread } = await at.run([at.data], { ...settled, system })
+  assert.deepEqual([...unread], [['unsupported', 1]])
+  const found = await entries(at.vault, built.root)
+  assert.deepEqual(found.get(file)?.unread, { kind: 'file', reason: 'unsupported', detail: 'EFBIG' })
+  assert.equal(found.get(other)?.kind, 'file')
+  await restoreTo(at.vault, at.system, built, at.data, at.out)
+  assert.equal(readFileSync(join(at.out, 'claims'), 'utf8'), 'what it had before\n'.repeat(100))
 })
 
 /** Reads ahead as the threads do, after something happened to the files. */

@@ -6,7 +6,7 @@
  *     row = inode f64 | ctime s f64 | mtime s f64 | size f64 | ctime ns u32 | mtime ns u32 | page size u32 | flags u32
  *         | first 8 bytes of the content's SHA-256, 0 when there is none
  */
-import { type Bytes, viewOf } from '@backstay/proto/bytes'
+import { type Bytes, sharedLength, viewOf } from '@backstay/proto/bytes'
 
 /** What tells that a file was not touched: any write or change of metadata moves its ctime. */
 export interface Trace {
@@ -158,11 +158,4 @@ export function readSheet(sheet: Bytes): SheetReader {
     },
   }
   return self
-}
-
-function sharedLength(a: Bytes, b: Bytes): number {
-  const length = Math.min(a.length, b.length, 0xffff)
-  let at = 0
-  while (at < length && a[at] === b[at]) at++
-  return at
 }

@@ -93,7 +93,7 @@ export const unreadWords: Readonly<Record<string, string>> = {
   too_long: 'path too long',
   too_deep: 'too deep',
   missing_root: 'folder missing',
-  unsupported: 'kind not supported',
+  unsupported: 'larger than is kept',
   cloud_only: 'only in the cloud',
 }
 
@@ -106,7 +106,7 @@ export const unreadRemedies: Readonly<Record<string, string>> = {
   too_deep: 'Bring them nearer to the top.',
   missing_root: 'Give the folder back, or take it out of the policy.',
   cloud_only: 'Keep them on the device (OneDrive: Always keep on this device), or exclude them.',
-  unsupported: 'Sockets and devices hold nothing to back up: exclude them.',
+  unsupported: 'A file may have 64 TiB, and 4 MiB of attributes: exclude them.',
 }
 
 const status = 'Run backstay-agent status on the device; it says what it waits for.'
