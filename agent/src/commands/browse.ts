@@ -1,8 +1,8 @@
 /** What `snapshots`, `ls`, `restore` and `verify` share, on a device and for an admin. */
 import { utf8 } from '@backstay/proto/bytes'
 import { ExitCode, exitCodes, type Terminal } from '@backstay/proto/command-line'
+import { type MeantEntry, meantEntry } from '@backstay/proto/content/archive/meant-entry'
 import { type ObjectSource, objectPages } from '@backstay/proto/content/archive/object-pages'
-import { meaningsOf } from '@backstay/proto/content/archive/shown-text'
 import {
   type CommitRecords,
   chooseSnapshot,
@@ -12,15 +12,8 @@ import {
   snapshotsOf,
 } from '@backstay/proto/content/archive/snapshots'
 import type { Entry } from '@backstay/proto/content/entry'
-import {
-  childrenRange,
-  keyOf,
-  type Path,
-  pathOf,
-  subtreeRange,
-  wholeMap,
-} from '@backstay/proto/content/map/key'
-import { lookup, type PageSource, scanMap } from '@backstay/proto/content/map/read'
+import { childrenRange, type Path, pathOf, subtreeRange, wholeMap } from '@backstay/proto/content/map/key'
+import { type PageSource, scanMap } from '@backstay/proto/content/map/read'
 import type { SealingKeys } from '@backstay/proto/content/seal'
 import { Failure } from '@backstay/proto/failure'
 import type { Primitives } from '@backstay/proto/primitives'
@@ -115,17 +108,10 @@ export async function printEntries(
 
 const hasBelow = ({ kind }: Entry) => kind === 'folder' || kind === 'unread'
 
-interface Found {
-  readonly path: Path
-  readonly entry: Entry
-}
-
-/** By its path, or by the path as it is shown, of a name that nobody can type. Throws `not_in_snapshot`. */
-async function findEntry(pages: PageSource, snapshot: Snapshot, typed: Path): Promise<Found> {
-  for (const path of meaningsOf(typed)) {
-    const entry = await lookup(pages, snapshot.root, keyOf(path))
-    if (entry !== undefined) return { path, entry }
-  }
+/** Throws `not_in_snapshot`. */
+async function findEntry(pages: PageSource, snapshot: Snapshot, typed: Path): Promise<MeantEntry> {
+  const found = await meantEntry(pages, snapshot.root, typed)
+  if (found !== undefined) return found
   throw new Failure(
     'not_in_snapshot',
     `"${pathText(typed)}" is not in snapshot #${snapshot.commit.sequence}`,

@@ -67,6 +67,27 @@ test('a file alone, again beside the first; and what lay in nobody’s home, for
   assert.equal(fs.statSync(base).mode & 0o777, 0o700)
 })
 
+test('a name that nobody can type comes back by the path that lists show, and its like that can be typed goes before it', {
+  skip: process.platform !== 'linux' && 'names are UTF-8 here',
+}, async () => {
+  using device = await stage()
+  const { home } = device
+  const raw = Buffer.concat([Buffer.from(`${home}/papers/caf`), Uint8Array.of(0xe9)])
+  fs.writeFileSync(raw, 'by its bytes')
+  await device.backUpAgain()
+  const agent = device.start()
+  const shown = `${home}/papers/caf\\xe9`
+  const one = await agent.push(await wish(shown))
+  assert.equal(one.said, 'done')
+  const folder = one.found?.folder ?? assert.fail()
+  const back = Buffer.concat([Buffer.from(`${folder}/caf`), Uint8Array.of(0xe9)])
+  assert.equal(fs.readFileSync(back, 'utf8'), 'by its bytes')
+  fs.writeFileSync(shown, 'by its text')
+  await device.backUpAgain()
+  const { found } = await device.start().push(await wish(shown))
+  assert.deepEqual(fs.readdirSync(found?.folder ?? assert.fail()), ['caf\\xe9'])
+})
+
 test('test 41: nobody can say where to: the schema has no field for it, and one that is added is refused', async () => {
   const schema = fs.readFileSync(new URL('../../../proto/schema/trust.proto', import.meta.url), 'utf8')
   const [, message = ''] = /message RestoreWish \{([^}]*)\}/.exec(schema) ?? []

@@ -5,11 +5,12 @@
  */
 import { type Bytes, hex } from '@backstay/proto/bytes'
 import { openWith } from '@backstay/proto/content/age'
+import { meantEntry } from '@backstay/proto/content/archive/meant-entry'
 import type { ObjectSource } from '@backstay/proto/content/archive/object-pages'
 import { componentsOf } from '@backstay/proto/content/map/absolute-path'
-import { keyOf, type Path, subtreeRange } from '@backstay/proto/content/map/key'
+import { type Path, subtreeRange } from '@backstay/proto/content/map/key'
 import { measureRange } from '@backstay/proto/content/map/measure'
-import { lookup, type PageSource } from '@backstay/proto/content/map/read'
+import type { PageSource } from '@backstay/proto/content/map/read'
 import { Failure, isFailure } from '@backstay/proto/failure'
 import type { Job } from '@backstay/proto/trust/job'
 import { decodeRestoreWish, type RestoreWish, type SnapshotChoice } from '@backstay/proto/trust/restore-wish'
@@ -59,29 +60,28 @@ export async function restoreJob(
   const { agent, link } = tools.board
   if (link === undefined) throw new Failure('link_cut', 'the collector is not connected', { remedy: 'retry' })
   const wish = await openWish(agent, job)
-  const path = componentsOf(wish.path)
   const { source, pages, snapshot } =
     wish.root === undefined
       ? await ownSnapshot(agent, link.session, choiceOf(wish, course))
       : lentSnapshot(agent, link.session, job, wish)
   // Nothing is made before it is known that there is something to put into it.
-  const wanted = await wantedOf(pages, snapshot, path)
+  const wanted = await wantedOf(pages, snapshot, componentsOf(wish.path))
   progress({ entries: 0, bytes: 0 })
   const places = tools.places()
   const { sequence } = snapshot
   const isBegun = course.chosen !== undefined
   const isNew = wish.place.kind === 'new'
-  const folderNow = () => ({ base: baseOf(agent, path, places), name: folderName(job) })
+  const folderNow = () => ({ base: baseOf(agent, wanted.path, places), name: folderName(job) })
   const chosen = course.chosen ?? { sequence, folder: isNew ? folderNow() : undefined }
   const sign = partsName(job.order.id)
   await course.keep(chosen)
-  using place = openChosen(job, chosen, { wish, isFolder: wanted.isFolder, isBegun }, tools)
+  using place = openChosen(job, chosen, { wanted, isBegun }, tools)
   const { path: folder } = place
   try {
     // What is there of it already takes no more room.
     requireRoom(place, places, isBegun ? 0 : wanted.bytes)
     const { threads } = tools
-    const restoring = { source, pages, snapshot, wish, sign, threads, progress, signal }
+    const restoring = { source, pages, snapshot, wish, path: wanted.path, sign, threads, progress, signal }
     const result = await restoreAt(agent, place, places, restoring)
     place.giveAway()
     return { found: { sequence, folder, ...told(result, isNew) } }
@@ -117,13 +117,13 @@ export function endRestore(
 function openChosen(
   job: Job,
   { folder }: Chosen,
-  { wish, isFolder, isBegun }: { wish: RestoreWish; isFolder: boolean; isBegun: boolean },
+  { wanted: { path, isFolder }, isBegun }: { wanted: Wanted; isBegun: boolean },
   { board, places, roots }: RestoreTools,
 ): OpenPlace & { readonly depth?: number } {
   const { system } = board.agent
   if (folder === undefined) {
     const paths = roots().map(componentsOf)
-    return openOriginal(system, componentsOf(wish.path), isFolder, paths, places())
+    return openOriginal(system, path, isFolder, paths, places())
   }
   return openPlace(system, folder.base, folder.name, places(), isBegun ? partsName(job.order.id) : undefined)
 }
@@ -148,13 +148,21 @@ function folderName({ order }: Job): string {
   return `${new Date(order.issuedAtMs).toISOString().slice(0, 10)} ${hex(order.id).slice(0, 8)}`
 }
 
-/** Logical bytes; 0 when a page that would say it is lost. Throws `not_in_snapshot`. */
+interface Wanted {
+  /** As the snapshot has it. */
+  readonly path: Path
+  /** Logical; 0 when a page that would say it is lost. */
+  readonly bytes: number
+  readonly isFolder: boolean
+}
+
+/** Throws `not_in_snapshot`. */
 async function wantedOf(
   pages: PageSource,
   { root, sequence }: RestorableSnapshot,
-  path: Path,
-): Promise<{ readonly bytes: number; readonly isFolder: boolean }> {
-  const entry = await lookup(pages, root, keyOf(path))
+  wished: Path,
+): Promise<Wanted> {
+  const { path = wished, entry } = (await meantEntry(pages, root, wished)) ?? {}
   if (entry === undefined && path.length > 1) {
     throw new Failure('not_in_snapshot', `"${pathText(path)}" is not in snapshot #${sequence}`, {
       hint: 'list what is there with: ls, or choose another snapshot with --at',
@@ -163,10 +171,10 @@ async function wantedOf(
   const isFolder = entry === undefined || entry.kind === 'folder' || entry.unread?.kind === 'folder'
   try {
     const bytes = (entry?.size ?? 0) + (await measureRange(pages, root, subtreeRange(path))).bytes
-    return { bytes, isFolder }
+    return { path, bytes, isFolder }
   } catch (error) {
     // What is left of it is restored all the same, and watched while it is written.
-    if (isFailure(error) && error.remedy === 'repair') return { bytes: 0, isFolder }
+    if (isFailure(error) && error.remedy === 'repair') return { path, bytes: 0, isFolder }
     throw error
   }
 }
@@ -184,6 +192,7 @@ interface Restoring {
   readonly pages: PageSource
   readonly snapshot: RestorableSnapshot
   readonly wish: RestoreWish
+  readonly path: Path
   readonly sign: Bytes
   readonly threads: RestoreTools['threads']
   readonly progress: (now: JobProgressNow) => void
@@ -194,7 +203,7 @@ async function restoreAt(
   { system, places: far }: Agent,
   place: OpenPlace & { readonly depth?: number },
   places: Places,
-  { source, pages, snapshot, wish, sign, threads: begin, progress, signal }: Restoring,
+  { source, pages, snapshot, wish, path, sign, threads: begin, progress, signal }: Restoring,
 ): Promise<RestoreResult> {
   // Between two looks at most one step of small files is written (restore.ts), which is less than what is reserved.
   const watch = () => requireRoom(place, places, 0)
@@ -214,7 +223,6 @@ async function restoreAt(
   const goesOn = { sign, isClosed: place.isClosed, mayEnter: place.mayEnter }
   const { place: wished } = wish
   const conflict = wished.kind === 'original' && wished.existing === 'leave' ? 'refuse' : 'suffix'
-  const path = componentsOf(wish.path)
   using target = targetAt(system, top, { asRoot: false, ownership, conflict, goesOn, files })
   return await restore({
     ...{ source, pages, opener, root: snapshot.root, target, signal },

@@ -76,7 +76,7 @@ async function giveParcel(
   requireBounded(amount)
   const untilMs = clock.now() + days * dayMs
   const about = {
-    ...{ source: source.device, receiver: receiver.device, paths: paths.map(pathText) },
+    ...{ source: source.device, receiver: receiver.device, paths: part.paths.map(pathText) },
     ...{ sequence: snapshot.commit.sequence, ...amount, untilMs },
   }
   const said = [
@@ -87,7 +87,7 @@ async function giveParcel(
   terminal.say(said)
   await requireYes(around, options.yes, `give this to ${shownText(receiver.name)}?`)
   const packed = await pack(around, session, {
-    ...{ source, receiver, objects: archive.source, pages, snapshot, paths, part, amount, untilMs },
+    ...{ source, receiver, objects: archive.source, pages, snapshot, part, amount, untilMs },
   })
   const { parcel, root, resealed } = packed
   const job = await sendParcel(session, receiver, { parcel, root, top: part.top, untilMs }, clock.now())

@@ -12,7 +12,6 @@ import type { Snapshot } from '@backstay/proto/content/archive/snapshots'
 import type { Reference } from '@backstay/proto/content/entry'
 import { makeEscrow } from '@backstay/proto/content/escrow'
 import { epochKeys, secretBytes } from '@backstay/proto/content/keys'
-import type { Path } from '@backstay/proto/content/map/key'
 import type { Measure } from '@backstay/proto/content/map/measure'
 import type { PageSource } from '@backstay/proto/content/map/read'
 import { Failure, isFailure } from '@backstay/proto/failure'
@@ -35,7 +34,6 @@ export interface Packing {
   readonly objects: ObjectSource
   readonly pages: PageSource
   readonly snapshot: Snapshot
-  readonly paths: readonly Path[]
   readonly part: Part
   readonly amount: Measure
   readonly untilMs: number
@@ -77,7 +75,7 @@ export async function packParcel(
     ...amount,
     sealed: await sealTo(
       [trust.document.deskRecipient],
-      encodeContents({ paths: packing.paths.map(pathText), top: part.top }),
+      encodeContents({ paths: packing.part.paths.map(pathText), top: part.top }),
     ),
   }
   await link.putRecord(await signParcel(p, given, admin.signingKey, signingKey))
@@ -99,7 +97,7 @@ export async function packParcel(
 async function fill(
   around: Surroundings,
   { primitives: p, trust }: AdminSession,
-  { objects, pages, snapshot, part, paths, onProgress }: Packing,
+  { objects, pages, snapshot, part, onProgress }: Packing,
   filling: ParcelLink,
   { parcel, signingKey, nowMs }: Begun,
 ): Promise<Omit<Packed, 'parcel'>> {
@@ -125,7 +123,7 @@ async function fill(
       ...{ seenTrust: trust.document.version, seenPolicy: 0 },
       describe: {
         ...{ host: '', label: '', agentVersion: `backstay ${productVersion}` },
-        roots: paths.map(wishedPath),
+        roots: part.paths.map(wishedPath),
         unread: [],
       },
     },

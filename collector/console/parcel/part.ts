@@ -5,6 +5,7 @@
  *     /home/ada/papers, /home/ada/mail/2026   →   /home/ada, papers…, mail, 2026…
  */
 import { type Bytes, compareBytes, concat, equalBytes, utf8 } from '@backstay/proto/bytes'
+import { meantEntry } from '@backstay/proto/content/archive/meant-entry'
 import { pathText } from '@backstay/proto/content/archive/shown-text'
 import type { Reference } from '@backstay/proto/content/entry'
 import { componentsOf } from '@backstay/proto/content/map/absolute-path'
@@ -15,6 +16,8 @@ import { lookup, type OnLost, type PageSource, scanMap } from '@backstay/proto/c
 import { Failure } from '@backstay/proto/failure'
 
 export interface Part {
+  /** As the snapshot has them. */
+  readonly paths: readonly Path[]
   /** What the receiver restores: one path, or the folder that all paths lie in. */
   readonly top: Path
   /** Apart from one another, in the order of the map. */
@@ -24,7 +27,7 @@ export interface Part {
 /** Somebody typed them, or ticked them: more is a folder above. */
 export const pathsMax = 64
 
-/** Without those that lie in another of them. Throws `bad_path`, `bad_root`, `too_many_paths`. */
+/** As they were typed. Throws `bad_path`, `bad_root`, `too_many_paths`. */
 export function pathsOf(texts: readonly string[]): readonly Path[] {
   if (texts.length > pathsMax)
     throw new Failure('too_many_paths', `a parcel holds at most ${pathsMax} paths, not ${texts.length}`, {
@@ -35,17 +38,21 @@ export function pathsOf(texts: readonly string[]): readonly Path[] {
   if (first === undefined) throw new Failure('bad_path', 'say what the parcel is to hold')
   if (commonTop(paths).length === 0)
     throw new Failure('bad_path', 'these paths lie on several volumes', { hint: 'make a parcel of each' })
-  return paths.filter((path, index) => !paths.some((other, at) => isCovered(path, index, other, at)))
+  return paths
 }
 
-/** Throws `not_in_snapshot`. */
-export async function partOf(pages: PageSource, root: Reference, paths: readonly Path[]): Promise<Part> {
-  for (const path of paths) {
-    if (path.length > 1 && (await lookup(pages, root, keyOf(path))) === undefined)
+/** Of what is meant by `typed`, without what lies in another of them. Throws `not_in_snapshot`. */
+export async function partOf(pages: PageSource, root: Reference, typed: readonly Path[]): Promise<Part> {
+  const meant: Path[] = []
+  for (const path of typed) {
+    const found = path.length > 1 ? await meantEntry(pages, root, path) : { path }
+    if (found === undefined)
       throw new Failure('not_in_snapshot', `"${pathText(path)}" is not in this snapshot`, {
         hint: 'list what is there: backstay ls, or choose another moment with --at',
       })
+    meant.push(found.path)
   }
+  const paths = meant.filter((path, index) => !meant.some((other, at) => isCovered(path, index, other, at)))
   const common = commonTop(paths)
   // A folder that holds the roots of a policy may be none itself.
   const isThere = common.length > 1 && (await lookup(pages, root, keyOf(common))) !== undefined
@@ -60,7 +67,7 @@ export async function partOf(pages: PageSource, root: Reference, paths: readonly
     ...[...onTheWay.values()].map(entryRange),
     ...paths.flatMap(path => (path.length === 1 ? [wholeMap] : [entryRange(path), subtreeRange(path)])),
   ]
-  return { top, ranges: ranges.toSorted((a, b) => compareBytes(a.from, b.from)) }
+  return { paths, top, ranges: ranges.toSorted((a, b) => compareBytes(a.from, b.from)) }
 }
 
 /** Throws what a lost page throws. */

@@ -95,13 +95,14 @@ test('a part is what was chosen, the folders on the way, and nothing beside it',
     mkdirSync(join(at.data, folder), { recursive: true })
   for (const file of ['papers/a', 'papers/drafts/b', 'papers-old/c', 'mail/2026/d', 'mail/e', 'f'])
     writeFileSync(join(at.data, file), file.repeat(60))
+  writeFileSync(Buffer.concat([utf8(join(at.data, 'caf')), Uint8Array.of(0xe9)]), 'coffee')
   await at.backUp()
   const opened = at.archive()
   const snapshot = snapshotNumbered(opened, 1)
   const names = async (...below: readonly string[]) => {
     const { entries, part } = await packed(opened, snapshot, ...below.map(name => join(at.data, name)))
     const inside = [...entries.keys()].map(path => path.slice(at.data.length + 1))
-    return [fromUtf8(wishedPath(part.top)).slice(at.data.length + 1), ...inside.sort()]
+    return [pathText(part.top).slice(at.data.length + 1), ...inside.sort()]
   }
   assert.deepEqual(await names('papers'), [
     'papers',
@@ -115,6 +116,9 @@ test('a part is what was chosen, the folders on the way, and nothing beside it',
   const several = ['', '', 'mail', 'mail/2026', 'mail/2026/d', 'papers', 'papers/a']
   assert.deepEqual(await names('papers/a', 'mail/2026'), several)
   assert.deepEqual(await names('mail/2026', 'papers/a'), several)
+  const untypable = ['caf\\xe9', 'caf\\xe9']
+  assert.deepEqual(await names('caf\\xe9'), untypable)
+  assert.deepEqual(await names('caf\\xe9', 'caf\\xe9'), untypable)
   await assert.rejects(names('nothing'), { code: 'not_in_snapshot' })
   assert.throws(() => pathsOf(['relative']), { code: 'bad_root' })
   assert.throws(() => pathsOf(['/a/../b']), { code: 'bad_root' })

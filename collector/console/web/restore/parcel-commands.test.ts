@@ -13,15 +13,13 @@ test('a basket is one command for each moment, quoted for a shell', () => {
   ]
   assert.deepEqual(parcelCommands('ab12', wishes, undefined), [
     `backstay parcel ab12 '/home/ada/my papers' '/home/o'\\''brien; rm -rf' --at "#12" --to DEVICE`,
-    `backstay parcel ab12 'C:/a' --at "#9" --to DEVICE`,
+    `backstay parcel ab12 'C:\\a' --at "#9" --to DEVICE`,
   ])
   const named = parcelCommands('ab12', wishes.slice(1, 2), 'cd34')
-  assert.deepEqual(named, [`backstay parcel ab12 'C:/a' --at "#9" --to cd34`])
+  assert.deepEqual(named, [`backstay parcel ab12 'C:\\a' --at "#9" --to cd34`])
 })
 
-test('a name that is no text is no command', () => {
-  assert.equal(
-    parcelCommands('ab12', [{ sequence: 1, path: [utf8('/'), Uint8Array.of(0xff)] }], 'cd'),
-    undefined,
-  )
+test('a name that nobody can type is named as lists show it', () => {
+  const wishes = [{ sequence: 1, path: [utf8('/'), Uint8Array.of(0x61, 0xff)] }]
+  assert.deepEqual(parcelCommands('ab12', wishes, 'cd'), [`backstay parcel ab12 '/a\\xff' --at "#1" --to cd`])
 })

@@ -15,10 +15,9 @@ export function ParcelHint({ device, onto, items }: ParcelHintProps) {
     <div className="stack">
       <p className="faint">
         For somebody who may read this part and nothing else, pack a parcel instead. It is sealed again on
-        your machine, by
-        {commands === undefined ? ' “backstay parcel”: name a folder whose name is text.' : ':'}
+        your machine, by:
       </p>
-      {commands?.map(command => (
+      {commands.map(command => (
         <Copied key={command} text={command} label="Copy the command" />
       ))}
     </div>
