@@ -26,5 +26,31 @@ export function excludesOf(patterns: readonly string[]): Excludes | undefined {
   }
   // Paths are ours, not typed: names such as "~" or "..." need no check.
   const matcher = ignore({ ignorecase: false, allowRelativePaths: true }).add([...patterns])
-  return { patterns, excluded: (path, folder) => matcher.ignores(folder ? `${path}/` : path) }
+  let answers = 0
+  let letters = 0
+  return {
+    patterns,
+    excluded(path, folder) {
+      letters += path.length
+      if (++answers > answersMax || letters > lettersMax) {
+        forget(matcher)
+        answers = 0
+        letters = path.length
+      }
+      return matcher.ignores(folder ? `${path}/` : path)
+    },
+  }
+}
+
+/**
+ * The matcher keeps each path that it was asked about, for as long as it lives: 300 MB in a walk of half a million. A walk asks about
+ * a path once, and the folders above it are soon known again.
+ */
+const answersMax = 1024
+const lettersMax = 4 * 1024 * 1024
+const nothing = ignore()
+
+/** What is added makes every answer doubtful, and so it keeps none; no rule is added here. */
+function forget(matcher: ReturnType<typeof ignore>): void {
+  matcher.add(nothing)
 }
