@@ -51,8 +51,8 @@ export interface SegmentOptions {
   readonly sending: Pick<Outgoing, 'isFull' | 'ready'>
 }
 
-/** Memory of segments being sealed at once: two or three for each thread. */
-const sealingBytesMax = 6 * 1024 * 1024
+/** Memory in which segments lie that are being sealed, filled or not: two or three for each thread. */
+const sealingBytesMax = 8 * 1024 * 1024
 
 export function segmentWriter(options: SegmentOptions): Segments {
   const { sealer, onSealed, sending } = options
@@ -110,8 +110,8 @@ export function segmentWriter(options: SegmentOptions): Segments {
   return self
 
   function seal(bytes: Bytes, pending: Settable, effort: Effort): void {
-    const { length } = bytes
-    sealingBytes += length
+    const { byteLength } = bytes.buffer
+    sealingBytes += byteLength
     sealer
       .seal(bytes, effort)
       .then(
@@ -125,7 +125,7 @@ export function segmentWriter(options: SegmentOptions): Segments {
         },
       )
       .finally(() => {
-        sealingBytes -= length
+        sealingBytes -= byteLength
         wake?.()
       })
   }

@@ -29,3 +29,12 @@ test('leaves memory alone that is not its own', () => {
   buffers.giveBack(foreign)
   assert.notEqual(buffers.take(10).buffer, foreign.buffer)
 })
+
+test('takes a buffer of twice the length when that is free, and the smaller of two', () => {
+  const buffers = sharedBuffers()
+  const [four, two, one] = [4, 2, 1].map(length => buffers.take(length * mebibyte))
+  for (const bytes of [four, two, one]) if (bytes !== undefined) buffers.giveBack(bytes)
+  assert.equal(buffers.take(10).buffer, one?.buffer)
+  assert.equal(buffers.take(10).buffer, two?.buffer)
+  assert.notEqual(buffers.take(10).buffer, four?.buffer)
+})

@@ -14,19 +14,19 @@ export interface SharedBuffers {
 const unit = 1024 * 1024
 
 export function sharedBuffers(): SharedBuffers {
-  /** By size. Bounded by what was in use at one time, which is bounded by who waits for it to be sealed. */
-  const free = new Map<number, SharedArrayBuffer[]>()
+  /** The smallest first. Bounded by what was in use at one time, which is bounded by who waits for it to be sealed. */
+  const free: SharedArrayBuffer[] = []
   return {
     take(length) {
       const size = sizeFor(length)
-      const buffer = free.get(size)?.pop() ?? new SharedArrayBuffer(size)
-      return new Uint8Array(buffer, 0, length)
+      const at = free.findIndex(({ byteLength }) => byteLength === size || byteLength === 2 * size)
+      const [buffer] = at < 0 ? [] : free.splice(at, 1)
+      return new Uint8Array(buffer ?? new SharedArrayBuffer(size), 0, length)
     },
     giveBack({ buffer }) {
       if (!(buffer instanceof SharedArrayBuffer)) return
-      const same = free.get(buffer.byteLength)
-      if (same === undefined) free.set(buffer.byteLength, [buffer])
-      else same.push(buffer)
+      const at = free.findIndex(other => other.byteLength >= buffer.byteLength)
+      free.splice(at < 0 ? free.length : at, 0, buffer)
     },
   }
 }
