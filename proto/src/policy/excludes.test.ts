@@ -4,6 +4,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { isFailure } from '../failure.ts'
 import { excludesOf } from './excludes.ts'
+import { presets } from './places.ts'
 
 test('patterns mean what they mean in .gitignore: names anywhere, paths from the root, folders, and exceptions', () => {
   const excludes = excludesOf(['*.tmp', '/build/', 'cache/', '!keep.tmp'])
@@ -32,6 +33,16 @@ test('no patterns match nothing, and what is no pattern is refused', () => {
       () => excludesOf([pattern]),
       error => isFailure(error, 'bad_exclude'),
     )
+})
+
+test("a server's preset leaves out what a collector on the same machine stores, and keeps its keys", () => {
+  const excludes = excludesOf(presets.server?.linux.excludes ?? [])
+  assert.ok(excludes !== undefined)
+  assert.ok(excludes.excluded('lib/backstay/packs', true))
+  assert.ok(excludes.excluded('lib/backstay/catalog.sqlite', false))
+  assert.ok(excludes.excluded('lib/backstay/catalog.sqlite-wal', false))
+  assert.ok(!excludes.excluded('lib/backstay', true))
+  assert.ok(!excludes.excluded('lib/backstay/identity/collector-keys.json', false))
 })
 
 test('answers stay the same however many were asked for, and none is kept', () => {

@@ -49,6 +49,9 @@ export interface Preset {
   readonly excludes: readonly string[]
 }
 
+/** Of a collector on the same machine: each backup would store the ones before it once more. Its keys are not left out. */
+const collectorStore = ['/lib/backstay/packs/', '/lib/backstay/catalog.sqlite*']
+
 export const presets: Readonly<Record<string, Readonly<Record<OperatingSystem, Preset>>>> = {
   'user-folders': {
     linux: {
@@ -74,6 +77,7 @@ export const presets: Readonly<Record<string, Readonly<Record<OperatingSystem, P
         '/lock/',
         '/lib/docker/overlay2/',
         '/lib/containers/storage/overlay/',
+        ...collectorStore,
       ],
     },
     macos: { roots: ['/etc', '/usr/local', '/opt', '~'], excludes: ['Library/Caches/', '.Trash/'] },
